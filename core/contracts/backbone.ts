@@ -1,0 +1,34 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { ParamSpec, ParamStore } from "../params.ts";
+import type { Pass } from "../pass.ts";
+
+/** A named intermediate result of a backbone. */
+export interface TapSpec {
+  /** The field's name, such as `conv4`. */
+  readonly name: string;
+  /** Number of channels. */
+  readonly channels: number;
+  /** Input pixels a tap's pixel. */
+  readonly stride: number;
+}
+
+/** How an image must be scaled before it enters: `(rgb / 255 - mean) / std`. */
+export interface Normalization {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** Tap name → `[N,h,w,C]` float32. */
+export type Taps = Readonly<Record<string, tf.Tensor4D>>;
+
+/** Contract of kind `backbone`: image → feature taps. */
+export interface Backbone {
+  /** Taps by depth; the last is what a classifier sees. */
+  readonly taps: readonly TapSpec[];
+  readonly params: readonly ParamSpec[];
+  readonly input: Normalization;
+  /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
+  readonly card?: Readonly<Record<string, string>>;
+  /** @param image `[N,H,W,3]` float32, normalised by `input`. */
+  forward(image: tf.Tensor4D, params: ParamStore, pass: Pass): Taps;
+}

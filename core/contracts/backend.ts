@@ -1,0 +1,23 @@
+/** What a prepared tfjs backend is and can do. */
+export interface BackendInfo {
+  /** The tfjs backend that is now set. */
+  readonly name: "webgpu" | "wasm" | "cpu";
+  /** Human name of what computes, for manifests: an adapter's description or "wasm SIMD, 1 thread". */
+  readonly device: string;
+  /** True where the adapter is a software one (lavapipe, SwiftShader). */
+  readonly software: boolean;
+  /** Largest tensor in bytes that the backend can bind, or `Infinity`. */
+  readonly maxTensorBytes: number;
+  /** Throws when the device reported an error or was lost since the last call; waits for work in flight. */
+  check(): Promise<void>;
+  /** Frees pooled memory that no tensor uses. */
+  purge(): void;
+}
+
+/** Contract of kind `backend`. */
+export interface Backend {
+  /** Whether this machine has it, and why not. */
+  available(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
+  /** Makes it tfjs's current backend with every known fault of it mended. Throws where it is absent. */
+  prepare(): Promise<BackendInfo>;
+}

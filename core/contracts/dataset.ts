@@ -1,0 +1,28 @@
+import type { Sample } from "../sample.ts";
+
+/** What a data set is opened for. */
+export interface DatasetArgs {
+  readonly split: string;
+  /** Folder that relative paths start from. */
+  readonly base: string;
+}
+
+/** Contract of kind `dataset`: one split, opened. */
+export interface Dataset {
+  /** Foreground class names; class index c of a mask is `classes[c - 1]`, 0 is background. */
+  readonly classes: readonly string[];
+  readonly length: number;
+  /** The sample's name, such as `2007_000032`. */
+  name(index: number): string;
+  /** Image labels, `[C]` in {0,1}. Throws where the sample has none. */
+  label(index: number): Float32Array;
+  /**
+   * Reads one sample: RGB uint8 pixels, and the mask where `mask` is asked for. Throws naming the file where one is missing,
+   * broken, or where the mask is of another size than the image.
+   */
+  read(index: number, want: { readonly mask: boolean }): Promise<Sample>;
+  /** Fails before work starts: every listed file exists, every sample has a label. Cheap: no decoding. */
+  check(want: { readonly mask: boolean }): Promise<void>;
+  /** Hash of what the split holds (names, labels, file sizes), hex; a finished stage is redone when it changes. */
+  fingerprint(): Promise<string>;
+}

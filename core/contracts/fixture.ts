@@ -1,0 +1,27 @@
+import type { StateDict } from "../state_dict.ts";
+
+/** One recomputed quantity of a golden file. */
+export interface Quantity {
+  readonly name: string;
+  /** max|diff| / max|ref|. */
+  readonly maxRelative: number;
+  /** ‖diff‖₂ / ‖ref‖₂. */
+  readonly relativeL2: number;
+  /** Which of the two counts here, and its bound. */
+  readonly criterion: "maxRelative" | "relativeL2";
+  readonly tolerance: number;
+}
+
+/** A golden file: tensors as stored, scalars as strings. */
+export interface GoldenFile {
+  readonly path: string;
+  readonly tensors: StateDict;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Reads the golden file that this one names, relative to its own folder. */
+  sibling(file: string): Promise<GoldenFile>;
+}
+
+/** Contract of kind `fixture`: recomputes golden files of one kind; the plugin's name is the file's `kind`. */
+export interface Fixture {
+  verify(file: GoldenFile): Promise<readonly Quantity[]>;
+}

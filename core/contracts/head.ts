@@ -1,0 +1,22 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { ParamSpec, ParamStore } from "../params.ts";
+import type { Pass } from "../pass.ts";
+import type { Taps, TapSpec } from "./backbone.ts";
+
+/** Output name → tensor; `cam` and `cam_rv` are `[N,H,W,1+C]` at the input's size, channel 0 background. */
+export type Outputs = Readonly<Record<string, tf.Tensor4D>>;
+
+/** What a head is built for. */
+export interface HeadArgs {
+  readonly taps: readonly TapSpec[];
+  /** Foreground classes C; the background is one more. */
+  readonly classes: number;
+}
+
+/** Contract of kind `head`: taps and image → outputs. */
+export interface Head {
+  readonly outputs: readonly string[];
+  readonly params: readonly ParamSpec[];
+  /** @param image `[N,H,W,3]` float32, normalised; the network's input. */
+  forward(taps: Taps, image: tf.Tensor4D, params: ParamStore, pass: Pass): Outputs;
+}

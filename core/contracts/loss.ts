@@ -1,0 +1,10 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { LossInput } from "./method.ts";
+
+/** Contract of kind `loss`: a mean over the samples of the batch, so that micro-batches add up exactly. */
+export interface Loss {
+  /** Head outputs and method provisions (`pair`) it reads; checked before training starts. */
+  readonly needs: readonly string[];
+  /** @returns a scalar, unweighted: the recipe's weight is applied by the trainer. */
+  compute(input: LossInput): tf.Scalar;
+}

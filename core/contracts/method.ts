@@ -1,0 +1,43 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Model } from "../model.ts";
+import type { Pass } from "../pass.ts";
+import type { Rng } from "../rng.ts";
+import type { Outputs } from "./head.ts";
+
+/** One micro-batch on the backend. */
+export interface TensorBatch {
+  /** `[N,H,W,3]` float32, normalised. */
+  readonly image: tf.Tensor4D;
+  /** Target name → tensor; always `label`, `[N,C]` float32 in {0,1}; `mask` where the data set gives it, `[N,H,W]` int32, 255 ignored. */
+  readonly targets: Readonly<Record<string, tf.Tensor>>;
+}
+
+/** What losses see. */
+export interface LossInput {
+  readonly targets: Readonly<Record<string, tf.Tensor>>;
+  /** Head outputs of each view, raw scores. */
+  readonly views: readonly Outputs[];
+  /**
+   * For two-view methods, outputs that may be compared position by position: `first` = A(max_norm(view 0)) · label, `second` =
+   * max_norm(view 1) · label, `[N,h,w,1+C]` in 0..1, channel 0 the background's own normalised score. SEAM eq. 5.
+   */
+  readonly pair?: { readonly first: Outputs; readonly second: Outputs };
+}
+
+/** What a method gets for one micro-batch. */
+export interface StepContext {
+  readonly model: Model;
+  /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
+  readonly rng: Rng;
+  /** Gives the pass of view `view`; dropout differs from view to view and is drawn a sample. */
+  pass(view: number): Pass;
+}
+
+/** Contract of kind `method`: one training step, batch → views → outputs. */
+export interface Method {
+  /** What it adds to {@linkcode LossInput} beyond `views`; `pair` for two-view methods. */
+  readonly provides: readonly "pair"[];
+  /** Head outputs that it cannot do without. */
+  readonly needs: readonly string[];
+  step(batch: TensorBatch, context: StepContext): LossInput;
+}

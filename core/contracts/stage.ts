@@ -1,0 +1,52 @@
+import type { BackendInfo } from "./backend.ts";
+import type { ArtifactEvent, Observer } from "./observer.ts";
+import type { Maker, Use } from "../plugin.ts";
+
+/** What a finished stage left behind; stored as `artifact.json` in its folder, which marks it finished. */
+export interface Artifact {
+  /** `checkpoint`, `cams`, `table`, … */
+  readonly kind: string;
+  /** Absolute folder of the stage. */
+  readonly folder: string;
+  /** Whatever the next stage needs to know; plain JSON. */
+  readonly info: Readonly<Record<string, unknown>>;
+}
+
+/** What a stage gets. */
+export interface StageContext {
+  readonly id: string;
+  /** The stage's own folder, made already; what a killed run left there is still there. */
+  readonly folder: string;
+  readonly seed: number;
+  /** Folder that relative paths in the recipe start from. */
+  readonly base: string;
+  /** The recipe's data set. */
+  readonly dataset: Use<"dataset">;
+  readonly maker: Maker;
+  readonly backend: BackendInfo;
+  /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
+  readonly workerModules: readonly string[];
+  /** Artifact of an earlier stage. Throws where there is none of that kind. */
+  artifact(id: string, kind: string): Artifact;
+  /** Sends events to every observer of the run. */
+  readonly observers: Required<Observer>;
+}
+
+/** What a stage gets before the run starts, when no artifact exists yet. */
+export interface StagePlan {
+  readonly id: string;
+  readonly base: string;
+  readonly dataset: Use<"dataset">;
+  readonly maker: Maker;
+  /** Validated options and plugin name of an earlier stage, for checks across stages. Throws where there is none. */
+  earlier(id: string): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
+}
+
+/** Contract of kind `stage`. */
+export interface Stage {
+  /** Ids of the earlier stages that it reads. */
+  readonly from: readonly string[];
+  /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
+  check(plan: StagePlan): Promise<readonly string[]>;
+  run(context: StageContext): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;
+}

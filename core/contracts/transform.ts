@@ -1,0 +1,14 @@
+import type { Rng } from "../rng.ts";
+import type { Sample } from "../sample.ts";
+import type { Normalization } from "./backbone.ts";
+
+/** What a transform is built for. */
+export interface TransformArgs {
+  /** What the backbone wants; `normalize` takes it unless the recipe says otherwise. */
+  readonly normalization: Normalization;
+}
+
+/** Contract of kind `transform`: sample → sample, on the CPU, in a Worker; all chance from `rng`. */
+export interface Transform {
+  apply(sample: Sample, rng: Rng): Sample;
+}

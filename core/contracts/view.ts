@@ -1,0 +1,13 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Rng } from "../rng.ts";
+
+/** An equivariant transformation A, drawn: the same map for an image and for the CAMs of that image at its size. */
+export interface DrawnView {
+  /** @param x `[N,H,W,C]` float32, any C; differentiable. @returns `[N,H',W',C]`, H' and W' the same for every C. */
+  apply(x: tf.Tensor4D): tf.Tensor4D;
+}
+
+/** Contract of kind `view`: draws A(·). SEAM eq. 3. */
+export interface View {
+  draw(rng: Rng): DrawnView;
+}

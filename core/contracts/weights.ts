@@ -1,0 +1,24 @@
+import type { StateDict } from "../state_dict.ts";
+
+/** A weights file, read. */
+export interface WeightsFile {
+  /** PyTorch names and layouts. */
+  readonly tensors: StateDict;
+  /** What the file says of itself: `mean`, `std`, `padding`, `license`, … */
+  readonly card: Readonly<Record<string, string>>;
+}
+
+/** What a weights reader is built for. */
+export interface WeightsArgs {
+  /** Folder that relative paths start from. */
+  readonly base: string;
+}
+
+/** Contract of kind `weights`: file → state dict. */
+export interface Weights {
+  /** Path as the recipe gave it, for messages. */
+  readonly path: string;
+  /** Fails before work starts where the file is missing. */
+  check(): Promise<void>;
+  read(): Promise<WeightsFile>;
+}
