@@ -11,7 +11,7 @@ export interface RefMark {
 }
 
 // zod's registries follow a schema through `.describe()` and `.refine()`, which clone it.
-const refs = z.registry<{ mark: RefMark }>();
+const refs = z.registry<{ mark: unknown }>();
 const paths = z.registry<{ path: true }>();
 
 /**
@@ -40,7 +40,8 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
     (value) => typeof value === "string" ? { [key]: value } : value,
     z.looseObject(own),
   );
-  refs.add(schema, { mark: { kind, key, common: z.object(common ?? {}) } });
+  const mark: RefMark = { kind, key, common: z.object<z.ZodRawShape>(common ?? {}) };
+  refs.add(schema, { mark });
   // The shape is checked above; the brand that carries K exists only for the compiler.
   return schema as unknown as z.ZodType<
     Use<K> & z.output<z.ZodObject<S>>,
@@ -72,7 +73,7 @@ export function filePath(): z.ZodString {
  * @returns what it stands for where {@linkcode ref} made it
  */
 export function refMark(schema: z.ZodType): RefMark | undefined {
-  return refs.get(schema)?.mark;
+  return refs.get(schema)?.mark as RefMark | undefined;
 }
 
 /**
