@@ -14,6 +14,15 @@ export interface RefMark {
 const refs = z.registry<{ mark: unknown }>();
 const paths = z.registry<{ path: true }>();
 
+/** What a reference gives: the plugin's name and options, and the place's own. */
+export type Referred<K extends Kind, S extends z.ZodRawShape> = keyof S extends never ? Use<K>
+  : Use<K> & z.output<z.ZodObject<S>>;
+
+/** What a reference takes: a bare name where all options have defaults. */
+export type Reference<K extends Kind, S extends z.ZodRawShape> =
+  | string
+  | (keyof S extends never ? Use<K> : Use<K> & z.input<z.ZodObject<S>>);
+
 /**
  * Schema of an option that names a plugin: `{ use: name, ...options }`, or just `name` where all options have defaults. The
  * registry checks the options with the plugin's own schema.
@@ -34,7 +43,7 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
   kind: K,
   common?: S,
   key: "use" | "run" = "use",
-): z.ZodType<Use<K> & z.output<z.ZodObject<S>>, Use<K> & z.input<z.ZodObject<S>>> {
+): z.ZodType<Referred<K, S>, Reference<K, S>> {
   const own = { ...common, [key]: z.string() };
   const schema = z.preprocess(
     (value) => typeof value === "string" ? { [key]: value } : value,
@@ -43,10 +52,7 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
   const mark: RefMark = { kind, key, common: z.object<z.ZodRawShape>(common ?? {}) };
   refs.add(schema, { mark });
   // The shape is checked above; the brand that carries K exists only for the compiler.
-  return schema as unknown as z.ZodType<
-    Use<K> & z.output<z.ZodObject<S>>,
-    Use<K> & z.input<z.ZodObject<S>>
-  >;
+  return schema as unknown as z.ZodType<Referred<K, S>, Reference<K, S>>;
 }
 
 /**

@@ -1,0 +1,59 @@
+import type { Problem, RecipePath } from "../problems.ts";
+
+/** A value with `${NAME}` replaced, and what could not be. */
+export interface Substituted {
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Replaces `${NAME}` and `${NAME:-default}` in every string of a parsed recipe.
+ *
+ * @param value parsed YAML
+ * @param lookup gives an environment variable or undefined
+ * @param path where the value stands in the recipe
+ * @returns the value, and a problem for every variable that is not set and has no default
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { substituteEnvironment } from "./environment.ts";
+ * const { value } = substituteEnvironment({ root: "${VOC}/x" }, (name) => name === "VOC" ? "/data" : undefined);
+ * assertEquals(value, { root: "/data/x" });
+ * ```
+ */
+export function substituteEnvironment(
+  value: unknown,
+  lookup: (name: string) => string | undefined,
+  path: RecipePath = [],
+): Substituted {
+  if (typeof value === "string") {
+    const problems: Problem[] = [];
+    const replaced = value.replace(
+      /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
+      (all, name: string, fallback: string | undefined) => {
+        const found = lookup(name) ?? fallback;
+        if (found === undefined) {
+          problems.push({
+            path,
+            message:
+              `environment variable ${name} is not set; set it, or use --set with a value here`,
+          });
+        }
+        return found ?? all;
+      },
+    );
+    return { value: replaced, problems };
+  }
+  if (typeof value !== "object" || value === null) return { value, problems: [] };
+  const problems: Problem[] = [];
+  const inner = (item: unknown, key: string | number) => {
+    const result = substituteEnvironment(item, lookup, [...path, key]);
+    problems.push(...result.problems);
+    return result.value;
+  };
+  const replaced = Array.isArray(value)
+    ? value.map(inner)
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, key)]));
+  return { value: replaced, problems };
+}

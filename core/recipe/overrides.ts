@@ -1,0 +1,130 @@
+import { parse } from "@std/yaml";
+import { messageOf, mistake } from "../errors.ts";
+import { formatPath, type RecipePath, show } from "../problems.ts";
+import { didYouMean } from "../suggest.ts";
+import { recipeSchema } from "./schema.ts";
+
+/** A recipe with overrides applied, and where they stand. */
+export interface Overridden {
+  readonly value: unknown;
+  /** Paths that `--set` wrote; relative files there start from the working directory. */
+  readonly paths: readonly RecipePath[];
+}
+
+type Node = Record<string, unknown> | unknown[];
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null;
+
+/** `a.b[2].c` → `["a", "b", 2, "c"]`. */
+function parseKey(key: string, setting: string): (string | number)[] {
+  const parts = [...key.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, name, index]) =>
+    name ?? Number(index)
+  );
+  if (parts.length === 0 || formatPath(parts) !== key) {
+    throw mistake(
+      new SyntaxError(
+        `Cannot read --set ${setting}: the key must look like dataset.root or losses[3].ohem`,
+      ),
+    );
+  }
+  return parts;
+}
+
+/** The place of a key in a list: an index, or the `id`, `use` or `run` of an element. */
+function place(node: Node, key: string | number): string | number {
+  if (!Array.isArray(node) || typeof key === "number") return key;
+  const index = node.findIndex((item) =>
+    item === key ||
+    isNode(item) && !Array.isArray(item) && (item["id"] === key || item["use"] === key)
+  );
+  return index < 0 ? key : index;
+}
+
+/** Where a key applies: at the top, in the stage it names, or in every stage that has it. */
+function places(recipe: Node, parts: (string | number)[], setting: string): (string | number)[][] {
+  const [first] = parts;
+  const top = Object.keys(recipeSchema.shape);
+  if (top.includes(String(first))) return [parts];
+  const stages = (recipe as Record<string, unknown>)["stages"];
+  const list = Array.isArray(stages) ? stages.filter(isNode) as Record<string, unknown>[] : [];
+  const named = list.findIndex((stage) => stage["id"] === first);
+  if (named >= 0) return [["stages", named, ...parts.slice(1)]];
+  const having = list.flatMap((stage, i) => first !== undefined && first in stage ? [i] : []);
+  if (having.length > 0) return having.map((i) => ["stages", i, ...parts]);
+  const valid = [...top, ...list.map((stage) => String(stage["id"])), ...list.flatMap(Object.keys)];
+  throw mistake(
+    new RangeError(
+      `Cannot apply --set ${setting}: no key ${show(first)} at the recipe's top or in any stage` +
+        `${didYouMean(String(first), valid)}; valid: ${[...new Set(valid)].join(", ")}`,
+    ),
+  );
+}
+
+/** Writes one value; gives the path with list places resolved to indices. */
+function write(root: Node, path: (string | number)[], value: unknown, setting: string): RecipePath {
+  const resolved: (string | number)[] = [];
+  let node: Node = root;
+  for (const [i, part] of path.entries()) {
+    const key = place(node, part);
+    if (Array.isArray(node) && (typeof key !== "number" || key > node.length)) {
+      throw mistake(
+        new RangeError(
+          `Cannot apply --set ${setting}: ${
+            formatPath(resolved)
+          } is a list of ${node.length} without ${show(part)}`,
+        ),
+      );
+    }
+    resolved.push(key);
+    const slots = node as Record<string | number, unknown>;
+    if (i === path.length - 1) {
+      slots[key] = value;
+      break;
+    }
+    // A plugin named by its bare name, such as `schedule: poly`, becomes { use: poly } to take an option.
+    if (typeof slots[key] === "string") slots[key] = { use: slots[key] };
+    if (!isNode(slots[key])) slots[key] = {};
+    node = slots[key] as Node;
+  }
+  return resolved;
+}
+
+/**
+ * Applies `--set key=value` to a parsed recipe. Keys start at the recipe's top (`dataset.root`), at a stage's id
+ * (`seam.optimizer.lr`), or name an option of stages (`optimizer.lr`: every stage that has an optimizer). List elements are taken
+ * by index, id or plugin name (`losses.ecr.ohem`). Values are YAML.
+ *
+ * @param recipe parsed YAML; not changed
+ * @param settings such as `optimizer.lr=0.005`
+ * @returns the changed recipe; it is checked later like any other
+ * @throws SyntaxError where a setting has no `=` or its value is no YAML, RangeError where a key has no place
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyOverrides } from "./overrides.ts";
+ * const recipe = { seed: 1, stages: [{ id: "a", optimizer: { use: "sgd", lr: 1 } }] };
+ * const { value } = applyOverrides(recipe, ["optimizer.lr=0.5"]);
+ * assertEquals(value, { seed: 1, stages: [{ id: "a", optimizer: { use: "sgd", lr: 0.5 } }] });
+ * ```
+ */
+export function applyOverrides(recipe: unknown, settings: readonly string[]): Overridden {
+  if (!isNode(recipe) || settings.length === 0) return { value: recipe, paths: [] };
+  const value = structuredClone(recipe);
+  const paths: RecipePath[] = [];
+  for (const setting of settings) {
+    const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
+    if (key === undefined || text === undefined) {
+      throw mistake(new SyntaxError(`Cannot read --set ${setting}: expected key=value`));
+    }
+    let parsed: unknown;
+    try {
+      parsed = parse(text);
+    } catch (error) {
+      throw mistake(new SyntaxError(`Cannot read --set ${setting}: ${messageOf(error)}`));
+    }
+    for (const path of places(value, parseKey(key, setting), setting)) {
+      paths.push(write(value, path, parsed, setting));
+    }
+  }
+  return { value, paths };
+}

@@ -1,0 +1,50 @@
+/**
+ * Resolves a path.
+ *
+ * @param base absolute folder that a relative path starts from
+ * @param path absolute or relative; `file:` URLs are taken as they are
+ * @returns the absolute path, without `.` and `..`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { resolvePath } from "./paths.ts";
+ * assertEquals(resolvePath("/data/recipes", "../voc"), "/data/voc");
+ * assertEquals(resolvePath("/data", "/voc"), "/voc");
+ * ```
+ */
+export function resolvePath(base: string, path: string): string {
+  if (path.startsWith("file:")) return fromFileUrl(path);
+  const full = path.startsWith("/") ? path : `${base}/${path}`;
+  const parts: string[] = [];
+  for (const part of full.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/**
+ * @param url a `file:` URL
+ * @returns its path
+ */
+export function fromFileUrl(url: string | URL): string {
+  return decodeURIComponent(new URL(url).pathname);
+}
+
+/**
+ * @param path absolute
+ * @returns a `file:` URL that imports take, whatever characters the path has
+ */
+export function toFileUrl(path: string): string {
+  return new URL(`file://${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`).href;
+}
+
+/**
+ * @param path absolute or relative
+ * @returns the folder that holds it
+ */
+export function folderOf(path: string): string {
+  const end = path.lastIndexOf("/");
+  return end < 0 ? "." : end === 0 ? "/" : path.slice(0, end);
+}

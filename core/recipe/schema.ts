@@ -1,0 +1,44 @@
+import * as z from "zod";
+import type { Use } from "../plugin.ts";
+import { filePath, ref } from "../ref.ts";
+
+const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Schema of a recipe's top level; plugins' options are checked by their own schemas. */
+export const recipeSchema = z.strictObject({
+  name: z.string().regex(identifier, "expected letters, digits, '.', '_' or '-'")
+    .describe("Names the run folder"),
+  summary: z.string().default("").describe("What it is, for the report"),
+  seed: z.int().min(0).default(1).describe("All chance derives from it"),
+  backend: ref("backend").prefault("auto").describe("What computes"),
+  plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
+  dataset: ref("dataset").describe("The data that stages open splits of"),
+  observers: z.array(ref("observer")).prefault(["console", "jsonl"]).describe(
+    "What watches the run",
+  ),
+  stages: z.array(
+    ref("stage", {
+      id: z.string().regex(identifier, "expected letters, digits, '.', '_' or '-'")
+        .describe("Names the stage's folder; later stages refer to it"),
+    }, "run"),
+  ).min(1).describe("Run in order; a finished stage is skipped if its inputs have not changed"),
+});
+
+/** A stage of a resolved recipe: `run` names the plugin. */
+export interface RecipeStage {
+  readonly id: string;
+  readonly run: string;
+  readonly [option: string]: unknown;
+}
+
+/** A recipe with every default filled in, every option checked, every path absolute; frozen to the bottom. */
+export interface Recipe {
+  readonly name: string;
+  readonly summary: string;
+  readonly seed: number;
+  readonly backend: Use<"backend">;
+  readonly plugins: readonly string[];
+  readonly dataset: Use<"dataset">;
+  readonly observers: readonly Use<"observer">[];
+  readonly stages: readonly RecipeStage[];
+}
