@@ -78,7 +78,7 @@ export function filePath(): z.ZodString {
  * @param schema any schema
  * @returns what it stands for where {@linkcode ref} made it
  */
-export function refMark(schema: z.ZodType): RefMark | undefined {
+export function refMark(schema: z.core.$ZodType): RefMark | undefined {
   return refs.get(schema)?.mark as RefMark | undefined;
 }
 
@@ -86,6 +86,6 @@ export function refMark(schema: z.ZodType): RefMark | undefined {
  * @param schema any schema
  * @returns true where {@linkcode filePath} made it
  */
-export function isFilePath(schema: z.ZodType): boolean {
+export function isFilePath(schema: z.core.$ZodType): boolean {
   return paths.get(schema)?.path === true;
 }

@@ -1,0 +1,24 @@
+/**
+ * SHA-256 of any JSON value, independent of the order of keys.
+ *
+ * @param value plain JSON
+ * @returns 64 hex digits
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hashJson } from "./hash.ts";
+ * assertEquals(await hashJson({ a: 1, b: 2 }), await hashJson({ b: 2, a: 1 }));
+ * ```
+ */
+export async function hashJson(value: unknown): Promise<string> {
+  const text = JSON.stringify(
+    value,
+    (_, item) =>
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
+        : item,
+  );
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
