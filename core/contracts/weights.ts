@@ -18,6 +18,10 @@ export interface WeightsArgs {
 export interface Weights {
   /** Path as the recipe gave it, for messages. */
   readonly path: string;
+  /** Names or globs that the network may have and the file may lack. */
+  readonly allowMissing?: readonly string[];
+  /** Names or globs that the file may have and the network may lack. */
+  readonly allowExtra?: readonly string[];
   /** Fails before work starts where the file is missing. */
   check(): Promise<void>;
   read(): Promise<WeightsFile>;

@@ -1,0 +1,199 @@
+/**
+ * The command line: reads arguments, calls core, prints.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli";
+import { isMistake, messageOf, mistake } from "./core/errors.ts";
+import { recipeJsonSchema } from "./core/json_schema.ts";
+import { type Kind, KINDS } from "./core/plugin.ts";
+import { loadRecipe } from "./core/recipe/load.ts";
+import { resolvePath } from "./core/recipe/paths.ts";
+import { Registry } from "./core/registry.ts";
+import { runRecipe } from "./core/run.ts";
+import { didYouMean } from "./core/suggest.ts";
+import { formatVerification, verify } from "./core/verify.ts";
+import { plugins, workerModules } from "./plugins/mod.ts";
+
+const USAGE = `Seamstress: weakly supervised segmentation, reproducible
+
+  deno task demo                           train and compare on the embedded world, write a report
+  deno task run RECIPE [options]           run a recipe (YAML or TypeScript)
+    --out FOLDER                             the run folder (default runs/NAME)
+    --resume                                 continue the run folder's run; finished stages are skipped
+    --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
+    --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
+  deno task verify FILE|FOLDER... [options]  recompute golden files
+    --backend NAME                           auto, webgpu, wasm or cpu (default auto)
+    --json                                   print JSON
+  deno task plugins [KIND]                 what a recipe can name
+  deno task schema                         JSON Schema of recipes, for editors`;
+
+// The command line is the one place that prints.
+// deno-lint-ignore no-console
+const print = (text: string) => console.log(text);
+// deno-lint-ignore no-console
+const complain = (text: string) => console.error(text);
+
+interface Flags {
+  readonly _: readonly string[];
+  readonly text: (name: string) => string | undefined;
+  readonly list: (name: string) => readonly string[];
+  readonly on: (name: string) => boolean;
+}
+
+/** Reads flags; an unknown one is an error with the nearest. */
+function flags(
+  args: readonly string[],
+  known: { text?: string[]; list?: string[]; on?: string[] },
+): Flags {
+  const names = [...known.text ?? [], ...known.list ?? [], ...known.on ?? []];
+  const parsed = parseArgs(args, {
+    string: ["_", ...known.text ?? [], ...known.list ?? []],
+    collect: known.list ?? [],
+    boolean: known.on ?? [],
+    unknown(arg, key) {
+      if (key === undefined) return true;
+      throw mistake(
+        new RangeError(
+          `Cannot read option ${arg}${didYouMean(key, names)}; valid: ${
+            names.map((name) => `--${name}`).join(", ")
+          }`,
+        ),
+      );
+    },
+  });
+  const text = (name: string) => {
+    const value = parsed[name];
+    if (value === "") {
+      throw mistake(new TypeError(`Cannot read option --${name}: it needs a value`));
+    }
+    return value === undefined ? undefined : String(value);
+  };
+  return {
+    _: parsed._.map(String),
+    text,
+    list: (name) => (parsed[name] as string[] | undefined) ?? [],
+    on: (name) => parsed[name] === true,
+  };
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const given = flags(args, { text: ["out", "backend", "seed"], list: ["set"], on: ["resume"] });
+  const [path, ...others] = given._;
+  if (path === undefined || others.length > 0) {
+    throw mistake(
+      new TypeError(
+        `Cannot run: expected one recipe, found ${given._.length}; such as recipes/mini/demo.yaml`,
+      ),
+    );
+  }
+  const seed = given.text("seed");
+  const backend = given.text("backend");
+  const cwd = Deno.cwd();
+  const loaded = await loadRecipe(path, {
+    plugins,
+    set: [
+      ...given.list("set"),
+      ...backend === undefined ? [] : [`backend=${backend}`],
+      ...seed === undefined ? [] : [`seed=${seed}`],
+    ],
+    environment: (name) => Deno.env.get(name),
+    cwd,
+  });
+  const folder = given.text("out") ?? `runs/${loaded.recipe.name}`;
+  await runRecipe(loaded, {
+    folder: resolvePath(cwd, folder),
+    resume: given.on("resume"),
+    workerModules,
+  });
+  return 0;
+}
+
+async function verifyFiles(args: readonly string[]): Promise<number> {
+  const given = flags(args, { text: ["backend"], on: ["json"] });
+  if (given._.length === 0) {
+    throw mistake(
+      new TypeError("Cannot verify: expected files or folders, such as tests/fixtures"),
+    );
+  }
+  const registry = new Registry(plugins);
+  const chosen = await registry.create(
+    "backend",
+    { use: given.text("backend") ?? "auto" },
+    undefined,
+  );
+  const backend = await chosen.prepare();
+  const results = await verify(given._, registry, backend);
+  print(given.on("json") ? JSON.stringify(results, null, 2) : formatVerification(results));
+  return results.passed ? 0 : 1;
+}
+
+function listPlugins(args: readonly string[]): number {
+  const given = flags(args, {});
+  const [kind] = given._;
+  if (kind !== undefined && !(kind in KINDS)) {
+    throw mistake(
+      new RangeError(
+        `Cannot list plugins of kind ${kind}${didYouMean(kind, Object.keys(KINDS))}; valid: ${
+          Object.keys(KINDS).join(", ")
+        }`,
+      ),
+    );
+  }
+  for (const [name, meaning] of Object.entries(KINDS) as [Kind, string][]) {
+    const listed = plugins.filter((plugin) => plugin.kind === name);
+    if ((kind !== undefined && kind !== name) || listed.length === 0) continue;
+    print(`${name}: ${meaning}`);
+    for (const plugin of listed) print(`  ${plugin.name.padEnd(22)} ${plugin.summary}`);
+  }
+  return 0;
+}
+
+function schema(): number {
+  print(JSON.stringify(recipeJsonSchema(new Registry(plugins)), null, 2));
+  return 0;
+}
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
+  run,
+  verify: verifyFiles,
+  plugins: listPlugins,
+  schema,
+};
+
+/**
+ * Runs one command.
+ *
+ * @param args the command and its arguments
+ * @returns the exit code: 0 done, 1 failed
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help") {
+    print(USAGE);
+    return name === undefined ? 1 : 0;
+  }
+  const command = COMMANDS[name];
+  try {
+    if (!command) {
+      const names = Object.keys(COMMANDS);
+      throw mistake(
+        new RangeError(`Cannot do ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
+      );
+    }
+    return await command(rest);
+  } catch (error) {
+    if (isMistake(error)) complain(`error: ${error.message}`);
+    else if (error instanceof Deno.errors.NotCapable) {
+      complain(
+        `error: ${
+          messageOf(error)
+        }\nThe task grants only what it needs; see "Permissions" in README.md`,
+      );
+    } else complain(error instanceof Error ? error.stack ?? error.message : String(error));
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

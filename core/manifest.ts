@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs";
+import type { BackendInfo } from "./contracts/backend.ts";
+import type { Recipe } from "./recipe/schema.ts";
+import { fromFileUrl } from "./recipe/paths.ts";
+
+/** Version of this project, as results and manifests state it. */
+export const VERSION = "0.1.0";
+
+/** What a run was made with: enough to make it again. */
+export interface Manifest {
+  readonly seamstress: string;
+  /** Commit of the checkout that ran, or "unknown" outside one. */
+  readonly commit: string;
+  readonly deno: string;
+  readonly tfjs: string;
+  readonly os: string;
+  readonly cores: number;
+  readonly backend: string;
+  readonly device: string;
+  readonly seed: number;
+  /** Fingerprint of each stage: its options, its data, its inputs. */
+  readonly stages: Readonly<Record<string, string>>;
+  readonly started: string;
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await Deno.readTextFile(path)).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Commit of the checkout that holds this module, read from git's own files: no process is started. */
+async function currentCommit(): Promise<string> {
+  if (!import.meta.url.startsWith("file:")) return "unknown";
+  const git = fromFileUrl(new URL("../.git", import.meta.url));
+  const head = await readText(`${git}/HEAD`);
+  const branch = head?.match(/^ref: (.+)$/)?.[1];
+  if (head === undefined || branch === undefined) return head ?? "unknown";
+  const loose = await readText(`${git}/${branch}`);
+  if (loose) return loose;
+  const packed = await readText(`${git}/packed-refs`);
+  return packed?.split("\n").find((line) => line.endsWith(` ${branch}`))?.split(" ")[0] ??
+    "unknown";
+}
+
+/**
+ * Says what a run is made with.
+ *
+ * @param recipe resolved
+ * @param backend prepared
+ * @param fingerprints of the stages by id
+ * @returns plain JSON
+ */
+export async function makeManifest(
+  recipe: Recipe,
+  backend: BackendInfo,
+  fingerprints: Readonly<Record<string, string>>,
+): Promise<Manifest> {
+  return {
+    seamstress: VERSION,
+    commit: await currentCommit(),
+    deno: Deno.version.deno,
+    tfjs: tf.version_core,
+    os: `${Deno.build.os} ${Deno.build.arch}`,
+    cores: navigator.hardwareConcurrency,
+    backend: backend.name,
+    device: backend.device,
+    seed: recipe.seed,
+    stages: fingerprints,
+    started: new Date().toISOString(),
+  };
+}

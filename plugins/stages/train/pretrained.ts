@@ -1,0 +1,51 @@
+import type { Backbone } from "../../../core/contracts/backbone.ts";
+import type { Weights } from "../../../core/contracts/weights.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { ParamStore } from "../../../core/params.ts";
+
+/** What the backbone expects of a card, as text: numbers of a list joined by commas. */
+function expectations(backbone: Backbone): Readonly<Record<string, string>> {
+  return { mean: backbone.input.mean.join(), std: backbone.input.std.join(), ...backbone.card };
+}
+
+/**
+ * Fails where the card in a weights file asks for another input than the backbone gives.
+ *
+ * @param id the stage
+ * @param weights the file; only its header is read
+ * @param backbone what it will be loaded into
+ * @throws RangeError naming the file, the key and both values
+ */
+export async function checkCard(id: string, weights: Weights, backbone: Backbone): Promise<void> {
+  const { card } = await weights.read();
+  for (const [key, set] of Object.entries(expectations(backbone))) {
+    const asked = card[key];
+    // A card may explain itself behind the value: "TensorFlow SAME (asymmetric at stride 2)".
+    if (
+      asked !== undefined && !asked.toLowerCase().replaceAll(" ", "").includes(set.toLowerCase())
+    ) {
+      throw mistake(
+        new RangeError(
+          `Cannot plan stage ${id}: ${weights.path} asks for ${key} ${asked}, but the backbone is set to ${set}`,
+        ),
+      );
+    }
+  }
+}
+
+/**
+ * Loads a weights file into the pretrained parameters; those that a recipe adds (the head) keep their initial values.
+ *
+ * @param weights the file
+ * @param params the network's parameters
+ * @throws TypeError that lists missing, extra and mis-shaped names
+ */
+export async function loadPretrained(weights: Weights, params: ParamStore): Promise<void> {
+  const { tensors } = await weights.read();
+  const scratch = params.specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
+  params.load(tensors, {
+    from: weights.path,
+    allowMissing: [...scratch, ...weights.allowMissing ?? []],
+    ...weights.allowExtra && { allowExtra: weights.allowExtra },
+  });
+}
