@@ -1,0 +1,20 @@
+import * as z from "zod";
+import { definePlugin } from "../../core/plugin.ts";
+import { resizeSample, sizeOfLongSide } from "./resize_sample.ts";
+
+/** Transform `resize-long`: reduces large photographs, without chance. */
+export const resizeLong = definePlugin({
+  kind: "transform",
+  name: "resize-long",
+  summary: "reduces the long side to at most longSide (Pillow bicubic, mask nearest)",
+  options: z.strictObject({
+    longSide: z.int().min(1).describe("longest side that stays as it is, in pixels"),
+  }),
+  create: ({ longSide }) => ({
+    apply(sample) {
+      const { width, height } = sample.image;
+      if (Math.max(width, height) <= longSide) return sample;
+      return resizeSample(sample, ...sizeOfLongSide(width, height, longSide), "resize-long");
+    },
+  }),
+});
