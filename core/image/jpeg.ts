@@ -47,7 +47,7 @@ function broken(from: string, reasons: readonly string[]): SyntaxError {
   return mistake(
     new SyntaxError(
       `Cannot decode ${from} as JPEG: ${reasons.join("; ") || "unknown fault"} ` +
-        "(the file is cut short, damaged or of another format)",
+        "(the file is cut short, damaged, no JPEG, or neither RGB nor grey)",
     ),
   );
 }
@@ -59,7 +59,7 @@ function broken(from: string, reasons: readonly string[]): SyntaxError {
  * @param bytes the file
  * @param from the file's path, for messages
  * @returns RGB uint8
- * @throws {SyntaxError} naming the file where it is truncated, damaged or not a JPEG
+ * @throws {SyntaxError} naming the file where it is truncated, damaged, not a JPEG, or CMYK
  */
 export async function decodeJpeg(bytes: Uint8Array, from: string): Promise<Raster> {
   const { decoder, said } = await (ready ??= start());
