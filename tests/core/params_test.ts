@@ -194,7 +194,7 @@ Deno.test("ParamStore.load() keeps no view into the file", async () => {
   const params = ParamStore.create(specs, Rng.of(1));
   const state = randomState(2);
   params.load(state, { from: "x" });
-  const bias = state.get("conv.bias")!.data;
+  const bias = state.get("conv.bias")!.data as Float32Array;
   const copy = bias.slice();
   bias.fill(0);
   assertEquals(await params.get("conv.bias").data(), copy);
