@@ -1,0 +1,54 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Backbone } from "../../core/contracts/backbone.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
+
+/** Last entry of every resolution and width; each is a tap. */
+const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
+
+const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
+
+/**
+ * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names and frozen batch norm. Taps are named as torchvision's
+ * modules: `features.10` (64 channels), `features.17` (320), `features.18` (1280) and the ends of the other stages.
+ */
+export const mobilenetv2 = definePlugin({
+  kind: "backbone",
+  name: "mobilenetv2",
+  summary: "MobileNetV2 1.0, output stride 8, 16 or 32 by dilation, torchvision names",
+  options: z.strictObject({
+    outputStride: z.union([z.literal(8), z.literal(16), z.literal(32)]).default(32).describe(
+      "input pixels a pixel of the last tap; below 32, late strides become dilation",
+    ),
+    padding: z.enum(["torch", "same"]).default("torch").describe(
+      "border of 3x3 convolutions: PyTorch's symmetric zeros, or TensorFlow's SAME, as the weights were trained",
+    ),
+    mean: triple.default([0.485, 0.456, 0.406]).describe("subtracted from RGB in 0..1"),
+    std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly()
+      .default([0.229, 0.224, 0.225]).describe("divides what is left"),
+  }),
+  create({ outputStride, padding, mean, std }): Backbone {
+    const all = features(outputStride);
+    return {
+      taps: all.filter(({ name }) => TAPS.has(name))
+        .map(({ name, output, outputStride: stride }) => ({ name, channels: output, stride })),
+      params: all.flatMap(featureSpecs),
+      input: { mean, std },
+      card: { padding, mean: mean.join(), std: std.join() },
+      forward: (image, params) =>
+        tf.tidy(() => {
+          const taps: Record<string, tf.Tensor4D> = {};
+          let x = image;
+          for (const feature of all) {
+            const y = runFeature(feature, x, params, padding);
+            // Freed at once, unless someone else holds it: inference keeps one layer in memory.
+            if (x !== image && !Object.values(taps).includes(x)) x.dispose();
+            if (TAPS.has(feature.name)) taps[feature.name] = y;
+            x = y;
+          }
+          return taps;
+        }),
+    };
+  },
+});

@@ -1,0 +1,172 @@
+import * as tf from "@tensorflow/tfjs";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import { depthwiseConv2d } from "../../core/ops/depthwise_conv2d.ts";
+import type { ParamSpec, ParamStore } from "../../core/params.ts";
+import { convSpec } from "./conv_spec.ts";
+import { type Activation, batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import { residualSum } from "./residual_sum.ts";
+
+/** How a convolution meets the border: PyTorch's symmetric zeros, or TensorFlow's SAME (asymmetric at stride 2). */
+export type Padding = "torch" | "same";
+
+/** One convolution with its batch norm. */
+interface ConvUnit {
+  /** The convolution's module, such as `features.2.conv.1.0`. */
+  readonly conv: string;
+  /** Its batch norm's module, such as `features.2.conv.1.1`. */
+  readonly norm: string;
+  readonly kernel: 1 | 3;
+  readonly depthwise: boolean;
+  readonly input: number;
+  readonly output: number;
+  readonly stride: number;
+  readonly dilation: number;
+  readonly activation: Activation;
+}
+
+/** One entry of torchvision's `features`. */
+export interface Feature {
+  /** Such as `features.10`. */
+  readonly name: string;
+  readonly units: readonly ConvUnit[];
+  readonly output: number;
+  /** Input pixels a pixel of its output. */
+  readonly outputStride: number;
+  readonly residual: boolean;
+}
+
+/** Expansion, channels, repeats, first stride. Sandler et al., "MobileNetV2" (arXiv 1801.04381), table 2. */
+const STAGES = [
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
+] as const;
+
+/**
+ * Lays out torchvision's `mobilenet_v2().features`. Once the output stride is reached, a stride becomes 1 and what follows it
+ * dilates by as much: every later kernel sees the positions that it was trained on (DeepLab, and torchvision's
+ * `replace_stride_with_dilation`). The convolution that loses its stride keeps its own dilation.
+ *
+ * @param limit output stride
+ * @returns `features.0` to `features.18`
+ */
+export function features(limit: 8 | 16 | 32): readonly Feature[] {
+  const all: Feature[] = [];
+  let channels = 32, reached = 2, dilation = 1;
+  all.push(single("features.0", 3, 3, channels, 2, reached));
+  for (const [expansion, output, repeats, first] of STAGES) {
+    for (let i = 0; i < repeats; i++) {
+      const wanted = i === 0 ? first : 1;
+      const stride = reached * wanted <= limit ? wanted : 1;
+      reached *= stride;
+      const name = `features.${all.length}`;
+      const shape = { input: channels, output, expansion, stride, dilation };
+      all.push(invertedResidual(name, shape, wanted === 1 && channels === output, reached));
+      if (stride !== wanted) dilation *= wanted;
+      channels = output;
+    }
+  }
+  all.push(single("features.18", 1, channels, 1280, 1, reached));
+  return all;
+}
+
+/** A convolution, batch norm and ReLU6 on their own. */
+function single(
+  name: string,
+  kernel: 1 | 3,
+  input: number,
+  output: number,
+  stride: number,
+  outputStride: number,
+): Feature {
+  const unit: ConvUnit = {
+    conv: `${name}.0`,
+    norm: `${name}.1`,
+    kernel,
+    depthwise: false,
+    input,
+    output,
+    stride,
+    dilation: 1,
+    activation: "relu6",
+  };
+  return { name, units: [unit], output, outputStride, residual: false };
+}
+
+/** 1x1 expansion (left out at 1), 3x3 depthwise, 1x1 linear projection. */
+function invertedResidual(
+  name: string,
+  { input, output, expansion, stride, dilation }: {
+    readonly input: number;
+    readonly output: number;
+    readonly expansion: number;
+    readonly stride: number;
+    readonly dilation: number;
+  },
+  residual: boolean,
+  outputStride: number,
+): Feature {
+  const hidden = input * expansion;
+  const point = { kernel: 1, depthwise: false, stride: 1, dilation: 1 } as const;
+  const units: ConvUnit[] = [];
+  const activated = (unit: Omit<ConvUnit, "conv" | "norm" | "activation">) => {
+    const module = `${name}.conv.${units.length}`;
+    units.push({ ...unit, conv: `${module}.0`, norm: `${module}.1`, activation: "relu6" });
+  };
+  if (expansion > 1) activated({ ...point, input, output: hidden });
+  activated({ kernel: 3, depthwise: true, input: hidden, output: hidden, stride, dilation });
+  const last = units.length;
+  units.push({
+    ...point,
+    conv: `${name}.conv.${last}`,
+    norm: `${name}.conv.${last + 1}`,
+    input: hidden,
+    output,
+    activation: "none",
+  });
+  return { name, units, output, outputStride, residual };
+}
+
+/**
+ * @param feature one entry of `features`
+ * @returns the parameters it names
+ */
+export function featureSpecs(feature: Feature): readonly ParamSpec[] {
+  return feature.units.flatMap(({ conv, norm, kernel, depthwise, input, output }) => [
+    depthwise
+      ? convSpec(`${conv}.weight`, [kernel, kernel, output, 1], { layout: "depthwise" })
+      : convSpec(`${conv}.weight`, [kernel, kernel, input, output]),
+    ...batchNormSpecs(norm, output),
+  ]);
+}
+
+/**
+ * Runs one entry of `features`.
+ *
+ * @param feature which
+ * @param x `[N,H,W,C]` float32
+ * @param params holds its parameters
+ * @param padding how 3x3 convolutions meet the border
+ * @returns `[N,H',W',feature.output]`
+ */
+export function runFeature(
+  feature: Feature,
+  x: tf.Tensor4D,
+  params: ParamStore,
+  padding: Padding,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    let y = x;
+    for (const { conv, norm, kernel, depthwise, stride, dilation, activation } of feature.units) {
+      const filter = params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
+      const pad = padding === "same" ? padding : dilation * (kernel - 1) / 2;
+      const convolve = depthwise ? depthwiseConv2d : conv2d;
+      y = frozenBatchNorm(convolve(y, filter, { stride, dilation, pad }), params, norm, activation);
+    }
+    return feature.residual ? residualSum(y, x) : y;
+  });
+}

@@ -1,0 +1,106 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Backbone } from "../../core/contracts/backbone.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import type { ParamStore } from "../../core/params.ts";
+import { inference } from "../../core/pass.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { convSpec } from "./conv_spec.ts";
+import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
+
+/** Blocks whose pre-activated input is a tap. */
+const TAPS: Readonly<Record<string, string>> = { b4: "conv3", b5: "conv4", b6: "conv5" };
+
+/** The blocks in order; `w` is the width of conv1a. psa, `network/resnet38d.py`. */
+function blocks(w: number): readonly Block[] {
+  const frozen = { trainable: false };
+  const b4 = Array.from(
+    { length: 5 },
+    (_, i) => basicBlock(`b4_${i + 1}`, [8 * w, 8 * w, 8 * w]),
+  );
+  return [
+    basicBlock("b2", [w, 2 * w, 2 * w], { stride: 2, ...frozen }),
+    basicBlock("b2_1", [2 * w, 2 * w, 2 * w], frozen),
+    basicBlock("b2_2", [2 * w, 2 * w, 2 * w], frozen),
+    basicBlock("b3", [2 * w, 4 * w, 4 * w], { stride: 2 }),
+    basicBlock("b3_1", [4 * w, 4 * w, 4 * w]),
+    basicBlock("b3_2", [4 * w, 4 * w, 4 * w]),
+    basicBlock("b4", [4 * w, 8 * w, 8 * w], { stride: 2 }),
+    ...b4,
+    basicBlock("b5", [8 * w, 8 * w, 16 * w], { firstDilation: 1, dilation: 2 }),
+    basicBlock("b5_1", [16 * w, 8 * w, 16 * w], { dilation: 2 }),
+    basicBlock("b5_2", [16 * w, 8 * w, 16 * w], { dilation: 2 }),
+    bottleneck("b6", [16 * w, 32 * w], 4, 0.3),
+    bottleneck("b7", [32 * w, 64 * w], 4, 0.5),
+  ];
+}
+
+/** Runs conv1a and the frozen blocks; nothing of it is kept for a backward pass. */
+function frozenTrunk(
+  image: tf.Tensor4D,
+  frozen: readonly Block[],
+  params: ParamStore,
+): tf.Tensor4D {
+  return withoutGradient(() => {
+    let x = conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
+    for (const block of frozen) {
+      const { output, entry } = runBlock(block, x, params, inference);
+      tf.dispose([x, entry]);
+      x = output;
+    }
+    return x;
+  });
+}
+
+/**
+ * ResNet38 of Wu et al., "Wider or Deeper" (arXiv 1611.10080), as psa and SEAM cut it: pre-activation, output stride 8, frozen
+ * batch norm, conv1a and the b2 blocks frozen. Taps conv3, conv4, conv5 are relu(bn(x)) at the entry of b4, b5, b6; conv6 is
+ * relu(bn7(·)) of the last block.
+ */
+export const resnet38 = definePlugin({
+  kind: "backbone",
+  name: "resnet38",
+  summary: "ResNet38 (wide, pre-activation), output stride 8, SEAM's backbone",
+  options: z.strictObject({
+    width: z.int().min(1).default(64).describe(
+      "channels of conv1a; b2 to b7 have 2, 4, 8, 16, 32 and 64 times as many",
+    ),
+  }),
+  create({ width: w }): Backbone {
+    const all = blocks(w);
+    const frozen = all.filter((block) => !block.trainable);
+    const trained = all.filter((block) => block.trainable);
+    return {
+      taps: [
+        { name: "conv3", channels: 4 * w, stride: 4 },
+        { name: "conv4", channels: 8 * w, stride: 8 },
+        { name: "conv5", channels: 16 * w, stride: 8 },
+        { name: "conv6", channels: 64 * w, stride: 8 },
+      ],
+      params: [
+        convSpec("conv1a.weight", [3, 3, 3, w], { trainable: false }),
+        ...all.flatMap(blockSpecs),
+        ...batchNormSpecs("bn7", 64 * w),
+      ],
+      input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      forward: (image, params, pass) =>
+        tf.tidy(() => {
+          const taps: Record<string, tf.Tensor4D> = {};
+          let x = frozenTrunk(image, frozen, params);
+          for (const block of trained) {
+            const { output, entry } = runBlock(block, x, params, pass);
+            // Freed at once: what the backward pass needs is held by the tape, and inference keeps one block in memory.
+            x.dispose();
+            x = output;
+            const tap = TAPS[block.name];
+            if (tap === undefined) entry.dispose();
+            else taps[tap] = entry;
+          }
+          taps["conv6"] = frozenBatchNorm(x, params, "bn7", "relu");
+          return taps;
+        }),
+    };
+  },
+});

@@ -1,0 +1,149 @@
+import * as tf from "@tensorflow/tfjs";
+import { channelDropout } from "../../core/ops/channel_dropout.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import type { ParamSpec, ParamStore } from "../../core/params.ts";
+import type { Pass } from "../../core/pass.ts";
+import { convSpec } from "./conv_spec.ts";
+import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import { residualSum } from "./residual_sum.ts";
+
+/** One pre-activated convolution of a block's residual branch. */
+interface Layer {
+  /** Suffix of its parameters: `bn_branch<suffix>`, `conv_branch<suffix>`. */
+  readonly suffix: string;
+  readonly kernel: 1 | 3;
+  readonly input: number;
+  readonly output: number;
+  readonly stride: number;
+  readonly dilation: number;
+}
+
+/** A residual block: its branch, its shortcut, and what of it trains. */
+export interface Block {
+  /** Such as `b4_1`. */
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly input: number;
+  readonly output: number;
+  readonly stride: number;
+  readonly trainable: boolean;
+  /** Channel dropout before every layer but the first. */
+  readonly dropout: number;
+}
+
+/** What {@linkcode basicBlock} needs beside name and widths. */
+export interface BasicTraits {
+  readonly stride?: number;
+  /** Dilation of the second convolution. */
+  readonly dilation?: number;
+  /** Dilation of the first convolution; the second's unless given. */
+  readonly firstDilation?: number;
+  readonly trainable?: boolean;
+}
+
+/**
+ * `ResBlock` of psa's `network/resnet38d.py`: two 3x3 convolutions.
+ *
+ * @param name such as `b4_1`
+ * @param widths channels in, between and out
+ * @param traits stride, dilations, whether it trains
+ * @returns the block
+ */
+export function basicBlock(
+  name: string,
+  [input, middle, output]: readonly [number, number, number],
+  { stride = 1, dilation = 1, firstDilation = dilation, trainable = true }: BasicTraits = {},
+): Block {
+  const layers: Layer[] = [
+    { suffix: "2a", kernel: 3, input, output: middle, stride, dilation: firstDilation },
+    { suffix: "2b1", kernel: 3, input: middle, output, stride: 1, dilation },
+  ];
+  return { name, layers, input, output, stride, trainable, dropout: 0 };
+}
+
+/**
+ * `ResBlock_bot` of psa's `network/resnet38d.py`: 1x1 to a quarter, 3x3 to a half, 1x1 to all channels.
+ *
+ * @param name such as `b6`
+ * @param widths channels in and out
+ * @param dilation of the 3x3 convolution
+ * @param dropout rate of channel dropout before the second and third convolution
+ * @returns the block
+ */
+export function bottleneck(
+  name: string,
+  [input, output]: readonly [number, number],
+  dilation: number,
+  dropout: number,
+): Block {
+  const quarter = output / 4, half = output / 2;
+  const layers: Layer[] = [
+    { suffix: "2a", kernel: 1, input, output: quarter, stride: 1, dilation: 1 },
+    { suffix: "2b1", kernel: 3, input: quarter, output: half, stride: 1, dilation },
+    { suffix: "2b2", kernel: 1, input: half, output, stride: 1, dilation: 1 },
+  ];
+  return { name, layers, input, output, stride: 1, trainable: true, dropout };
+}
+
+/** Whether the shortcut is the input itself; it is a 1x1 convolution otherwise. */
+function keepsShape(block: Block): boolean {
+  return block.input === block.output && block.stride === 1;
+}
+
+/**
+ * @param block a residual block
+ * @returns the parameters it names
+ */
+export function blockSpecs(block: Block): readonly ParamSpec[] {
+  const { name, trainable, input, output } = block;
+  const branch = block.layers.flatMap((layer) => [
+    ...batchNormSpecs(`${name}.bn_branch${layer.suffix}`, layer.input),
+    convSpec(
+      `${name}.conv_branch${layer.suffix}.weight`,
+      [layer.kernel, layer.kernel, layer.input, layer.output],
+      { trainable },
+    ),
+  ]);
+  if (keepsShape(block)) return branch;
+  return [...branch, convSpec(`${name}.conv_branch1.weight`, [1, 1, input, output], { trainable })];
+}
+
+/**
+ * Runs a block: y = branch(relu(bn(x))) + shortcut.
+ *
+ * @param block which
+ * @param x `[N,H,W,input]` float32
+ * @param params holds the block's parameters
+ * @param pass training or inference; dropout draws for purpose `dropout <block>.<layer>`
+ * @returns `output`, and `entry` = relu(bn(x)), the pre-activated input that the network's taps show
+ */
+export function runBlock(
+  block: Block,
+  x: tf.Tensor4D,
+  params: ParamStore,
+  pass: Pass,
+): { output: tf.Tensor4D; entry: tf.Tensor4D } {
+  const { name, layers, stride } = block;
+  const weight = (suffix: string) =>
+    params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
+  return tf.tidy(() => {
+    const entry = frozenBatchNorm(x, params, `${name}.bn_branch${layers[0]!.suffix}`, "relu");
+    let branch = entry;
+    layers.forEach((layer, i) => {
+      if (i > 0) {
+        branch = frozenBatchNorm(branch, params, `${name}.bn_branch${layer.suffix}`, "relu");
+        if (block.dropout > 0) {
+          branch = channelDropout(branch, block.dropout, pass, `dropout ${name}.${layer.suffix}`);
+        }
+      }
+      const pad = layer.dilation * (layer.kernel - 1) / 2;
+      branch = conv2d(branch, weight(layer.suffix), {
+        stride: layer.stride,
+        dilation: layer.dilation,
+        pad,
+      });
+    });
+    const shortcut = keepsShape(block) ? x : conv2d(entry, weight("1"), { stride, pad: 0 });
+    return { output: residualSum(branch, shortcut), entry };
+  });
+}

@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Backbone } from "../../core/contracts/backbone.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import type { ParamSpec } from "../../core/params.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { biasRelu } from "./bias_relu.ts";
+import { convSpec } from "./conv_spec.ts";
+import { residualSum } from "./residual_sum.ts";
+
+/** A biased 3x3 convolution followed by ReLU. */
+interface Layer {
+  readonly name: string;
+  readonly input: number;
+  readonly output: number;
+  readonly stride: 1 | 2;
+  /** Whether its input is added to its output. */
+  readonly residual: boolean;
+}
+
+const LAYERS: readonly Layer[] = [
+  { name: "c1", input: 3, output: 16, stride: 2, residual: false },
+  { name: "c2", input: 16, output: 32, stride: 2, residual: false },
+  { name: "t3", input: 32, output: 32, stride: 1, residual: true },
+  { name: "t4", input: 32, output: 64, stride: 1, residual: false },
+  { name: "z", input: 64, output: 64, stride: 1, residual: true },
+];
+
+/** Layers whose output is a tap, named as they are. */
+const TAPS = ["t3", "t4", "z"];
+
+function layerSpecs({ name, input, output, residual }: Layer): readonly ParamSpec[] {
+  // A residual branch starts at half its usual size, so that the sum's variance stays near its input's.
+  const init = { kind: "kaiming-normal", scale: residual ? 0.5 : 1 } as const;
+  return [
+    convSpec(`${name}.weight`, [3, 3, input, output], { pretrained: false, init }),
+    {
+      name: `${name}.bias`,
+      shape: [output],
+      layout: "vector",
+      role: "bias",
+      trainable: true,
+      pretrained: false,
+      init: { kind: "zeros" },
+    },
+  ];
+}
+
+/** Five convolutions, stride 4, no batch norm: learns the mini world from scratch in minutes on a CPU. */
+export const tiny = definePlugin({
+  kind: "backbone",
+  name: "tiny",
+  summary: "five convolutions, stride 4, trained from scratch: for the mini world",
+  options: z.strictObject({}),
+  create(): Backbone {
+    return {
+      taps: LAYERS.filter(({ name }) => TAPS.includes(name))
+        .map(({ name, output }) => ({ name, channels: output, stride: 4 })),
+      params: LAYERS.flatMap(layerSpecs),
+      input: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+      forward: (image, params) =>
+        tf.tidy(() => {
+          const taps: Record<string, tf.Tensor4D> = {};
+          let x = image;
+          for (const { name, stride, residual } of LAYERS) {
+            const weight = params.get(`${name}.weight`) as tf.Tensor as tf.Tensor4D;
+            const y = biasRelu(conv2d(x, weight, { stride, pad: 1 }), params.get(`${name}.bias`));
+            x = residual ? residualSum(y, x) : y;
+            if (TAPS.includes(name)) taps[name] = x;
+          }
+          return taps;
+        }),
+    };
+  },
+});

@@ -1,0 +1,37 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Head } from "../../core/contracts/head.ts";
+import { channelDropout } from "../../core/ops/channel_dropout.ts";
+import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { classifierTap, pointwise, pointwiseSpec } from "./pointwise.ts";
+
+/**
+ * Class activation maps (Zhou et al., CVPR 2016) as SEAM's baseline computes them: a 1x1 classifier without bias on the last tap,
+ * resized to the input. Its scores' mean over the image is what classifies.
+ */
+export const camHead = definePlugin({
+  kind: "head",
+  name: "cam",
+  summary: "class activation maps: a 1x1 classifier on the last tap",
+  options: z.strictObject({
+    dropout: z.number().min(0).lt(1).default(0.5).describe(
+      "rate of channel dropout before the classifier",
+    ),
+  }),
+  create({ dropout }, { taps, classes }): Head {
+    const source = classifierTap(taps);
+    return {
+      outputs: ["cam"],
+      params: [
+        pointwiseSpec("fc8", source.channels, 1 + classes, { kind: "xavier-uniform", gain: 1 }),
+      ],
+      forward: (tensors, image, params, pass) =>
+        tf.tidy(() => {
+          const features = channelDropout(tensors[source.name]!, dropout, pass, "dropout fc8");
+          const cam = pointwise(features, params, "fc8");
+          return { cam: resizeBilinear(cam, [image.shape[1], image.shape[2]], true) };
+        }),
+    };
+  },
+});

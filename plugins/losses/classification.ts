@@ -1,0 +1,28 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Loss } from "../../core/contracts/loss.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { foreground, meanOverViews, output } from "./inputs.ts";
+
+/**
+ * Multi-label soft margin of the CAM's mean over the image, mean over foreground classes, samples and views: SEAM eq. 2; PyTorch's
+ * `multilabel_soft_margin_loss`.
+ */
+export const classificationLoss = definePlugin({
+  kind: "loss",
+  name: "classification",
+  summary: "multi-label soft margin on the CAM's global average",
+  options: z.strictObject({}),
+  create(): Loss {
+    return {
+      needs: ["cam"],
+      compute: (input) =>
+        meanOverViews(input, (outputs) => {
+          const scores = tf.mean(foreground(output(outputs, "cam")), [1, 2]);
+          const label = input.targets["label"]!;
+          // −y log σ(x) − (1 − y) log σ(−x) = softplus(x) − x y
+          return tf.mean(tf.sub(tf.softplus(scores), tf.mul(scores, label)));
+        }),
+    };
+  },
+});

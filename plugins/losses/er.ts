@@ -1,0 +1,28 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Loss } from "../../core/contracts/loss.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { absoluteDifference } from "./absolute_difference.ts";
+import { foreground, output, pair } from "./inputs.ts";
+
+/**
+ * Equivariant regularization: the CAM of a transformed image should be the transformed CAM. Mean |A(cam(x)) − cam(A(x))| over
+ * pixels and all foreground classes, absent ones included. SEAM eq. 3 and 6; author code: `train_SEAM.py`, `loss_er`.
+ */
+export const erLoss = definePlugin({
+  kind: "loss",
+  name: "er",
+  summary: "equivariant regularization: A(CAM of image) against CAM of A(image)",
+  options: z.strictObject({}),
+  create(): Loss {
+    return {
+      needs: ["pair", "cam"],
+      compute: (input) =>
+        tf.tidy(() => {
+          const { first, second } = pair(input);
+          const before = foreground(output(first, "cam"));
+          return tf.mean(absoluteDifference(before, foreground(output(second, "cam")))).asScalar();
+        }),
+    };
+  },
+});

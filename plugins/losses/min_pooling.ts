@@ -1,0 +1,33 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Loss } from "../../core/contracts/loss.ts";
+import { maxOne } from "../../core/ops/max_one.ts";
+import { meanOfSmallest } from "../../core/ops/top_k.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { foreground, meanOverViews, output } from "./inputs.ts";
+
+/**
+ * Adaptive min pooling: the weakest quarter of the revised CAM's pixels should be background. Per pixel the strongest labelled
+ * class, per image the mean of the h·w/4 weakest, mean over samples and views. Author code: `train_SEAM.py`,
+ * `adaptive_min_pooling_loss`.
+ */
+export const minPoolingLoss = definePlugin({
+  kind: "loss",
+  name: "min-pooling",
+  summary: "pushes the weakest quarter of the revised CAM's pixels to background",
+  options: z.strictObject({}),
+  create(): Loss {
+    return {
+      needs: ["cam_rv"],
+      compute: (input) =>
+        meanOverViews(input, (outputs) => {
+          const scores = foreground(output(outputs, "cam_rv"));
+          const [samples, height, width, classes] = scores.shape;
+          const label = tf.reshape(input.targets["label"]!, [samples, 1, 1, classes]);
+          const strongest = maxOne(tf.mul(scores, label), 3);
+          const rows = tf.reshape<tf.Rank.R2>(tf.relu(strongest), [samples, height * width]);
+          return tf.mean(meanOfSmallest(rows, Math.max(1, Math.floor(height * width / 4))));
+        }),
+    };
+  },
+});

@@ -1,0 +1,21 @@
+import * as z from "zod";
+import type { Method } from "../../core/contracts/method.ts";
+import { definePlugin } from "../../core/plugin.ts";
+
+/** Trains a classifier whose activation maps are the CAMs: one view, the network's outputs as they are. SEAM's baseline. */
+export const classificationCamMethod = definePlugin({
+  kind: "method",
+  name: "classification-cam",
+  summary: "one view: the network's outputs as they are",
+  options: z.strictObject({}),
+  create(): Method {
+    return {
+      provides: [],
+      needs: [],
+      step: ({ image, targets }, { model, pass }) => ({
+        targets,
+        views: [model.forward(image, pass(0))],
+      }),
+    };
+  },
+});

@@ -1,0 +1,62 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Outputs } from "../../core/contracts/head.ts";
+import type { Method } from "../../core/contracts/method.ts";
+import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+import { maxNorm } from "../losses/max_norm.ts";
+
+/** Outputs that hold a map of each class and so can be compared between views. */
+const MAPS = ["cam", "cam_rv"] as const;
+
+/** Applies `map` to the class maps that a head gave; the rest are left out. */
+function mapped(outputs: Outputs, map: (cam: tf.Tensor4D) => tf.Tensor4D): Outputs {
+  const entries = MAPS.flatMap((name) => {
+    const cam = outputs[name];
+    return cam === undefined ? [] : [[name, tf.tidy(() => map(cam))] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+/**
+ * SEAM's siamese step (Wang et al., CVPR 2020, section 3; author code `train_SEAM.py`): the network sees the image and A(image);
+ * the CAMs of the first, normalised and transformed by the same A, may be compared with the normalised CAMs of the second.
+ * Classes that the image does not show are 0 in both.
+ */
+export const seamMethod = definePlugin({
+  kind: "method",
+  name: "seam",
+  summary: "siamese: two views of each image and their CAMs, aligned for comparison",
+  options: z.strictObject({
+    view: ref("view").default({ use: "rescale" }).describe(
+      "the equivariant transformation A between the views",
+    ),
+  }),
+  async create({ view }, _args, maker): Promise<Method> {
+    const drawing = await maker.create("view", view, undefined);
+    return {
+      provides: ["pair"],
+      needs: ["cam"],
+      step({ image, targets }, { model, rng, pass }) {
+        const drawn = drawing.draw(rng.child("view"));
+        const before = model.forward(image, pass(0));
+        const after = model.forward(withoutGradient(() => drawn.apply(image)), pass(1));
+        const label = targets["label"]! as tf.Tensor2D;
+        const [samples, classes] = label.shape;
+        const present = tf.reshape(
+          tf.concat([tf.ones<tf.Rank.R2>([samples, 1]), label], 1),
+          [samples, 1, 1, 1 + classes],
+        );
+        return {
+          targets,
+          views: [before, after],
+          pair: {
+            first: mapped(before, (cam) => tf.mul(drawn.apply(maxNorm(cam)), present)),
+            second: mapped(after, (cam) => tf.mul(maxNorm(cam), present)),
+          },
+        };
+      },
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { View } from "../../core/contracts/view.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+
+/** Views one after the other, each drawing from a stream of its own. */
+export const composeView = definePlugin({
+  kind: "view",
+  name: "compose",
+  summary: "several views, one after the other",
+  options: z.strictObject({
+    of: z.array(ref("view")).min(1).describe("the views, the first applied first"),
+  }),
+  async create({ of }, _args, maker): Promise<View> {
+    const views = await Promise.all(of.map((view) => maker.create("view", view, undefined)));
+    return {
+      draw(rng) {
+        const drawn = views.map((view, i) => view.draw(rng.child("compose", i)));
+        return {
+          apply: (x) => tf.tidy(() => drawn.reduce((image, view) => view.apply(image), x)),
+        };
+      },
+    };
+  },
+});
