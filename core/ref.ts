@@ -18,10 +18,18 @@ const paths = z.registry<{ path: true }>();
 export type Referred<K extends Kind, S extends z.ZodRawShape> = keyof S extends never ? Use<K>
   : Use<K> & z.output<z.ZodObject<S>>;
 
-/** What a reference takes: a bare name where all options have defaults. */
-export type Reference<K extends Kind, S extends z.ZodRawShape> =
-  | string
-  | (keyof S extends never ? Use<K> : Use<K> & z.input<z.ZodObject<S>>);
+/** What an object schema takes; without keys anything, where zod says that every key is refused. */
+export type InputOf<S extends z.ZodObject> = keyof S["shape"] extends never ? unknown : z.input<S>;
+
+declare const reference: unique symbol;
+
+/**
+ * What a reference takes, for the compiler only: `defineRecipe` replaces it by what the plugins of kind K accept, with the
+ * place's own options C.
+ */
+export interface Reference<K extends Kind, C> {
+  readonly [reference]: readonly [K, C];
+}
 
 /**
  * Schema of an option that names a plugin: `{ use: name, ...options }`, or just `name` where all options have defaults. The
@@ -43,7 +51,7 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
   kind: K,
   common?: S,
   key: "use" | "run" = "use",
-): z.ZodType<Referred<K, S>, Reference<K, S>> {
+): z.ZodType<Referred<K, S>, Reference<K, InputOf<z.ZodObject<S>>>> {
   const own = { ...common, [key]: z.string() };
   const schema = z.preprocess(
     (value) => typeof value === "string" ? { [key]: value } : value,
@@ -52,7 +60,7 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
   const mark: RefMark = { kind, key, common: z.object<z.ZodRawShape>(common ?? {}) };
   refs.add(schema, { mark });
   // The shape is checked above; the brand that carries K exists only for the compiler.
-  return schema as unknown as z.ZodType<Referred<K, S>, Reference<K, S>>;
+  return schema as unknown as z.ZodType<Referred<K, S>, Reference<K, InputOf<z.ZodObject<S>>>>;
 }
 
 /**

@@ -10,10 +10,10 @@ export const recipeSchema = z.strictObject({
     .describe("Names the run folder"),
   summary: z.string().default("").describe("What it is, for the report"),
   seed: z.int().min(0).default(1).describe("All chance derives from it"),
-  backend: ref("backend").prefault("auto").describe("What computes"),
+  backend: ref("backend").default({ use: "auto" }).describe("What computes"),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
   dataset: ref("dataset").describe("The data that stages open splits of"),
-  observers: z.array(ref("observer")).prefault(["console", "jsonl"]).describe(
+  observers: z.array(ref("observer")).default([{ use: "console" }, { use: "jsonl" }]).describe(
     "What watches the run",
   ),
   stages: z.array(

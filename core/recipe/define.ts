@@ -1,0 +1,51 @@
+import type * as z from "zod";
+import type { Kind, Plugin } from "../plugin.ts";
+import type { InputOf, Reference } from "../ref.ts";
+import type { recipeSchema } from "./schema.ts";
+
+/** A plugin of kind K among P (All is P again, undistributed) as a recipe writes it, with the options C of the place that names it. */
+type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
+    & { readonly [key in K extends "stage" ? "run" : "use"]: N }
+    & Typed<InputOf<S>, All>
+    & Typed<C, All>
+  : never;
+
+/** A plugin's bare name, where a recipe may write just that. */
+type Name<P, K extends Kind> = P extends Plugin<K, infer N> ? N : never;
+
+/** Replaces every reference in T by what the plugins among P accept. */
+type Typed<T, P> = T extends Reference<infer K, infer C> ? Written<P, K, C> | Name<P, K>
+  : T extends object ? { readonly [key in keyof T]: Typed<T[key], P> }
+  : T;
+
+/** A recipe as written, with every plugin name and option known to the compiler. */
+export type WrittenRecipe<P extends Plugin> = Typed<z.input<typeof recipeSchema>, P>;
+
+/**
+ * Makes the function that types recipes for a set of plugins.
+ *
+ * @param _plugins a constant list; only its type is used
+ * @returns a function that gives its argument back; the compiler checks names and options, the run checks them again
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as z from "zod";
+ * import { definePlugin } from "../plugin.ts";
+ * import { recipesFor } from "./define.ts";
+ * const mini = definePlugin({
+ *   kind: "dataset",
+ *   name: "mini",
+ *   summary: "",
+ *   options: z.strictObject({ size: z.number().default(64) }),
+ *   create: () => { throw new Error("not opened here") },
+ * });
+ * const defineRecipe = recipesFor([mini]);
+ * assertEquals(defineRecipe({ name: "a", dataset: { use: "mini", size: 32 }, stages: [] }).name, "a");
+ * ```
+ */
+export function recipesFor<const P extends readonly Plugin[]>(
+  _plugins: P,
+): (recipe: WrittenRecipe<P[number]>) => WrittenRecipe<P[number]> {
+  return (recipe) => recipe;
+}
