@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { uint8Pixels } from "./pixels.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -30,7 +30,12 @@ export const normalize = definePlugin({
             `Cannot normalise ${sample.name}: it has ${image.channels} channels, must be 3`,
           );
         }
-        const pixels = uint8Pixels(image, "normalize");
+        const pixels = image.data;
+        if (!(pixels instanceof Uint8Array)) {
+          throw mistake(
+            new TypeError(`Cannot normalise ${sample.name} twice: list normalize only once`),
+          );
+        }
         const data = new Float32Array(pixels.length);
         for (let i = 0; i < data.length; i += 3) {
           data[i] = table[pixels[i]!]!;

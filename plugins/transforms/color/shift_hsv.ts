@@ -1,16 +1,11 @@
 import { writeSector } from "./write_sector.ts";
 
-/** Fractional bits of OpenCV's division tables. */
+/** Fractional bits of OpenCV's fixed-point division. */
 const BITS = 12;
 
-/** Rounds as C's `cvRound` does; no value here lies half-way but by a hair. */
-const round = Math.round;
-
-const SATURATION = Int32Array.from({ length: 256 }, (_, v) => v && round((255 << BITS) / v));
-const HUE = Int32Array.from(
-  { length: 256 },
-  (_, range) => range && round((180 << BITS) / (6 * range)),
-);
+/** What OpenCV's tables hold: `numerator / denominator` in fixed point, 0 for a division by 0. */
+const quotient = (numerator: number, denominator: number) =>
+  denominator === 0 ? 0 : Math.round((numerator << BITS) / denominator);
 
 const clamp = (value: number) => value < 0 ? 0 : value > 255 ? 255 : value;
 
@@ -26,7 +21,8 @@ export interface HsvShift {
 
 /**
  * Shifts hue, saturation and value on OpenCV's 8-bit HSV (hue 0..179): `cvtColor(RGB2HSV)`, an addition, `cvtColor(HSV2RGB)`, the
- * colour jitter of the retraining step.
+ * colour jitter of the retraining step. Within one level of OpenCV, which itself rounds in scalar code, as here, and truncates in
+ * vector code.
  *
  * @param pixels RGB interleaved, uint8
  * @param shift integers
@@ -52,17 +48,17 @@ export function shiftHsv(pixels: Uint8Array, shift: HsvShift): Uint8Array {
       : max === green
       ? blue - red + 2 * range
       : red - green + 4 * range;
-    const hue = ((sixths * HUE[range]! + half) >> BITS) + shift.hue;
-    const saturation = clamp(((range * SATURATION[max]! + half) >> BITS) + shift.saturation);
+    const hue = ((sixths * quotient(180, 6 * range) + half) >> BITS) + shift.hue;
+    const saturation = clamp(((range * quotient(255, max) + half) >> BITS) + shift.saturation);
     const value = clamp(max + shift.value);
 
     const sixth = (((hue % 180) + 180) % 180) / 30;
     const sector = Math.trunc(sixth);
     const place = sixth - sector;
     const s = saturation / 255;
-    const low = round(value * (1 - s));
-    const falling = round(value * (1 - s * place));
-    const rising = round(value * (1 - s * (1 - place)));
+    const low = Math.round(value * (1 - s));
+    const falling = Math.round(value * (1 - s * place));
+    const rising = Math.round(value * (1 - s * (1 - place)));
     writeSector(out, p, sector, value, low, rising, falling);
   }
   return out;
