@@ -1,0 +1,157 @@
+import { mistake } from "../../../core/errors.ts";
+import { didYouMean } from "../../../core/suggest.ts";
+
+/** The 20 classes of PASCAL VOC 2012; mask index and column of `cls_labels.npy` are the place in this list, from 1 and from 0. */
+export const VOC_CLASSES: readonly string[] = [
+  "aeroplane",
+  "bicycle",
+  "bird",
+  "boat",
+  "bottle",
+  "bus",
+  "car",
+  "cat",
+  "chair",
+  "cow",
+  "diningtable",
+  "dog",
+  "horse",
+  "motorbike",
+  "person",
+  "pottedplant",
+  "sheep",
+  "sofa",
+  "train",
+  "tvmonitor",
+];
+
+/** The value of masks that stands for "not scored": object borders. */
+export const IGNORED = 255;
+
+/** How the classes that the data knows become those of the experiment. */
+export class ClassMap {
+  /** Data's class index from 0 → experiment's class index from 0, or -1 for a class left out. */
+  readonly #selected: readonly number[];
+  /** Mask value → mask value, or -1 for one that the data cannot have. */
+  readonly #masks = new Int16Array(256).fill(-1);
+
+  /**
+   * @param classes the experiment's foreground classes, in order
+   * @param vocabulary the classes that the data knows, in the order of its mask indices and label columns
+   * @param others what pixels of classes left out become
+   * @throws {RangeError} where a class is repeated or not in the vocabulary
+   */
+  constructor(
+    readonly classes: readonly string[],
+    readonly vocabulary: readonly string[],
+    others: "background" | "ignore",
+  ) {
+    for (const [option, names] of Object.entries({ classes, vocabulary })) {
+      const twice = names.find((name, i) => names.indexOf(name) !== i);
+      if (twice !== undefined) {
+        throw mistake(new RangeError(`Cannot use ${option}: "${twice}" is there twice`));
+      }
+    }
+    const unknown = classes.find((name) => !vocabulary.includes(name));
+    if (unknown !== undefined) {
+      throw mistake(
+        new RangeError(
+          `Cannot use class "${unknown}"${didYouMean(unknown, vocabulary)}: ` +
+            `the data's classes are ${vocabulary.join(", ")}`,
+        ),
+      );
+    }
+    this.#selected = vocabulary.map((name) => classes.indexOf(name));
+    this.#masks[0] = 0;
+    this.#masks[IGNORED] = IGNORED;
+    for (const [i, to] of this.#selected.entries()) {
+      this.#masks[i + 1] = to >= 0 ? to + 1 : others === "ignore" ? IGNORED : 0;
+    }
+  }
+
+  /**
+   * @param values mask values as the data has them
+   * @param from the mask's path, for messages
+   * @returns values of the experiment's classes, a new array
+   * @throws {RangeError} naming a value that stands for no class
+   */
+  mask(values: Uint8Array, from: string): Uint8Array {
+    const out = new Uint8Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const to = this.#masks[values[i]!]!;
+      if (to < 0) {
+        throw mistake(
+          new RangeError(
+            `Cannot use mask ${from}: found class ${values[i]}, expected 0 to ` +
+              `${this.vocabulary.length} (${this.vocabulary.join(", ")}) or 255`,
+          ),
+        );
+      }
+      out[i] = to;
+    }
+    return out;
+  }
+
+  /**
+   * @param present by class of the data, whether the image shows it
+   * @returns `[C]` in {0,1} by class of the experiment
+   */
+  label(present: ArrayLike<number | boolean>): Float32Array {
+    const label = new Float32Array(this.classes.length);
+    for (const [i, to] of this.#selected.entries()) if (to >= 0 && present[i]) label[to] = 1;
+    return label;
+  }
+
+  /**
+   * @param names class names of an image
+   * @param from the file that names them, for messages
+   * @returns `[C]` in {0,1} by class of the experiment
+   * @throws {RangeError} naming a class that the data cannot have
+   */
+  labelOfNames(names: Iterable<string>, from: string): Float32Array {
+    const present = new Uint8Array(this.vocabulary.length);
+    for (const name of names) {
+      const index = this.vocabulary.indexOf(name);
+      if (index < 0) {
+        throw mistake(
+          new RangeError(
+            `Cannot read labels from ${from}: unknown class "${name}"` +
+              `${didYouMean(name, this.vocabulary)}; known: ${this.vocabulary.join(", ")}`,
+          ),
+        );
+      }
+      present[index] = 1;
+    }
+    return this.label(present);
+  }
+}
+
+/**
+ * Decides which classes the data knows where the recipe does not say: VOC's where the experiment's are a selection of them, else
+ * the experiment's own.
+ *
+ * @param classes the experiment's foreground classes
+ * @returns the vocabulary
+ * @throws {RangeError} where some classes are VOC's and some are not, which is more likely a typing error than a wish
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { defaultVocabulary } from "./classes.ts";
+ * assertEquals(defaultVocabulary(["cat", "dog"]).length, 20);
+ * assertEquals(defaultVocabulary(["tumour"]), ["tumour"]);
+ * ```
+ */
+export function defaultVocabulary(classes: readonly string[]): readonly string[] {
+  const foreign = classes.filter((name) => !VOC_CLASSES.includes(name));
+  if (foreign.length === 0) return VOC_CLASSES;
+  if (foreign.length === classes.length) return classes;
+  throw mistake(
+    new RangeError(
+      `Cannot use class "${foreign[0]}"${
+        didYouMean(foreign[0]!, VOC_CLASSES)
+      }: other classes are ` +
+        `VOC's (${VOC_CLASSES.join(", ")}); for data of your own, list its classes in vocabulary`,
+    ),
+  );
+}

@@ -1,0 +1,168 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import { mistake } from "../../../core/errors.ts";
+import { hashJson } from "../../../core/hash.ts";
+import { decodeJpeg } from "../../../core/image/jpeg.ts";
+import { decodePng } from "../../../core/image/png.ts";
+import type { Raster, Sample } from "../../../core/sample.ts";
+import type { ClassMap } from "./classes.ts";
+import { type Listings, readBytes, sizeOf } from "./files.ts";
+import type { Labeller, Located } from "./labels.ts";
+import { readIndices } from "./mask.ts";
+
+/** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
+const AT_ONCE = 64;
+
+/** What a split is made of. */
+export interface VocParts {
+  /** The list that the split came from, for messages. */
+  readonly split: string;
+  readonly samples: readonly Located[];
+  readonly classes: ClassMap;
+  readonly labeller: Labeller;
+  /** Where masks were looked for, for messages. */
+  readonly maskFolders: readonly string[];
+  /** True where labels come from masks, which then must exist. */
+  readonly labelsNeedMasks: boolean;
+  readonly files: Listings;
+}
+
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
+
+async function decodeImage(bytes: Uint8Array, from: string): Promise<Raster> {
+  if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return await decodeJpeg(bytes, from);
+  const { raster, palette } = decodePng(bytes, from);
+  if (raster.channels === 3) return raster;
+  const found = palette ? "a palette" : `${raster.channels} channels`;
+  throw mistake(new RangeError(`Cannot use image ${from}: found ${found}, expected RGB`));
+}
+
+/** One split of a VOCdevkit. */
+export class VocDataset implements Dataset {
+  readonly #parts: VocParts;
+  readonly #labels: (Float32Array | undefined)[];
+
+  /** @param parts files, classes and labels */
+  constructor(parts: VocParts) {
+    this.#parts = parts;
+    this.#labels = new Array(parts.samples.length);
+  }
+
+  /** Foreground classes. */
+  get classes(): readonly string[] {
+    return this.#parts.classes.classes;
+  }
+
+  /** Number of samples. */
+  get length(): number {
+    return this.#parts.samples.length;
+  }
+
+  #sample(index: number): Located {
+    const sample = this.#parts.samples[index];
+    if (sample) return sample;
+    throw new RangeError(`Cannot read sample ${index}: there are ${this.length}`);
+  }
+
+  /**
+   * @param index sample
+   * @returns such as `2007_000032`
+   */
+  name(index: number): string {
+    return this.#sample(index).name;
+  }
+
+  /**
+   * @param index sample
+   * @returns `[C]` in {0,1}
+   * @throws {Error} where the sample has none
+   */
+  label(index: number): Float32Array {
+    return (this.#labels[index] ??= this.#parts.labeller(this.#sample(index))).slice();
+  }
+
+  #maskPath(sample: Located): string {
+    if (sample.mask) return sample.mask;
+    throw mistake(
+      new Deno.errors.NotFound(
+        `Cannot find a mask of ${sample.name}: looked in ${this.#parts.maskFolders.join(", ")}`,
+      ),
+    );
+  }
+
+  /**
+   * @param index sample
+   * @param want whether the mask is wanted
+   * @returns pixels, label and, where wanted, mask
+   * @throws {Error} naming the file that is missing, broken, or of another size than the image
+   */
+  async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
+    const located = this.#sample(index);
+    const { name, image: path } = located;
+    const image = await decodeImage(await readBytes(path), path);
+    const sample = { name, image, label: this.label(index) };
+    if (!want.mask) return sample;
+    const maskPath = this.#maskPath(located);
+    const mask = readIndices(await readBytes(maskPath), maskPath);
+    if (mask.width !== image.width || mask.height !== image.height) {
+      throw mistake(
+        new RangeError(
+          `Cannot use mask ${maskPath}: it is ${mask.width}x${mask.height}, ` +
+            `its image ${path} is ${image.width}x${image.height}`,
+        ),
+      );
+    }
+    return { ...sample, mask: { ...mask, data: this.#parts.classes.mask(mask.data, maskPath) } };
+  }
+
+  /**
+   * Fails where a listed image, a mask or a label is missing.
+   *
+   * @param want whether masks will be wanted
+   * @throws {Error} with the number of files that are missing and the first of them
+   */
+  async check(want: { readonly mask: boolean }): Promise<void> {
+    const { samples, files, split, labelsNeedMasks, maskFolders } = this.#parts;
+    const missing: string[] = [];
+    for (const { image } of samples) if (!(await files.has(image))) missing.push(image);
+    this.#refuse(missing, "image", `${split} lists them`);
+    if (want.mask || labelsNeedMasks) {
+      const unmasked: string[] = [];
+      for (const { name, mask } of samples) {
+        if (!mask || !(await files.has(mask))) unmasked.push(mask ?? `${name}.png`);
+      }
+      this.#refuse(unmasked, "mask", `looked in ${maskFolders.join(", ")}`);
+    }
+    // Labels of masks would mean decoding them all; that they exist is enough here.
+    if (!labelsNeedMasks) { for (let i = 0; i < samples.length; i++) this.label(i); }
+  }
+
+  #refuse(missing: readonly string[], what: string, why: string): void {
+    if (missing.length === 0) return;
+    const first = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
+    throw mistake(
+      new Deno.errors.NotFound(
+        `Cannot use ${this.#parts.split}: ${missing.length} of ${this.length} ${what}s ` +
+          `are missing: ${first}; ${why}`,
+      ),
+    );
+  }
+
+  /** @returns SHA-256 of classes, names, labels, and sizes of images and masks, hex */
+  async fingerprint(): Promise<string> {
+    const { samples, classes, labelsNeedMasks } = this.#parts;
+    const rows: unknown[] = [classes.classes, classes.vocabulary];
+    for (let start = 0; start < samples.length; start += AT_ONCE) {
+      rows.push(
+        ...await Promise.all(
+          samples.slice(start, start + AT_ONCE).map(async ({ name, image, mask }, i) => [
+            name,
+            labelsNeedMasks ? "mask" : this.label(start + i).join(""),
+            await sizeOf(image),
+            mask ? await sizeOf(mask) : 0,
+          ]),
+        ),
+      );
+    }
+    return await hashJson(rows);
+  }
+}

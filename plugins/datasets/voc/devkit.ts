@@ -1,0 +1,51 @@
+import { mistake } from "../../../core/errors.ts";
+import { folderOf, resolvePath } from "../../../core/recipe/paths.ts";
+import type { Listings } from "./files.ts";
+
+/**
+ * Finds the folder that holds `JPEGImages`.
+ *
+ * @param root absolute path of it, of VOCdevkit, or of VOCdevkit's parent
+ * @param files looks folders up
+ * @returns absolute path, such as `…/VOCdevkit/VOC2012`
+ * @throws {Deno.errors.NotFound} with every place that was looked at
+ */
+export async function findDevkit(root: string, files: Listings): Promise<string> {
+  const places = [root, `${root}/VOC2012`, `${root}/VOCdevkit/VOC2012`];
+  for (const place of places) if (await files.has(`${place}/JPEGImages`)) return place;
+  throw mistake(
+    new Deno.errors.NotFound(
+      `Cannot find a folder JPEGImages for root ${root}: looked in ${places.join(", ")}; ` +
+        "root is VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit",
+    ),
+  );
+}
+
+/**
+ * Finds a file of labels: where the recipe says, else by its name in and beside the data, where it usually lies.
+ *
+ * @param path as the recipe gives it
+ * @param base folder that a relative path starts from
+ * @param root the recipe's root, absolute
+ * @param devkit what {@linkcode findDevkit} gave
+ * @param files looks folders up
+ * @returns absolute path
+ * @throws {Deno.errors.NotFound} with every place that was looked at
+ */
+export async function findLabels(
+  path: string,
+  base: string,
+  root: string,
+  devkit: string,
+  files: Listings,
+): Promise<string> {
+  const stated = resolvePath(base, path);
+  const name = stated.slice(stated.lastIndexOf("/") + 1);
+  const near = [root, devkit, folderOf(devkit), folderOf(folderOf(devkit))];
+  const places = [...new Set([stated, ...near.map((folder) => resolvePath(folder, name))])];
+  const found = await files.first(places);
+  if (found) return found;
+  throw mistake(
+    new Deno.errors.NotFound(`Cannot find labels ${path}: looked for ${places.join(", ")}`),
+  );
+}

@@ -1,0 +1,111 @@
+import { mistake } from "../../../core/errors.ts";
+import { annotatedClasses } from "./annotation.ts";
+import type { ClassMap } from "./classes.ts";
+import { readBytes, readBytesSync } from "./files.ts";
+import { readJsonLabels } from "./json_labels.ts";
+import { readIndices } from "./mask.ts";
+import { readNpyLabels } from "./npy_labels.ts";
+
+/** A sample's files. */
+export interface Located {
+  readonly name: string;
+  /** Absolute path; may not exist. */
+  readonly image: string;
+  /** Absolute path of the first mask found. */
+  readonly mask?: string;
+}
+
+/** Gives the image label of a sample, `[C]` in {0,1}; throws where it has none. */
+export type Labeller = (sample: Located) => Float32Array;
+
+/**
+ * Labels from a file that holds those of all images: `.npy` (a row of 0 and 1 by class of the vocabulary) or `.json` (class names).
+ *
+ * @param path absolute
+ * @param classes which classes count
+ * @returns the labeller
+ * @throws {SyntaxError} where the file is of another form
+ */
+export async function tableLabels(path: string, classes: ClassMap): Promise<Labeller> {
+  const bytes = await readBytes(path);
+  const label = path.endsWith(".npy")
+    ? fromRows(readNpyLabels(bytes, path), path, classes)
+    : fromNames(readJsonLabels(new TextDecoder().decode(bytes), path), path, classes);
+  return ({ name }) => {
+    const found = label(name);
+    if (found) return found;
+    throw mistake(new RangeError(`Cannot label ${name}: ${path} has no entry of this name`));
+  };
+}
+
+type Lookup = (name: string) => Float32Array | undefined;
+
+function fromRows(
+  rows: ReadonlyMap<string, Float32Array>,
+  path: string,
+  classes: ClassMap,
+): Lookup {
+  return (name) => {
+    const row = rows.get(name);
+    if (!row) return undefined;
+    const { length } = classes.vocabulary;
+    if (row.length !== length || !row.every((value) => value === 0 || value === 1)) {
+      throw mistake(
+        new RangeError(
+          `Cannot label ${name}: ${path} has [${
+            row.join(", ")
+          }], expected ${length} times 0 or 1, ` +
+            `for ${classes.vocabulary.join(", ")}`,
+        ),
+      );
+    }
+    return classes.label(row);
+  };
+}
+
+function fromNames(
+  names: ReadonlyMap<string, readonly string[]>,
+  path: string,
+  classes: ClassMap,
+): Lookup {
+  return (name) => {
+    const found = names.get(name);
+    return found && classes.labelOfNames(found, path);
+  };
+}
+
+/**
+ * Labels from annotation files in VOC's form.
+ *
+ * @param folder absolute path of `Annotations`
+ * @param difficult whether objects marked difficult count
+ * @param classes which classes count
+ * @returns the labeller
+ */
+export function annotationLabels(
+  folder: string,
+  difficult: boolean,
+  classes: ClassMap,
+): Labeller {
+  return ({ name }) => {
+    const path = `${folder}/${name}.xml`;
+    const text = new TextDecoder().decode(readBytesSync(path));
+    return classes.labelOfNames(annotatedClasses(text, path, difficult), path);
+  };
+}
+
+/**
+ * Labels from masks: the classes that a pixel shows.
+ *
+ * @param classes which classes count
+ * @returns the labeller
+ */
+export function maskLabels(classes: ClassMap): Labeller {
+  return ({ name, mask }) => {
+    if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
+    const indices = classes.mask(readIndices(readBytesSync(mask), mask).data, mask);
+    const label = new Float32Array(classes.classes.length);
+    for (const index of indices) if (index >= 1 && index <= label.length) label[index - 1] = 1;
+    return label;
+  };
+}
