@@ -1,5 +1,6 @@
 import { messageOf, mistake } from "./errors.ts";
 import { narrowF64, widenBF16, widenF16 } from "./half.ts";
+import { BYTES, type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "./state_dict.ts";
 
 /** What a safetensors file holds. */
@@ -7,31 +8,7 @@ export interface Safetensors {
   /** Name → array, in the header's order. */
   readonly tensors: StateDict;
   /** The header's `__metadata__`; empty where there is none. */
-  readonly metadata: Record<string, string>;
-}
-
-/** Bytes an element, by type. */
-const BYTES: Readonly<Record<DType, number>> = {
-  F32: 4,
-  F16: 2,
-  BF16: 2,
-  F64: 8,
-  I64: 8,
-  I32: 4,
-  U8: 1,
-};
-
-/** Longest header that the reference implementation accepts, in bytes. */
-const MAX_HEADER = 100_000_000;
-
-/** One tensor as the header describes it, checked. */
-interface Entry {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  /** Offsets in bytes from the end of the header. */
-  readonly begin: number;
-  readonly end: number;
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,16 +20,28 @@ interface Entry {
  * @throws {SyntaxError} where it is no valid safetensors file
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw mistake(new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`));
-    }
-    throw mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
-  }
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw unreadable(error, path);
+  });
   return decodeSafetensors(bytes, path);
+}
+
+/**
+ * Reads a safetensors file's header alone, with all its checks.
+ *
+ * @param path the file
+ * @returns what tensors it holds, and its metadata
+ * @throws {Deno.errors.NotFound} where there is no such file
+ * @throws {SyntaxError} where it is no valid safetensors file
+ */
+export async function readSafetensorsHeader(path: string): Promise<Header> {
+  using file = await Deno.open(path).catch((error) => {
+    throw unreadable(error, path);
+  });
+  const { size, isFile } = await file.stat();
+  if (!isFile) throw unreadable("it is no file", path);
+  const length = headerLength(await readExactly(file, Math.min(PREFIX, size)), size, path);
+  return parseHeader(await readExactly(file, length), size - PREFIX - length, path);
 }
 
 /**
@@ -76,15 +65,12 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  * ```
  */
 export function decodeSafetensors(bytes: Uint8Array, from: string): Safetensors {
-  const { header, dataStart } = parseHeader(bytes, from);
-  const metadata = parseMetadata(header["__metadata__"], from);
-  const entries: Entry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name !== "__metadata__") {
-      entries.push(parseEntry(name, value, bytes.length - dataStart, from));
-    }
-  }
-  refuseOverlap(entries, from);
+  const dataStart = PREFIX + headerLength(bytes, bytes.length, from);
+  const { entries, metadata } = parseHeader(
+    bytes.subarray(PREFIX, dataStart),
+    bytes.length - dataStart,
+    from,
+  );
   const tensors = new Map<string, StateArray>();
   for (const { name, dtype, shape, begin, end } of entries) {
     const data = decodeElements(dtype, bytes.subarray(dataStart + begin, dataStart + end));
@@ -126,15 +112,15 @@ export function encodeSafetensors(
     };
   }
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + length);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(0x20, 8 + text.length, 8 + headerLength);
-  bytes.set(text, 8);
+  const dataStart = Math.ceil((PREFIX + text.length) / 8) * 8;
+  const bytes = new Uint8Array(dataStart + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - PREFIX), true);
+  bytes.fill(0x20, PREFIX + text.length, dataStart);
+  bytes.set(text, PREFIX);
   for (const { array: { data }, begin } of layout) {
     bytes.set(
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      8 + headerLength + begin,
+      dataStart + begin,
     );
   }
   return bytes;
@@ -160,86 +146,6 @@ function checkLength(name: string, array: StateArray): void {
   }
 }
 
-/** An error about a whole file. */
-function broken(from: string, problem: string): SyntaxError {
-  return mistake(new SyntaxError(`Cannot read ${from} as safetensors: ${problem}`));
-}
-
-function parseHeader(
-  bytes: Uint8Array,
-  from: string,
-): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < 8) {
-    throw broken(from, `it has ${bytes.length} bytes, the header's length alone needs 8`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER || 8 + length > bytes.length) {
-    throw broken(
-      from,
-      `its header claims ${length} bytes, the file has ${bytes.length}; it is truncated or of another format`,
-    );
-  }
-  let header: unknown;
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + length));
-    header = JSON.parse(text);
-  } catch (error) {
-    throw broken(from, `its header is no JSON (${messageOf(error)})`);
-  }
-  if (!isRecord(header)) throw broken(from, "its header is no JSON object");
-  return { header, dataStart: 8 + length };
-}
-
-function parseMetadata(value: unknown, from: string): Record<string, string> {
-  if (value === undefined) return {};
-  if (!isRecord(value)) throw broken(from, "__metadata__ is no JSON object");
-  const metadata: Record<string, string> = {};
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") throw broken(from, `__metadata__ "${key}" is no string`);
-    metadata[key] = text;
-  }
-  return metadata;
-}
-
-function parseEntry(name: string, value: unknown, dataLength: number, from: string): Entry {
-  const fail = (problem: string) => broken(from, `tensor "${name}" ${problem}`);
-  if (!isRecord(value)) throw fail("is described by no JSON object");
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== "string" || !isDType(dtype)) {
-    const valid = Object.keys(BYTES).join(", ");
-    throw fail(`has dtype ${JSON.stringify(dtype)}, valid are ${valid}`);
-  }
-  if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw fail(`has shape ${JSON.stringify(shape)}, it must list integers >= 0`);
-  }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw fail(`has data_offsets ${JSON.stringify(offsets)}, it must hold two integers >= 0`);
-  }
-  const [begin, end] = offsets as [number, number];
-  if (begin > end || end > dataLength) {
-    throw fail(
-      `lies at bytes ${begin} to ${end} of ${dataLength} data bytes; the file is truncated or broken`,
-    );
-  }
-  const needed = shape.reduce((product, size) => product * size, BYTES[dtype]);
-  if (needed !== end - begin) {
-    throw fail(`of shape [${shape}] ${dtype} needs ${needed} bytes, it has ${end - begin}`);
-  }
-  return { name, dtype, shape, begin, end };
-}
-
-function refuseOverlap(entries: readonly Entry[], from: string): void {
-  const inOrder = entries.filter((entry) => entry.end > entry.begin)
-    .toSorted((a, b) => a.begin - b.begin);
-  for (let i = 1; i < inOrder.length; i++) {
-    const before = inOrder[i - 1]!, after = inOrder[i]!;
-    if (after.begin < before.end) {
-      throw broken(from, `tensors "${before.name}" and "${after.name}" overlap`);
-    }
-  }
-}
-
 /** Reads little-endian elements; every platform that Deno runs on is little-endian. */
 function decodeElements(dtype: DType, bytes: Uint8Array): StateArray["data"] {
   switch (dtype) {
@@ -259,14 +165,19 @@ function decodeElements(dtype: DType, bytes: Uint8Array): StateArray["data"] {
   return new BigInt64Array(buffer, byteOffset, count);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function unreadable(error: unknown, path: string): Error {
+  return error instanceof Deno.errors.NotFound
+    ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`))
+    : mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
 }
 
-function isDType(text: string): text is DType {
-  return Object.hasOwn(BYTES, text);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+/** Reads the next `length` bytes; one `read` may give fewer. */
+async function readExactly(file: Deno.FsFile, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const count = await file.read(bytes.subarray(done));
+    if (count === null) throw new Deno.errors.UnexpectedEof("the file shrank while it was read");
+    done += count;
+  }
+  return bytes;
 }

@@ -1,0 +1,51 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import { definePlugin } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+import { groupOptions, groupParams } from "./groups.ts";
+import { Slots } from "./slots.ts";
+
+/**
+ * Stochastic gradient descent as `torch.optim.SGD` computes it: with gradient g, g' = g + weightDecay·w; b = momentum·b + g',
+ * b = 0 at first; w = w − lr·b. A parameter without a gradient is left alone, its momentum too.
+ */
+export const sgd = definePlugin({
+  kind: "optimizer",
+  name: "sgd",
+  summary: "stochastic gradient descent with momentum and weight decay, as PyTorch's",
+  options: z.strictObject({
+    lr: z.number().positive().describe("Learning rate, before schedule and groups"),
+    momentum: z.number().min(0).lt(1).default(0).describe("Part of the last update that stays"),
+    schedule: ref("schedule").default({ use: "constant" })
+      .describe("Factor on all learning rates by step"),
+    ...groupOptions,
+  }),
+  async create(options, { params, totalSteps }, maker) {
+    const schedule = await maker.create("schedule", options.schedule, undefined);
+    const groups = groupParams(params, options);
+    const momenta = new Slots("momentum", options.momentum === 0 ? [] : groups.params);
+    const rate = (step: number) => options.lr * schedule.factor(step, totalSteps);
+    return {
+      schedule,
+      rates: (step) => groups.rates.map((factor) => factor * rate(step)),
+      update(gradients, step) {
+        for (const { name, variable, rate: factor, weightDecay } of groups.params) {
+          const gradient = gradients[name];
+          if (gradient === undefined) continue;
+          tf.tidy(() => {
+            let change = weightDecay === 0 ? gradient : gradient.add(variable.mul(weightDecay));
+            if (options.momentum !== 0) {
+              const momentum = momenta.get(name);
+              change = momentum.mul(options.momentum).add(change);
+              momentum.assign(change);
+            }
+            variable.assign(variable.sub(change.mul(factor * rate(step))));
+          });
+        }
+      },
+      state: () => momenta.state(),
+      restore: (state) => momenta.restore(state),
+      dispose: () => momenta.dispose(),
+    };
+  },
+});

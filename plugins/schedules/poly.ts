@@ -1,0 +1,15 @@
+import * as z from "zod";
+import { definePlugin } from "../../core/plugin.ts";
+
+/** Polynomial decay (DeepLab): (1 − step / totalSteps)^power, 0 after the end. */
+export const polySchedule = definePlugin({
+  kind: "schedule",
+  name: "poly",
+  summary: "(1 - step / total)^power",
+  options: z.strictObject({
+    power: z.number().positive().default(0.9).describe("1 is a straight line"),
+  }),
+  create: ({ power }) => ({
+    factor: (step, totalSteps) => Math.max(0, 1 - step / totalSteps) ** power,
+  }),
+});

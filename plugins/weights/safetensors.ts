@@ -1,0 +1,34 @@
+import * as z from "zod";
+import { definePlugin } from "../../core/plugin.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
+import { filePath } from "../../core/ref.ts";
+import { readSafetensors, readSafetensorsHeader } from "../../core/safetensors.ts";
+
+const globs = z.array(z.string()).optional();
+
+/** A state dict in a safetensors file, PyTorch names and layouts; its metadata are the card. */
+export const safetensorsWeights = definePlugin({
+  kind: "weights",
+  name: "safetensors",
+  summary: "a .safetensors file",
+  options: z.strictObject({
+    file: filePath().describe("The file"),
+    allowMissing: globs.describe("Parameters that the file may lack, * for any text"),
+    allowExtra: globs.describe("Tensors of the file to be ignored, * for any text"),
+  }),
+  create({ file, allowMissing, allowExtra }, { base }) {
+    const path = resolvePath(base, file);
+    return {
+      path,
+      ...allowMissing && { allowMissing },
+      ...allowExtra && { allowExtra },
+      async check() {
+        await readSafetensorsHeader(path);
+      },
+      async read() {
+        const { tensors, metadata } = await readSafetensors(path);
+        return { tensors, card: metadata };
+      },
+    };
+  },
+});
