@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** Padding as tfjs's convolutions take it. */
+export type ConvPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+
+/** Stride, dilation and padding of our convolutions. */
+export interface ConvOptions {
+  /** Input pixels an output pixel, both axes; 1 by default. */
+  readonly stride?: number;
+  /** Input pixels between taps, both axes; 1 by default. */
+  readonly dilation?: number;
+  /** Zeros on every side, or TensorFlow's SAME, which pads more at the bottom and right where it cannot pad evenly. */
+  readonly pad: number | "same";
+}
+
+/** Where every tap of a 2-d convolution reads, with all padding explicit. */
+export interface ConvGeometry {
+  /** `[N,H,W,C]`. */
+  readonly input: readonly [number, number, number, number];
+  /** `[N,h,w,D]`. */
+  readonly output: readonly [number, number, number, number];
+  /** Taps by axis. */
+  readonly taps: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  /** Zeros before and after, by axis. */
+  readonly pad: readonly [readonly [number, number], readonly [number, number]];
+}
+
+/**
+ * Resolves the shapes and padding of a convolution as tfjs does.
+ *
+ * @param input `[N,H,W,C]`
+ * @param filter `[h,w,C,D]`, or `[h,w,C,multiplier]` where depthwise
+ * @param strides by axis
+ * @param pad tfjs's padding
+ * @param dilations by axis
+ * @param depthwise whether the filter is a depthwise one
+ * @returns the geometry
+ */
+export function convGeometry(
+  input: readonly number[],
+  filter: readonly number[],
+  strides: number | [number, number],
+  pad: ConvPadding,
+  dilations: number | [number, number],
+  depthwise: boolean,
+): ConvGeometry {
+  const info = tf.backend_util.computeConv2DInfo(
+    input as [number, number, number, number],
+    filter as [number, number, number, number],
+    strides,
+    dilations,
+    pad,
+    undefined,
+    depthwise,
+  );
+  return {
+    input: info.inShape,
+    output: info.outShape,
+    taps: [info.filterHeight, info.filterWidth],
+    stride: [info.strideHeight, info.strideWidth],
+    dilation: [info.dilationHeight, info.dilationWidth],
+    pad: [[info.padInfo.top, info.padInfo.bottom], [info.padInfo.left, info.padInfo.right]],
+  };
+}
+
+/** Pixels that one axis of the filter spans, less one. */
+export function reach(geometry: ConvGeometry, axis: 0 | 1): number {
+  return geometry.dilation[axis] * (geometry.taps[axis] - 1);
+}

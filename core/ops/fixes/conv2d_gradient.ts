@@ -1,0 +1,34 @@
+import type * as tf from "@tensorflow/tfjs";
+import { convFilterGradient } from "../conv_filter_gradient.ts";
+import { convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { convInputGradient } from "../conv_input_gradient.ts";
+import { replaceGradient } from "./registry.ts";
+
+/**
+ * tfjs's gradient of Conv2D throws where dilation > 1 ("dilation rates greater than 1 are not yet supported in gradients"), on
+ * every backend. To see it: `tf.grad((x) => tf.conv2d(x, filter, 1, "same", "NHWC", 2))(x)`.
+ */
+export function installConv2dGradient(): void {
+  replaceGradient("Conv2D", {
+    inputsToSave: ["x", "filter"],
+    gradFunc: (dy, saved, attributes) => {
+      const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
+      const { strides, pad, dilations, dataFormat } = attributes as unknown as {
+        strides: number | [number, number];
+        pad: ConvPadding;
+        dilations: number | [number, number];
+        dataFormat: string;
+      };
+      if (dataFormat !== "NHWC") {
+        throw new RangeError(
+          `Cannot differentiate a convolution of layout ${dataFormat}: use NHWC`,
+        );
+      }
+      const geometry = convGeometry(x.shape, filter.shape, strides, pad, dilations, false);
+      return {
+        x: () => convInputGradient(dy as tf.Tensor4D, filter, geometry),
+        filter: () => convFilterGradient(x, dy as tf.Tensor4D, geometry),
+      };
+    },
+  });
+}

@@ -1,0 +1,28 @@
+import type * as tf from "@tensorflow/tfjs";
+import { convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { depthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
+import { depthwiseInputGradient } from "../depthwise_input_gradient.ts";
+import { replaceGradient } from "./registry.ts";
+
+/**
+ * tfjs's gradient of DepthwiseConv2dNative throws where dilation > 1, on every backend, and its kernels are not registered on wasm.
+ * To see it: `tf.grad((x) => tf.depthwiseConv2d(x, filter, 1, "same", "NHWC", 2))(x)`.
+ */
+export function installDepthwiseGradient(): void {
+  replaceGradient("DepthwiseConv2dNative", {
+    inputsToSave: ["x", "filter"],
+    gradFunc: (dy, saved, attributes) => {
+      const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
+      const { strides, pad, dilations } = attributes as unknown as {
+        strides: number | [number, number];
+        pad: ConvPadding;
+        dilations: number | [number, number] | undefined;
+      };
+      const geometry = convGeometry(x.shape, filter.shape, strides, pad, dilations ?? 1, true);
+      return {
+        x: () => depthwiseInputGradient(dy as tf.Tensor4D, filter, geometry),
+        filter: () => depthwiseFilterGradient(x, dy as tf.Tensor4D, geometry),
+      };
+    },
+  });
+}

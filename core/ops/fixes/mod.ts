@@ -1,0 +1,52 @@
+import { installConv2dGradient } from "./conv2d_gradient.ts";
+import { installCumsumGradient } from "./cumsum_gradient.ts";
+import { installDepthwiseGradient } from "./depthwise_gradient.ts";
+import { installDeterministicMatMul } from "./deterministic_matmul.ts";
+import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
+import { installSelectLargest } from "./select_largest_kernel.ts";
+import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
+import { installWasmMatMul } from "./wasm_matmul.ts";
+import { installWasmMaxPoolGradient } from "./wasm_max_pool_gradient.ts";
+import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+
+/** Backends whose faults are known. */
+export type BackendName = "webgpu" | "wasm" | "cpu";
+
+const installed = new Set<BackendName | "gradients">();
+
+/** Faults that all backends share: gradients are registered once, for all of them. */
+function installGradients(): void {
+  installConv2dGradient();
+  installDepthwiseGradient();
+  installResizeBilinearGradient();
+  installCumsumGradient();
+}
+
+const byBackend: Readonly<Record<BackendName, () => void>> = {
+  webgpu() {
+    installDeterministicMatMul();
+    installSelectLargestWebgpu();
+  },
+  wasm() {
+    installSelectLargest("wasm");
+    installWasmMatMul();
+    installWasmMaxPoolGradient();
+    installWasmMissingKernels();
+  },
+  cpu() {
+    installSelectLargest("cpu");
+  },
+};
+
+/**
+ * Mends every known fault of tfjs that matters on one backend. Does nothing the second time. The backend's package must have been
+ * imported; it need not be initialised yet.
+ *
+ * @param backendName the tfjs backend
+ */
+export function installFixes(backendName: BackendName): void {
+  if (!installed.has("gradients")) installGradients();
+  installed.add("gradients");
+  if (!installed.has(backendName)) byBackend[backendName]();
+  installed.add(backendName);
+}

@@ -1,0 +1,28 @@
+import type * as tf from "@tensorflow/tfjs";
+import { SELECT_LARGEST } from "../own_kernels.ts";
+import { replaceKernel } from "./registry.ts";
+import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+import { SELECT_LARGEST_WGSL, SELECT_THREADS } from "../webgpu/select_largest.wgsl.ts";
+
+/**
+ * tfjs's topk on webgpu sorts: rows of 65,856 take seconds. This registers a radix selection instead, one workgroup a row. To see the
+ * fault: time `tf.topk(tf.randomUniform([8, 65856]), 100)` on webgpu.
+ */
+export function installSelectLargestWebgpu(): void {
+  replaceKernel(SELECT_LARGEST, "webgpu", ({ inputs, attrs, backend }) => {
+    const x = inputs["x"] as tf.TensorInfo;
+    const { count } = attrs as unknown as { count: number };
+    const program = webgpuProgram({
+      name: SELECT_LARGEST,
+      outputShape: x.shape,
+      inputs: ["x"],
+      uniforms: "count : i32,",
+      workgroupSize: [SELECT_THREADS, 1, 1],
+      workgroups: x.shape[0]!,
+      code: SELECT_LARGEST_WGSL,
+    });
+    return (backend as unknown as WebGpu).runWebGPUProgram(program, [x], "float32", [
+      { type: "int32", data: [count] },
+    ]);
+  });
+}

@@ -1,0 +1,45 @@
+import * as tf from "@tensorflow/tfjs";
+import type { ConvGeometry } from "./conv_geometry.ts";
+
+/**
+ * Names of kernels that only this project registers, each for the backends where it beats a composition of tfjs's own ops. An op
+ * that finds none for the current backend composes the result.
+ */
+
+/** `{dy, filter}`, `{geometry}` → `[N,H,W,C]`. */
+export const CONV_INPUT_GRADIENT = "SeamstressConvInputGradient";
+/** `{x, dy}`, `{geometry}` → `[kh,kw,C,D]`. */
+export const CONV_FILTER_GRADIENT = "SeamstressConvFilterGradient";
+/** `{dy, filter}`, `{geometry}` → `[N,H,W,C]`. */
+export const DEPTHWISE_INPUT_GRADIENT = "SeamstressDepthwiseInputGradient";
+/** `{x, dy}`, `{geometry}` → `[kh,kw,C,multiplier]`. */
+export const DEPTHWISE_FILTER_GRADIENT = "SeamstressDepthwiseFilterGradient";
+/** `{x: [N,M]}`, `{count}` → `[N,M]` float32, 1 at the `count` largest elements of each row, 0 elsewhere. */
+export const SELECT_LARGEST = "SeamstressSelectLargest";
+
+/** Attributes of the kernels that differentiate convolutions. */
+export interface ConvGradientAttributes {
+  readonly geometry: ConvGeometry;
+}
+
+/**
+ * Runs one of our kernels on the current backend.
+ *
+ * @param name one of this module's names
+ * @param inputs tensors by name
+ * @param attributes whatever the kernel asks for
+ * @returns its output, or undefined where the current backend has no such kernel
+ */
+export function runOwnKernel<T extends tf.Tensor>(
+  name: string,
+  inputs: Readonly<Record<string, tf.Tensor>>,
+  attributes: object,
+): T | undefined {
+  if (tf.getKernel(name, tf.getBackend()) === undefined) return undefined;
+  // tfjs types attributes as plain JSON-like maps and outputs as any tensors; ours are declared beside the names above.
+  return tf.engine().runKernel(
+    name,
+    { ...inputs },
+    attributes as unknown as tf.NamedAttrMap,
+  ) as unknown as T;
+}

@@ -1,0 +1,65 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/** A value that a kernel reads beside its tensors. */
+export interface Uniform {
+  readonly type: "int32" | "uint32" | "float32";
+  readonly data: number[];
+}
+
+/** The part of tfjs's WebGPU backend that our kernels use; type only: core runs without the package. */
+export interface WebGpu {
+  runWebGPUProgram(
+    program: WebGpuProgram,
+    inputs: tf.TensorInfo[],
+    outputType: tf.DataType,
+    uniforms?: Uniform[],
+  ): tf.TensorInfo;
+}
+
+/** A kernel as tfjs's WebGPU backend takes it. */
+export interface WebGpuProgram {
+  readonly variableNames: string[];
+  readonly outputShape: number[];
+  readonly uniforms: string;
+  readonly workgroupSize: [number, number, number];
+  readonly dispatchLayout: { x: number[] };
+  /** tfjs rewrites these two. */
+  dispatch: [number, number, number];
+  shaderKey: string;
+  getUserCode(): string;
+}
+
+/** What a kernel of ours consists of. */
+export interface ProgramOptions {
+  /** Unique: compiled code is cached under it. */
+  readonly name: string;
+  readonly outputShape: readonly number[];
+  /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`. */
+  readonly inputs: readonly string[];
+  /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
+  readonly uniforms: string;
+  readonly workgroupSize: readonly [number, number, number];
+  /** Workgroups along x; more than a device allows are spread over y and z by tfjs. */
+  readonly workgroups: number;
+  /** WGSL with `fn main(index : i32)`, index counting invocations over all workgroups; writes `result[]`. */
+  readonly code: string;
+}
+
+/**
+ * Builds a kernel.
+ *
+ * @param options what it consists of
+ * @returns a program for `runWebGPUProgram`
+ */
+export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
+  return {
+    variableNames: [...options.inputs],
+    outputShape: [...options.outputShape],
+    uniforms: options.uniforms,
+    workgroupSize: [...options.workgroupSize],
+    dispatchLayout: { x: options.outputShape.map((_, i) => i) },
+    dispatch: [options.workgroups, 1, 1],
+    shaderKey: options.name,
+    getUserCode: () => options.code,
+  };
+}

@@ -1,0 +1,36 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import { installFixes } from "../../core/ops/fixes/mod.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { quietNodeBanner } from "./quiet.ts";
+
+/** tfjs in plain JavaScript: present everywhere, some 30 times slower than wasm; the reference the other two are checked by. */
+class CpuBackend implements Backend {
+  available(): Promise<{ readonly ok: true }> {
+    return Promise.resolve({ ok: true });
+  }
+
+  async prepare(): Promise<BackendInfo> {
+    quietNodeBanner();
+    installFixes("cpu");
+    if (!await tf.setBackend("cpu")) throw new Error('Cannot start tfjs backend "cpu"');
+    return {
+      name: "cpu",
+      device: "JavaScript, 1 thread",
+      software: false,
+      maxTensorBytes: Infinity,
+      check: () => Promise.resolve(),
+      purge() {},
+    };
+  }
+}
+
+/** The plain JavaScript backend. */
+export const cpuBackend = definePlugin({
+  kind: "backend",
+  name: "cpu",
+  summary: "plain JavaScript, on any machine; slow, for checks",
+  options: z.strictObject({}),
+  create: () => new CpuBackend(),
+});

@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs";
+import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import * as z from "zod";
+import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import { installFixes } from "../../core/ops/fixes/mod.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { quietNodeBanner } from "./quiet.ts";
+
+/** WebAssembly's 32-bit address space. */
+const MAX_WASM_BYTES = 2 ** 32 - 2 ** 16;
+
+/** tfjs on WebAssembly: what to train on where there is no GPU. */
+class WasmBackend implements Backend {
+  available(): Promise<{ readonly ok: true }> {
+    return Promise.resolve({ ok: true });
+  }
+
+  async prepare(): Promise<BackendInfo> {
+    quietNodeBanner();
+    // tfjs's threaded build needs browser Workers that Deno's Node emulation does not give, and would take the cores that load
+    // data: one thread, said outright so that no later version turns it on by itself.
+    setThreadsCount(1);
+    installFixes("wasm");
+    if (!await tf.setBackend("wasm")) {
+      throw new Error(
+        'Cannot start tfjs backend "wasm": its .wasm file was not found beside the npm package',
+      );
+    }
+    const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+    return {
+      name: "wasm",
+      device: simd ? "WebAssembly SIMD, 1 thread" : "WebAssembly without SIMD, 1 thread",
+      software: false,
+      maxTensorBytes: MAX_WASM_BYTES,
+      check: () => Promise.resolve(),
+      purge() {},
+    };
+  }
+}
+
+/** The WebAssembly backend. */
+export const wasmBackend = definePlugin({
+  kind: "backend",
+  name: "wasm",
+  summary: "WebAssembly SIMD, one thread; for training without a GPU",
+  options: z.strictObject({}),
+  create: () => new WasmBackend(),
+});

@@ -1,0 +1,81 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import { installFixes } from "../../core/ops/fixes/mod.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
+import { quietNodeBanner } from "./quiet.ts";
+import {
+  describeAdapter,
+  findAdapter,
+  isSoftware,
+  noAdapter,
+  type PowerPreference,
+  requestDevice,
+} from "./webgpu_device.ts";
+
+/** What is running: one device a process serves every recipe. */
+let current:
+  | {
+    readonly backend: GuardedWebGPUBackend;
+    readonly info: BackendInfo;
+    readonly power: PowerPreference;
+  }
+  | undefined;
+
+/** tfjs on Deno's WebGPU. */
+class WebGpuBackend implements Backend {
+  readonly #power: PowerPreference;
+
+  constructor(power: PowerPreference) {
+    this.#power = power;
+  }
+
+  async available(): Promise<{ ok: true } | { ok: false; reason: string }> {
+    const found = await findAdapter(this.#power);
+    return "adapter" in found ? { ok: true } : { ok: false, reason: found.reason };
+  }
+
+  async prepare(): Promise<BackendInfo> {
+    quietNodeBanner();
+    installFixes("webgpu");
+    if (
+      current === undefined || current.backend.lost !== undefined || current.power !== this.#power
+    ) {
+      current = await start(this.#power);
+    }
+    await tf.setBackend("webgpu");
+    return current.info;
+  }
+}
+
+/** Puts a backend on a device of our own in the place of the one that tfjs would make. */
+async function start(power: PowerPreference): Promise<NonNullable<typeof current>> {
+  const found = await findAdapter(power);
+  if (!("adapter" in found)) throw noAdapter(found.reason);
+  const { adapter } = found;
+  const backend = new GuardedWebGPUBackend(await requestDevice(adapter), adapter.info);
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", () => backend, 3);
+  const info: BackendInfo = {
+    name: "webgpu",
+    device: describeAdapter(adapter),
+    software: isSoftware(adapter),
+    maxTensorBytes: backend.maxTensorBytes,
+    check: () => backend.check(),
+    purge: () => backend.purge(),
+  };
+  return { backend, info, power };
+}
+
+/** The WebGPU backend. */
+export const webgpuBackend = definePlugin({
+  kind: "backend",
+  name: "webgpu",
+  summary: "the GPU, through Deno's WebGPU",
+  options: z.strictObject({
+    powerPreference: z.enum(["high-performance", "low-power"]).default("high-performance")
+      .describe("which adapter to take on a machine with two"),
+  }),
+  create: ({ powerPreference }) => new WebGpuBackend(powerPreference),
+});

@@ -1,0 +1,62 @@
+import type { Backend } from "../core/contracts/backend.ts";
+import type { Maker } from "../core/plugin.ts";
+import { cpuBackend } from "../plugins/backends/cpu.ts";
+import { wasmBackend } from "../plugins/backends/wasm.ts";
+import { webgpuBackend } from "../plugins/backends/webgpu.ts";
+
+/** A tfjs backend's name. */
+export type BackendName = "webgpu" | "wasm" | "cpu";
+
+const noMaker: Maker = {
+  create: () => Promise.reject(new Error("These backends name no other plugins")),
+};
+
+/** Every backend, ready to be prepared. */
+export const backends: Readonly<Record<BackendName, Backend>> = {
+  cpu: await cpuBackend.create({}, undefined, noMaker),
+  wasm: await wasmBackend.create({}, undefined, noMaker),
+  webgpu: await webgpuBackend.create(
+    { powerPreference: "high-performance" },
+    undefined,
+    noMaker,
+  ),
+};
+
+const present: BackendName[] = [];
+for (const [name, backend] of Object.entries(backends)) {
+  const found = await backend.available();
+  if (found.ok) present.push(name as BackendName);
+  else {
+    // deno-lint-ignore no-console -- a skipped backend must be seen
+    console.warn(`\n!!! SKIPPED: no test here runs on ${name}: ${found.reason} !!!\n`);
+  }
+}
+
+/** The backends that this machine has. */
+export const presentBackends: readonly BackendName[] = present;
+
+/**
+ * Registers one test a backend that this machine has. The backend is prepared with every fix, and the test fails where the device
+ * reports an error, whatever the numbers say.
+ *
+ * @param name a sentence; the backend's name is appended
+ * @param fn the test
+ */
+export function eachBackend(
+  name: string,
+  fn: (backend: BackendName) => void | Promise<void>,
+): void {
+  for (const backend of present) {
+    Deno.test({
+      name: `${name} [${backend}]`,
+      // The device outlives the test, and so do its pending operations.
+      sanitizeOps: backend !== "webgpu",
+      sanitizeResources: backend !== "webgpu",
+      fn: async () => {
+        const info = await backends[backend].prepare();
+        await fn(backend);
+        await info.check();
+      },
+    });
+  }
+}
