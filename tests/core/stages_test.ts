@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as z from "zod";
+import type { BackendInfo } from "../../core/contracts/backend.ts";
+import { joinObservers } from "../../core/observers.ts";
+import { isMistake } from "../../core/errors.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { Registry } from "../../core/registry.ts";
+import { resolveRecipe } from "../../core/recipe/resolve.ts";
+import { planStages, runStages } from "../../core/stages.ts";
+import { toyPlugins } from "./toy_plugins.ts";
+
+const backend: BackendInfo = {
+  name: "cpu",
+  device: "toy",
+  software: false,
+  maxTensorBytes: Infinity,
+  check: () => Promise.resolve(),
+  purge: () => {},
+};
+
+/** A stage that counts its runs, reads from others and may fail half way. */
+function countingStage(runs: string[], failing: { now: boolean }) {
+  return definePlugin({
+    kind: "stage",
+    name: "count",
+    summary: "counts",
+    options: z.strictObject({
+      from: z.array(z.string()).default([]),
+      reads: z.string().default("counted"),
+      value: z.number().default(0),
+      data: z.string().default("data-1"),
+    }),
+    create: ({ from, reads, value, data }) => ({
+      from,
+      check: () => Promise.resolve([data]),
+      run: async (context) => {
+        const sum = from.reduce(
+          (s, id) => s + Number(context.artifact(id, reads).info["sum"]),
+          value,
+        );
+        await Deno.writeTextFile(`${context.folder}/half.txt`, "half done");
+        if (failing.now) throw new Error("killed");
+        runs.push(context.id);
+        return { kind: "counted", info: { sum } };
+      },
+    }),
+  });
+}
+
+async function scene(
+  fn: (run: (stages: unknown[]) => Promise<Map<string, unknown>>, state: {
+    runs: string[];
+    failing: { now: boolean };
+    folder: string;
+    events: string[];
+  }) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir();
+  const state = { runs: [] as string[], failing: { now: false }, folder, events: [] as string[] };
+  const registry = new Registry([...toyPlugins, countingStage(state.runs, state.failing)]);
+  const observers = joinObservers([{
+    stage: (event) => void state.events.push(`${event.stage} ${event.state}`),
+  }]);
+  const run = async (stages: unknown[]) => {
+    const written = {
+      name: "x",
+      backend: "cpu",
+      dataset: { use: "toy", root: "/d" },
+      observers: [],
+      stages,
+    };
+    const recipe = resolveRecipe(
+      written,
+      registry,
+      { base: "/", cwd: "/", overridden: [] },
+      "test",
+    );
+    const planned = await planStages(recipe, registry, "/", "cpu");
+    const artifacts = await runStages(planned, {
+      recipe,
+      registry,
+      base: "/",
+      folder,
+      backend,
+      workerModules: [],
+      observers,
+    });
+    return new Map([...artifacts].map(([id, artifact]) => [id, artifact.info["sum"]]));
+  };
+  try {
+    await fn(run, state);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const a = { id: "a", run: "count", value: 1 };
+const b = { id: "b", run: "count", value: 2, from: ["a"] };
+
+Deno.test("runStages hands artifacts on and skips what is finished and unchanged", async () => {
+  await scene(async (run, { runs, events }) => {
+    assertEquals(await run([a, b]), new Map([["a", 1], ["b", 3]]));
+    assertEquals(await run([a, b]), new Map([["a", 1], ["b", 3]]));
+    assertEquals(runs, ["a", "b"]);
+    assertEquals(events.slice(-2), ["a skipped", "b skipped"]);
+  });
+});
+
+Deno.test("runStages redoes a stage and those after it when its options or data change, and keeps the old", async () => {
+  await scene(async (run, { runs, folder }) => {
+    await run([a, b]);
+    await run([a, { ...b, value: 5 }]);
+    assertEquals(runs, ["a", "b", "b"]);
+    await run([{ ...a, data: "data-2" }, { ...b, value: 5 }]);
+    assertEquals(runs, ["a", "b", "b", "a", "b"]);
+    const kept = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assertEquals(kept, ["a", "a.superseded-1", "b", "b.superseded-1", "b.superseded-2"]);
+  });
+});
+
+Deno.test("runStages continues in the folder of a stage that was cut off", async () => {
+  await scene(async (run, { runs, failing, folder }) => {
+    failing.now = true;
+    await assertRejects(() => run([a, b]), Error, "killed");
+    failing.now = false;
+    assertEquals(Deno.readTextFileSync(`${folder}/a/half.txt`), "half done");
+    assertEquals(await run([a, b]), new Map([["a", 1], ["b", 3]]));
+    assertEquals(runs, ["a", "b"]);
+  });
+});
+
+Deno.test("planStages names an earlier stage that does not exist", async () => {
+  await scene(async (run) => {
+    const error = await assertRejects(
+      () => run([a, { ...b, from: ["aa"] }]),
+      RangeError,
+      'no earlier stage "aa"',
+    );
+    assert(isMistake(error));
+    assert(error.message.includes('did you mean "a"'), error.message);
+  });
+});
+
+Deno.test("runStages says so where a stage gives another kind of artifact than the next reads", async () => {
+  await scene(async (run) => {
+    await assertRejects(
+      () => run([a, { ...b, reads: "cams" }]),
+      TypeError,
+      'reads cams from stage "a", which gives counted',
+    );
+  });
+});
