@@ -12,7 +12,8 @@ import { resolvePath } from "./core/recipe/paths.ts";
 import { Registry } from "./core/registry.ts";
 import { runRecipe } from "./core/run.ts";
 import { didYouMean } from "./core/suggest.ts";
-import { formatVerification, verify } from "./core/verify.ts";
+import { verify } from "./core/verify.ts";
+import { formatVerification } from "./core/verify/format.ts";
 import { plugins, workerModules } from "./plugins/mod.ts";
 
 const USAGE = `Seamstress: weakly supervised segmentation, reproducible
@@ -124,9 +125,10 @@ async function verifyFiles(args: readonly string[]): Promise<number> {
     undefined,
   );
   const backend = await chosen.prepare();
-  const results = await verify(given._, registry, backend);
-  print(given.on("json") ? JSON.stringify(results, null, 2) : formatVerification(results));
-  return results.passed ? 0 : 1;
+  const results = await verify(given._, { maker: registry, check: backend.check });
+  if (given.on("json")) print(JSON.stringify({ backend: backend.name, device: backend.device, results }, null, 2));
+  else print(`${backend.name}: ${backend.device}\n${formatVerification(results)}`);
+  return results.every(({ passed }) => passed) ? 0 : 1;
 }
 
 function listPlugins(args: readonly string[]): number {

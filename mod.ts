@@ -1,0 +1,48 @@
+/**
+ * Seamstress: weakly supervised semantic segmentation on TensorFlow.js.
+ *
+ * @module
+ */
+import { recipesFor } from "./core/recipe/define.ts";
+import { plugins } from "./plugins/mod.ts";
+
+export * from "./core/contracts/backbone.ts";
+export * from "./core/contracts/backend.ts";
+export * from "./core/contracts/dataset.ts";
+export * from "./core/contracts/fixture.ts";
+export * from "./core/contracts/head.ts";
+export * from "./core/contracts/loss.ts";
+export * from "./core/contracts/method.ts";
+export * from "./core/contracts/metric.ts";
+export * from "./core/contracts/observer.ts";
+export * from "./core/contracts/optimizer.ts";
+export * from "./core/contracts/refinement.ts";
+export * from "./core/contracts/schedule.ts";
+export * from "./core/contracts/stage.ts";
+export * from "./core/contracts/transform.ts";
+export * from "./core/contracts/view.ts";
+export * from "./core/contracts/weights.ts";
+export { mistake } from "./core/errors.ts";
+export { Model } from "./core/model.ts";
+export { channelDropout } from "./core/ops/channel_dropout.ts";
+export { conv2d } from "./core/ops/conv2d.ts";
+export { depthwiseConv2d } from "./core/ops/depthwise_conv2d.ts";
+export { maxOne, minOne } from "./core/ops/max_one.ts";
+export { resizeBilinear } from "./core/ops/resize_bilinear.ts";
+export { meanOfLargest, meanOfSmallest } from "./core/ops/top_k.ts";
+export { type Init, type ParamSpec, ParamStore } from "./core/params.ts";
+export { inference, type Pass } from "./core/pass.ts";
+export * from "./core/plugin.ts";
+export { type LoadedRecipe, loadRecipe, type LoadOptions } from "./core/recipe/load.ts";
+export type { WrittenRecipe } from "./core/recipe/define.ts";
+export type { Recipe, RecipeStage } from "./core/recipe/schema.ts";
+export { filePath, ref } from "./core/ref.ts";
+export { Registry } from "./core/registry.ts";
+export { Rng } from "./core/rng.ts";
+export { runRecipe, type RunOptions } from "./core/run.ts";
+export type { Raster, Sample } from "./core/sample.ts";
+export type { DType, StateArray, StateDict } from "./core/state_dict.ts";
+export { plugins, workerModules } from "./plugins/mod.ts";
+
+/** Types a recipe with every shipped plugin and option: `export default defineRecipe({ … })`. */
+export const defineRecipe = recipesFor(plugins);

@@ -1,0 +1,30 @@
+/**
+ * Plugins that data-loading Workers need: free of tfjs, so that a Worker starts fast.
+ *
+ * @module
+ */
+import type { Plugin } from "../core/plugin.ts";
+import { mini } from "./datasets/mini.ts";
+import { voc12 } from "./datasets/voc12.ts";
+import { colorJitter } from "./transforms/color_jitter.ts";
+import { flip } from "./transforms/flip.ts";
+import { hsv } from "./transforms/hsv.ts";
+import { normalize } from "./transforms/normalize.ts";
+import { randomCrop } from "./transforms/random_crop.ts";
+import { randomResizeLong } from "./transforms/random_resize_long.ts";
+import { resizeLong } from "./transforms/resize_long.ts";
+import { scale } from "./transforms/scale.ts";
+
+/** Data sets and transforms. */
+export const dataPlugins = [
+  mini,
+  voc12,
+  randomResizeLong,
+  resizeLong,
+  scale,
+  flip,
+  colorJitter,
+  hsv,
+  normalize,
+  randomCrop,
+] as const satisfies readonly Plugin[];

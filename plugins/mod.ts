@@ -1,0 +1,93 @@
+/**
+ * Every plugin that ships.
+ *
+ * @module
+ */
+import type { Plugin } from "../core/plugin.ts";
+import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
+import { resnet38 } from "./backbones/resnet38.ts";
+import { tiny } from "./backbones/tiny.ts";
+import { autoBackend } from "./backends/auto.ts";
+import { cpuBackend } from "./backends/cpu.ts";
+import { wasmBackend } from "./backends/wasm.ts";
+import { webgpuBackend } from "./backends/webgpu.ts";
+import { dataPlugins } from "./data.ts";
+import { seamForwardFixture } from "./fixtures/seam_forward.ts";
+import { seamTrainFixture } from "./fixtures/seam_train.ts";
+import { weightsFixture } from "./fixtures/weights.ts";
+import { camHead } from "./heads/cam.ts";
+import { seamHead } from "./heads/seam.ts";
+import { classificationLoss } from "./losses/classification.ts";
+import { ecrLoss } from "./losses/ecr.ts";
+import { erLoss } from "./losses/er.ts";
+import { minPoolingLoss } from "./losses/min_pooling.ts";
+import { classificationCamMethod } from "./methods/classification_cam.ts";
+import { seamMethod } from "./methods/seam.ts";
+import { miouMetric } from "./metrics/miou.ts";
+import { multilabelMetric } from "./metrics/multilabel.ts";
+import { consoleObserver } from "./observers/console.ts";
+import { jsonlObserver } from "./observers/jsonl.ts";
+import { reportObserver } from "./observers/report.ts";
+import { tensorboardObserver } from "./observers/tensorboard.ts";
+import { adam } from "./optimizers/adam.ts";
+import { sgd } from "./optimizers/sgd.ts";
+import { constantSchedule } from "./schedules/constant.ts";
+import { polySchedule } from "./schedules/poly.ts";
+import { warmupSchedule } from "./schedules/warmup.ts";
+import { evaluateStage } from "./stages/evaluate.ts";
+import { exportStage } from "./stages/export.ts";
+import { inferStage } from "./stages/infer.ts";
+import { trainStage } from "./stages/train.ts";
+import { composeView } from "./views/compose.ts";
+import { flipView } from "./views/flip.ts";
+import { rescaleView } from "./views/rescale.ts";
+import { rotateView } from "./views/rotate.ts";
+import { translateView } from "./views/translate.ts";
+import { safetensorsWeights } from "./weights/safetensors.ts";
+
+/** Every plugin that ships, by kind. */
+export const plugins = [
+  autoBackend,
+  webgpuBackend,
+  wasmBackend,
+  cpuBackend,
+  resnet38,
+  mobilenetv2,
+  tiny,
+  camHead,
+  seamHead,
+  classificationCamMethod,
+  seamMethod,
+  rescaleView,
+  flipView,
+  rotateView,
+  translateView,
+  composeView,
+  classificationLoss,
+  minPoolingLoss,
+  erLoss,
+  ecrLoss,
+  sgd,
+  adam,
+  polySchedule,
+  constantSchedule,
+  warmupSchedule,
+  ...dataPlugins,
+  miouMetric,
+  multilabelMetric,
+  safetensorsWeights,
+  trainStage,
+  inferStage,
+  evaluateStage,
+  exportStage,
+  consoleObserver,
+  jsonlObserver,
+  tensorboardObserver,
+  reportObserver,
+  weightsFixture,
+  seamForwardFixture,
+  seamTrainFixture,
+] as const satisfies readonly Plugin[];
+
+/** Modules that data-loading Workers import. */
+export const workerModules: readonly string[] = [import.meta.resolve("./data.ts")];

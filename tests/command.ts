@@ -1,0 +1,47 @@
+import { fromFileUrl } from "../core/recipe/paths.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+/** The command line as users start it, with the permissions of the `run` task and a free choice of folder to write. */
+export function seamstress(
+  args: readonly string[],
+  options: { env?: Record<string, string> } = {},
+) {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      "--allow-env",
+      `--config=${ROOT}deno.json`,
+      `${ROOT}cli.ts`,
+      ...args,
+    ],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...options.env },
+    stdout: "piped",
+    stderr: "piped",
+    stdin: "null",
+  });
+}
+
+/** Runs it to its end. */
+export async function runSeamstress(
+  args: readonly string[],
+  options: { env?: Record<string, string> } = {},
+) {
+  const { code, stdout, stderr } = await seamstress(args, options).output();
+  const decoder = new TextDecoder();
+  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** A folder for one test. */
+export async function inTempFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "seamstress-" });
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
