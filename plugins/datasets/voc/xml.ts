@@ -69,7 +69,7 @@ export function parseXml(source: string): Element {
     if (tag === undefined) continue;
     if (closing) {
       if (open.tag !== tag || stack.length === 1) {
-        throw new SyntaxError(`</${tag}> closes <${open.tag}>`);
+        throw new SyntaxError(`</${tag}> closes ${open.tag ? `<${open.tag}>` : "nothing"}`);
       }
       stack.pop();
       const { children } = stack[stack.length - 1]!;
