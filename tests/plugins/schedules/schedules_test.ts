@@ -1,0 +1,34 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { Registry } from "../../../core/registry.ts";
+import type { Use } from "../../../core/plugin.ts";
+import { constantSchedule } from "../../../plugins/schedules/constant.ts";
+import { polySchedule } from "../../../plugins/schedules/poly.ts";
+import { warmupSchedule } from "../../../plugins/schedules/warmup.ts";
+
+const registry = new Registry([constantSchedule, polySchedule, warmupSchedule]);
+
+async function factors(
+  use: Use<"schedule">,
+  totalSteps: number,
+  steps: readonly number[],
+): Promise<number[]> {
+  const schedule = await registry.create("schedule", use, undefined);
+  return steps.map((step) => schedule.factor(step, totalSteps));
+}
+
+Deno.test("constant is 1", async () => {
+  assertEquals(await factors({ use: "constant" }, 10, [0, 9, 100]), [1, 1, 1]);
+});
+
+Deno.test("poly is (1 - step / total) ^ power and 0 after the end", async () => {
+  const found = await factors({ use: "poly" }, 4, [0, 1, 3, 4, 5]);
+  const wanted = [1, 0.75 ** 0.9, 0.25 ** 0.9, 0, 0];
+  found.forEach((factor, i) => assertAlmostEquals(factor, wanted[i]!, 1e-15));
+  assertEquals(await factors({ use: "poly", power: 1 }, 4, [1, 2]), [0.75, 0.5]);
+});
+
+Deno.test("warmup ramps up to 1, then gives the inner schedule at the global step", async () => {
+  const use = { use: "warmup", steps: 4, then: { use: "poly", power: 1 } };
+  assertEquals(await factors(use, 10, [0, 1, 3, 4, 9]), [0.25, 0.5, 1, 0.6, 1 - 9 / 10]);
+  assertEquals(await factors({ use: "warmup", steps: 1 }, 10, [0, 1, 5]), [1, 1, 1]);
+});
