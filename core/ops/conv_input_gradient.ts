@@ -17,14 +17,30 @@ export function convInputGradient(
   geometry: ConvGeometry,
 ): tf.Tensor4D {
   return runOwnKernel<tf.Tensor4D>(CONV_INPUT_GRADIENT, { dy, filter }, { geometry }) ??
-    tf.tidy(() => {
-      const flipped = filter.reverse([0, 1]).transpose<tf.Tensor4D>([0, 1, 3, 2]);
-      return correlateGradient(
-        dy,
-        geometry,
-        (image, pad) => tf.conv2d(image, flipped, 1, pad, "NHWC", [...geometry.dilation]),
-      );
-    });
+    composeConvInputGradient(dy, filter, geometry);
+}
+
+/**
+ * {@linkcode convInputGradient} composed of tfjs's ops, for any backend.
+ *
+ * @param dy `[N,h,w,D]`
+ * @param filter `[kh,kw,C,D]`
+ * @param geometry of the convolution
+ * @returns `[N,H,W,C]`
+ */
+export function composeConvInputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  geometry: ConvGeometry,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const flipped = filter.reverse([0, 1]).transpose<tf.Tensor4D>([0, 1, 3, 2]);
+    return correlateGradient(
+      dy,
+      geometry,
+      (image, pad) => tf.conv2d(image, flipped, 1, pad, "NHWC", [...geometry.dilation]),
+    );
+  });
 }
 
 /** Explicit zeros as tfjs takes them, NHWC. */

@@ -5,6 +5,7 @@ import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
+import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMaxPoolGradient } from "./wasm_max_pool_gradient.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
@@ -30,6 +31,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
   wasm() {
     installSelectLargest("wasm");
     installWasmMatMul();
+    installWasmConvGradients();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();
   },
