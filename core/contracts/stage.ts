@@ -39,14 +39,20 @@ export interface StagePlan {
   readonly dataset: Use<"dataset">;
   readonly maker: Maker;
   /** Validated options and plugin name of an earlier stage, for checks across stages. Throws where there is none. */
-  earlier(id: string): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
+  earlier(
+    id: string,
+  ): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
 }
 
 /** Contract of kind `stage`. */
 export interface Stage {
   /** Ids of the earlier stages that it reads. */
   readonly from: readonly string[];
+  /** Kind of the artifact it leaves, where it always is the same: later stages check theirs before the run starts. */
+  readonly gives?: string;
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
-  run(context: StageContext): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;
+  run(
+    context: StageContext,
+  ): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;
 }

@@ -1,0 +1,172 @@
+import * as z from "zod";
+import { hasCams, writeCams } from "../../core/cam_store.ts";
+import type { Backbone } from "../../core/contracts/backbone.ts";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
+import { loadModel } from "../../core/loaded_model.ts";
+import { definePlugin, type Maker, type Use } from "../../core/plugin.ts";
+import type { Sample } from "../../core/sample.ts";
+import { multiScaleCam, type MultiScaleOptions } from "./infer/multi_scale_cam.ts";
+import { reduceLongSide } from "./infer/reduce.ts";
+import { findSource, type Source } from "./source.ts";
+
+/** Folder of the CAMs within the stage's. */
+const CAMS = "cams";
+
+const options = z.strictObject({
+  from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),
+  split: z.string().min(1).describe("Split of the data set to infer"),
+  scales: z.array(z.number().positive()).min(1).default([0.5, 1, 1.5, 2])
+    .describe("Factors on the image's size"),
+  flip: z.boolean().default(true).describe("Whether each scale's mirror image counts too"),
+  output: z.string().optional()
+    .describe("Head output that gives the CAMs; cam_rv where the head has it, else cam"),
+  longSide: z.int().min(1).optional()
+    .describe("Reduce larger images to this long side first; CAMs have that size"),
+  save: z.array(z.enum(["cams", "scores"])).min(1).default(["cams", "scores"])
+    .describe("What to keep: CAMs of the labelled classes, image-level scores of all"),
+});
+type Options = z.output<typeof options>;
+
+/** The head output that CAMs come from. */
+function chooseOutput(id: string, settings: Options, outputs: readonly string[]): string {
+  const wanted = settings.output ?? (outputs.includes("cam_rv") ? "cam_rv" : "cam");
+  if (outputs.includes(wanted)) return wanted;
+  throw mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: stage "${settings.from}" has no output ${wanted}; its head gives ${
+        outputs.join(", ")
+      }`,
+    ),
+  );
+}
+
+/** Outputs of the head that a stage of this recipe will train; none where that stage says nothing of a network. */
+async function plannedOutputs(
+  { options }: Source,
+  classes: number,
+  maker: Maker,
+): Promise<readonly string[] | undefined> {
+  if (!options["backbone"] || !options["head"]) return undefined;
+  // Where a training starts from is the training's matter, not the network's.
+  const { weights: _, ...use } = options["backbone"] as Use<"backbone">;
+  const backbone: Backbone = await maker.create("backbone", use, undefined);
+  const args = { taps: backbone.taps, classes };
+  return (await maker.create("head", options["head"] as Use<"head">, args)).outputs;
+}
+
+async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
+  const { id, maker, base } = plan;
+  const source = await findSource(plan, settings.from, "checkpoint");
+  const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
+  const outputs = await plannedOutputs(source, dataset.classes.length, maker);
+  if (outputs) chooseOutput(id, settings, outputs);
+  await dataset.check({ mask: false });
+  return [await dataset.fingerprint()];
+}
+
+/** Indices of images that are not stored yet. */
+async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
+  const todo: number[] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    if (!await hasCams(folder, dataset.name(i))) todo.push(i);
+  }
+  return todo;
+}
+
+/** Samples in order; each is decoded while the one before it is computed. */
+async function* prefetched(
+  dataset: Dataset,
+  indices: readonly number[],
+): AsyncGenerator<Sample, void, void> {
+  const read = (at: number) => {
+    const index = indices[at];
+    const sample = index === undefined ? undefined : dataset.read(index, { mask: false });
+    // Seen when it is awaited; until then a failure must not end the process.
+    sample?.catch(() => {});
+    return sample;
+  };
+  let next = read(0);
+  for (let at = 0; next; at++) {
+    const current = next;
+    next = read(at + 1);
+    yield await current;
+  }
+}
+
+async function run(settings: Options, context: StageContext) {
+  const { id, maker, base, backend } = context;
+  const checkpoint = context.artifact(settings.from, "checkpoint");
+  const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
+  using loaded = await loadModel(maker, checkpoint);
+  const { model, classes } = loaded;
+  if (classes.join() !== dataset.classes.join()) {
+    throw mistake(
+      new RangeError(
+        `Cannot run stage ${id}: stage "${settings.from}" learned ${
+          classes.join(", ")
+        }, the data set has ${dataset.classes.join(", ")}`,
+      ),
+    );
+  }
+  const output = chooseOutput(id, settings, model.head.outputs);
+  const multiScale: MultiScaleOptions = {
+    scales: settings.scales,
+    flip: settings.flip,
+    output,
+    scoresFrom: model.head.outputs.includes("cam") ? "cam" : output,
+    afterScale: () => backend.purge(),
+  };
+  const folder = `${context.folder}/${CAMS}`;
+  await Deno.mkdir(folder, { recursive: true });
+  const todo = await missing(folder, dataset);
+  const total = dataset.length;
+  let done = total - todo.length;
+  await context.observers.progress({ stage: id, done, total, unit: "images" });
+  for await (const { name, image, label } of prefetched(dataset, todo)) {
+    const reduced = reduceLongSide(image, settings.longSide);
+    const { cams, scores } = await multiScaleCam(model, reduced, label, multiScale)
+      .catch((error) => {
+        throw new Error(`Cannot infer ${name}: ${messageOf(error)}`, { cause: error });
+      });
+    await backend.check();
+    await writeCams(folder, name, {
+      ...settings.save.includes("cams") && { cams },
+      ...settings.save.includes("scores") && { scores },
+    });
+    await context.observers.progress({ stage: id, done: ++done, total, unit: "images" });
+  }
+  return {
+    kind: "cams",
+    info: {
+      cams: CAMS,
+      split: settings.split,
+      dataset: context.dataset,
+      base,
+      classes,
+      output,
+      checkpoint: settings.from,
+      images: total,
+      scales: settings.scales,
+      flip: settings.flip,
+      longSide: settings.longSide ?? null,
+      save: settings.save,
+    },
+    announce: { kind: "cams", path: `stages/${id}/${CAMS}` },
+  };
+}
+
+/** Infers class activation maps and image-level scores; what `run: infer` names. */
+export const inferStage = definePlugin({
+  kind: "stage",
+  name: "infer",
+  summary: "runs a checkpoint at several scales, mirrored too → CAMs and scores of every image",
+  options,
+  create: (settings) => ({
+    from: [settings.from],
+    gives: "cams",
+    check: (plan) => check(settings, plan),
+    run: (context) => run(settings, context),
+  }),
+});

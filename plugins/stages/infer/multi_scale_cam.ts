@@ -1,0 +1,136 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Cams } from "../../../core/cam_store.ts";
+import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
+import { roundHalfEven } from "../../../core/image/round_half_even.ts";
+import type { Model } from "../../../core/model.ts";
+import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
+import { inference } from "../../../core/pass.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { imageBatch } from "./image_batch.ts";
+import { normalizeMinMax } from "./min_max.ts";
+
+/**
+ * Largest view that is run together with its mirror image. A pair up to this size fits the 128 MiB bindings that every WebGPU
+ * adapter has, with 64 channels at full resolution and with the PCM's affinity at stride 8; larger views run one at a time.
+ */
+const PAIR_PIXELS = 512 * 512;
+
+/** How CAMs are inferred. */
+export interface MultiScaleOptions {
+  /** Factors on the image's size. */
+  readonly scales: readonly number[];
+  /** Whether each scale's mirror image counts too. */
+  readonly flip: boolean;
+  /** Head output that gives the CAMs, such as `cam_rv`. */
+  readonly output: string;
+  /** Head output whose spatial mean gives the image-level scores. */
+  readonly scoresFrom: string;
+  /** Called when a scale is done and its tensors are freed: the next has other shapes. */
+  readonly afterScale?: () => void;
+}
+
+/** What one image gives. */
+export interface MultiScaleResult {
+  /** Of the labelled classes, normalised to 0..1 each, at the image's size. */
+  readonly cams: Cams;
+  /** `[C]`: mean over the views of the spatial mean of the classes' logits. */
+  readonly scores: Float32Array;
+}
+
+/** What is added up over the views: `[C]` scores and, where the image has classes, `[H,W,K]` CAMs. */
+type Sums = tf.Tensor[];
+
+/** Groups of views that run as one batch: true is the mirror image. */
+function batchesOf({ width, height }: Raster, flip: boolean): readonly (readonly boolean[])[] {
+  if (!flip) return [[false]];
+  return width * height <= PAIR_PIXELS ? [[false, true]] : [[false], [true]];
+}
+
+/** Scores of one batch, and CAMs of the labelled classes, resized, unmirrored; added up. */
+function inferBatch(
+  model: Model,
+  view: Raster,
+  mirrored: readonly boolean[],
+  present: readonly number[],
+  size: readonly [number, number],
+  options: MultiScaleOptions,
+): Sums {
+  return tf.tidy(() => {
+    const outputs = model.forward(imageBatch(view, mirrored, model.backbone.input), inference);
+    const means = tf.sum(tf.mean(outputs[options.scoresFrom]!, [1, 2]), 0);
+    const scores = tf.slice(means, 1, means.size - 1);
+    if (present.length === 0) return [scores];
+    const channels = tf.tensor1d(present.map((c) => 1 + c), "int32");
+    const maps = tf.gather(outputs[options.output]!, channels, 3);
+    const resized = tf.unstack(resizeBilinear(maps, size, false));
+    return [scores, tf.addN(resized.map((map, i) => mirrored[i] ? tf.reverse(map, 1) : map))];
+  });
+}
+
+function addTo(sums: Sums | undefined, more: Sums): Sums {
+  if (!sums) return more;
+  const added = sums.map((sum, i) => tf.add(sum, more[i]!));
+  tf.dispose([sums, more]);
+  return added;
+}
+
+/** `[H*W,K]` interleaved → negative to 0, one normalised map a class. */
+function splitMaps(
+  sums: Float32Array,
+  present: readonly number[],
+): ReadonlyMap<number, Float32Array> {
+  const count = present.length;
+  return new Map(present.map((c, k) => {
+    const map = new Float32Array(sums.length / count);
+    for (let i = 0; i < map.length; i++) map[i] = Math.max(sums[i * count + k]!, 0);
+    return [c, normalizeMinMax(map)];
+  }));
+}
+
+/**
+ * Infers an image's CAMs as the SEAM authors' `infer_SEAM.py` does: the image at several scales (Pillow's bicubic), each with its
+ * mirror image; the CAMs of the labelled classes resized to the image's size (bilinear, align_corners false), mirrored back and
+ * added up; negative → 0; each class normalised by its minimum and maximum.
+ *
+ * @param model with parameters on the backend
+ * @param image RGB uint8
+ * @param label `[C]` in {0,1}
+ * @param options scales, mirroring, outputs
+ * @returns CAMs and image-level scores, off the backend
+ * @throws {RangeError} where the network computes a number that is not finite
+ */
+export async function multiScaleCam(
+  model: Model,
+  image: Raster,
+  label: Float32Array,
+  options: MultiScaleOptions,
+): Promise<MultiScaleResult> {
+  const { width, height } = image;
+  const present = [...label.keys()].filter((c) => label[c]! > 0);
+  let sums: Sums | undefined;
+  try {
+    for (const scale of options.scales) {
+      const view = resizeBicubic(
+        image,
+        Math.max(roundHalfEven(width * scale), 1),
+        Math.max(roundHalfEven(height * scale), 1),
+      );
+      for (const mirrored of batchesOf(view, options.flip)) {
+        const added = inferBatch(model, view, mirrored, present, [height, width], options);
+        sums = addTo(sums, added);
+      }
+      options.afterScale?.();
+    }
+    if (!sums) throw new RangeError("Cannot infer CAMs without a scale");
+    const views = options.scales.length * (options.flip ? 2 : 1);
+    const scores = (await sums[0]!.data<"float32">()).map((sum) => sum / views);
+    const added = await sums[1]?.data<"float32">() ?? new Float32Array();
+    // Looked at here, before max(), which would hide it.
+    if (!scores.every(Number.isFinite) || !added.every(Number.isFinite)) {
+      throw new RangeError("the network computed a number that is not finite");
+    }
+    return { cams: { width, height, maps: splitMaps(added, present) }, scores };
+  } finally {
+    if (sums) tf.dispose(sums);
+  }
+}

@@ -1,0 +1,26 @@
+import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
+
+/**
+ * Reduces an image whose long side is too long (Pillow's bicubic); never enlarges.
+ *
+ * @param image uint8
+ * @param longSide pixels; `undefined` for any
+ * @returns the image itself where it fits
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { reduceLongSide } from "./reduce.ts";
+ * const image = { width: 8, height: 6, channels: 1, data: new Uint8Array(48) };
+ * const { width, height } = reduceLongSide(image, 4);
+ * assertEquals([width, height], [4, 3]);
+ * assertEquals(reduceLongSide(image, 9), image);
+ * ```
+ */
+export function reduceLongSide(image: Raster, longSide: number | undefined): Raster {
+  const { width, height } = image;
+  if (longSide === undefined || Math.max(width, height) <= longSide) return image;
+  return resizeBicubic(image, ...sizeOfLongSide(width, height, longSide));
+}

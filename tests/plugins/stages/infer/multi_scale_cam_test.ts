@@ -1,0 +1,133 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { Model } from "../../../../core/model.ts";
+import { ParamStore } from "../../../../core/params.ts";
+import { Registry } from "../../../../core/registry.ts";
+import { Rng } from "../../../../core/rng.ts";
+import { readSafetensors } from "../../../../core/safetensors.ts";
+import type { Raster } from "../../../../core/sample.ts";
+import { resnet38 } from "../../../../plugins/backbones/resnet38.ts";
+import { tiny } from "../../../../plugins/backbones/tiny.ts";
+import { camHead } from "../../../../plugins/heads/cam.ts";
+import { seamHead } from "../../../../plugins/heads/seam.ts";
+import { multiScaleCam } from "../../../../plugins/stages/infer/multi_scale_cam.ts";
+import { eachBackend } from "../../../backends.ts";
+
+const registry = new Registry([resnet38, tiny, camHead, seamHead]);
+
+function fixture(name: string): string {
+  return new URL(`../../../fixtures/${name}`, import.meta.url).pathname;
+}
+
+/** The authors' network at 1/16 of its width, with the golden weights. */
+async function goldenModel(file: string): Promise<Model> {
+  const backbone = await registry.create("backbone", { use: "resnet38", width: 4 }, undefined);
+  const head = await registry.create(
+    "head",
+    { use: "seam", lowChannels: 4, midChannels: 8, featureChannels: 12 },
+    { taps: backbone.taps, classes: 20 },
+  );
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(1));
+  const { tensors } = await readSafetensors(fixture(file));
+  params.load(tensors, { from: file });
+  return new Model(backbone, head, params);
+}
+
+async function tinyModel(classes: number): Promise<Model> {
+  const backbone = await registry.create("backbone", { use: "tiny" }, undefined);
+  const head = await registry.create("head", { use: "cam" }, { taps: backbone.taps, classes });
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(1));
+  return new Model(backbone, head, params);
+}
+
+function noise(width: number, height: number): Raster {
+  const rng = Rng.of(5);
+  const data = Uint8Array.from({ length: width * height * 3 }, () => rng.integer(256));
+  return { width, height, channels: 3, data };
+}
+
+const once = { scales: [1], flip: false, output: "cam", scoresFrom: "cam" };
+
+eachBackend("multiScaleCam equals the SEAM authors' inference on the golden file", async () => {
+  const { tensors, metadata } = await readSafetensors(fixture("multiscale_cam.safetensors"));
+  const photo = tensors.get("photo")!, wanted = tensors.get("norm_cam")!;
+  const [height, width] = photo.shape as [number, number];
+  const model = await goldenModel(metadata["weights"]!);
+  const held = tf.memory().numTensors;
+  const { cams } = await multiScaleCam(
+    model,
+    { width, height, channels: 3, data: photo.data as Uint8Array },
+    tensors.get("label")!.data as Float32Array,
+    {
+      scales: metadata["scales"]!.split(",").map(Number),
+      flip: metadata["flip"] === "1",
+      output: "cam_rv",
+      scoresFrom: "cam",
+    },
+  );
+  assertEquals(tf.memory().numTensors, held);
+  model.params.dispose();
+  assertEquals([cams.height, cams.width], [height, width]);
+  const found = [...cams.maps.values()].flatMap((map) => [...map]);
+  assertEquals(found.length, wanted.data.length);
+  const worst = Math.max(...found.map((value, i) => Math.abs(value - Number(wanted.data[i]))));
+  assert(worst <= 1e-3, `max|diff| is ${worst}`);
+});
+
+Deno.test("multiScaleCam gives an image and its mirror image mirrored CAMs", async () => {
+  await tf.setBackend("wasm");
+  const model = await tinyModel(3);
+  const image = noise(13, 10);
+  const mirror = { ...image, data: new Uint8Array(image.data.length) };
+  for (let y = 0; y < 10; y++) {
+    for (let x = 0; x < 13; x++) {
+      for (let c = 0; c < 3; c++) {
+        mirror.data[(y * 13 + x) * 3 + c] = image.data[(y * 13 + 12 - x) * 3 + c]!;
+      }
+    }
+  }
+  const options = { ...once, scales: [0.5, 1.5], flip: true };
+  const label = Float32Array.of(1, 0, 1);
+  const a = await multiScaleCam(model, image, label, options);
+  const b = await multiScaleCam(model, mirror, label, options);
+  model.params.dispose();
+  assertEquals([...a.cams.maps.keys()], [0, 2]);
+  for (const [c, map] of a.cams.maps) {
+    for (let i = 0; i < map.length; i++) {
+      const mirrored = Math.floor(i / 13) * 13 + 12 - i % 13;
+      assertAlmostEquals(map[i]!, b.cams.maps.get(c)![mirrored]!, 1e-4);
+    }
+  }
+});
+
+Deno.test("multiScaleCam's scores are the mean over views of the spatial mean of the logits", async () => {
+  await tf.setBackend("wasm");
+  const model = await tinyModel(3);
+  const image = noise(12, 8);
+  const label = Float32Array.of(0, 0, 0);
+  const full = await multiScaleCam(model, image, label, once);
+  const double = await multiScaleCam(model, image, label, { ...once, scales: [2] });
+  const both = await multiScaleCam(model, image, label, { ...once, scales: [1, 2] });
+  model.params.dispose();
+  assertEquals(full.cams.maps.size, 0);
+  assertEquals(full.scores.length, 3);
+  for (let c = 0; c < 3; c++) {
+    assertAlmostEquals(both.scores[c]!, (full.scores[c]! + double.scores[c]!) / 2, 1e-5);
+  }
+});
+
+Deno.test("multiScaleCam refuses to make CAMs of numbers that are not finite", async () => {
+  await tf.setBackend("wasm");
+  const model = await tinyModel(2);
+  const broken = tf.fill(model.params.get("fc8.weight").shape, NaN);
+  model.params.get("fc8.weight").assign(broken);
+  broken.dispose();
+  const held = tf.memory().numTensors;
+  await assertRejects(
+    () => multiScaleCam(model, noise(8, 8), Float32Array.of(1, 1), once),
+    RangeError,
+    "not finite",
+  );
+  assertEquals(tf.memory().numTensors, held);
+  model.params.dispose();
+});
