@@ -1,0 +1,66 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import { hashJson } from "../../core/hash.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { paintPicture } from "./mini/picture.ts";
+import { CLASSES } from "./mini/scene.ts";
+import { parseSplit, type Range } from "./mini/split.ts";
+
+/** One split of the generated world; pictures are painted when they are asked for. */
+class MiniDataset implements Dataset {
+  readonly classes = CLASSES;
+  readonly length: number;
+  readonly #first: number;
+  readonly #side: number;
+  readonly #labels = new Map<number, Float32Array>();
+
+  constructor({ first, length }: Range, side: number) {
+    this.#first = first;
+    this.length = length;
+    this.#side = side;
+  }
+
+  #paint(index: number) {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.length)) {
+      throw new RangeError(`Cannot read sample ${index}: there are ${this.length}`);
+    }
+    return paintPicture(this.#first + index, this.#side);
+  }
+
+  name(index: number): string {
+    return `mini_${String(this.#first + index).padStart(4, "0")}`;
+  }
+
+  label(index: number): Float32Array {
+    let label = this.#labels.get(index);
+    if (!label) this.#labels.set(index, label = this.#paint(index).label);
+    return label.slice();
+  }
+
+  read(index: number, want: { readonly mask: boolean }) {
+    const { image, mask, label } = this.#paint(index);
+    const sample = { name: this.name(index), image, label };
+    return Promise.resolve(want.mask ? { ...sample, mask } : sample);
+  }
+
+  check() {
+    return Promise.resolve();
+  }
+
+  async fingerprint() {
+    // One picture stands for the way in which all are painted.
+    const { image, mask } = this.#paint(0);
+    return await hashJson([this.#first, this.length, this.#side, [...image.data], [...mask.data]]);
+  }
+}
+
+/** Data set `mini`: 800 generated pictures of six animals that come in pairs which only the head tells apart. */
+export const mini = definePlugin({
+  kind: "dataset",
+  name: "mini",
+  summary: "generated pictures, six classes: splits train (600), val (200), parts as train[0:200]",
+  options: z.strictObject({
+    size: z.int().min(16).max(512).default(64).describe("width and height, in pixels"),
+  }),
+  create: ({ size }, { split }) => new MiniDataset(parseSplit(split), size),
+});

@@ -1,0 +1,68 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
+import { filePath } from "../../core/ref.ts";
+import { exportVocdevkit } from "./export/vocdevkit.ts";
+
+const options = z.strictObject({
+  splits: z.record(
+    z.string().regex(/^[\w-]+$/, "expected letters, digits, _ and -"),
+    z.string().min(1),
+  ).default({ train: "train", val: "val" })
+    .describe("Name of the list to write → split of the data set"),
+  to: filePath().optional()
+    .describe("Folder to make, which must not exist; data in the stage's own folder by default"),
+  images: z.enum(["jpg", "png"]).default("jpg")
+    .describe("jpg as VOC has it, a few levels off; png to the bit"),
+  masks: z.boolean().default(true).describe("Whether to write masks too"),
+});
+
+/** Opens every split to export. */
+async function open(
+  splits: Readonly<Record<string, string>>,
+  { maker, dataset, base }: Pick<StagePlan | StageContext, "maker" | "dataset" | "base">,
+): Promise<Record<string, Dataset>> {
+  const opened: Record<string, Dataset> = {};
+  for (const [name, split] of Object.entries(splits)) {
+    opened[name] = await maker.create("dataset", dataset, { split, base });
+  }
+  return opened;
+}
+
+async function removeIfThere(folder: string): Promise<void> {
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+/** Stage `export`: writes the recipe's data set as files. */
+export const exportStage = definePlugin({
+  kind: "stage",
+  name: "export",
+  summary: "writes the data set in VOCdevkit layout, with labels.json",
+  options,
+  create: ({ splits, to, images, masks }) => ({
+    from: [],
+    async check(plan) {
+      const opened = Object.values(await open(splits, plan));
+      for (const dataset of opened) await dataset.check({ mask: masks });
+      return await Promise.all(opened.map((dataset) => dataset.fingerprint()));
+    },
+    async run(context) {
+      const own = `${context.folder}/data`;
+      // What a run that was killed here left behind may go; a folder that the user named may not.
+      if (!to) await removeIfThere(own);
+      const folder = to ? resolvePath(context.base, to) : own;
+      const written = await exportVocdevkit(folder, {
+        splits: await open(splits, context),
+        images,
+        masks,
+        progress: (done, total) =>
+          context.observers.progress({ stage: context.id, done, total, unit: "images" }),
+      });
+      return { kind: "vocdevkit", info: { folder, images: written } };
+    },
+  }),
+});

@@ -1,0 +1,81 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import { mistake } from "../../../core/errors.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
+import { vocPalette } from "../../../core/image/voc_palette.ts";
+import { encodeJpeg } from "./encode_jpeg.ts";
+
+/** What to export, and how. */
+export interface VocdevkitExport {
+  /** Name of the list → opened split. A picture that several splits hold is written once. */
+  readonly splits: Readonly<Record<string, Dataset>>;
+  /** `jpg` as VOC has it, a few levels off; `png` to the bit. */
+  readonly images: "jpg" | "png";
+  /** Whether masks are written too; the data set must have them. */
+  readonly masks: boolean;
+  /** Called after each picture. */
+  readonly progress?: (done: number, total: number) => void | Promise<void>;
+}
+
+/** Refuses a folder that exists: nothing in it may be lost, and nothing of it may mix with what is written. */
+async function refuseExisting(folder: string): Promise<void> {
+  const found = await Deno.lstat(folder).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (!found) return;
+  throw mistake(
+    new Deno.errors.AlreadyExists(
+      `Cannot export to ${folder}: it exists already; name a folder that does not`,
+    ),
+  );
+}
+
+/**
+ * Writes data as a VOCdevkit folder that the data set `voc12` reads, given the same classes and `labels: labels.json`:
+ * `VOCdevkit/VOC2012/{JPEGImages, SegmentationClass, ImageSets/Segmentation}` and `labels.json` (name → class names). The folder
+ * appears when it is whole; until then its parts lie in `FOLDER.partial`.
+ *
+ * @param folder absolute; must not exist
+ * @param what splits and how to write them
+ * @returns number of pictures written
+ * @throws {Deno.errors.AlreadyExists} where the folder exists
+ */
+export async function exportVocdevkit(folder: string, what: VocdevkitExport): Promise<number> {
+  await refuseExisting(folder);
+  const partial = `${folder}.partial`;
+  await Deno.remove(partial, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+  const devkit = `${partial}/VOCdevkit/VOC2012`;
+  const lists = `${devkit}/ImageSets/Segmentation`;
+  await Deno.mkdir(lists, { recursive: true });
+  await Deno.mkdir(`${devkit}/JPEGImages`);
+  if (what.masks) await Deno.mkdir(`${devkit}/SegmentationClass`);
+
+  const palette = vocPalette();
+  const labels = new Map<string, readonly string[]>();
+  const splits = Object.entries(what.splits);
+  const total = splits.reduce((sum, [, dataset]) => sum + dataset.length, 0);
+  let done = 0;
+  for (const [split, dataset] of splits) {
+    const names = Array.from({ length: dataset.length }, (_, i) => dataset.name(i));
+    for (const [i, name] of names.entries()) {
+      if (!labels.has(name)) {
+        const { image, mask, label } = await dataset.read(i, { mask: what.masks });
+        labels.set(name, dataset.classes.filter((_, c) => label[c] === 1));
+        const bytes = what.images === "png" ? encodeRgbPng(image) : await encodeJpeg(image);
+        await Deno.writeFile(`${devkit}/JPEGImages/${name}.${what.images}`, bytes);
+        if (what.masks) {
+          const path = `${devkit}/SegmentationClass/${name}.png`;
+          await Deno.writeFile(path, encodeIndexedPng(mask!, palette));
+        }
+      }
+      await what.progress?.(++done, total);
+    }
+    await Deno.writeTextFile(`${lists}/${split}.txt`, names.join("\n") + "\n");
+  }
+  const table = JSON.stringify(Object.fromEntries(labels), null, 1);
+  await Deno.writeTextFile(`${partial}/labels.json`, `${table}\n`);
+  await Deno.rename(partial, folder);
+  return labels.size;
+}
