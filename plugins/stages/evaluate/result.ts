@@ -1,0 +1,68 @@
+import * as z from "zod";
+import type { Table } from "../../../core/contracts/metric.ts";
+import { messageOf } from "../../../core/errors.ts";
+
+/** File of a result within its stage's folder. */
+export const RESULT = "table.json";
+
+const name = z.string();
+
+const table = z.object({
+  title: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.union([z.string(), z.number()]))),
+  summary: z.record(z.string(), z.number()),
+  note: z.string(),
+  curves: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))).exactOptional(),
+});
+
+const result = z.object({
+  table,
+  about: z.object({
+    stage: name.describe("The evaluation itself"),
+    from: name.describe("Stage that inferred the CAMs"),
+    checkpoint: name.describe("Stage that trained the network"),
+    output: name.describe("Head output that gave the CAMs"),
+    split: name.describe("Split that was scored"),
+    images: z.number(),
+    maskScale: z.number(),
+  }),
+});
+
+/** A table and what it was measured on. */
+export interface Result {
+  readonly table: Table;
+  readonly about: {
+    /** The evaluation itself. */
+    readonly stage: string;
+    /** Stage that inferred the CAMs. */
+    readonly from: string;
+    /** Stage that trained the network. */
+    readonly checkpoint: string;
+    /** Head output that gave the CAMs. */
+    readonly output: string;
+    /** Split that was scored. */
+    readonly split: string;
+    /** Images scored. */
+    readonly images: number;
+    /** Evaluated size over the mask's. */
+    readonly maskScale: number;
+  };
+}
+
+/**
+ * Reads the result of an evaluation.
+ *
+ * @param folder of its stage
+ * @returns the table and what it was measured on
+ * @throws {SyntaxError} naming the file where it is broken
+ */
+export async function readResult(folder: string): Promise<Result> {
+  const path = `${folder}/${RESULT}`;
+  const text = await Deno.readTextFile(path);
+  try {
+    return result.parse(JSON.parse(text));
+  } catch (error) {
+    throw new SyntaxError(`Cannot read the table in ${path}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,124 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { BackendInfo } from "../../../core/contracts/backend.ts";
+import type { ArtifactEvent, Observer } from "../../../core/contracts/observer.ts";
+import type { Artifact } from "../../../core/contracts/stage.ts";
+import { writeAtomic } from "../../../core/atomic.ts";
+import { joinObservers } from "../../../core/observers.ts";
+import { ParamStore } from "../../../core/params.ts";
+import { definePlugin, type Plugin, type Use } from "../../../core/plugin.ts";
+import { resolveRecipe } from "../../../core/recipe/resolve.ts";
+import { ref } from "../../../core/ref.ts";
+import { Registry } from "../../../core/registry.ts";
+import { Rng } from "../../../core/rng.ts";
+import { encodeSafetensors } from "../../../core/safetensors.ts";
+import { planStages, runStages } from "../../../core/stages.ts";
+import { tiny } from "../../../plugins/backbones/tiny.ts";
+import { wasmBackend } from "../../../plugins/backends/wasm.ts";
+import { mini } from "../../../plugins/datasets/mini.ts";
+import { camHead } from "../../../plugins/heads/cam.ts";
+import { seamHead } from "../../../plugins/heads/seam.ts";
+import { miouMetric } from "../../../plugins/metrics/miou.ts";
+import { multilabelMetric } from "../../../plugins/metrics/multilabel.ts";
+import { evaluateStage } from "../../../plugins/stages/evaluate.ts";
+import { inferStage } from "../../../plugins/stages/infer.ts";
+
+/** Leaves a network with random weights, as if it had been trained. */
+const untrainedStage = definePlugin({
+  kind: "stage",
+  name: "untrained",
+  summary: "random weights → checkpoint",
+  options: z.strictObject({ backbone: ref("backbone"), head: ref("head") }),
+  create: ({ backbone, head }) => ({
+    from: [],
+    gives: "checkpoint",
+    check: () => Promise.resolve([]),
+    run: async ({ folder, maker, dataset, base, seed }) => {
+      const { classes } = await maker.create("dataset", dataset, { split: "val", base });
+      const made = await maker.create("backbone", backbone, undefined);
+      const args = { taps: made.taps, classes: classes.length };
+      const { params: specs } = await maker.create("head", head, args);
+      const params = ParamStore.create([...made.params, ...specs], Rng.of(seed));
+      await writeAtomic(
+        `${folder}/w.safetensors`,
+        encodeSafetensors(await params.toStateDict()),
+      );
+      params.dispose();
+      return { kind: "checkpoint", info: { weights: "w.safetensors", backbone, head, classes } };
+    },
+  }),
+});
+
+const seamOfTiny: Use = {
+  use: "seam",
+  low: "t3",
+  mid: "t4",
+  lowChannels: 8,
+  midChannels: 16,
+  featureChannels: 24,
+};
+
+/** A stage that leaves a network with a CAM head or SEAM's. */
+export function network(id: string, head: "cam" | "seam"): Record<string, unknown> {
+  return { id, run: "untrained", backbone: "tiny", head: head === "cam" ? "cam" : seamOfTiny };
+}
+
+/** What a run of stages left. */
+export interface Scene {
+  /** Folder of the stages. */
+  readonly folder: string;
+  readonly artifacts: ReadonlyMap<string, Artifact>;
+  readonly announced: readonly ArtifactEvent[];
+  readonly recipe: unknown;
+}
+
+/**
+ * Plans and runs stages on the generated data set, on wasm, in a folder.
+ *
+ * @param folder exists
+ * @param stages as a recipe lists them
+ * @param extra observer hooks and plugins of the test
+ */
+export async function runScene(
+  folder: string,
+  stages: readonly Record<string, unknown>[],
+  extra: { readonly observer?: Observer; readonly plugins?: readonly Plugin[] } = {},
+): Promise<Scene> {
+  const backend: BackendInfo = await (await new Registry([wasmBackend])
+    .create("backend", { use: "wasm" }, undefined)).prepare();
+  const registry = new Registry([
+    ...[wasmBackend, tiny, camHead, seamHead, untrainedStage, inferStage, evaluateStage],
+    ...[miouMetric, multilabelMetric, mini],
+    ...extra.plugins ?? [],
+  ]);
+  const written = {
+    name: "scene",
+    backend: "wasm",
+    dataset: { use: "mini", size: 32 },
+    observers: [],
+    stages,
+  };
+  const rules = { base: "/", cwd: "/", overridden: [] };
+  const recipe = resolveRecipe(written, registry, rules, "the test's recipe");
+  const announced: ArtifactEvent[] = [];
+  const observers = joinObservers([
+    { artifact: (event) => void announced.push(event) },
+    extra.observer ?? {},
+  ]);
+  const planned = await planStages(recipe, registry, "/", "wasm");
+  const held = tf.memory().numTensors;
+  const context = { recipe, registry, base: "/", folder, backend, workerModules: [], observers };
+  const artifacts = await runStages(planned, context);
+  if (tf.memory().numTensors !== held) throw new Error("The stages leak tensors");
+  return { folder, artifacts, announced, recipe };
+}
+
+/** Runs a test with a folder that is gone afterwards. */
+export async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
