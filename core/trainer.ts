@@ -1,0 +1,179 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Checkpoints } from "./checkpoint.ts";
+import { clipByNorm } from "./clip.ts";
+import type { BackendInfo } from "./contracts/backend.ts";
+import type { LossInput, Method } from "./contracts/method.ts";
+import type { Observer } from "./contracts/observer.ts";
+import type { Gradients, Optimizer } from "./contracts/optimizer.ts";
+import { mistake } from "./errors.ts";
+import { matchesAny } from "./glob.ts";
+import type { Model } from "./model.ts";
+import { Rng } from "./rng.ts";
+import { type Batches, plannedSteps } from "./trainer/batches.ts";
+import { addGradients, microGradients, type WeightedLoss } from "./trainer/gradients.ts";
+import { type NotFinite, readLosses } from "./trainer/losses.ts";
+import { addLosses, means } from "./trainer/means.ts";
+import { type MicroBatch, microBatches, tensorBatch } from "./trainer/micro_batch.ts";
+import { lastGood, type Progress, restoreProgress, saveProgress } from "./trainer/progress.ts";
+
+/** What to train, on what, and how. */
+export interface TrainOptions {
+  /** The stage's id. */
+  readonly stage: string;
+  readonly model: Model;
+  readonly method: Method;
+  readonly losses: readonly WeightedLoss[];
+  readonly optimizer: Optimizer;
+  /** Largest global norm of the gradients of matching parameters. */
+  readonly clip?: { readonly norm: number; readonly match: readonly string[] };
+  readonly batches: Batches;
+  /** Times through the data: the schedule's length. */
+  readonly epochs: number;
+  /** Stop after so many steps of the schedule; a later call goes on from there. */
+  readonly maxSteps?: number;
+  /** Samples on the device at a time; the result depends on it only by float32's rounding. */
+  readonly microBatch: number;
+  readonly seed: number;
+  readonly backend: BackendInfo;
+  readonly checkpoints: Checkpoints;
+  /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
+  readonly checkpointEvery: number;
+  readonly observers: Required<Observer>;
+}
+
+/**
+ * Trains a model, from its last checkpoint where there is one: batches → micro-batches → the method → losses, weighted →
+ * gradients, added up → clipping → the optimizer → observers → checkpoint. Killed at any moment and called again, it ends with
+ * the weights of a training that was never killed: to the last bit on wasm and cpu.
+ *
+ * A parameter that no loss reaches in a step, because the loss has not started, is left alone as PyTorch leaves one alone whose
+ * `grad` is `None`: no update, no weight decay.
+ *
+ * @param options what to train, on what, and how
+ * @returns steps done, in all calls together, and steps of the whole schedule
+ * @throws {RangeError} where a loss or a weight is not finite; the last good checkpoint stays
+ */
+export async function train(
+  options: TrainOptions,
+): Promise<{ readonly steps: number; readonly totalSteps: number }> {
+  const { stage, model, losses, optimizer, clip, batches, backend, observers, seed } = options;
+  checkOptions(options);
+  const totalSteps = options.epochs * batches.stepsPerEpoch;
+  const stop = Math.min(totalSteps, options.maxSteps ?? totalSteps);
+  const trained = { stage, params: model.params, optimizer, checkpoints: options.checkpoints };
+  let progress = await restoreProgress(trained, { seed, totalSteps, step: 0, sums: {} });
+
+  let began = performance.now();
+  for await (const planned of plannedSteps(batches, progress.step, stop)) {
+    const { step, epoch, endsEpoch, batch } = planned;
+    const active = losses.filter(({ start }) => start <= step);
+    const micros = microBatches(batch, options.microBatch);
+
+    let gradients: Gradients = {};
+    const values: tf.Tensor1D[] = [];
+    for (const micro of micros) {
+      const part = microGradients(
+        model.params,
+        active,
+        micro.share,
+        () => forward(options, micro, step),
+      );
+      gradients = addGradients(gradients, part.gradients);
+      values.push(part.values);
+    }
+    tf.tidy(() => {
+      const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
+      optimizer.update(applied, step);
+    });
+    tf.dispose(gradients);
+
+    const read = await readLosses(active, micros, values);
+    await backend.check();
+    if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
+    progress = { ...progress, step: step + 1, sums: addLosses(progress.sums, read.found) };
+    await observers.step({
+      stage,
+      step: step + 1,
+      totalSteps,
+      epoch: epoch + 1,
+      losses: read.found,
+      rates: optimizer.rates(step),
+      samplesPerSecond: batch.names.length / ((performance.now() - began) / 1000),
+    });
+
+    let isBest = false;
+    if (endsEpoch) {
+      const epochLosses = means(progress.sums);
+      const epochs = options.epochs;
+      await observers.epoch({ stage, epoch: epoch + 1, epochs, losses: epochLosses });
+      isBest = improves(progress, epochLosses);
+      if (isBest) progress = { ...progress, best: epochLosses };
+      progress = { ...progress, sums: {} };
+    }
+    if (endsEpoch || step + 1 === stop || (step + 1) % options.checkpointEvery === 0) {
+      await saveProgress(trained, progress, isBest);
+      await backend.check();
+    }
+    began = performance.now();
+  }
+  return { steps: progress.step, totalSteps };
+}
+
+/** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
+function forward(options: TrainOptions, micro: MicroBatch, step: number): LossInput {
+  const { stage, seed, model, method } = options;
+  return method.step(tensorBatch(micro), {
+    model,
+    rng: Rng.of(seed, "step", stage, step),
+    pass: (view) => ({
+      training: true,
+      rng: (sample, purpose) =>
+        Rng.of(seed, "pass", stage, step, view, micro.from + sample, purpose),
+    }),
+  });
+}
+
+/** Whether an epoch's total loss is the lowest so far; a loss that has started since makes a new beginning. */
+function improves({ best }: Progress, losses: Readonly<Record<string, number>>): boolean {
+  const sameLosses = best !== undefined &&
+    Object.keys(best).join() === Object.keys(losses).join();
+  return !sameLosses || losses["loss"]! < best["loss"]!;
+}
+
+async function divergence(
+  { stage, checkpoints }: TrainOptions,
+  step: number,
+  { name, value, samples }: NotFinite,
+): Promise<Error> {
+  return mistake(
+    new RangeError(
+      `Cannot go on training ${stage}: in step ${step + 1} the loss ${name} is ${value} on ${
+        samples.join(", ")
+      }; ${await lastGood(checkpoints)}; try a lower learning rate, a warm-up or clipping`,
+    ),
+  );
+}
+
+function checkOptions({ stage, losses, clip, model }: TrainOptions): void {
+  const names = losses.map(({ name }) => name);
+  const twice = [...names, "loss"].find((name, i, all) => all.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw mistake(
+      new RangeError(
+        `Cannot train ${stage}: two losses are named ${twice} ("loss" is the total's)`,
+      ),
+    );
+  }
+  if (!losses.some(({ start }) => start === 0)) {
+    throw mistake(new RangeError(`Cannot train ${stage}: no loss starts at step 0`));
+  }
+  if (clip && !model.params.trainable().some(({ name }) => matchesAny(name, clip.match))) {
+    throw mistake(
+      new RangeError(
+        `Cannot clip gradients of ${stage}: no trainable parameter matches ${
+          clip.match.join(", ")
+        }`,
+      ),
+    );
+  }
+}

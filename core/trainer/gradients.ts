@@ -1,0 +1,81 @@
+import * as tf from "@tensorflow/tfjs";
+import type { LossInput } from "../contracts/method.ts";
+import type { Loss } from "../contracts/loss.ts";
+import type { Gradients } from "../contracts/optimizer.ts";
+import type { ParamStore } from "../params.ts";
+
+/** A loss as a recipe uses it. */
+export interface WeightedLoss {
+  /** Name in logs; unique, and not `loss`, which is the total's. */
+  readonly name: string;
+  readonly loss: Loss;
+  /** Factor in the total. */
+  readonly weight: number;
+  /** First step, from 0, that it counts in. */
+  readonly start: number;
+}
+
+/** What one backward pass gives; the caller disposes all of it. */
+export interface MicroGradients {
+  /** Of share · Σ weight · loss, by parameter name; without the parameters that no loss reaches. */
+  readonly gradients: Gradients;
+  /** `[K]` float32: the losses, unweighted, in the order given. */
+  readonly values: tf.Tensor1D;
+}
+
+/**
+ * Runs one micro-batch forward and backward.
+ *
+ * @param params the trainable ones get gradients
+ * @param losses one or more
+ * @param share the micro-batch's part of the batch
+ * @param forward what the losses see
+ * @returns gradients and losses, still on the device
+ */
+export function microGradients(
+  params: ParamStore,
+  losses: readonly WeightedLoss[],
+  share: number,
+  forward: () => LossInput,
+): MicroGradients {
+  const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
+  return tf.tidy(() => {
+    let values: tf.Tensor1D | undefined;
+    const { grads } = tf.variableGrads(() => {
+      const input = forward();
+      const terms = losses.map(({ loss }) => loss.compute(input));
+      // Kept: the engine frees what the forward pass does not return.
+      values = tf.keep(tf.stack(terms) as tf.Tensor1D);
+      return terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share))
+        .reduce((total, term) => total.add(term));
+    }, trainable.map(({ variable }) => variable));
+    const gradients = Object.fromEntries(
+      trainable.flatMap(({ name, variable }) => {
+        const gradient = grads[variable.name];
+        return gradient ? [[name, gradient]] : [];
+      }),
+    );
+    return { gradients, values: values! };
+  });
+}
+
+/**
+ * Adds up gradients.
+ *
+ * @param sum so far, by parameter name; disposed
+ * @param part what to add; disposed
+ * @returns the new sum, owned by the caller
+ */
+export function addGradients(sum: Gradients, part: Gradients): Gradients {
+  const names = Object.keys({ ...sum, ...part });
+  const added = tf.tidy(() =>
+    Object.fromEntries(
+      names.map((name) => {
+        const a = sum[name], b = part[name];
+        return [name, a && b ? a.add(b) : (a ?? b)!.clone()];
+      }),
+    )
+  );
+  tf.dispose([sum, part]);
+  return added;
+}

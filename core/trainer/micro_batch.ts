@@ -1,0 +1,50 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../batch.ts";
+import type { TensorBatch } from "../contracts/method.ts";
+
+/** Some rows of a batch: what is on the device at a time. */
+export interface MicroBatch {
+  readonly batch: Batch;
+  /** First row. */
+  readonly from: number;
+  /** Row after the last. */
+  readonly to: number;
+  /** Its part of the batch: gradients of means, times this, add up to those of the whole batch's mean. */
+  readonly share: number;
+}
+
+/**
+ * Splits a batch.
+ *
+ * @param batch N samples
+ * @param size rows a micro-batch; the last may have fewer
+ * @returns the micro-batches in order
+ */
+export function microBatches(batch: Batch, size: number): MicroBatch[] {
+  const count = batch.names.length;
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => {
+    const from = i * size, to = Math.min(from + size, count);
+    return { batch, from, to, share: (to - from) / count };
+  });
+}
+
+/**
+ * Uploads a micro-batch.
+ *
+ * @param micro rows of a batch
+ * @returns `image` `[n,H,W,3]`, `label` `[n,C]`, `mask` `[n,H,W]` int32 where the batch has one; owned by the caller
+ */
+export function tensorBatch({ batch, from, to }: MicroBatch): TensorBatch {
+  const [, height, width, channels] = batch.shape;
+  const count = to - from, pixels = height * width;
+  const image = batch.image.subarray(from * pixels * channels, to * pixels * channels);
+  const label = batch.label.subarray(from * batch.classes, to * batch.classes);
+  const mask = batch.mask?.subarray(from * pixels, to * pixels);
+  return {
+    image: tf.tensor4d(image, [count, height, width, channels]),
+    targets: {
+      label: tf.tensor2d(label, [count, batch.classes]),
+      ...mask && { mask: tf.tensor3d(Int32Array.from(mask), [count, height, width], "int32") },
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Checkpoints } from "../checkpoint.ts";
+import type { Optimizer } from "../contracts/optimizer.ts";
+import { mistake } from "../errors.ts";
+import type { ParamStore } from "../params.ts";
+import type { StateArray, StateDict } from "../state_dict.ts";
+import type { Sums } from "./means.ts";
+
+/** Where a training stands, besides its tensors; plain JSON, kept in checkpoints. */
+export interface Progress {
+  readonly seed: number;
+  readonly totalSteps: number;
+  /** Optimizer steps done. */
+  readonly step: number;
+  /** Losses of the epoch under way. */
+  readonly sums: Sums;
+  /** Mean losses of the best epoch so far. */
+  readonly best?: Readonly<Record<string, number>>;
+}
+
+/** What a checkpoint takes from and gives to. */
+export interface Trained {
+  readonly stage: string;
+  readonly params: ParamStore;
+  readonly optimizer: Optimizer;
+  readonly checkpoints: Checkpoints;
+}
+
+/**
+ * Continues from the last checkpoint, if there is one.
+ *
+ * @param trained gets its weights and its optimizer state
+ * @param start where a training without a checkpoint starts
+ * @returns where the training stands
+ * @throws {RangeError} where the checkpoint is of a training with another seed or length
+ */
+export async function restoreProgress(trained: Trained, start: Progress): Promise<Progress> {
+  const { stage, params, optimizer, checkpoints } = trained;
+  const checkpoint = await checkpoints.read("last");
+  if (checkpoint?.training === undefined) return start;
+  // Written by saveProgress: the checkpoint's hash was checked.
+  const progress = checkpoint.training.progress as Progress;
+  for (const key of ["seed", "totalSteps"] as const) {
+    if (progress[key] !== start[key]) {
+      throw mistake(
+        new RangeError(
+          `Cannot continue training ${stage} from ${checkpoints.folder}: its ${key} is ${
+            progress[key]
+          }, the recipe's is ${start[key]}`,
+        ),
+      );
+    }
+  }
+  params.load(checkpoint.weights, { from: checkpoints.folder });
+  const state = toTensors(checkpoint.training.optimizer);
+  optimizer.restore(state);
+  tf.dispose(state);
+  return progress;
+}
+
+/**
+ * Saves the last checkpoint, and the best one with it where this is it.
+ *
+ * @param trained what to save
+ * @param progress where the training stands
+ * @param isBest whether the epoch that just ended is the best so far; `best` holds the weights alone
+ * @throws {RangeError} where a weight is not finite; the checkpoints before stay
+ */
+export async function saveProgress(
+  trained: Trained,
+  progress: Progress,
+  isBest: boolean,
+): Promise<void> {
+  const { stage, params, optimizer, checkpoints } = trained;
+  const { step } = progress;
+  const weights = await params.toStateDict();
+  for (const [name, { data }] of weights) {
+    if ((data as Float32Array).every(Number.isFinite)) continue;
+    const left = await lastGood(checkpoints);
+    throw mistake(
+      new RangeError(
+        `Cannot go on training ${stage}: after step ${step} parameter ${name} is not finite; ${left}`,
+      ),
+    );
+  }
+  // The last comes last: killed between the two, the run is resumed from before and finds the best again.
+  if (isBest) await checkpoints.save("best", { step, weights });
+  const state = await toArrays(optimizer.state());
+  await checkpoints.save("last", { step, weights, training: { optimizer: state, progress } });
+}
+
+/**
+ * Says what is left of a training that cannot go on.
+ *
+ * @param checkpoints of the training
+ * @returns the tail of a message
+ */
+export async function lastGood(checkpoints: Checkpoints): Promise<string> {
+  const last = await checkpoints.last();
+  return last
+    ? `the last good checkpoint is of step ${last.step}, ${last.weights}`
+    : "no checkpoint was written before";
+}
+
+function toTensors(state: StateDict): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    // A copy: a tensor may keep its array, which is a view into a whole file here.
+    [...state].map(([name, { data, shape }]) => [
+      name,
+      tf.tensor((data as Float32Array).slice(), [...shape]),
+    ]),
+  );
+}
+
+async function toArrays(state: Readonly<Record<string, tf.Tensor>>): Promise<StateDict> {
+  const arrays = Object.entries(state).map(
+    async ([name, tensor]): Promise<[string, StateArray]> => {
+      const data = await tensor.data<"float32">();
+      return [name, { dtype: "F32", shape: tensor.shape, data }];
+    },
+  );
+  return new Map(await Promise.all(arrays));
+}
