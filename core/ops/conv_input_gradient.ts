@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { type ConvGeometry, reach } from "./conv_geometry.ts";
+import { flipFilter } from "./flip_filter.ts";
 import { CONV_INPUT_GRADIENT, runOwnKernel } from "./own_kernels.ts";
 import { cropBottomRight, stuffZeros } from "./spatial.ts";
 
@@ -34,7 +35,7 @@ export function composeConvInputGradient(
   geometry: ConvGeometry,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const flipped = filter.reverse([0, 1]).transpose<tf.Tensor4D>([0, 1, 3, 2]);
+    const flipped = flipFilter(filter);
     return correlateGradient(
       dy,
       geometry,

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { FIRST_MAXIMUM, runOwnKernel } from "./own_kernels.ts";
 
 /** Above this many elements, float32 cannot number them one by one. */
 const MAX_POSITIONS = 2 ** 24;
@@ -10,6 +11,8 @@ const MAX_POSITIONS = 2 ** 24;
  * @param max `[M,1]`, the maximum over the last axis
  */
 function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
+  const mask = runOwnKernel<tf.Tensor2D>(FIRST_MAXIMUM, { x, max }, {});
+  if (mask !== undefined) return mask;
   const length = x.shape[1];
   const position = tf.range(0, length, 1, "float32").expandDims<tf.Tensor2D>(0);
   const candidate = tf.where(tf.equal(x, max), position, tf.fill(x.shape, length));
@@ -29,6 +32,7 @@ function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
+import { FIRST_MAXIMUM, runOwnKernel } from "./own_kernels.ts";
  * import { assertEquals } from "@std/assert";
  * import { maxOne } from "./max_one.ts";
  * await tf.setBackend("cpu");

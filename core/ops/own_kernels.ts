@@ -8,6 +8,8 @@ import type { ConvGeometry } from "./conv_geometry.ts";
 
 /** `{dy, filter}`, `{geometry}` → `[N,H,W,C]`. */
 export const CONV_INPUT_GRADIENT = "SeamstressConvInputGradient";
+/** `{filter: [kh,kw,C,D]}` → `[kh,kw,D,C]`, both axes of taps reversed. */
+export const FLIP_FILTER = "SeamstressFlipFilter";
 /** `{x, dy}`, `{geometry}` → `[kh,kw,C,D]`. */
 export const CONV_FILTER_GRADIENT = "SeamstressConvFilterGradient";
 /** `{dy, filter}`, `{geometry}` → `[N,H,W,C]`. */
@@ -16,6 +18,9 @@ export const DEPTHWISE_INPUT_GRADIENT = "SeamstressDepthwiseInputGradient";
 export const DEPTHWISE_FILTER_GRADIENT = "SeamstressDepthwiseFilterGradient";
 /** `{x: [N,M]}`, `{count}` → `[N,M]` float32, 1 at the `count` largest elements of each row, 0 elsewhere. */
 export const SELECT_LARGEST = "SeamstressSelectLargest";
+
+/** `{x: [M,K], max: [M,1]}` → `[M,K]` float32, 1 at the first element of each row that equals its maximum, 0 elsewhere. */
+export const FIRST_MAXIMUM = "SeamstressFirstMaximum";
 
 /** Attributes of the kernels that differentiate convolutions. */
 export interface ConvGradientAttributes {

@@ -6,6 +6,7 @@ import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
+import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMaxPoolGradient } from "./wasm_max_pool_gradient.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
@@ -32,6 +33,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installSelectLargest("wasm");
     installWasmMatMul();
     installWasmConvGradients();
+    installWasmFirstMaximum();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();
   },

@@ -1,18 +1,22 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../conv_input_gradient.ts";
+import { composeDepthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
 import {
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
+  DEPTHWISE_FILTER_GRADIENT,
+  FLIP_FILTER,
 } from "../own_kernels.ts";
 import { filterGradientOnHeap, inputGradientOnHeap } from "../wasm/conv_gradients.ts";
-import { offsetOf, type Wasm } from "../wasm/heap.ts";
+import { depthwiseFilterGradientInto } from "../wasm/depthwise_filter_gradient.ts";
+import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
+import { transposeInto } from "../wasm/transpose.ts";
 import { replaceKernel } from "./registry.ts";
 
 /**
- * Composed of tfjs's ops, the gradients of strided convolutions spend half a training step of a small network on wasm in
- * StridedSlice and Slice, which walk index by index and copy their whole input. These kernels gather on the heap and leave the
- * arithmetic to XNNPACK. To see it: bench/mini_step.bench.ts.
+ * Composed of tfjs's ops, the gradients of convolutions spend half a training step of a small network on wasm in StridedSlice and
+ * Slice, which walk index by index and copy their whole input. These kernels gather on the heap and leave the arithmetic to XNNPACK. To see it: bench/mini_step.bench.ts.
  */
 export function installWasmConvGradients(): void {
   replaceKernel(CONV_FILTER_GRADIENT, "wasm", ({ inputs, attrs, backend }) => {
@@ -46,6 +50,40 @@ export function installWasmConvGradients(): void {
       offsetOf(wasm, filter),
       geometry,
       offsetOf(wasm, out),
+    );
+    return out;
+  });
+  replaceKernel(FLIP_FILTER, "wasm", ({ inputs, backend }) => {
+    const { filter } = inputs as { filter: tf.Tensor4D };
+    const [kh, kw, channels, filters] = filter.shape;
+    const wasm = backend as unknown as Wasm;
+    const out = wasm.makeOutput([kh, kw, filters, channels], "float32");
+    const size = channels * filters, taps = kh * kw;
+    const from = floatsAt(wasm, offsetOf(wasm, filter), taps * size);
+    const to = floatsAt(wasm, offsetOf(wasm, out), taps * size);
+    for (let tap = 0; tap < taps; tap++) {
+      const other = taps - 1 - tap;
+      transposeInto(
+        from.subarray(tap * size, (tap + 1) * size),
+        channels,
+        filters,
+        to.subarray(other * size, (other + 1) * size),
+      );
+    }
+    return out;
+  });
+  replaceKernel(DEPTHWISE_FILTER_GRADIENT, "wasm", ({ inputs, attrs, backend }) => {
+    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    const channels = geometry.input[3];
+    if (geometry.output[3] !== channels) return composeDepthwiseFilterGradient(x, dy, geometry);
+    const wasm = backend as unknown as Wasm;
+    const out = wasm.makeOutput([...geometry.taps, channels, 1], "float32");
+    depthwiseFilterGradientInto(
+      floatsAt(wasm, offsetOf(wasm, x), x.size),
+      floatsAt(wasm, offsetOf(wasm, dy), dy.size),
+      geometry,
+      floatsAt(wasm, offsetOf(wasm, out), tf.util.sizeFromShape(out.shape)),
     );
     return out;
   });
