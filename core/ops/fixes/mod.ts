@@ -1,4 +1,5 @@
 import { installConv2dGradient } from "./conv2d_gradient.ts";
+import { installCpuConv2d } from "./cpu_conv2d.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDepthwiseGradient } from "./depthwise_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
@@ -39,6 +40,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
   },
   cpu() {
     installSelectLargest("cpu");
+    installCpuConv2d();
   },
 };
 

@@ -16,6 +16,8 @@ Deno.test("conv2d on cpu rounds a long sum once", async () => {
 Deno.test("conv2d on cpu leaves no tensors behind", async () => {
   await backends.cpu.prepare();
   const before = tf.memory().numTensors;
-  tf.tidy(() => conv2d(tf.ones([2, 5, 3, 2]), tf.ones([3, 3, 2, 3]), { stride: 2, pad: 1 }));
+  tf.tidy(() => {
+    conv2d(tf.ones([2, 5, 3, 2]), tf.ones([3, 3, 2, 3]), { stride: 2, pad: 1 });
+  });
   assertEquals(tf.memory().numTensors, before);
 });
