@@ -1,0 +1,140 @@
+import type {
+  ArtifactEvent,
+  EpochEvent,
+  Observer,
+  ProgressEvent,
+  RunStarted,
+  StageEvent,
+  StepEvent,
+} from "../../../core/contracts/observer.ts";
+import { formatDuration, formatNumber } from "../format.ts";
+import { type Status, statusLine } from "./status_line.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Milliseconds between two states of the live line. */
+const LIVE_EVERY = 100;
+/** Milliseconds and part of the whole between two plain lines. */
+const PLAIN_EVERY = 5000;
+const PLAIN_PART = 0.01;
+
+const CLEAR_LINE = "\r\x1b[2K";
+
+/** One stage's clock: time left follows from what this process did, not from what an earlier one left. */
+interface Clock {
+  readonly stage: string;
+  readonly startedAt: number;
+  readonly startedWith: number;
+}
+
+/** Shows a run on a console: one live line a stage on a terminal, else plain lines now and then. */
+export class ConsoleView implements Observer {
+  readonly #terminal: Terminal;
+  #clock: Clock | undefined;
+  #shownAt = -Infinity;
+  #shownPart = 0;
+  #status: Status | undefined;
+
+  /** @param terminal where it writes */
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  start({ name, folder, backend, device, stages }: RunStarted): void {
+    this.#line(`${this.#style("1", name)}  ${stages.length} stages on ${backend} (${device})`);
+    this.#line(this.#style("2", `  ${folder}`));
+  }
+
+  stage({ stage, plugin, state, seconds }: StageEvent): void {
+    if (state === "begin") {
+      this.#clock = undefined;
+      this.#status = undefined;
+      this.#shownAt = -Infinity;
+      this.#shownPart = 0;
+      if (!this.#terminal.live) this.#line(`${stage}: ${plugin} begins`);
+    } else if (state === "skipped") {
+      this.#line(`${this.#style("2", "–")} ${stage}: done before, inputs unchanged`);
+    } else {
+      const { done, unit } = this.#status ?? {};
+      const what = done === undefined ? plugin : `${plugin}, ${done} ${unit}`;
+      this.#line(
+        `${this.#style("32", "✓")} ${stage}: ${what}, ${formatDuration(seconds ?? 0)}`,
+      );
+    }
+  }
+
+  progress({ stage, done, total, unit }: ProgressEvent): void {
+    this.#show({ stage, done, total, unit });
+  }
+
+  step({ stage, step, totalSteps, losses, samplesPerSecond }: StepEvent): void {
+    this.#show({
+      stage,
+      done: step,
+      total: totalSteps,
+      unit: "steps",
+      losses,
+      rate: samplesPerSecond,
+    });
+  }
+
+  epoch({ stage, epoch, epochs, losses }: EpochEvent): void {
+    const means = Object.entries(losses).map(([name, value]) => `${name} ${formatNumber(value)}`);
+    this.#line(this.#style("2", `  ${stage}: epoch ${epoch}/${epochs}  ${means.join("  ")}`));
+  }
+
+  artifact({ table }: ArtifactEvent): void {
+    if (!table) return;
+    const headline = Object.entries(table.summary)
+      .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(2)}`);
+    this.#line(`  ${table.title}`);
+    this.#line(`    ${this.#style("1", headline.join("  "))}`);
+    this.#line(this.#style("2", `    ${table.note}`));
+  }
+
+  end({ seconds }: { readonly seconds: number }): void {
+    this.#line(`${this.#style("32", "✓")} done in ${formatDuration(seconds)}`);
+  }
+
+  /** The command line prints the error itself, below what was shown last. */
+  error(): void {
+    if (this.#terminal.live) this.#terminal.write(CLEAR_LINE);
+  }
+
+  #show(status: Status): void {
+    const { live, now } = this.#terminal;
+    const time = now();
+    if (this.#clock?.stage !== status.stage) {
+      this.#clock = { stage: status.stage, startedAt: time, startedWith: status.done };
+    }
+    const timed = { ...status, ...this.#timeLeft(status, time) };
+    this.#status = timed;
+    if (live) {
+      if (time - this.#shownAt < LIVE_EVERY && status.done < status.total) return;
+      this.#terminal.write(CLEAR_LINE + statusLine(timed, this.#terminal.columns() - 1));
+    } else {
+      const part = status.done / Math.max(status.total, 1);
+      if (this.#shownAt === -Infinity) this.#shownAt = time;
+      const due = time - this.#shownAt >= PLAIN_EVERY && part - this.#shownPart >= PLAIN_PART;
+      if (!due) return;
+      this.#shownPart = part;
+      this.#line(`  ${statusLine(timed, Infinity).replace(/[━╌]+\s+/, "")}`);
+    }
+    this.#shownAt = time;
+  }
+
+  #timeLeft({ done, total }: Status, time: number): { readonly left?: number } {
+    const { startedAt, startedWith } = this.#clock!;
+    const finished = done - startedWith;
+    if (finished <= 0 || done >= total) return {};
+    return { left: (time - startedAt) / 1000 / finished * (total - done) };
+  }
+
+  /** A line that stays, above the live one. */
+  #line(text: string): void {
+    this.#terminal.write(`${this.#terminal.live ? CLEAR_LINE : ""}${text}\n`);
+  }
+
+  #style(code: string, text: string): string {
+    return this.#terminal.color ? `\x1b[${code}m${text}\x1b[0m` : text;
+  }
+}

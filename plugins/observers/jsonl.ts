@@ -1,0 +1,73 @@
+import * as z from "zod";
+import type { Observer } from "../../core/contracts/observer.ts";
+import { messageOf } from "../../core/errors.ts";
+import { MetricsLog } from "../../core/metrics_log.ts";
+import { definePlugin } from "../../core/plugin.ts";
+
+/** File within the run folder. */
+const FILE = "metrics.jsonl";
+
+/** Writes what happens to a log. */
+class JsonlObserver implements Observer {
+  readonly #path: string;
+  #log: MetricsLog | undefined;
+  /** Stages whose first step was seen: it tells where a resumed training continues. */
+  readonly #trained = new Set<string>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  start = (event: object) => this.#append("start", event);
+  stage = (event: object) => this.#append("stage", event);
+  epoch = (event: object) => this.#append("epoch", event);
+  artifact = (event: object) => this.#append("artifact", event);
+
+  async step(event: { readonly stage: string; readonly step: number }): Promise<void> {
+    if (!this.#trained.has(event.stage)) {
+      this.#trained.add(event.stage);
+      await (await this.#open()).rewind(event.stage, event.step - 1);
+    }
+    await this.#append("step", event);
+  }
+
+  async end(event: { readonly seconds: number }): Promise<void> {
+    await this.#append("end", event);
+    await this.#close();
+  }
+
+  async error({ error }: { readonly error: unknown }): Promise<void> {
+    try {
+      await this.#append("error", { message: messageOf(error) });
+      await this.#close();
+    } catch {
+      // The run fails for the first error, which may be why this file cannot be written either.
+    }
+  }
+
+  async #append(event: string, values: object): Promise<void> {
+    const time = new Date().toISOString();
+    await (await this.#open()).append({ event, time, ...values });
+  }
+
+  async #open(): Promise<MetricsLog> {
+    return this.#log ??= await MetricsLog.open(this.#path);
+  }
+
+  async #close(): Promise<void> {
+    await this.#log?.[Symbol.asyncDispose]();
+    this.#log = undefined;
+  }
+}
+
+/**
+ * Logs the run to `metrics.jsonl` in the run folder: one JSON object a line with `event`, `time` and the event's own members.
+ * A resumed run continues the file; what a killed one logged after the checkpoint it resumes from is taken back.
+ */
+export const jsonlObserver = definePlugin({
+  kind: "observer",
+  name: "jsonl",
+  summary: "every step, epoch, stage and artifact as a line of metrics.jsonl",
+  options: z.strictObject({}),
+  create: (_, { folder }) => new JsonlObserver(`${folder}/${FILE}`),
+});
