@@ -3,6 +3,8 @@ import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { installFixes } from "../../core/ops/fixes/mod.ts";
+import { installWasmOutOfMemory } from "../../core/ops/fixes/wasm_out_of_memory.ts";
+import type { Wasm } from "../../core/ops/wasm/heap.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { quietNodeBanner } from "./quiet.ts";
 
@@ -17,6 +19,8 @@ class WasmBackend implements Backend {
 
   async prepare(): Promise<BackendInfo> {
     quietNodeBanner();
+    // setWasmPaths() is not called: by itself tfjs finds its .wasm files beside the npm package. Whoever must move them gives it a
+    // file-system path with a trailing slash; a file: URL fails.
     // tfjs's threaded build needs browser Workers that Deno's Node emulation does not give, and would take the cores that load
     // data: one thread, said outright so that no later version turns it on by itself.
     setThreadsCount(1);
@@ -26,6 +30,7 @@ class WasmBackend implements Backend {
         'Cannot start tfjs backend "wasm": its .wasm file was not found beside the npm package',
       );
     }
+    installWasmOutOfMemory(tf.backend() as unknown as Wasm);
     const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
     return {
       name: "wasm",

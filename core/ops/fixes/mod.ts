@@ -3,13 +3,14 @@ import { installCpuConv2d } from "./cpu_conv2d.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDepthwiseGradient } from "./depthwise_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
+import { installWasmMaxPoolGradient, installWebgpuMaxPoolGradient } from "./max_pool_gradient.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
+import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
-import { installWasmMaxPoolGradient } from "./wasm_max_pool_gradient.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 
 /** Backends whose faults are known. */
@@ -29,6 +30,8 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
   webgpu() {
     installDeterministicMatMul();
     installSelectLargestWebgpu();
+    installWebgpuMaxPoolGradient();
+    installWebgpuCumulative();
   },
   wasm() {
     installSelectLargest("wasm");

@@ -8,8 +8,9 @@ export interface Wasm {
   getMemoryOffset(dataId: tf.DataId): number;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   readonly wasm: {
+    /** Replaced by another array whenever memory grows. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>;
-    /** @returns a signed integer: above 2 GiB it is negative; 0 where memory is full. */
+    /** @returns a signed integer: above 2 GiB it is negative. Throws where memory is full: see fixes/wasm_out_of_memory.ts. */
     _malloc(bytes: number): number;
     _free(offset: number): void;
     cwrap(name: string, result: null, parameters: readonly string[]): unknown;
@@ -68,11 +69,7 @@ export function withScratch<T>(
   const offsets: number[] = [];
   try {
     for (const length of lengths) {
-      const offset = wasm.wasm._malloc(length * 4) >>> 0;
-      if (offset === 0) {
-        throw new RangeError(`Cannot allocate ${length * 4} bytes: WebAssembly's memory is full`);
-      }
-      offsets.push(offset);
+      offsets.push(wasm.wasm._malloc(length * 4) >>> 0);
     }
     return use(...offsets);
   } finally {

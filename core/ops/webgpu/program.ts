@@ -22,6 +22,8 @@ export interface WebGpuProgram {
   readonly outputShape: number[];
   readonly uniforms: string;
   readonly workgroupSize: [number, number, number];
+  /** Adds `uniforms.size`, the number of elements of the output. */
+  readonly size: true;
   readonly dispatchLayout: { x: number[] };
   /** tfjs rewrites these two. */
   dispatch: [number, number, number];
@@ -34,14 +36,17 @@ export interface ProgramOptions {
   /** Unique: compiled code is cached under it. */
   readonly name: string;
   readonly outputShape: readonly number[];
-  /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`. */
+  /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`, `uniforms.size` the number of outputs. */
   readonly inputs: readonly string[];
   /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
   readonly uniforms: string;
   readonly workgroupSize: readonly [number, number, number];
   /** Workgroups along x; more than a device allows are spread over y and z by tfjs. */
   readonly workgroups: number;
-  /** WGSL with `fn main(index : i32)`, index counting invocations over all workgroups; writes `result[]`. */
+  /**
+   * WGSL with `fn main(index : i32)`, index counting invocations over all workgroups; writes `result[]`. It must read every input and a
+   * uniform: the binding layout is derived from what it reads.
+   */
   readonly code: string;
 }
 
@@ -56,6 +61,7 @@ export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
     variableNames: [...options.inputs],
     outputShape: [...options.outputShape],
     uniforms: options.uniforms,
+    size: true,
     workgroupSize: [...options.workgroupSize],
     dispatchLayout: { x: options.outputShape.map((_, i) => i) },
     dispatch: [options.workgroups, 1, 1],
