@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Loss } from "../../core/contracts/loss.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { foreground, meanOverViews, output } from "./inputs.ts";
+import { meanOverViews, output } from "./inputs.ts";
 
 /**
  * Multi-label soft margin of the CAM's mean over the image, mean over foreground classes, samples and views: SEAM eq. 2; PyTorch's
@@ -18,7 +18,8 @@ export const classificationLoss = definePlugin({
       needs: ["cam"],
       compute: (input) =>
         meanOverViews(input, (outputs) => {
-          const scores = tf.mean(foreground(output(outputs, "cam")), [1, 2]);
+          const means = tf.mean(output(outputs, "cam"), [1, 2]) as tf.Tensor2D;
+          const scores = tf.slice(means, [0, 1]);
           const label = input.targets["label"]!;
           // −y log σ(x) − (1 − y) log σ(−x) = softplus(x) − x y
           return tf.mean(tf.sub(tf.softplus(scores), tf.mul(scores, label)));

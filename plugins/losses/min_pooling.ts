@@ -4,7 +4,7 @@ import type { Loss } from "../../core/contracts/loss.ts";
 import { maxOne } from "../../core/ops/max_one.ts";
 import { meanOfSmallest } from "../../core/ops/top_k.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { foreground, meanOverViews, output } from "./inputs.ts";
+import { meanOverViews, output } from "./inputs.ts";
 
 /**
  * Adaptive min pooling: the weakest quarter of the revised CAM's pixels should be background. Per pixel the strongest labelled
@@ -21,11 +21,13 @@ export const minPoolingLoss = definePlugin({
       needs: ["cam_rv"],
       compute: (input) =>
         meanOverViews(input, (outputs) => {
-          const scores = foreground(output(outputs, "cam_rv"));
-          const [samples, height, width, classes] = scores.shape;
-          const label = tf.reshape(input.targets["label"]!, [samples, 1, 1, classes]);
-          const strongest = maxOne(tf.mul(scores, label), 3);
-          const rows = tf.reshape<tf.Rank.R2>(tf.relu(strongest), [samples, height * width]);
+          const scores = output(outputs, "cam_rv");
+          const [samples, height, width, channels] = scores.shape;
+          // The background counts as absent: its 0 changes nothing, since the maximum goes through ReLU.
+          const label = tf.pad(input.targets["label"] as tf.Tensor2D, [[0, 0], [1, 0]]);
+          const present = tf.mul(scores, tf.reshape(label, [samples, 1, 1, channels]));
+          const strongest = tf.relu(maxOne(present, 3));
+          const rows = tf.reshape<tf.Rank.R2>(strongest, [samples, height * width]);
           return tf.mean(meanOfSmallest(rows, Math.max(1, Math.floor(height * width / 4))));
         }),
     };
