@@ -13,6 +13,15 @@ export interface ConvOptions {
   readonly pad: number | "same";
 }
 
+/** Attributes of tfjs's convolution kernels. */
+export interface ConvAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: ConvPadding;
+  readonly dilations?: number | [number, number];
+  readonly dataFormat?: string;
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
 /** Where every tap of a 2-d convolution reads, with all padding explicit. */
 export interface ConvGeometry {
   /** `[N,H,W,C]`. */
@@ -36,6 +45,7 @@ export interface ConvGeometry {
  * @param pad tfjs's padding
  * @param dilations by axis
  * @param depthwise whether the filter is a depthwise one
+ * @param rounding how an output size that is no integer is rounded; down by default
  * @returns the geometry
  */
 export function convGeometry(
@@ -45,6 +55,7 @@ export function convGeometry(
   pad: ConvPadding,
   dilations: number | [number, number],
   depthwise: boolean,
+  rounding?: "floor" | "round" | "ceil",
 ): ConvGeometry {
   const info = tf.backend_util.computeConv2DInfo(
     input as [number, number, number, number],
@@ -52,7 +63,7 @@ export function convGeometry(
     strides,
     dilations,
     pad,
-    undefined,
+    rounding,
     depthwise,
   );
   return {
@@ -63,6 +74,29 @@ export function convGeometry(
     dilation: [info.dilationHeight, info.dilationWidth],
     pad: [[info.padInfo.top, info.padInfo.bottom], [info.padInfo.left, info.padInfo.right]],
   };
+}
+
+/**
+ * {@linkcode convGeometry} of a kernel's attributes.
+ *
+ * @param input `[N,H,W,C]`
+ * @param filter `[h,w,C,D]`, or `[h,w,C,multiplier]` where depthwise
+ * @param attributes as the kernel got them
+ * @param depthwise whether the filter is a depthwise one
+ * @returns the geometry
+ * @throws RangeError where the layout is not NHWC: nothing here would notice, and all would be wrong
+ */
+export function geometryOf(
+  input: readonly number[],
+  filter: readonly number[],
+  attributes: ConvAttributes,
+  depthwise: boolean,
+): ConvGeometry {
+  const { strides, pad, dilations = 1, dataFormat = "NHWC", dimRoundingMode } = attributes;
+  if (dataFormat !== "NHWC") {
+    throw new RangeError(`Cannot convolve in layout ${dataFormat}: use NHWC`);
+  }
+  return convGeometry(input, filter, strides, pad, dilations, depthwise, dimRoundingMode);
 }
 
 /** Pixels that one axis of the filter spans, less one. */

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { convFilterGradient } from "../conv_filter_gradient.ts";
-import { convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
 import { convInputGradient } from "../conv_input_gradient.ts";
 import { replaceGradient } from "./registry.ts";
 
@@ -13,18 +13,12 @@ export function installConv2dGradient(): void {
     inputsToSave: ["x", "filter"],
     gradFunc: (dy, saved, attributes) => {
       const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-      const { strides, pad, dilations, dataFormat } = attributes as unknown as {
-        strides: number | [number, number];
-        pad: ConvPadding;
-        dilations: number | [number, number];
-        dataFormat: string;
-      };
-      if (dataFormat !== "NHWC") {
-        throw new RangeError(
-          `Cannot differentiate a convolution of layout ${dataFormat}: use NHWC`,
-        );
-      }
-      const geometry = convGeometry(x.shape, filter.shape, strides, pad, dilations, false);
+      const geometry = geometryOf(
+        x.shape,
+        filter.shape,
+        attributes as unknown as ConvAttributes,
+        false,
+      );
       return {
         x: () => convInputGradient(dy as tf.Tensor4D, filter, geometry),
         filter: () => convFilterGradient(x, dy as tf.Tensor4D, geometry),

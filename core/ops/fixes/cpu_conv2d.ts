@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { tensor4d } from "@tensorflow/tfjs";
-import { type ConvGeometry, convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { type ConvAttributes, type ConvGeometry, geometryOf } from "../conv_geometry.ts";
 import { replaceKernel } from "./registry.ts";
 
 /**
@@ -12,12 +12,8 @@ import { replaceKernel } from "./registry.ts";
 export function installCpuConv2d(): void {
   replaceKernel("Conv2D", "cpu", ({ inputs, attrs }) => {
     const { x, filter } = inputs as { x: tf.Tensor4D; filter: tf.Tensor4D };
-    const { strides, pad, dilations } = attrs as unknown as {
-      readonly strides: number | [number, number];
-      readonly pad: ConvPadding;
-      readonly dilations?: number | [number, number];
-    };
-    const geometry = convGeometry(x.shape, filter.shape, strides, pad, dilations ?? 1, false);
+    const attributes = attrs as unknown as ConvAttributes;
+    const geometry = geometryOf(x.shape, filter.shape, attributes, false);
     const values = convolve(x.dataSync<"float32">(), filter.dataSync<"float32">(), geometry);
     return tensor4d(values, [...geometry.output]);
   });

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
 import { depthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
 import { depthwiseInputGradient } from "../depthwise_input_gradient.ts";
 import { replaceGradient } from "./registry.ts";
@@ -13,12 +13,12 @@ export function installDepthwiseGradient(): void {
     inputsToSave: ["x", "filter"],
     gradFunc: (dy, saved, attributes) => {
       const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-      const { strides, pad, dilations } = attributes as unknown as {
-        strides: number | [number, number];
-        pad: ConvPadding;
-        dilations: number | [number, number] | undefined;
-      };
-      const geometry = convGeometry(x.shape, filter.shape, strides, pad, dilations ?? 1, true);
+      const geometry = geometryOf(
+        x.shape,
+        filter.shape,
+        attributes as unknown as ConvAttributes,
+        true,
+      );
       return {
         x: () => depthwiseInputGradient(dy as tf.Tensor4D, filter, geometry),
         filter: () => depthwiseFilterGradient(x, dy as tf.Tensor4D, geometry),

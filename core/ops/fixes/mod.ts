@@ -6,12 +6,12 @@ import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installWasmMaxPoolGradient, installWebgpuMaxPoolGradient } from "./max_pool_gradient.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
-import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 
 /** Backends whose faults are known. */
 export type BackendName = "webgpu" | "wasm" | "cpu";

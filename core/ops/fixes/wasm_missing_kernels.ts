@@ -1,17 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { convFilterGradient } from "../conv_filter_gradient.ts";
-import { convGeometry, type ConvPadding } from "../conv_geometry.ts";
+import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
 import { depthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
 import { depthwiseInputGradient } from "../depthwise_input_gradient.ts";
 import { replaceKernel } from "./registry.ts";
 
 /** Attributes of tfjs's convolution gradient kernels. */
-interface ConvAttributes {
-  readonly strides: number | [number, number];
-  readonly pad: ConvPadding;
-  readonly dilations?: number | [number, number];
-  readonly inputShape: [number, number, number, number];
-  readonly filterShape: [number, number, number, number];
+interface GradientAttributes extends ConvAttributes {
+  readonly inputShape: readonly number[];
+  readonly filterShape: readonly number[];
 }
 
 /**
@@ -23,19 +20,20 @@ interface ConvAttributes {
 export function installWasmMissingKernels(): void {
   replaceKernel("Conv2DBackpropFilter", "wasm", ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
-    const { strides, pad, filterShape } = attrs as unknown as ConvAttributes;
-    return convFilterGradient(x, dy, convGeometry(x.shape, filterShape, strides, pad, 1, false));
+    const attributes = attrs as unknown as GradientAttributes;
+    const geometry = geometryOf(x.shape, attributes.filterShape, attributes, false);
+    return convFilterGradient(x, dy, geometry);
   });
   replaceKernel("DepthwiseConv2dNativeBackpropInput", "wasm", ({ inputs, attrs }) => {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
-    const { strides, pad, dilations, inputShape } = attrs as unknown as ConvAttributes;
-    const geometry = convGeometry(inputShape, filter.shape, strides, pad, dilations ?? 1, true);
+    const attributes = attrs as unknown as GradientAttributes;
+    const geometry = geometryOf(attributes.inputShape, filter.shape, attributes, true);
     return depthwiseInputGradient(dy, filter, geometry);
   });
   replaceKernel("DepthwiseConv2dNativeBackpropFilter", "wasm", ({ inputs, attrs }) => {
     const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
-    const { strides, pad, dilations, filterShape } = attrs as unknown as ConvAttributes;
-    const geometry = convGeometry(x.shape, filterShape, strides, pad, dilations ?? 1, true);
+    const attributes = attrs as unknown as GradientAttributes;
+    const geometry = geometryOf(x.shape, attributes.filterShape, attributes, true);
     return depthwiseFilterGradient(x, dy, geometry);
   });
   replaceKernel("UnsortedSegmentSum", "wasm", ({ inputs, attrs }) => {

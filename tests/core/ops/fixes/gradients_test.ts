@@ -85,8 +85,17 @@ eachBackend("tfjs's own gradient kernels of a depthwise convolution run", async 
   assert(error(await dFilter.data(), want.dFilter) <= 1e-5, "filter");
 });
 
-eachBackend("a convolution in channels-first layout is refused, not differentiated wrongly", () => {
-  const x = tf.ones([1, 2, 4, 4]) as tf.Tensor4D, filter = tf.ones([3, 3, 2, 2]) as tf.Tensor4D;
-  const gradient = tf.grad((x) => tf.conv2d(x as tf.Tensor4D, filter, 1, "same", "NCHW"));
-  assertMatch(assertThrows(() => gradient(x), Error).message, /NCHW|channelsFirst/);
+eachBackend("a convolution in channels-first layout is right or refused, never wrong", async () => {
+  const x = tf.ones([1, 2, 4, 4]) as tf.Tensor4D, filter = tf.ones([3, 3, 2, 5]) as tf.Tensor4D;
+  const forward = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 1, "same", "NCHW");
+  assertMatch(assertThrows(() => tf.grad(forward)(x), Error).message, /NCHW|channelsFirst/);
+  let y: tf.Tensor4D | undefined;
+  try {
+    y = forward(x);
+  } catch (error) {
+    assertMatch((error as Error).message, /NCHW|channelsFirst/);
+  }
+  if (y === undefined) return;
+  assertEquals(y.shape, [1, 5, 4, 4]);
+  assertEquals([...(await y.data()).slice(4, 8)], [12, 18, 18, 12]);
 });
