@@ -1,0 +1,32 @@
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { eachBackend } from "../../backends.ts";
+import { assertNear, numericalGradient, randomMaps } from "./numeric.ts";
+import { classification } from "./references.ts";
+import { evaluate, makeLoss } from "./setup.ts";
+
+const LABEL = [[1, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0]];
+
+eachBackend("classification is the mean over views of the soft margin", async () => {
+  const a = randomMaps("a", [3, 5, 7, 5], [-3, 3]), b = randomMaps("b", [3, 2, 3, 5], [-30, 30]);
+  const loss = await makeLoss("classification");
+  const { value, gradients } = await evaluate(
+    loss,
+    { a, b },
+    LABEL,
+    ({ a, b }) => ({ views: [{ cam: a! }, { cam: b! }] }),
+  );
+  const wanted = (classification(a, LABEL) + classification(b, LABEL)) / 2;
+  assertAlmostEquals(value, wanted, 1e-6 * Math.abs(wanted));
+  for (const [name, maps] of Object.entries({ a, b })) {
+    const of = (data: Float64Array) => classification({ ...maps, data }, LABEL) / 2;
+    assertNear(gradients[name]!, numericalGradient(of, maps.data), 2e-5, name);
+  }
+});
+
+eachBackend("classification of one view counts it whole", async () => {
+  const a = randomMaps("one", [3, 4, 4, 5]);
+  const loss = await makeLoss("classification");
+  assertEquals(loss.needs, ["cam"]);
+  const { value } = await evaluate(loss, { a }, LABEL, ({ a }) => ({ views: [{ cam: a! }] }));
+  assertAlmostEquals(value, classification(a, LABEL), 1e-6);
+});
