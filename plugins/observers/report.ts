@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { writeAtomic } from "../../core/atomic.ts";
+import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { collectSheet } from "./report/collect_sheet.ts";
+import { compareResults } from "./report/comparison.ts";
+import { renderPage } from "./report/page.ts";
+import { readRun } from "./report/read_run.ts";
+
+const stageIds = z.array(z.string().min(1)).min(1).optional();
+
+const options = z.strictObject({
+  compare: stageIds
+    .describe("Evaluations with mIoU, the baseline first; all where not given"),
+  multilabel: stageIds
+    .describe("Evaluations with mAP, matched to scores by checkpoint; all where not given"),
+  minMap: z.number().min(0).max(1).default(0.9)
+    .describe("Classification mAP, as a fraction, below which a score is no result"),
+  sheet: z.strictObject({
+    cams: stageIds.describe("Stages whose CAMs are shown; all where not given"),
+    images: z.int().min(0).max(200).default(12).describe("Images, spread evenly over the split"),
+  }).prefault({}).describe("Pictures to look at"),
+});
+
+/** What the report shows, as a recipe says it. */
+export type ReportOptions = z.output<typeof options>;
+
+/**
+ * Renders the report of a run from its folder alone; pictures are read from the run's data set.
+ *
+ * @param folder the run folder
+ * @param options what it shows
+ * @param maker opens the data set
+ * @returns a whole HTML document
+ */
+export async function renderReport(
+  folder: string,
+  options: ReportOptions,
+  maker: Maker,
+): Promise<string> {
+  const run = await readRun(folder);
+  return renderPage({
+    run,
+    rows: compareResults(run.results, options),
+    minMap: options.minMap,
+    sheet: await collectSheet(run, options.sheet, maker),
+  });
+}
+
+/** Writes `report.html` into the run folder when the run ends. */
+export const reportObserver = definePlugin({
+  kind: "observer",
+  name: "report",
+  summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
+  options,
+  create: (options, { folder }, maker) => ({
+    async end() {
+      await writeAtomic(`${folder}/report.html`, await renderReport(folder, options, maker));
+    },
+  }),
+});

@@ -1,0 +1,162 @@
+import { hasCams, readCams } from "../../../core/cam_store.ts";
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Artifact } from "../../../core/contracts/stage.ts";
+import { isMistake } from "../../../core/errors.ts";
+import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
+import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
+import type { Maker, Use } from "../../../core/plugin.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
+import { paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
+import type { RunRecord } from "./read_run.ts";
+import type { Picture, Sheet, SheetRow } from "./sheet.ts";
+
+/** Longest side of a picture in the report, in pixels. */
+const LONG_SIDE = 200;
+
+/** Threshold of pseudo masks where no evaluation chose one: the SEAM authors' default. */
+const USUAL_ALPHA = 0.26;
+
+/** Which pictures the report shows. */
+export interface SheetOptions {
+  /** Ids of stages that infer CAMs; all where not given. */
+  readonly cams?: readonly string[] | undefined;
+  /** Images, spread evenly over the split. */
+  readonly images: number;
+}
+
+/** A stage whose CAMs are shown. */
+interface Source {
+  readonly id: string;
+  readonly folder: string;
+  /** Such as `seam, cam_rv`. */
+  readonly label: string;
+  readonly alpha: number;
+}
+
+/** CAM stages of the run that kept their CAMs. */
+function camArtifacts(run: RunRecord, ids: readonly string[] | undefined): readonly Artifact[] {
+  return run.stages.flatMap(({ id, artifact }) => {
+    const kept = artifact?.kind === "cams" &&
+      (artifact.info["save"] as readonly string[] | undefined)?.includes("cams") !== false;
+    return artifact && kept && (!ids || ids.includes(id)) ? [artifact] : [];
+  });
+}
+
+function sourceOf(artifact: Artifact, run: RunRecord): Source {
+  const id = artifact.folder.slice(artifact.folder.lastIndexOf("/") + 1);
+  const { info } = artifact;
+  const scores = [...run.results.values()].find(({ about, table }) =>
+    about.from === id && table.summary["alpha"] !== undefined
+  );
+  return {
+    id,
+    folder: `${artifact.folder}/${info["cams"]}`,
+    label: `${info["checkpoint"]}, ${info["output"]}`,
+    alpha: scores?.table.summary["alpha"] ?? USUAL_ALPHA,
+  };
+}
+
+/** Indices of labelled images, spread evenly. */
+function spread(dataset: Dataset, count: number): readonly number[] {
+  const labelled = Array.from({ length: dataset.length }, (_, i) => i)
+    .filter((i) => dataset.label(i).some((value) => value > 0));
+  const wanted = Math.min(count, labelled.length);
+  return Array.from(
+    { length: wanted },
+    (_, i) => labelled[Math.floor(i * labelled.length / wanted)]!,
+  );
+}
+
+async function camPictures(
+  { folder, label, alpha }: Source,
+  name: string,
+  image: Raster,
+): Promise<{ readonly heat: Picture; readonly mask: Picture }> {
+  const captions = { heat: `CAM: ${label}`, mask: `pseudo mask: ${label}, alpha ${alpha}` };
+  const { cams } = await hasCams(folder, name) ? await readCams(folder, name) : {};
+  if (!cams) return { heat: { caption: captions.heat }, mask: { caption: captions.mask } };
+  const { width, height } = image;
+  const maps = new Map(
+    [...cams.maps].map(([c, map]) => [
+      c,
+      sampleMap(map, [cams.width, cams.height], [width, height]),
+    ]),
+  );
+  return {
+    heat: { caption: captions.heat, image: paintHeat(image, maps) },
+    mask: {
+      caption: captions.mask,
+      image: paintMask(image, pseudoMask(maps, width * height, alpha)),
+    },
+  };
+}
+
+async function collectRow(
+  dataset: Dataset,
+  index: number,
+  sources: readonly Source[],
+): Promise<SheetRow> {
+  const { name, image: full, mask, label } = await dataset.read(index, { mask: true });
+  const long = Math.max(full.width, full.height);
+  const size = long <= LONG_SIDE
+    ? [full.width, full.height] as const
+    : sizeOfLongSide(full.width, full.height, LONG_SIDE);
+  const image = resizeBicubic(full, ...size);
+  const made = [];
+  for (const source of sources) made.push(await camPictures(source, name, image));
+  return {
+    name,
+    classes: [...label.keys()].filter((c) => label[c]! > 0),
+    pictures: [
+      { caption: "image", image },
+      {
+        caption: "truth",
+        ...mask && { image: paintMask(image, resizeNearest(mask, ...size).data as Uint8Array) },
+      },
+      ...made.map(({ heat }) => heat),
+      ...made.map(({ mask }) => mask),
+    ],
+  };
+}
+
+/**
+ * Makes the pictures of a run: image, truth, and the CAMs and pseudo masks of each stage that inferred them. Images and truth come
+ * from the data set; where it is gone, the sheet says so and the report goes on without.
+ *
+ * @param run the run
+ * @param options which pictures
+ * @param maker opens the data set
+ * @returns the sheet
+ */
+export async function collectSheet(
+  run: RunRecord,
+  options: SheetOptions,
+  maker: Maker,
+): Promise<Sheet> {
+  const artifacts = camArtifacts(run, options.cams);
+  const [first] = artifacts;
+  if (!first || options.images === 0) {
+    return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
+  }
+  const { dataset: use, split, base } = first.info;
+  try {
+    const dataset = await maker.create("dataset", use as Use<"dataset">, {
+      split: String(split),
+      base: String(base),
+    });
+    const sources = artifacts.map((artifact) => sourceOf(artifact, run));
+    const rows: SheetRow[] = [];
+    for (const index of spread(dataset, options.images)) {
+      rows.push(await collectRow(dataset, index, sources));
+    }
+    return { rows, classes: dataset.classes, notes: [] };
+  } catch (error) {
+    if (!isMistake(error)) throw error;
+    return {
+      rows: [],
+      classes: [],
+      notes: [`The pictures could not be made: ${error.message}.`],
+    };
+  }
+}

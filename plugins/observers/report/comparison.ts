@@ -1,0 +1,148 @@
+import type { Result } from "../../stages/evaluate/result.ts";
+
+/** Whether the classifier behind a score works. */
+export type Classifier = "works" | "failed" | "not measured";
+
+/** One scored network, as the report compares it. */
+export interface Row {
+  /** Such as `seam, cam_rv`. */
+  readonly label: string;
+  readonly result: Result;
+  /** Percent. */
+  readonly miou: number;
+  /** Percent, and what it was measured on. */
+  readonly map?: { readonly percent: number; readonly result: Result };
+  readonly classifier: Classifier;
+}
+
+/** Which results the report compares, and from where they take mAP. */
+export interface ComparisonOptions {
+  /** Ids of evaluations with mIoU; all in order where not given. */
+  readonly compare?: readonly string[] | undefined;
+  /** Ids of evaluations with mAP; all in order where not given. */
+  readonly multilabel?: readonly string[] | undefined;
+  /** Least mAP of a classifier that works, as a fraction. */
+  readonly minMap: number;
+}
+
+function choose(
+  results: ReadonlyMap<string, Result>,
+  ids: readonly string[] | undefined,
+  metric: string,
+): readonly Result[] {
+  return (ids ?? [...results.keys()]).flatMap((id) => {
+    const result = results.get(id);
+    return result?.table.summary[metric] === undefined ? [] : [result];
+  });
+}
+
+/**
+ * Puts the scores side by side, each with the mAP of the network that it comes from: its own where the evaluation measured it,
+ * else that of another evaluation of the same checkpoint.
+ *
+ * @param results tables by the id of their evaluation
+ * @param options which to take
+ * @returns one row a score
+ */
+export function compareResults(
+  results: ReadonlyMap<string, Result>,
+  options: ComparisonOptions,
+): readonly Row[] {
+  const maps = choose(results, options.multilabel, "map");
+  const scores = choose(results, options.compare, "miou");
+  const name = ({ about }: Result) => `${about.checkpoint}, ${about.output}`;
+  return scores.map((result): Row => {
+    const { about, table } = result;
+    const own = table.summary["map"] === undefined ? undefined : result;
+    const source = own ?? maps.find((map) => map.about.checkpoint === about.checkpoint);
+    const percent = source?.table.summary["map"];
+    const twice = scores.filter((other) => name(other) === name(result)).length > 1;
+    return {
+      label: name(result) + (twice ? ` (${about.stage})` : ""),
+      result,
+      miou: table.summary["miou"]!,
+      ...source && percent !== undefined && { map: { percent, result: source } },
+      classifier: percent === undefined
+        ? "not measured"
+        : percent >= 100 * options.minMap
+        ? "works"
+        : "failed",
+    };
+  });
+}
+
+/** What the report says first. */
+export interface Verdict {
+  /** `bad`: a classifier failed; `unsure`: its mAP is unknown, or nothing is compared; `good` or `even` else. */
+  readonly tone: "good" | "even" | "unsure" | "bad";
+  readonly headline: string;
+  readonly details: readonly string[];
+}
+
+const percent = (value: number) => `${value.toFixed(1)} %`;
+
+/**
+ * Says how a row stands against the first.
+ *
+ * @param row any row
+ * @param base the first row
+ * @returns a sentence
+ */
+export function gainLine(row: Row, base: Row): string {
+  const points = row.miou - base.miou;
+  const relative = 100 * points / base.miou;
+  const sign = points < 0 ? "−" : "+";
+  const size = (value: number) => sign + Math.abs(value).toFixed(1);
+  return `${row.label} against ${base.label}: ${size(points)} points of mIoU (${
+    size(relative)
+  } % relative)`;
+}
+
+/**
+ * Draws the conclusion that the numbers allow: none where a classifier failed, because CAMs of a classifier that does not tell
+ * the classes apart can score high by accident.
+ *
+ * @param rows at least one; the first is what the others are compared with
+ * @param minMap least mAP of a classifier that works, as a fraction
+ * @returns what to say first
+ */
+export function judge(rows: readonly Row[], minMap: number): Verdict {
+  const failed = rows.filter(({ classifier }) => classifier === "failed");
+  if (failed.length > 0) {
+    return {
+      tone: "bad",
+      headline: "A classifier failed: these scores are no result",
+      details: [
+        ...failed.map(({ label, map, miou }) =>
+          `${label}: classification mAP ${percent(map!.percent)}, below ${
+            percent(100 * minMap)
+          }; its mIoU of ${percent(miou)} says nothing about the method`
+        ),
+        "No gain is stated. Train longer, or with other settings, until every classifier works.",
+      ],
+    };
+  }
+  const [base, ...others] = rows;
+  const unmeasured = rows.filter(({ classifier }) => classifier === "not measured");
+  const caution = unmeasured.length === 0 ? [] : [
+    `Classification mAP was not measured for ${
+      unmeasured.map(({ label }) => label).join("; ")
+    }: whether the classifier works is unknown`,
+  ];
+  if (!base) {
+    return { tone: "unsure", headline: "No mIoU was measured in this run", details: [] };
+  }
+  const best = others.reduce((best, row) => row.miou > best.miou ? row : best, base);
+  const headline = best === base
+    ? others.length === 0
+      ? `${base.label} reaches ${percent(base.miou)} mIoU`
+      : `Nothing exceeds ${base.label} at ${percent(base.miou)} mIoU`
+    : `${best.label} reaches ${percent(best.miou)} mIoU, ${
+      (best.miou - base.miou).toFixed(1)
+    } points above ${base.label}`;
+  return {
+    tone: caution.length > 0 ? "unsure" : best === base ? "even" : "good",
+    headline,
+    details: [...others.map((row) => gainLine(row, base)), ...caution],
+  };
+}

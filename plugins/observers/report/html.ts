@@ -1,0 +1,46 @@
+/** Text that is HTML already. */
+export class Html {
+  /** @param text trusted markup */
+  constructor(readonly text: string) {}
+
+  /** @returns the markup */
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What a template takes: text is escaped, HTML and lists of HTML are not, `undefined` and `false` leave nothing. */
+export type Part = string | number | Html | readonly Part[] | undefined | false;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function markup(part: Part): string {
+  if (part === undefined || part === false) return "";
+  if (part instanceof Html) return part.text;
+  if (typeof part === "object") return part.map(markup).join("");
+  return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+}
+
+/**
+ * Template tag for HTML: what is put in is escaped, so that names from a data set or a recipe stay text.
+ *
+ * @param strings the template's own text
+ * @param parts what is put in
+ * @returns HTML
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { html } from "./html.ts";
+ * assertEquals(html`<p>${"a < b"}${[html`<br>`]}</p>`.text, "<p>a &lt; b<br></p>");
+ * ```
+ */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(strings.map((text, i) => text + markup(parts[i])).join(""));
+}

@@ -1,0 +1,113 @@
+import { judge, type Row, type Verdict } from "./comparison.ts";
+import { alphaChart, lossCharts } from "./curves.ts";
+import { Html, html, type Part } from "./html.ts";
+import type { RunRecord } from "./read_run.ts";
+import { renderSheet, type Sheet } from "./sheet.ts";
+import { STYLE } from "./style.ts";
+import { classTable, manifestList, scoreTable, stageTable } from "./tables.ts";
+
+/** What a report shows. */
+export interface Report {
+  readonly run: RunRecord;
+  /** Scores side by side; the first is what gains are relative to. */
+  readonly rows: readonly Row[];
+  /** Least mAP of a classifier that works, as a fraction. */
+  readonly minMap: number;
+  readonly sheet: Sheet;
+}
+
+/** Facts of a manifest that the head of the page names. */
+function headline({ name, manifest }: RunRecord): string {
+  const { backend, device, seed, started } = manifest;
+  const facts = [
+    name,
+    seed === undefined ? undefined : `seed ${seed}`,
+    backend === undefined ? undefined : `${backend} (${device})`,
+    typeof started === "string" ? started.slice(0, 16).replace("T", " ") + " UTC" : undefined,
+  ];
+  return facts.filter((fact) => fact !== undefined).join(" · ");
+}
+
+function renderVerdict({ tone, headline, details }: Verdict): Html {
+  return html`<section class="verdict ${tone}" aria-label="Result"><h2>${headline}</h2>${
+    details.map((line) => html`<p>${line}</p>`)
+  }</section>`;
+}
+
+function section(title: string, ...content: readonly Part[]): Html {
+  return html`
+    <section><h2>${title}</h2>
+    ${content}</section>
+  `;
+}
+
+function renderScores(rows: readonly Row[], failed: boolean): Html {
+  return section(
+    "Scores",
+    scoreTable(rows, failed),
+    html`
+      <p
+        class="hint">One training with one seed a row: differences of a point or two may be chance. A threshold chosen on
+      the scored split itself is an oracle: it is an upper bound, not what a method reaches without that split's masks.</p>
+      <div class="columns">${classTable(rows)}${alphaChart(rows)}</div>
+    `,
+  );
+}
+
+/**
+ * Renders the report: one page that needs nothing else, neither files nor scripts.
+ *
+ * @param report what it shows
+ * @returns a whole HTML document
+ */
+export function renderPage({ run, rows, minMap, sheet }: Report): string {
+  const verdict = judge(rows, minMap);
+  const charts = lossCharts(run.losses);
+  const title = run.summary || run.name;
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+        <title>${title}</title>
+        <style>${new Html(STYLE)}</style>
+      </head>
+      <body>
+        <header>
+    <p class="eyebrow">Seamstress run</p>
+    <h1>${title}</h1>
+    <p class="facts">${headline(run)}</p>
+    ${rows.length > 0 && renderVerdict(verdict)}
+        </header>
+        <main>
+    ${rows.length > 0 && renderScores(rows, verdict.tone === "bad")}
+    ${section("Pictures", renderSheet(sheet))}
+    ${charts.length > 0 &&
+      section(
+        "Training",
+        html`
+          <p
+            class="hint">Unweighted losses; the total is weighted. Lines are means over equal runs of steps, the band their range.</p>
+          <div class="columns">${charts}</div>
+        `,
+      )}
+    ${section(
+      "How it was made",
+      manifestList(run.manifest),
+      stageTable(run),
+      html`
+        <details>
+          <summary>The recipe, with every default filled in</summary>
+          <pre>${run.recipe}</pre>
+        </details>
+      `,
+    )}
+        </main>
+        <footer>Written by Seamstress from the run folder: recipe.yaml, manifest.json, metrics.jsonl and stages/.</footer>
+      </body>
+    </html>
+  `.text;
+}

@@ -1,0 +1,163 @@
+import type { Colour } from "../../../core/image/voc_palette.ts";
+import type { Raster } from "../../../core/sample.ts";
+
+/** Colours of a heat map at 0, ¼, ½, ¾ and 1: cold to hot, distinct in lightness too. */
+const HEAT: readonly Colour[] = [
+  [26, 20, 80],
+  [38, 110, 190],
+  [60, 190, 140],
+  [240, 200, 60],
+  [225, 45, 30],
+];
+
+/** Share of the heat map over the photograph, at 0 and at 1. */
+const HEAT_OVER = [0.35, 0.75] as const;
+
+/** Share of a class's colour over the photograph. */
+const MASK_OVER = 0.68;
+
+/** How much the photograph is darkened below a mask's background. */
+const DIMMED = 0.45;
+
+const UNKNOWN: Colour = [235, 235, 225];
+
+/**
+ * The report's colour of a class: hues apart from each other, whatever the number of classes.
+ *
+ * @param c class index from 0
+ * @returns red, green, blue
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { classColour } from "./pictures.ts";
+ * assertEquals(new Set(Array.from({ length: 20 }, (_, c) => classColour(c).join())).size, 20);
+ * ```
+ */
+export function classColour(c: number): Colour {
+  // The golden angle: each new hue falls into the widest gap.
+  const hue = (8 + c * 137.508) % 360;
+  const lightness = [0.54, 0.66, 0.44][Math.floor(c / 8) % 3]!;
+  const chroma = (1 - Math.abs(2 * lightness - 1)) * 0.82;
+  const channel = (shift: number) => {
+    const k = (shift + hue / 30) % 12;
+    const share = Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(255 * (lightness - chroma / 2 * share));
+  };
+  return [channel(0), channel(8), channel(4)];
+}
+
+/** Heat of a value. */
+function heat(value: number): Colour {
+  const at = Math.min(Math.max(value, 0), 1) * (HEAT.length - 1);
+  const below = Math.min(Math.floor(at), HEAT.length - 2);
+  const [a, b] = [HEAT[below]!, HEAT[below + 1]!];
+  const mix = (c: 0 | 1 | 2) => a[c] + (b[c] - a[c]) * (at - below);
+  return [mix(0), mix(1), mix(2)];
+}
+
+function grey(image: Raster, pixel: number): number {
+  const { data } = image;
+  return 0.299 * data[3 * pixel]! + 0.587 * data[3 * pixel + 1]! + 0.114 * data[3 * pixel + 2]!;
+}
+
+function paint(image: Raster, colour: (pixel: number) => Colour): Raster {
+  const { width, height } = image;
+  const data = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) data.set(colour(pixel), 3 * pixel);
+  return { width, height, channels: 3, data };
+}
+
+const blend = (under: number, over: Colour, share: number): Colour => [
+  under + (over[0] - under) * share,
+  under + (over[1] - under) * share,
+  under + (over[2] - under) * share,
+];
+
+/**
+ * Paints the strongest CAM of every pixel as heat over the grey photograph.
+ *
+ * @param image RGB uint8
+ * @param cams by class, each of the image's size; 0..1
+ * @returns RGB
+ */
+export function paintHeat(image: Raster, cams: ReadonlyMap<number, Float32Array>): Raster {
+  const maps = [...cams.values()];
+  return paint(image, (pixel) => {
+    const value = maps.reduce((most, map) => Math.max(most, map[pixel]!), 0);
+    const share = HEAT_OVER[0] + (HEAT_OVER[1] - HEAT_OVER[0]) * Math.min(value, 1);
+    return blend(grey(image, pixel), heat(value), share);
+  });
+}
+
+/**
+ * Paints the classes of a mask over the grey photograph; background is dimmed.
+ *
+ * @param image RGB uint8
+ * @param mask class of every pixel, 0 background, 255 unknown
+ * @returns RGB
+ */
+export function paintMask(image: Raster, mask: Uint8Array): Raster {
+  return paint(image, (pixel) => {
+    const label = mask[pixel]!;
+    const under = grey(image, pixel);
+    if (label === 0) return [under * DIMMED, under * DIMMED, under * DIMMED];
+    return blend(under, label === 255 ? UNKNOWN : classColour(label - 1), MASK_OVER);
+  });
+}
+
+/**
+ * The pseudo label of CAMs at a threshold: the strongest class where it exceeds alpha, of equals the one of the lowest index.
+ *
+ * @param cams by class index from 0, each `[pixels]`
+ * @param pixels of the image
+ * @param alpha CAM below which a pixel is background
+ * @returns class of every pixel, 0 background
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { pseudoMask } from "./pictures.ts";
+ * const cams = new Map([[2, Float32Array.of(0.9, 0.5)], [4, Float32Array.of(0.2, 0.5)]]);
+ * assertEquals(pseudoMask(cams, 2, 0.3), Uint8Array.of(3, 3));
+ * assertEquals(pseudoMask(cams, 2, 0.5), Uint8Array.of(3, 0));
+ * ```
+ */
+export function pseudoMask(
+  cams: ReadonlyMap<number, Float32Array>,
+  pixels: number,
+  alpha: number,
+): Uint8Array {
+  const mask = new Uint8Array(pixels);
+  const strongest = new Float32Array(pixels).fill(alpha);
+  for (const [c, map] of [...cams].toSorted(([a], [b]) => a - b)) {
+    for (let i = 0; i < pixels; i++) {
+      if (map[i]! <= strongest[i]!) continue;
+      strongest[i] = map[i]!;
+      mask[i] = 1 + c;
+    }
+  }
+  return mask;
+}
+
+/**
+ * Resamples a map to a small picture's size, nearest neighbour: fine enough to look at.
+ *
+ * @param map `[height*width]`
+ * @param from its width and height
+ * @param to the picture's
+ * @returns `[height*width]` of the picture
+ */
+export function sampleMap(
+  map: Float32Array,
+  from: readonly [number, number],
+  to: readonly [number, number],
+): Float32Array {
+  const [fromWidth, fromHeight] = from, [width, height] = to;
+  if (fromWidth === width && fromHeight === height) return map;
+  return Float32Array.from({ length: width * height }, (_, i) => {
+    const x = Math.floor((i % width + 0.5) * fromWidth / width);
+    const y = Math.floor((Math.floor(i / width) + 0.5) * fromHeight / height);
+    return map[y * fromWidth + x]!;
+  });
+}

@@ -1,0 +1,129 @@
+import { parse } from "@std/yaml";
+import type { Artifact } from "../../../core/contracts/stage.ts";
+import { readResult, type Result } from "../../stages/evaluate/result.ts";
+
+/** A stage of the run. */
+export interface StageRecord {
+  readonly id: string;
+  /** Its plugin. */
+  readonly run: string;
+  /** Absent where the stage did not finish. */
+  readonly artifact?: Artifact;
+  /** Seconds it took when it ran. */
+  readonly seconds?: number;
+}
+
+/** Losses after one step of a stage. */
+export interface LossPoint {
+  readonly step: number;
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+/** What a run folder tells. */
+export interface RunRecord {
+  readonly name: string;
+  readonly summary: string;
+  /** The resolved recipe, YAML. */
+  readonly recipe: string;
+  /** Versions, device, commit, seed by name. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly stages: readonly StageRecord[];
+  /** By stage id. */
+  readonly losses: ReadonlyMap<string, readonly LossPoint[]>;
+  /** Tables by the id of their evaluation. */
+  readonly results: ReadonlyMap<string, Result>;
+}
+
+interface RecipeFile {
+  readonly name?: string;
+  readonly summary?: string;
+  readonly stages?: readonly { readonly id: string; readonly run: string }[];
+}
+
+/** A line of `metrics.jsonl`, as far as it is used here. */
+interface Line {
+  readonly event?: string;
+  readonly stage?: string;
+  readonly state?: string;
+  readonly seconds?: number;
+  readonly step?: number;
+  readonly losses?: Readonly<Record<string, number | null>>;
+}
+
+/** A file's text; empty where there is none: a run may have been made without the observer that writes it. */
+async function readOptional(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+async function readArtifact(folder: string): Promise<Artifact | undefined> {
+  const text = await readOptional(`${folder}/stage.json`);
+  const { artifact } = text ? JSON.parse(text) : { artifact: undefined };
+  return artifact && { ...artifact, folder };
+}
+
+function parseLines(text: string): readonly Line[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Line];
+    } catch {
+      // An empty last line, or one that a killed process wrote in part.
+      return [];
+    }
+  });
+}
+
+function collectLosses(lines: readonly Line[]): ReadonlyMap<string, readonly LossPoint[]> {
+  const byStage = new Map<string, LossPoint[]>();
+  for (const { event, stage, step, losses } of lines) {
+    if (event !== "step" || stage === undefined || step === undefined || !losses) continue;
+    const finite = Object.entries(losses).filter((entry): entry is [string, number] =>
+      entry[1] !== null
+    );
+    const points = byStage.get(stage) ?? [];
+    points.push({ step, losses: Object.fromEntries(finite) });
+    byStage.set(stage, points);
+  }
+  return byStage;
+}
+
+/**
+ * Reads what a run left in its folder.
+ *
+ * @param folder the run folder
+ * @returns recipe, manifest, stages, losses and tables
+ * @throws {Deno.errors.NotFound} where the folder holds no run
+ */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const recipe = await Deno.readTextFile(`${folder}/recipe.yaml`);
+  const { name = "run", summary = "", stages = [] } = parse(recipe) as RecipeFile;
+  const manifest = await readOptional(`${folder}/manifest.json`);
+  const lines = parseLines(await readOptional(`${folder}/metrics.jsonl`));
+  const results = new Map<string, Result>();
+  const records: StageRecord[] = [];
+  for (const { id, run } of stages) {
+    const artifact = await readArtifact(`${folder}/stages/${id}`);
+    const seconds = lines.findLast((line) => line.stage === id && line.state === "finished")
+      ?.seconds;
+    if (artifact?.kind === "table") results.set(id, await readResult(artifact.folder));
+    records.push({
+      id,
+      run,
+      ...artifact && { artifact },
+      ...seconds !== undefined && { seconds },
+    });
+  }
+  return {
+    name,
+    summary,
+    recipe,
+    manifest: manifest ? JSON.parse(manifest) : {},
+    stages: records,
+    losses: collectLosses(lines),
+    results,
+  };
+}

@@ -1,0 +1,102 @@
+import { encodeRgbPng } from "../../../core/image/png.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { type Html, html } from "./html.ts";
+import { classColour } from "./pictures.ts";
+
+/** One picture of the sheet. */
+export interface Picture {
+  /** What it is, such as `truth`. */
+  readonly caption: string;
+  /** RGB; absent where it could not be made. */
+  readonly image?: Raster;
+}
+
+/** One image of the sheet with all that was made of it. */
+export interface SheetRow {
+  readonly name: string;
+  /** Classes of the image by index from 0. */
+  readonly classes: readonly number[];
+  readonly pictures: readonly Picture[];
+}
+
+/** Pictures to look at. */
+export interface Sheet {
+  readonly rows: readonly SheetRow[];
+  /** Foreground class names. */
+  readonly classes: readonly string[];
+  /** What cannot be seen here, and why. */
+  readonly notes: readonly string[];
+}
+
+/** Longest side below which pictures are drawn with visible pixels, rather than blurred. */
+const SMALL = 100;
+
+/** Bytes that are turned into characters at once: a call takes only so many arguments. */
+const CHUNK = 0x8000;
+
+/**
+ * An image as a data URI.
+ *
+ * @param image RGB uint8
+ * @returns `data:image/png;base64,…`
+ */
+export function pngUri(image: Raster): string {
+  const bytes = encodeRgbPng(image);
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  }
+  return `data:image/png;base64,${btoa(binary)}`;
+}
+
+const css = (c: number) => `rgb(${classColour(c).join(" ")})`;
+
+function swatch(c: number, classes: readonly string[]): Html {
+  return html`<span class="class"><i style="background:${css(c)}"></i>${classes[c] ?? c}</span>`;
+}
+
+function renderPicture({ caption, image }: Picture, name: string): Html {
+  if (!image) {
+    return html`
+      <figure>
+        <div class="missing">none</div>
+        <figcaption>${caption}</figcaption>
+      </figure>
+    `;
+  }
+  const { width, height } = image;
+  const small = Math.max(width, height) <= SMALL;
+  return html`
+    <figure>
+      <img${small && html`
+        class="pixels"
+      `} src="${pngUri(image)}" width="${width}" height="${height}"
+        alt="${caption} of ${name}">
+        <figcaption>${caption}</figcaption>
+        </figure>
+  `;
+}
+
+/**
+ * Renders the sheet: one strip an image.
+ *
+ * @param sheet pictures
+ * @returns strips, a legend of the classes that occur, and notes
+ */
+export function renderSheet({ rows, classes, notes }: Sheet): Html {
+  const present = [...new Set(rows.flatMap((row) => row.classes))].toSorted((a, b) => a - b);
+  return html`${
+    rows.length > 0 &&
+    html`<p class="legend-classes">${present.map((c) => swatch(c, classes))}</p>`
+  }${
+    rows.map(({ name, classes: own, pictures }) =>
+      html`
+        <div class="strip">
+          <h3>${name}<span>${own.map((c) => classes[c] ?? String(c)).join(", ") ||
+            "no class"}</span></h3>
+          <div class="pictures">${pictures.map((picture) => renderPicture(picture, name))}</div>
+        </div>
+      `
+    )
+  }${notes.map((note) => html`<p class="hint">${note}</p>`)}`;
+}

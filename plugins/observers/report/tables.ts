@@ -1,0 +1,155 @@
+import type { Result } from "../../stages/evaluate/result.ts";
+import { formatDuration } from "../format.ts";
+import type { Row } from "./comparison.ts";
+import { type Html, html } from "./html.ts";
+import type { RunRecord } from "./read_run.ts";
+
+const measuredOn = ({ about }: Result) => `${about.split}, ${about.images} images`;
+
+function mapCell({ map, classifier }: Row): Html {
+  if (!map) return html`<td class="number">–<small>not measured</small></td>`;
+  const failed = classifier === "failed";
+  return html`<td class="number${failed && " failed"}">${map.percent.toFixed(1)}${
+    failed && html`<strong class="mark">failed</strong>`
+  }<small>${measuredOn(map.result)}</small></td>`;
+}
+
+/**
+ * The score table: mIoU beside the classifier's mAP, each with what it was measured on and how its threshold was chosen.
+ *
+ * @param rows scores; the first is what gains are relative to
+ * @param failed whether any classifier failed: then no gain is shown
+ * @returns a table
+ */
+export function scoreTable(rows: readonly Row[], failed: boolean): Html {
+  const base = rows[0]?.miou ?? 0;
+  const gain = (miou: number, i: number) => {
+    if (i === 0 || failed) return "–";
+    const points = (miou - base).toFixed(1);
+    return points.startsWith("-") ? points.replace("-", "−") : `+${points}`;
+  };
+  return html`
+    <div class="scroll">
+      <table>
+        <caption>Scores. mIoU in percent with background; mAP tells whether the classifier works.</caption>
+        <thead>
+          <tr>
+            <th scope="col">Network, output</th>
+            <th scope="col" class="number">mIoU (%)</th>
+            <th scope="col" class="number">Gain</th>
+            <th scope="col" class="number">mAP (%)</th>
+            <th scope="col">Threshold, and how it was chosen</th>
+          </tr>
+        </thead>
+        <tbody>${rows.map((row, i) =>
+          html`
+            <tr><th scope="row">${row.label}</th>
+            <td class="number${row.classifier === "failed" && " failed"}"><span class="score">${row
+              .miou.toFixed(1)}</span><small>${measuredOn(row.result)}</small></td>
+            <td class="number">${gain(row.miou, i)}</td>${mapCell(row)}<td class="note">${row.result
+              .table.note}</td></tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** A result's percent by class name; its mean left out. */
+function byClass({ table }: Result): ReadonlyMap<string, number> {
+  const column = table.columns.indexOf("IoU (%)");
+  return new Map(table.rows.flatMap((row) => {
+    const value = row[column];
+    return typeof value === "number" && row[0] !== "mean" ? [[String(row[0]), value]] : [];
+  }));
+}
+
+/**
+ * Intersection over union of every class, one column a score; the best of a class is bold.
+ *
+ * @param rows scores
+ * @returns a table
+ */
+export function classTable(rows: readonly Row[]): Html {
+  const columns = rows.map(({ result }) => byClass(result));
+  const classes = [...new Set(columns.flatMap((column) => [...column.keys()]))];
+  return html`
+    <div class="scroll">
+      <table>
+        <caption>Intersection over union by class, percent.</caption>
+        <thead>
+          <tr><th scope="col">Class</th>${rows.map(({ label }) =>
+            html`<th scope="col" class="number">${label}</th>`
+          )}</tr>
+        </thead>
+        <tbody>${classes.map((name) => {
+          const best = Math.max(...columns.map((column) => column.get(name) ?? 0));
+          return html`
+            <tr><th scope="row">${name}</th>${columns.map((column) => {
+              const value = column.get(name);
+              const text = value?.toFixed(1) ?? "–";
+              const bold = columns.length > 1 && value === best;
+              return html`<td class="number">${bold ? html`<b>${text}</b>` : text}</td>`;
+            })}</tr>
+          `;
+        })}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/**
+ * What ran, in order, and how long it took.
+ *
+ * @param run the run
+ * @returns a table
+ */
+export function stageTable({ stages }: RunRecord): Html {
+  return html`
+    <div class="scroll">
+      <table>
+        <caption>Stages, in order.</caption>
+        <thead>
+          <tr>
+            <th scope="col">Stage</th>
+            <th scope="col">Runs</th>
+            <th scope="col">Leaves</th>
+            <th scope="col" class="number">Time</th>
+          </tr>
+        </thead>
+        <tbody>${stages.map(({ id, run, artifact, seconds }) =>
+          html`
+            <tr>
+              <th scope="row">${id}</th>
+              <td>${run}</td>
+              <td>${artifact?.kind ?? "not finished"}</td>
+              <td class="number">${seconds === undefined ? "–" : formatDuration(seconds)}</td>
+            </tr>
+          `
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+/**
+ * What the run was made with.
+ *
+ * @param manifest versions, device, commit, seed by name
+ * @returns a description list of the plain values
+ */
+export function manifestList(manifest: Readonly<Record<string, unknown>>): Html {
+  const plain = Object.entries(manifest).filter(([, value]) =>
+    ["string", "number", "boolean"].includes(typeof value)
+  );
+  return html`<dl>${
+    plain.map(([name, value]) =>
+      html`
+        <div>
+          <dt>${name}</dt>
+          <dd>${String(value)}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}
