@@ -1,6 +1,6 @@
 /**
  * One training step of the mini world's network on wasm, forward and all gradients: tfjs with the smallest fix that runs it at all,
- * against ours. Run: `deno bench --allow-read --allow-env --allow-sys bench/mini_step.bench.ts`
+ * against ours. Run: `deno bench --allow-read --allow-env bench/mini_step.bench.ts`
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";

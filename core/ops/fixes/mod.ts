@@ -9,6 +9,7 @@ import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
+import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
@@ -38,6 +39,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmMatMul();
     installWasmConvGradients();
     installWasmFirstMaximum();
+    installWasmIdentity();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();
   },

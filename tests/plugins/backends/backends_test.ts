@@ -52,6 +52,17 @@ eachBackend("gradients, over and over, leave no tensor behind", async () => {
   assertEquals(tf.memory().numDataBuffers, numDataBuffers);
 });
 
+eachBackend("clone() shares the elements, and they outlive the original", async () => {
+  const x = tf.range(0, 3000).add(1);
+  const { numDataBuffers } = tf.memory();
+  const copy = x.clone();
+  assertEquals(tf.memory().numDataBuffers, numDataBuffers);
+  x.dispose();
+  assertEquals((await copy.data())[2999], 3000);
+  copy.dispose();
+  assertEquals(tf.memory().numDataBuffers, numDataBuffers - 1);
+});
+
 Deno.test("auto takes a real GPU where there is one, else wasm", async () => {
   const maker = {
     create: (_kind: string, use: { use: string }) =>
