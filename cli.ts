@@ -91,6 +91,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const seed = given.text("seed");
   const backend = given.text("backend");
+  const out = given.text("out");
   const cwd = Deno.cwd();
   const loaded = await loadRecipe(path, {
     plugins,
@@ -102,7 +103,7 @@ async function run(args: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     cwd,
   });
-  const folder = given.text("out") ?? `runs/${loaded.recipe.name}`;
+  const folder = out ?? `runs/${loaded.recipe.name}`;
   await runRecipe(loaded, {
     folder: resolvePath(cwd, folder),
     resume: given.on("resume"),
@@ -126,8 +127,9 @@ async function verifyFiles(args: readonly string[]): Promise<number> {
   );
   const backend = await chosen.prepare();
   const results = await verify(given._, { maker: registry, check: backend.check });
-  if (given.on("json")) print(JSON.stringify({ backend: backend.name, device: backend.device, results }, null, 2));
-  else print(`${backend.name}: ${backend.device}\n${formatVerification(results)}`);
+  if (given.on("json")) {
+    print(JSON.stringify({ backend: backend.name, device: backend.device, results }, null, 2));
+  } else print(`${backend.name}: ${backend.device}\n${formatVerification(results)}`);
   return results.every(({ passed }) => passed) ? 0 : 1;
 }
 

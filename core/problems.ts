@@ -94,7 +94,8 @@ function describeIssue(
       const wanted = issue.errors.flat().map((inner) =>
         inner.message.replace(/^Invalid input: |, received .*$/g, "")
       );
-      return [`found ${show(found)}, ${[...new Set(wanted)].join(" or ")}`];
+      const what = found === undefined ? "missing" : `found ${show(found)}`;
+      return [`${what}; ${[...new Set(wanted)].join(" or ")}`];
     }
     default:
       return [`found ${show(found)}: ${issue.message}`];

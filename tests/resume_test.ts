@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
 
 /** SEAM on the mini world, small enough for a test, with everything that has state: momentum, warm-up, a late loss, Workers. */
-const recipe = (backend: string, steps: number) => `
+const recipe = (backend: string, size: number, steps: number) => `
 name: resume
 backend: ${backend}
-dataset: mini
+dataset: { use: mini, size: ${size} }
 observers: [jsonl]
 stages:
   - id: seam
@@ -41,10 +41,10 @@ async function stepsLogged(run: string): Promise<number[]> {
   }
 }
 
-for (const [backend, steps] of [["wasm", 36], ["cpu", 12]] as const) {
+for (const [backend, size, steps] of [["wasm", 64, 36], ["cpu", 16, 12]] as const) {
   Deno.test(`a run killed with SIGKILL and resumed ends with the same weights, to the bit [${backend}]`, async () => {
     await inTempFolder(async (folder) => {
-      await Deno.writeTextFile(`${folder}/r.yaml`, recipe(backend, steps));
+      await Deno.writeTextFile(`${folder}/r.yaml`, recipe(backend, size, steps));
       const whole = await runSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/whole`]);
       assertEquals(whole.code, 0, whole.err);
 

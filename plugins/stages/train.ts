@@ -2,7 +2,6 @@ import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import type { Head } from "../../core/contracts/head.ts";
 import type { Method } from "../../core/contracts/method.ts";
-import type { Loss } from "../../core/contracts/loss.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { Checkpoints } from "../../core/checkpoint.ts";
@@ -13,6 +12,7 @@ import { definePlugin, type Maker, type Use } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer.ts";
+import type { WeightedLoss } from "../../core/trainer/gradients.ts";
 import { checkCard, loadPretrained } from "./train/pretrained.ts";
 import { checkNormalization } from "./train/normalization.ts";
 
@@ -53,7 +53,7 @@ interface Parts {
   readonly backbone: Backbone;
   readonly head: Head;
   readonly method: Method;
-  readonly losses: readonly { name: string; loss: Loss; weight: number; start: number }[];
+  readonly losses: readonly WeightedLoss[];
 }
 
 /** Separates what the place adds to a plugin's options from the options. */
@@ -68,7 +68,7 @@ async function makeParts(settings: Options, classes: number, maker: Maker): Prom
   const backbone = await maker.create("backbone", splitBackbone(settings.backbone).use, undefined);
   const head = await maker.create("head", settings.head, { taps: backbone.taps, classes });
   const method = await maker.create("method", settings.method, undefined);
-  const losses = [];
+  const losses: WeightedLoss[] = [];
   for (const { weight, start, as, ...use } of settings.losses) {
     const name = as ?? use.use;
     if (losses.some((other) => other.name === name)) {
@@ -221,6 +221,7 @@ export const trainStage = definePlugin({
   options,
   create: (settings) => ({
     from: [],
+    gives: "checkpoint",
     check: (plan) => check(settings, plan),
     run: (context) => run(settings, context),
   }),

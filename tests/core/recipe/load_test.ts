@@ -98,7 +98,10 @@ Deno.test("loadRecipe gives every problem with its path in one error", async () 
     ),
   );
   assert(message.includes('stages[0].losses[0].weight: found "heavy", expected number'), message);
-  assert(message.includes('stages[0].losses[0]: unknown key "ohm" (did you mean "ohem"?)'), message);
+  assert(
+    message.includes('stages[0].losses[0]: unknown key "ohm" (did you mean "ohem"?)'),
+    message,
+  );
   assert(message.includes("stages[0].optimizer.lr: found -1, expected > 0"), message);
 });
 
