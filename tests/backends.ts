@@ -54,7 +54,13 @@ export function eachBackend(
       sanitizeResources: backend !== "webgpu",
       fn: async () => {
         const info = await backends[backend].prepare();
-        await fn(backend);
+        try {
+          await fn(backend);
+        } catch (error) {
+          // What this test broke must not fail the next one.
+          await info.check().catch(() => {});
+          throw error;
+        }
         await info.check();
       },
     });

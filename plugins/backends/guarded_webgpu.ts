@@ -63,6 +63,14 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
     );
   }
 
+  /** Reads a tensor; throws rather than give the zeros that a failed kernel left. */
+  override async read(dataId: object): ReturnType<WebGPUBackend["read"]> {
+    const values = await super.read(dataId);
+    const problem = this.#problem();
+    if (problem !== undefined) throw new Error(problem);
+    return values;
+  }
+
   /**
    * Waits for all work in flight.
    *
@@ -77,20 +85,20 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
       // Errors arrive as events, in a later turn of the event loop than the promise above.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
+    const problem = this.#problem();
+    this.#errors.length = 0;
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  /** What went wrong since the last check, or undefined. */
+  #problem(): string | undefined {
     if (this.#lost !== undefined) {
-      throw new Error(
-        `The WebGPU device was lost (${this.#lost}): results since the last check are void`,
-      );
+      return `The WebGPU device was lost (${this.#lost}): results since the last check are void`;
     }
-    const errors = this.#errors.splice(0);
-    if (errors.length > 0) {
-      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-      throw new Error(
-        `The WebGPU device reported an error, results since the last check are void: ${
-          errors[0]
-        }${more}`,
-      );
-    }
+    const [first, ...others] = this.#errors;
+    if (first === undefined) return undefined;
+    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+    return `The WebGPU device reported an error, results since the last check are void: ${first}${more}`;
   }
 
   /**

@@ -60,6 +60,28 @@ webgpuTest("an error that only the device reports makes check() throw, once", as
   await info.check();
 });
 
+webgpuTest("a tensor of a kernel that the device refused cannot be read as zeros", async () => {
+  const { info, backend } = await prepared();
+  const x = tf.ones([64]);
+  const program = webgpuProgram({
+    name: "refused",
+    outputShape: [64],
+    inputs: ["x"],
+    // The uniforms go unread, so the device drops their binding and then refuses the bind group.
+    uniforms: "",
+    workgroupSize: [64, 1, 1],
+    workgroups: 1,
+    code: "fn main(index : i32) { result[index] = x[index]; }",
+  });
+  const y = tf.engine().makeTensorFromTensorInfo(
+    (backend as unknown as WebGpu).runWebGPUProgram(program, [x], "float32"),
+  );
+  await assertRejects(() => y.data(), Error, "The WebGPU device reported an error");
+  await assertRejects(() => info.check(), Error, "The WebGPU device reported an error");
+  tf.dispose([x, y]);
+  await info.check();
+});
+
 webgpuTest("a lost device makes check() throw, and prepare() starts another", async () => {
   const { info, backend } = await prepared();
   const x = tf.ones([3000]);
