@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { torchShape } from "../../../core/params/layout.ts";
+import { inference } from "../../../core/pass.ts";
+import { readSafetensors } from "../../../core/safetensors.ts";
+import { eachBackend } from "../../backends.ts";
+import { trainingPass } from "../heads/setup.ts";
+import { randomMaps } from "../losses/numeric.ts";
+import { tensorOf } from "../losses/setup.ts";
+import { makeBackbone, startingParams } from "./setup.ts";
+
+const WEIGHTS = new URL("../../fixtures/seam_weights.safetensors", import.meta.url);
+const HEAD = ["fc8.weight", "f8_3.weight", "f8_4.weight", "f9.weight"];
+
+Deno.test("resnet38 has exactly the authors' parameters", async () => {
+  const { tensors } = await readSafetensors(WEIGHTS.pathname);
+  const { params } = await makeBackbone("resnet38", { width: 4 });
+  const ours = params.map((spec) => [spec.name, torchShape(spec)] as const);
+  const theirs = [...tensors].filter(([name]) => !HEAD.includes(name))
+    .map(([name, { shape }]) => [name, [...shape]] as const);
+  assertEquals(new Map(ours), new Map(theirs));
+});
+
+Deno.test("resnet38 freezes batch norm, conv1a and the b2 blocks", async () => {
+  const { params } = await makeBackbone("resnet38");
+  for (const { name, role, trainable, pretrained } of params) {
+    assert(pretrained);
+    assertEquals(trainable, name.includes(".conv_branch") && !name.startsWith("b2"), name);
+    assertEquals(role === "buffer", name.includes("running_"), name);
+  }
+});
+
+Deno.test("resnet38 is as wide as it is told", async () => {
+  const widths = async (width: number) =>
+    (await makeBackbone("resnet38", { width })).taps.map(({ channels }) => channels);
+  assertEquals(await widths(64), [256, 512, 1024, 4096]);
+  assertEquals(await widths(3), [12, 24, 48, 192]);
+  await assertRejects(() => makeBackbone("resnet38", { width: 0 }), TypeError, "width");
+});
+
+eachBackend("resnet38's taps have the strides they state, at any size", async () => {
+  const backbone = await makeBackbone("resnet38", { width: 1 });
+  const params = startingParams(backbone);
+  const image = tensorOf(randomMaps("image", [2, 19, 34, 3]));
+  const before = tf.memory().numTensors;
+  const taps = backbone.forward(image, params, inference);
+  for (const { name, channels, stride } of backbone.taps) {
+    const size = [19, 34].map((side) => Math.ceil(side / stride));
+    assertEquals(taps[name]!.shape, [2, ...size, channels], name);
+  }
+  assertEquals(tf.memory().numTensors, before + backbone.taps.length);
+  tf.dispose([image, ...Object.values(taps)]);
+  params.dispose();
+});
+
+eachBackend("resnet38's dropout depends on the sample, not on the batch it comes in", async () => {
+  const backbone = await makeBackbone("resnet38", { width: 1 });
+  const params = startingParams(backbone);
+  const image = tensorOf(randomMaps("image", [2, 16, 16, 3]));
+  const second = tf.slice(image, [1, 0, 0, 0]);
+  const deep = async (x: tf.Tensor4D, first: number) =>
+    await backbone.forward(x, params, trainingPass(0, first))["conv6"]!.data<"float32">();
+  const both = await deep(image, 0), alone = await deep(second, 1), other = await deep(second, 2);
+  const row = both.subarray(both.length / 2);
+  const distance = (a: Float32Array) => Math.max(...a.map((value, i) => Math.abs(value - row[i]!)));
+  assert(distance(alone) < 1e-4);
+  assert(distance(other) > 1e-2);
+  tf.dispose([image, second]);
+  params.dispose();
+});
+
+eachBackend("resnet38 passes no gradient through its frozen blocks", async () => {
+  const backbone = await makeBackbone("resnet38", { width: 2 });
+  const params = startingParams(backbone);
+  const image = tf.variable(tensorOf(randomMaps("image", [1, 32, 32, 3])));
+  const b3 = params.get("b3.conv_branch2a.weight");
+  const { grads, value } = tf.variableGrads(() => {
+    const taps = backbone.forward(image as tf.Tensor as tf.Tensor4D, params, inference);
+    return taps["conv6"]!.sum() as tf.Scalar;
+  }, [image, b3]);
+  assertEquals(Object.keys(grads), [b3.name]);
+  tf.dispose([grads, value, image]);
+  params.dispose();
+});
