@@ -1,0 +1,152 @@
+import { byteBudget } from "./byte_budget.ts";
+import { ByteReader } from "./byte_reader.ts";
+import { bytesSource } from "./byte_source.ts";
+import { mistake } from "./errors.ts";
+import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./npy/header.ts";
+import { byteLength, decodeArray, isNumpyType, type NdArray } from "./npy/ndarray.ts";
+import {
+  arrayOf,
+  numpyGlobals,
+  pickleArray,
+  PickledArray,
+  pickleObjectArray,
+} from "./npy/pickled.ts";
+import { unpickle } from "./pickle.ts";
+import { dict, int, list, pickle, text } from "./pickle/write.ts";
+import { show } from "./problems.ts";
+
+export type { NdArray, NumpyData, NumpyType } from "./npy/ndarray.ts";
+
+/** A key of a dict of arrays: an image's name, a class. */
+export type NpyKey = string | number;
+
+/** NumPy's type code of an array of Python objects. */
+const OBJECT = "|O";
+
+/**
+ * Decodes a `.npy` file of numbers, version 1 to 3, any byte order, row- or column-major.
+ *
+ * @param bytes the file
+ * @param from its name, for messages
+ * @returns the array, row-major, copied
+ * @throws {SyntaxError} naming the file where it is damaged or holds anything else
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodeNpy, encodeNpy } from "./npy.ts";
+ * const array = { type: "f4", shape: [2, 1], data: Float32Array.of(1, -2) } as const;
+ * assertEquals(decodeNpy(encodeNpy(array), "array.npy"), array);
+ * ```
+ */
+export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
+  const { reader, header } = open(bytes, from);
+  const { descr, shape, fortran } = header;
+  const type = descr.slice(1);
+  if (!"<>|=".includes(descr.charAt(0)) || !isNumpyType(type)) {
+    const objects = descr === OBJECT ? " (Python objects)" : "";
+    throw reader.broken(`its elements are ${descr}${objects}, expected numbers`);
+  }
+  const layout = { type, shape, fortran, bigEndian: descr.startsWith(">") };
+  const length = byteLength(layout);
+  if (length !== reader.remaining) {
+    throw reader.broken(
+      `an array of shape [${shape}] and type ${descr} has ${length} bytes, it has ${reader.remaining}`,
+    );
+  }
+  return decodeArray(reader.bytes(length), layout);
+}
+
+/**
+ * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Nothing in it is executed.
+ *
+ * @param bytes the file
+ * @param from its name, for messages
+ * @returns key → array, in file order, copied
+ * @throws {SyntaxError} naming the file where it is damaged, or holds anything but texts or integers → arrays of numbers
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodeNpyDict, encodeNpyDict } from "./npy.ts";
+ * const cat = { type: "f4", shape: [1, 2], data: Float32Array.of(0, 1) } as const;
+ * assertEquals(decodeNpyDict(encodeNpyDict(new Map([[7, cat]])), "cams.npy"), new Map([[7, cat]]));
+ * ```
+ */
+export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyKey, NdArray> {
+  const { reader, header } = open(bytes, from);
+  const { broken } = reader;
+  if (header.descr !== OBJECT || header.shape.length > 0) {
+    throw broken(`it holds ${header.descr} of shape [${header.shape}], expected a dict of arrays`);
+  }
+  const root = unpickle(reader, { globals: numpyGlobals(), holds: "arrays" });
+  const table = root instanceof PickledArray ? root.object : undefined;
+  if (!(table instanceof Map)) throw broken("it holds an object that is no dict");
+  const spend = byteBudget(bytes.length, broken);
+  const arrays = new Map<NpyKey, NdArray>();
+  for (const [key, value] of table) {
+    if (typeof key !== "string" && typeof key !== "number") {
+      throw broken("a key of its dict is neither text nor a number");
+    }
+    arrays.set(key, arrayOf(value, `entry ${show(key)}`, broken, spend));
+  }
+  return arrays;
+}
+
+/**
+ * Encodes an array as `numpy.save` does.
+ *
+ * @param array any
+ * @returns the file, version 1
+ * @throws {RangeError} where its length does not fit its shape
+ */
+export function encodeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
+  const { type, shape, data } = checked(array);
+  const header = writeNpyHeader({
+    descr: `${type[1] === "1" ? "|" : "<"}${type}`,
+    fortran: false,
+    shape,
+  });
+  return join([header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+}
+
+/**
+ * Encodes a dict of arrays as `numpy.save` does; `numpy.load(path, allow_pickle=True).item()` gives it back, in the same order.
+ *
+ * @param arrays integers of 32 bits or texts → arrays
+ * @returns the file, version 1, pickle protocol 3
+ * @throws {RangeError} where an array's length does not fit its shape, or a number is no integer
+ */
+export function encodeNpyDict(arrays: ReadonlyMap<NpyKey, NdArray>): Uint8Array<ArrayBuffer> {
+  const entries = [...arrays].map(([key, array]) =>
+    [typeof key === "number" ? int(key) : text(key), pickleArray(checked(array))] as const
+  );
+  const header = writeNpyHeader({ descr: OBJECT, fortran: false, shape: [] });
+  return join([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
+}
+
+function open(bytes: Uint8Array, from: string): { reader: ByteReader; header: NpyHeader } {
+  const broken = (problem: string) =>
+    mistake(new SyntaxError(`Cannot read ${from} as NumPy data: ${problem}`));
+  const reader = new ByteReader(bytesSource(bytes, from), broken);
+  return { reader, header: readNpyHeader(reader) };
+}
+
+function checked(array: NdArray): NdArray {
+  if (byteLength(array) !== array.data.byteLength) {
+    throw new RangeError(
+      `Cannot encode an array of shape [${array.shape}] and type ${array.type}: it has ${array.data.byteLength} bytes`,
+    );
+  }
+  return array;
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
