@@ -1,5 +1,5 @@
 import { formatNumber } from "../format.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 
 /** One line of a chart. */
 export interface Series {
@@ -21,6 +21,9 @@ export interface Chart {
   /** Whether the vertical axis begins at 0. */
   readonly fromZero: boolean;
 }
+
+/** Line styles that the style sheet has. */
+const COLOURS = 6;
 
 const WIDTH = 360, HEIGHT = 210;
 const LEFT = 42, RIGHT = 10, TOP = 10, BOTTOM = 34;
@@ -63,16 +66,33 @@ function drawSeries({ points, band, mark, colour }: Series, x: Axis, y: Axis): H
   const at = ([px, py]: readonly [number, number]): [number, number] => [x.place(px), y.place(py)];
   const clamp = (value: number) => Math.min(Math.max(value, y.low), y.high);
   const edge = (which: 0 | 1) => points.map(([px], i) => at([px, clamp(band?.[i]?.[which] ?? 0)]));
-  const [markX, markY] = mark ? at(mark) : [0, 0];
-  return html`<g class="series s${colour % 6}">${
-    band && html`
-      <path class="band" d="${path([...edge(0), ...edge(1).reverse()])}Z" />
-    `
-  }<path class="line" d="${path(points.map(at))}"/>${
-    mark && html`
-      <circle cx="${markX.toFixed(1)}" cy="${markY.toFixed(1)}" r="3.5" />
-    `
-  }</g>`;
+  const outline = band && `${path([...edge(0), ...edge(1).reverse()])}Z`;
+  return markup`<g class="s${colour % COLOURS}">${
+    outline && markup`<path class="band" d="${outline}"/>`
+  }<path class="line" d="${path(points.map(at))}"/>${mark && drawMark(at(mark))}</g>
+`;
+}
+
+function drawMark([x, y]: readonly [number, number]): Html {
+  return markup`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="3.5"/>`;
+}
+
+function drawRow(value: number, y: number): Html {
+  const at = y.toFixed(1);
+  return markup`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/>
+<text class="tick" x="${LEFT - 6}" y="${at}" dy="3.5" text-anchor="end">${label(value)}</text>
+`;
+}
+
+function drawColumn(text: string, x: number, y: number): Html {
+  return markup`<text class="tick" x="${x.toFixed(1)}" y="${y}" text-anchor="middle">${text}</text>
+`;
+}
+
+function drawLegend({ name, colour }: Series): Html {
+  const line =
+    markup`<svg viewBox="0 0 22 8" aria-hidden="true"><path class="line" d="M0 4L22 4"/></svg>`;
+  return markup`<li class="s${colour % COLOURS}">${line}${name}</li>`;
 }
 
 /** What a chart shows, in words, for those who do not see it. */
@@ -95,35 +115,14 @@ export function drawChart(chart: Chart): Html {
   const all = series.flatMap(({ points }) => points);
   const x = axis(all.map(([px]) => px), false, LEFT, WIDTH - RIGHT);
   const y = axis(all.map(([, py]) => py), fromZero, HEIGHT - BOTTOM, TOP);
-  const lines = ticks(y.low, y.high, 4).map((value) =>
-    html`
-      <line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y.place(value)}" y2="${y.place(
-        value,
-      )}" />
-      <text class="tick" x="${LEFT - 6}" y="${y.place(value) + 3.5}" text-anchor="end">${label(
-        value,
-      )}</text>
-    `
-  );
-  const columns = ticks(x.low, x.high, 5).map((value) =>
-    html`<text class="tick" x="${x.place(value)}" y="${
-      HEIGHT - BOTTOM + 15
-    }" text-anchor="middle">${label(value)}</text>`
-  );
-  return html`
-    <figure class="chart">
-      <figcaption>${title}</figcaption>
-      <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}. ${describe(chart)}">
-    ${lines}${columns}<text class="tick" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT -
-      4}" text-anchor="middle">${xLabel}</text>
-    ${series.map((one) => drawSeries(one, x, y))}</svg>
-      <ul class="legend">${series.map(({ name, colour }) =>
-        html`
-          <li
-            class="s${colour %
-              6}"><svg viewBox="0 0 22 8" aria-hidden="true"><path class="line" d="M0 4L22 4"/></svg>${name}</li>
-        `
-      )}</ul>
-    </figure>
-  `;
+  const rows = ticks(y.low, y.high, 4).map((value) => drawRow(value, y.place(value)));
+  const columns = ticks(x.low, x.high, 5)
+    .map((value) => drawColumn(label(value), x.place(value), HEIGHT - BOTTOM + 15));
+  return markup`<figure class="chart"><figcaption>${title}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}. ${describe(chart)}">
+${rows}${columns}${drawColumn(xLabel, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4)}${
+    series.map((one) => drawSeries(one, x, y))
+  }</svg>
+<ul class="legend">${series.map(drawLegend)}</ul></figure>
+`;
 }

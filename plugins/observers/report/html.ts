@@ -20,10 +20,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-function markup(part: Part): string {
+function toText(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
-  if (typeof part === "object") return part.map(markup).join("");
+  if (typeof part === "object") return part.map(toText).join("");
   return String(part).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
@@ -37,10 +37,10 @@ function markup(part: Part): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { html } from "./html.ts";
- * assertEquals(html`<p>${"a < b"}${[html`<br>`]}</p>`.text, "<p>a &lt; b<br></p>");
+ * import { markup } from "./html.ts";
+ * assertEquals(markup`<p>${"a < b"}${[markup`<br>`]}</p>`.text, "<p>a &lt; b<br></p>");
  * ```
  */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(strings.map((text, i) => text + markup(parts[i])).join(""));
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return new Html(strings.map((text, i) => text + toText(parts[i])).join(""));
 }

@@ -1,6 +1,6 @@
 import { judge, type Row, type Verdict } from "./comparison.ts";
 import { alphaChart, lossCharts } from "./curves.ts";
-import { Html, html, type Part } from "./html.ts";
+import { Html, markup, type Part } from "./html.ts";
 import type { RunRecord } from "./read_run.ts";
 import { renderSheet, type Sheet } from "./sheet.ts";
 import { STYLE } from "./style.ts";
@@ -16,6 +16,9 @@ export interface Report {
   readonly sheet: Sheet;
 }
 
+/** What the page may load: pictures that it holds itself. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
 /** Facts of a manifest that the head of the page names. */
 function headline({ name, manifest }: RunRecord): string {
   const { backend, device, seed, started } = manifest;
@@ -29,28 +32,52 @@ function headline({ name, manifest }: RunRecord): string {
 }
 
 function renderVerdict({ tone, headline, details }: Verdict): Html {
-  return html`<section class="verdict ${tone}" aria-label="Result"><h2>${headline}</h2>${
-    details.map((line) => html`<p>${line}</p>`)
+  return markup`<section class="verdict ${tone}" aria-label="Result"><h2>${headline}</h2>${
+    details.map((line) => markup`<p>${line}</p>`)
   }</section>`;
 }
 
 function section(title: string, ...content: readonly Part[]): Html {
-  return html`
-    <section><h2>${title}</h2>
-    ${content}</section>
-  `;
+  return markup`<section><h2>${title}</h2>
+${content}
+</section>
+`;
+}
+
+function hint(text: string): Html {
+  return markup`<p class="hint">${text}</p>
+`;
 }
 
 function renderScores(rows: readonly Row[], failed: boolean): Html {
   return section(
     "Scores",
     scoreTable(rows, failed),
-    html`
-      <p
-        class="hint">One training with one seed a row: differences of a point or two may be chance. A threshold chosen on
-      the scored split itself is an oracle: it is an upper bound, not what a method reaches without that split's masks.</p>
-      <div class="columns">${classTable(rows)}${alphaChart(rows)}</div>
-    `,
+    hint(
+      "One training with one seed a row: differences of a point or two may be chance. A threshold that was chosen on the " +
+        "scored split itself is an oracle: an upper bound, not what a method reaches without that split's masks.",
+    ),
+    markup`<div class="columns">${classTable(rows)}${alphaChart(rows)}</div>`,
+  );
+}
+
+function renderTraining(charts: readonly Html[]): Html {
+  return section(
+    "Training",
+    hint(
+      "Losses as logged: single ones unweighted, the total weighted. Lines are means over equal runs of steps, bands their range.",
+    ),
+    markup`<div class="columns">${charts}</div>`,
+  );
+}
+
+function renderMaking(run: RunRecord): Html {
+  return section(
+    "How it was made",
+    manifestList(run.manifest),
+    stageTable(run),
+    markup`<details><summary>The recipe, with every default filled in</summary>
+<pre>${run.recipe}</pre></details>`,
   );
 }
 
@@ -64,50 +91,30 @@ export function renderPage({ run, rows, minMap, sheet }: Report): string {
   const verdict = judge(rows, minMap);
   const charts = lossCharts(run.losses);
   const title = run.summary || run.name;
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new Html(STYLE)}</style>
-      </head>
-      <body>
-        <header>
-    <p class="eyebrow">Seamstress run</p>
-    <h1>${title}</h1>
-    <p class="facts">${headline(run)}</p>
-    ${rows.length > 0 && renderVerdict(verdict)}
-        </header>
-        <main>
-    ${rows.length > 0 && renderScores(rows, verdict.tone === "bad")}
-    ${section("Pictures", renderSheet(sheet))}
-    ${charts.length > 0 &&
-      section(
-        "Training",
-        html`
-          <p
-            class="hint">Unweighted losses; the total is weighted. Lines are means over equal runs of steps, the band their range.</p>
-          <div class="columns">${charts}</div>
-        `,
-      )}
-    ${section(
-      "How it was made",
-      manifestList(run.manifest),
-      stageTable(run),
-      html`
-        <details>
-          <summary>The recipe, with every default filled in</summary>
-          <pre>${run.recipe}</pre>
-        </details>
-      `,
-    )}
-        </main>
-        <footer>Written by Seamstress from the run folder: recipe.yaml, manifest.json, metrics.jsonl and stages/.</footer>
-      </body>
-    </html>
-  `.text;
+  return markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${title}</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<header>
+<p class="eyebrow">Seamstress run</p>
+<h1>${title}</h1>
+<p class="facts">${headline(run)}</p>
+${rows.length > 0 && renderVerdict(verdict)}
+</header>
+<main>
+${rows.length > 0 && renderScores(rows, verdict.tone === "bad")}
+${section("Pictures", renderSheet(sheet))}
+${charts.length > 0 && renderTraining(charts)}
+${renderMaking(run)}
+</main>
+<footer>Written by Seamstress from the run folder: recipe.yaml, manifest.json, metrics.jsonl, stages/.</footer>
+</body>
+</html>
+`.text;
 }

@@ -1,6 +1,6 @@
 import { encodeRgbPng } from "../../../core/image/png.ts";
 import type { Raster } from "../../../core/sample.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./html.ts";
 import { classColour } from "./pictures.ts";
 
 /** One picture of the sheet. */
@@ -52,51 +52,42 @@ export function pngUri(image: Raster): string {
 const css = (c: number) => `rgb(${classColour(c).join(" ")})`;
 
 function swatch(c: number, classes: readonly string[]): Html {
-  return html`<span class="class"><i style="background:${css(c)}"></i>${classes[c] ?? c}</span>`;
+  return markup`<span class="class"><i style="background:${css(c)}"></i>${classes[c] ?? c}</span>
+`;
 }
 
-function renderPicture({ caption, image }: Picture, name: string): Html {
-  if (!image) {
-    return html`
-      <figure>
-        <div class="missing">none</div>
-        <figcaption>${caption}</figcaption>
-      </figure>
-    `;
-  }
+function renderImage({ caption, image }: Picture, name: string): Html {
+  if (!image) return markup`<div class="missing">none</div>`;
   const { width, height } = image;
-  const small = Math.max(width, height) <= SMALL;
-  return html`
-    <figure>
-      <img${small && html`
-        class="pixels"
-      `} src="${pngUri(image)}" width="${width}" height="${height}"
-        alt="${caption} of ${name}">
-        <figcaption>${caption}</figcaption>
-        </figure>
-  `;
+  const style = Math.max(width, height) <= SMALL ? "pixels" : "photo";
+  return markup`<img class="${style}" src="${
+    pngUri(image)
+  }" width="${width}" height="${height}" alt="${caption} of ${name}">`;
+}
+
+function renderRow({ name, classes: own, pictures }: SheetRow, classes: readonly string[]): Html {
+  const words = own.map((c) => classes[c] ?? String(c)).join(", ") || "no class";
+  const figures = pictures.map((picture) =>
+    markup`<figure>${renderImage(picture, name)}<figcaption>${picture.caption}</figcaption></figure>
+`
+  );
+  return markup`<div class="strip"><h3>${name}<span>${words}</span></h3>
+<div class="pictures" style="--count:${pictures.length}">
+${figures}</div></div>
+`;
 }
 
 /**
  * Renders the sheet: one strip an image.
  *
  * @param sheet pictures
- * @returns strips, a legend of the classes that occur, and notes
+ * @returns a legend of the classes that occur, strips, and notes
  */
 export function renderSheet({ rows, classes, notes }: Sheet): Html {
   const present = [...new Set(rows.flatMap((row) => row.classes))].toSorted((a, b) => a - b);
-  return html`${
-    rows.length > 0 &&
-    html`<p class="legend-classes">${present.map((c) => swatch(c, classes))}</p>`
-  }${
-    rows.map(({ name, classes: own, pictures }) =>
-      html`
-        <div class="strip">
-          <h3>${name}<span>${own.map((c) => classes[c] ?? String(c)).join(", ") ||
-            "no class"}</span></h3>
-          <div class="pictures">${pictures.map((picture) => renderPicture(picture, name))}</div>
-        </div>
-      `
-    )
-  }${notes.map((note) => html`<p class="hint">${note}</p>`)}`;
+  const legend = markup`<p class="legend-classes">${present.map((c) => swatch(c, classes))}</p>
+`;
+  return markup`${rows.length > 0 && legend}${rows.map((row) => renderRow(row, classes))}${
+    notes.map((note) => markup`<p class="hint">${note}</p>`)
+  }`;
 }

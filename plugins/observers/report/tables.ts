@@ -1,17 +1,29 @@
 import type { Result } from "../../stages/evaluate/result.ts";
 import { formatDuration } from "../format.ts";
 import type { Row } from "./comparison.ts";
-import { type Html, html } from "./html.ts";
-import type { RunRecord } from "./read_run.ts";
+import { type Html, markup } from "./html.ts";
+import type { RunRecord, StageRecord } from "./read_run.ts";
 
 const measuredOn = ({ about }: Result) => `${about.split}, ${about.images} images`;
 
 function mapCell({ map, classifier }: Row): Html {
-  if (!map) return html`<td class="number">–<small>not measured</small></td>`;
+  if (!map) return markup`<td class="number">–<small>not measured</small></td>`;
   const failed = classifier === "failed";
-  return html`<td class="number${failed && " failed"}">${map.percent.toFixed(1)}${
-    failed && html`<strong class="mark">failed</strong>`
+  return markup`<td class="number${failed && " failed"}">${map.percent.toFixed(1)}${
+    failed && markup`<strong class="mark">failed</strong>`
   }<small>${measuredOn(map.result)}</small></td>`;
+}
+
+function scoreRow(row: Row, gain: string): Html {
+  const { label, miou, classifier, result } = row;
+  return markup`<tr><th scope="row">${label}</th>
+<td class="number${classifier === "failed" && " failed"}"><span class="score">${
+    miou.toFixed(1)
+  }</span><small>${measuredOn(result)}</small></td>
+<td class="number">${gain}</td>
+${mapCell(row)}
+<td class="note">${result.table.note}</td></tr>
+`;
 }
 
 /**
@@ -28,31 +40,15 @@ export function scoreTable(rows: readonly Row[], failed: boolean): Html {
     const points = (miou - base).toFixed(1);
     return points.startsWith("-") ? points.replace("-", "−") : `+${points}`;
   };
-  return html`
-    <div class="scroll">
-      <table>
-        <caption>Scores. mIoU in percent with background; mAP tells whether the classifier works.</caption>
-        <thead>
-          <tr>
-            <th scope="col">Network, output</th>
-            <th scope="col" class="number">mIoU (%)</th>
-            <th scope="col" class="number">Gain</th>
-            <th scope="col" class="number">mAP (%)</th>
-            <th scope="col">Threshold, and how it was chosen</th>
-          </tr>
-        </thead>
-        <tbody>${rows.map((row, i) =>
-          html`
-            <tr><th scope="row">${row.label}</th>
-            <td class="number${row.classifier === "failed" && " failed"}"><span class="score">${row
-              .miou.toFixed(1)}</span><small>${measuredOn(row.result)}</small></td>
-            <td class="number">${gain(row.miou, i)}</td>${mapCell(row)}<td class="note">${row.result
-              .table.note}</td></tr>
-          `
-        )}</tbody>
-      </table>
-    </div>
-  `;
+  return markup`<div class="scroll"><table>
+<caption>mIoU with background, and mAP, which tells whether the classifier works.</caption>
+<thead><tr><th scope="col">Network, output</th>
+<th scope="col" class="number">mIoU (%)</th>
+<th scope="col" class="number">Gain</th>
+<th scope="col" class="number">mAP (%)</th>
+<th scope="col">Threshold, and how it was chosen</th></tr></thead>
+<tbody>
+${rows.map((row, i) => scoreRow(row, gain(row.miou, i)))}</tbody></table></div>`;
 }
 
 /** A result's percent by class name; its mean left out. */
@@ -73,29 +69,23 @@ function byClass({ table }: Result): ReadonlyMap<string, number> {
 export function classTable(rows: readonly Row[]): Html {
   const columns = rows.map(({ result }) => byClass(result));
   const classes = [...new Set(columns.flatMap((column) => [...column.keys()]))];
-  return html`
-    <div class="scroll">
-      <table>
-        <caption>Intersection over union by class, percent.</caption>
-        <thead>
-          <tr><th scope="col">Class</th>${rows.map(({ label }) =>
-            html`<th scope="col" class="number">${label}</th>`
-          )}</tr>
-        </thead>
-        <tbody>${classes.map((name) => {
-          const best = Math.max(...columns.map((column) => column.get(name) ?? 0));
-          return html`
-            <tr><th scope="row">${name}</th>${columns.map((column) => {
-              const value = column.get(name);
-              const text = value?.toFixed(1) ?? "–";
-              const bold = columns.length > 1 && value === best;
-              return html`<td class="number">${bold ? html`<b>${text}</b>` : text}</td>`;
-            })}</tr>
-          `;
-        })}</tbody>
-      </table>
-    </div>
-  `;
+  const cell = (value: number | undefined, best: number) => {
+    const text = value?.toFixed(1) ?? "–";
+    const bold = columns.length > 1 && value === best;
+    return markup`<td class="number">${bold ? markup`<b>${text}</b>` : text}</td>`;
+  };
+  const line = (name: string) => {
+    const values = columns.map((column) => column.get(name));
+    const best = Math.max(...values.map((value) => value ?? 0));
+    return markup`<tr><th scope="row">${name}</th>${values.map((value) => cell(value, best))}</tr>
+`;
+  };
+  const heads = rows.map(({ label }) => markup`<th scope="col" class="number">${label}</th>`);
+  return markup`<div class="scroll"><table>
+<caption>Intersection over union by class, percent.</caption>
+<thead><tr><th scope="col">Class</th>${heads}</tr></thead>
+<tbody>
+${classes.map(line)}</tbody></table></div>`;
 }
 
 /**
@@ -105,31 +95,17 @@ export function classTable(rows: readonly Row[]): Html {
  * @returns a table
  */
 export function stageTable({ stages }: RunRecord): Html {
-  return html`
-    <div class="scroll">
-      <table>
-        <caption>Stages, in order.</caption>
-        <thead>
-          <tr>
-            <th scope="col">Stage</th>
-            <th scope="col">Runs</th>
-            <th scope="col">Leaves</th>
-            <th scope="col" class="number">Time</th>
-          </tr>
-        </thead>
-        <tbody>${stages.map(({ id, run, artifact, seconds }) =>
-          html`
-            <tr>
-              <th scope="row">${id}</th>
-              <td>${run}</td>
-              <td>${artifact?.kind ?? "not finished"}</td>
-              <td class="number">${seconds === undefined ? "–" : formatDuration(seconds)}</td>
-            </tr>
-          `
-        )}</tbody>
-      </table>
-    </div>
-  `;
+  const line = ({ id, run, artifact, seconds }: StageRecord) =>
+    markup`<tr><th scope="row">${id}</th><td>${run}</td><td>${
+      artifact?.kind ?? "not finished"
+    }</td><td class="number">${seconds === undefined ? "–" : formatDuration(seconds)}</td></tr>
+`;
+  return markup`<div class="scroll"><table>
+<caption>Stages, in order.</caption>
+<thead><tr><th scope="col">Stage</th><th scope="col">Runs</th>
+<th scope="col">Leaves</th><th scope="col" class="number">Time</th></tr></thead>
+<tbody>
+${stages.map(line)}</tbody></table></div>`;
 }
 
 /**
@@ -142,14 +118,11 @@ export function manifestList(manifest: Readonly<Record<string, unknown>>): Html 
   const plain = Object.entries(manifest).filter(([, value]) =>
     ["string", "number", "boolean"].includes(typeof value)
   );
-  return html`<dl>${
+  return markup`<dl>${
     plain.map(([name, value]) =>
-      html`
-        <div>
-          <dt>${name}</dt>
-          <dd>${String(value)}</dd>
-        </div>
-      `
+      markup`<div><dt>${name}</dt><dd>${String(value)}</dd></div>
+`
     )
-  }</dl>`;
+  }</dl>
+`;
 }
