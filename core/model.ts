@@ -25,6 +25,11 @@ export class Model {
    * @returns the head's outputs
    */
   forward(image: tf.Tensor4D, pass: Pass): Outputs {
-    return this.head.forward(this.backbone.forward(image, this.params, pass), image, this.params, pass);
+    return this.head.forward(
+      this.backbone.forward(image, this.params, pass),
+      image,
+      this.params,
+      pass,
+    );
   }
 }

@@ -17,6 +17,8 @@ export interface Pass {
 export const inference: Pass = {
   training: false,
   rng(): never {
-    throw new Error("Cannot draw random numbers in inference: a layer used chance without checking pass.training");
+    throw new Error(
+      "Cannot draw random numbers in inference: a layer used chance without checking pass.training",
+    );
   },
 };

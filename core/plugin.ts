@@ -75,11 +75,19 @@ export interface Maker {
    * @param use the option's value
    * @param args what the kind's contract asks for
    */
-  create<K extends Kind>(kind: K, use: Use<K>, args: Contracts[K]["args"]): Promise<Contracts[K]["made"]>;
+  create<K extends Kind>(
+    kind: K,
+    use: Use<K>,
+    args: Contracts[K]["args"],
+  ): Promise<Contracts[K]["made"]>;
 }
 
 /** A plugin: a name, a schema, a factory. */
-export interface Plugin<K extends Kind = Kind, N extends string = string, S extends z.ZodObject = z.ZodObject> {
+export interface Plugin<
+  K extends Kind = Kind,
+  N extends string = string,
+  S extends z.ZodObject = z.ZodObject,
+> {
   readonly kind: K;
   readonly name: N;
   /** One line for `deno task plugins`. */

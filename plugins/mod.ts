@@ -12,6 +12,7 @@ import { cpuBackend } from "./backends/cpu.ts";
 import { wasmBackend } from "./backends/wasm.ts";
 import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
+import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
@@ -43,7 +44,9 @@ import { flipView } from "./views/flip.ts";
 import { rescaleView } from "./views/rescale.ts";
 import { rotateView } from "./views/rotate.ts";
 import { translateView } from "./views/translate.ts";
+import { mxnetWeights } from "./weights/mxnet.ts";
 import { safetensorsWeights } from "./weights/safetensors.ts";
+import { torchWeights } from "./weights/torch.ts";
 
 /** Every plugin that ships, by kind. */
 export const plugins = [
@@ -76,6 +79,8 @@ export const plugins = [
   miouMetric,
   multilabelMetric,
   safetensorsWeights,
+  torchWeights,
+  mxnetWeights,
   trainStage,
   inferStage,
   evaluateStage,
@@ -87,6 +92,7 @@ export const plugins = [
   weightsFixture,
   seamForwardFixture,
   seamTrainFixture,
+  pthFixture,
 ] as const satisfies readonly Plugin[];
 
 /** Modules that data-loading Workers import. */
