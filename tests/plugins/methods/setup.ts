@@ -1,0 +1,102 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Method, TensorBatch } from "../../../core/contracts/method.ts";
+import { Model } from "../../../core/model.ts";
+import { Registry } from "../../../core/registry.ts";
+import { Rng } from "../../../core/rng.ts";
+import { microGradients, type WeightedLoss } from "../../../core/trainer/gradients.ts";
+import { classificationLoss } from "../../../plugins/losses/classification.ts";
+import { ecrLoss } from "../../../plugins/losses/ecr.ts";
+import { erLoss } from "../../../plugins/losses/er.ts";
+import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
+import { classificationCamMethod } from "../../../plugins/methods/classification_cam.ts";
+import { seamMethod } from "../../../plugins/methods/seam.ts";
+import { composeView } from "../../../plugins/views/compose.ts";
+import { rescaleView } from "../../../plugins/views/rescale.ts";
+import { rotateView } from "../../../plugins/views/rotate.ts";
+import { tinyNetwork, trainingPass } from "../heads/setup.ts";
+import { randomMaps } from "../losses/numeric.ts";
+
+const registry = new Registry([
+  classificationCamMethod,
+  seamMethod,
+  composeView,
+  rescaleView,
+  rotateView,
+  classificationLoss,
+  minPoolingLoss,
+  erLoss,
+  ecrLoss,
+]);
+
+/** Foreground classes of {@linkcode batchOf}. */
+export const CLASSES = 3;
+
+/** Makes a method as a recipe does. */
+export async function makeMethod(
+  use: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<Method> {
+  return await registry.create("method", { use, ...options }, undefined);
+}
+
+/** The tiny network under a head. */
+export async function makeModel(
+  head: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Model> {
+  const { backbone, head: made, params } = await tinyNetwork(head, options, CLASSES);
+  return new Model(backbone, made, params);
+}
+
+/** Makes losses of weight 1. */
+export async function makeLosses(names: readonly string[]): Promise<readonly WeightedLoss[]> {
+  return await Promise.all(names.map(async (use) => {
+    const loss = await registry.create("loss", { use }, undefined);
+    return { name: use, loss, weight: 1, start: 0 };
+  }));
+}
+
+/** Rows `from` to `to` of the same eight samples; the caller disposes them. */
+export function batchOf(from: number, to: number): TensorBatch {
+  return tf.tidy(() => {
+    const { shape, data } = randomMaps("batch", [8, 17, 21, 3]);
+    const image = tf.tensor4d(Float32Array.from(data), [...shape]);
+    const rows = Array.from(
+      { length: to - from },
+      (_, i) => Array.from({ length: CLASSES }, (_, c) => Number((from + i) % (c + 2) === 0)),
+    );
+    return {
+      image: tf.slice(image, [from, 0, 0, 0], [to - from, -1, -1, -1]),
+      targets: { label: tf.tensor2d(rows) },
+    };
+  });
+}
+
+/** Gradients by parameter name, in float32 arrays, of eight samples in micro-batches of `size`. */
+export async function accumulate(
+  model: Model,
+  method: Method,
+  losses: readonly WeightedLoss[],
+  size: number,
+): Promise<{ losses: number[]; gradients: Map<string, Float64Array> }> {
+  const total = losses.map(() => 0);
+  const gradients = new Map<string, Float64Array>();
+  for (let from = 0; from < 8; from += size) {
+    const batch = batchOf(from, from + size);
+    const share = size / 8;
+    const part = microGradients(model.params, losses, share, () =>
+      method.step(batch, {
+        model,
+        rng: Rng.of(9),
+        pass: (view) => trainingPass(view, from),
+      }));
+    (await part.values.data()).forEach((value, k) => total[k]! += share * value);
+    for (const [name, tensor] of Object.entries(part.gradients)) {
+      const values = await tensor.data();
+      const sum = gradients.get(name) ?? new Float64Array(values.length);
+      gradients.set(name, sum.map((value, i) => value + values[i]!));
+    }
+    tf.dispose([part.values, part.gradients, batch.image, batch.targets]);
+  }
+  return { losses: total, gradients };
+}
