@@ -1,5 +1,6 @@
 import { installConv2dGradient } from "./conv2d_gradient.ts";
 import { installCpuConv2d } from "./cpu_conv2d.ts";
+import { installCpuConvGradients } from "./cpu_conv_gradients.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDepthwiseGradient } from "./depthwise_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
@@ -46,12 +47,14 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
   cpu() {
     installSelectLargest("cpu");
     installCpuConv2d();
+    installCpuConvGradients();
   },
 };
 
 /**
  * Mends every known fault of tfjs that matters on one backend. Does nothing the second time. The backend's package must have been
- * imported; it need not be initialised yet.
+ * imported; it need not be initialised yet. Two faults are mended on the running backend instead: see wasm_out_of_memory.ts, and
+ * plugins/backends for WebGPU's device.
  *
  * @param backendName the tfjs backend
  */

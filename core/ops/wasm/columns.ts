@@ -8,9 +8,7 @@ import type { ConvGeometry } from "../conv_geometry.ts";
  * @param geometry of the convolution
  * @param firstRow first output row of the sample
  * @param rows how many output rows
- * @param to `[kh*kw*C][pitch]`, from column `start` on
- * @param pitch elements a row of `to`
- * @param start column where this range begins
+ * @param to `[kh*kw*C][rows*w]`
  */
 export function columnsInto(
   planes: Float32Array,
@@ -18,8 +16,6 @@ export function columnsInto(
   firstRow: number,
   rows: number,
   to: Float32Array,
-  pitch: number,
-  start: number,
 ): void {
   const { input: [, height, width, channels], output: [, , ow], taps: [kh, kw] } = geometry;
   const { stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
@@ -30,7 +26,7 @@ export function columnsInto(
       const low = Math.min(Math.max(Math.ceil(-shift / sw), 0), ow);
       const high = Math.max(Math.min(Math.floor((width - 1 - shift) / sw) + 1, ow), low);
       for (let c = 0; c < channels; c++) {
-        let target = ((i * kw + j) * channels + c) * pitch + start;
+        let target = ((i * kw + j) * channels + c) * rows * ow;
         for (let r = firstRow; r < firstRow + rows; r++, target += ow) {
           const y = r * sh + i * dh - top;
           if (y < 0 || y >= height) {

@@ -61,8 +61,6 @@ export function filterGradientOnHeap(
           row,
           rows,
           floatsAt(wasm, columns, left.rows * length),
-          length,
-          0,
         );
         const from = dy + (sample * oh + row) * ow * filters * 4;
         gemm(wasm, left, { offset: from, rows: length, columns: filters }, part);

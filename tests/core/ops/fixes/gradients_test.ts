@@ -33,6 +33,19 @@ eachBackend("the gradient of cumsum is right on every axis, exclusive and revers
   }
 });
 
+eachBackend("cumsum and cumprod run backwards, whatever length ran before", async () => {
+  for (const length of [3, 7, 2, 5]) {
+    const values = Array.from({ length }, (_, i) => i + 1);
+    const x = tf.tensor2d([values, values]);
+    const sums = values.map((_, i) => values.slice(i).reduce((sum, v) => sum + v, 0));
+    const products = values.map((_, i) => values.slice(i).reduce((product, v) => product * v, 1));
+    const later = [...products.slice(1), 1];
+    assertEquals([...await tf.cumsum(x, 1, false, true).data()], [...sums, ...sums]);
+    assertEquals([...await tf.cumprod(x, 1, false, true).data()], [...products, ...products]);
+    assertEquals([...await tf.cumprod(x, 1, true, true).data()], [...later, ...later]);
+  }
+});
+
 eachBackend("the gradient of gather adds up rows taken twice", async () => {
   const x = tf.tensor2d([[1, 2], [3, 4], [5, 6]]);
   const indices = tf.tensor1d([2, 0, 2, 2], "int32");
