@@ -8,7 +8,9 @@ export interface Scores {
   readonly data: Float32Array;
 }
 
-/** Contract of kind `refinement`: scores and image → scores. */
+/** Contract of kind `refinement`: scores and image → scores. Calls may overlap; some refinements then work in parallel. */
 export interface Refinement {
   refine(scores: Scores, image: Raster): Promise<Scores>;
+  /** Ends at once what `refine` left running, Workers for example; without it they end a moment later. */
+  close?(): void;
 }

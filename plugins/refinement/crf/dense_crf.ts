@@ -1,0 +1,43 @@
+import type { Scores } from "../../../core/contracts/refinement.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { checkCrfInput } from "./check.ts";
+import { bilateralKernel, gaussianKernel } from "./kernel.ts";
+import { MeanField } from "./mean_field.ts";
+import type { DenseCrfOptions } from "./options.ts";
+
+/**
+ * Dense CRF of one image on one thread.
+ *
+ * @param scores class scores as probabilities, `[C,H,W]` float32, 0..1; a pixel's need not sum to 1
+ * @param image RGB uint8 of the same size
+ * @param options kernels and number of iterations
+ * @param meanField gives its memory, and keeps it for the next image
+ * @returns probabilities `[C,H,W]`
+ * @throws {RangeError} where sizes differ, or a score is no number or outside 0..1
+ * @throws {TypeError} where the image is not RGB uint8
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { denseCrf } from "./dense_crf.ts";
+ * import { denseCrfOptions } from "./options.ts";
+ * const image = { width: 2, height: 1, channels: 3, data: new Uint8Array(6) };
+ * const scores = { width: 2, height: 1, channels: 2, data: Float32Array.of(0.9, 0.5, 0.1, 0.5) };
+ * const q = denseCrf(scores, image, denseCrfOptions.parse({}));
+ * // The undecided pixel follows its neighbour of the same colour.
+ * assertAlmostEquals(q.data[1]!, 1, 0.01);
+ * ```
+ */
+export function denseCrf(
+  scores: Scores,
+  image: Raster,
+  options: DenseCrfOptions,
+  meanField: MeanField = new MeanField(),
+): Scores {
+  checkCrfInput(scores, image);
+  const kernels = [
+    gaussianKernel(image, options.gaussian),
+    bilateralKernel(image, options.bilateral),
+  ];
+  return meanField.infer(scores, kernels, options.iterations);
+}

@@ -1,0 +1,69 @@
+import type { Raster } from "../../../core/sample.ts";
+import { symmetricNorm } from "./normalization.ts";
+import type { DenseCrfOptions } from "./options.ts";
+import { buildLattice, type Lattice } from "./permutohedral.ts";
+
+/** A pairwise term: a Gaussian kernel over features of the pixels, symmetrically normalised, under a Potts model. */
+export interface Kernel {
+  readonly lattice: Lattice;
+  /** `[pixels][d + 1]`: barycentric coordinates times the pixel's norm; they both splat and slice. */
+  readonly weights: Float32Array;
+  /** What a sliced value is multiplied by to be a message. */
+  readonly factor: number;
+}
+
+/**
+ * The smoothness kernel: features are the position.
+ *
+ * @param image of which only the size counts
+ * @param options standard deviation in pixels, and weight
+ * @returns the kernel
+ */
+export function gaussianKernel(image: Raster, options: DenseCrfOptions["gaussian"]): Kernel {
+  const { sxy, compat } = options;
+  const points = new Float32Array(image.width * image.height * 2);
+  let to = 0;
+  for (let y = 0; y < image.height; y++) {
+    for (let x = 0; x < image.width; x++) {
+      points[to++] = x / sxy;
+      points[to++] = y / sxy;
+    }
+  }
+  return kernel(points, 2, compat);
+}
+
+/**
+ * The appearance kernel: features are position and colour.
+ *
+ * @param image RGB uint8
+ * @param options standard deviations in pixels and in levels, and weight
+ * @returns the kernel
+ */
+export function bilateralKernel(image: Raster, options: DenseCrfOptions["bilateral"]): Kernel {
+  const { sxy, srgb, compat } = options;
+  const points = new Float32Array(image.width * image.height * 5);
+  let to = 0, from = 0;
+  for (let y = 0; y < image.height; y++) {
+    for (let x = 0; x < image.width; x++) {
+      points[to++] = x / sxy;
+      points[to++] = y / sxy;
+      for (let c = 0; c < 3; c++) points[to++] = image.data[from++]! / srgb;
+    }
+  }
+  return kernel(points, 5, compat);
+}
+
+function kernel(points: Float32Array, dimensions: number, compat: number): Kernel {
+  const lattice = buildLattice(points, dimensions);
+  const corners = dimensions + 1;
+  // Makes a sum of ones keep its size when blurred: "alpha" in Krähenbühl's code.
+  const scale = 1 / (1 + 2 ** -dimensions);
+  const norm = symmetricNorm(lattice, scale);
+  const weights = new Float32Array(lattice.weights.length);
+  for (let point = 0, at = 0; point < norm.length; point++) {
+    for (const end = at + corners; at < end; at++) {
+      weights[at] = lattice.weights[at]! * norm[point]!;
+    }
+  }
+  return { lattice, weights, factor: scale * compat };
+}

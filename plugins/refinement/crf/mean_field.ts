@@ -1,0 +1,136 @@
+import type { Scores } from "../../../core/contracts/refinement.ts";
+import type { Kernel } from "./kernel.ts";
+import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
+import { LANES, type MeanFieldProgram, meanFieldProgram } from "./wasm/mean_field_program.ts";
+
+/** Scores below it count as it: `clip` of pydensecrf's `unary_from_softmax`. */
+const LEAST_PROBABILITY = 1e-5;
+/** Logit of the labels that only fill the last register; its exp is 0. */
+const ABSENT = -1e30;
+const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
+
+/**
+ * Mean-field inference in a fully connected CRF (Krähenbühl & Koltun 2011), iteration by iteration as `DenseCRF::inference` of
+ * pydensecrf: q = softmax(log p + Σ compat · D K D q), K filtered on a permutohedral lattice. Keeps its memory for the next image.
+ */
+export class MeanField {
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  readonly #programs = new Map<string, MeanFieldProgram>();
+
+  /**
+   * @param scores probabilities of the labels, `[C,H,W]`; a pixel's need not sum to 1
+   * @param kernels pairwise terms over the same pixels
+   * @param iterations >= 0
+   * @returns q, `[C,H,W]`, sums to 1 for every pixel
+   * @throws {RangeError} where it needs more memory than WebAssembly or the machine has
+   */
+  infer(scores: Scores, kernels: readonly Kernel[], iterations: number): Scores {
+    const { width, height, channels } = scores;
+    const layout = layOut(width * height, Math.ceil(channels / LANES) * LANES, kernels);
+    this.#reserve(layout.bytes, scores);
+    const { buffer } = this.#memory;
+    writeKernels(buffer, layout, kernels);
+    const logits = new Float32Array(buffer, layout.logits, layout.pixels * layout.labels);
+    writeLogits(scores, logits, layout.labels);
+    this.#iterate(layout, iterations);
+    return { width, height, channels, data: readLabels(logits, layout, channels) };
+  }
+
+  #reserve(bytes: number, { width, height, channels }: Scores): void {
+    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (error) {
+      throw new RangeError(
+        `Cannot run the dense CRF on ${width}x${height} pixels and ${channels} labels: it needs ` +
+          `${(bytes / 2 ** 30).toFixed(1)} GiB, more than there is`,
+        { cause: error },
+      );
+    }
+  }
+
+  #program(layout: Layout): MeanFieldProgram {
+    const corners = layout.kernels.map((kernel) => kernel.axes);
+    const key = `${layout.labels}:${corners}`;
+    let program = this.#programs.get(key);
+    if (!program) {
+      const module = new WebAssembly.Module(meanFieldProgram(layout.labels, corners));
+      const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+      program = instance.exports as unknown as MeanFieldProgram;
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+
+  #iterate(layout: Layout, iterations: number): void {
+    const program = this.#program(layout);
+    const { logits, vertices, weights } = layout;
+    const sides = layout.kernels.map((kernel) => new Sides(kernel, this.#memory, layout.labels));
+    const pass = (): number[] => [
+      ...[logits, logits + layout.pixels * layout.labels * 4, vertices, weights],
+      ...sides.flatMap(({ read, write, kernel }) => [read, write, kernel.factor]),
+    ];
+    if (iterations > 0) program.start(...pass());
+    for (let iteration = 1; iteration <= iterations; iteration++) {
+      for (const side of sides) side.blur(program);
+      if (iteration < iterations) program.step(...pass());
+    }
+    // Before the first iteration the messages are 0.
+    program.finish(...pass());
+  }
+}
+
+/** Which of a kernel's two arrays is read and which is written, from one pass to the next. */
+class Sides {
+  #write: 0 | 1 = 0;
+
+  constructor(
+    readonly kernel: PlacedKernel,
+    readonly memory: WebAssembly.Memory,
+    readonly labels: number,
+  ) {}
+
+  get read(): number {
+    return this.kernel.values[1 - this.#write]!;
+  }
+
+  get write(): number {
+    return this.kernel.values[this.#write]!;
+  }
+
+  /** Blurs what was written along every axis; afterwards it is what is read, and the other array is 0. */
+  blur({ blur }: MeanFieldProgram): void {
+    const { size, axes, neighbours } = this.kernel;
+    const length = size * this.labels;
+    for (let axis = 0; axis < axes; axis++) {
+      blur(this.write, this.write + length * 4, this.read, neighbours + axis * size * 2 * 4);
+      this.#write = this.#write === 0 ? 1 : 0;
+    }
+    this.#write = this.#write === 0 ? 1 : 0;
+    new Float32Array(this.memory.buffer, this.write, length).fill(0);
+  }
+}
+
+/** Interleaves log p, and fills up with labels that nothing has. */
+function writeLogits({ channels, data }: Scores, logits: Float32Array, labels: number): void {
+  const pixels = data.length / channels, least = Math.log(LEAST_PROBABILITY);
+  for (let pixel = 0, to = 0; pixel < pixels; pixel++) {
+    for (let label = 0; label < channels; label++) {
+      const p = data[label * pixels + pixel]!;
+      logits[to++] = p > LEAST_PROBABILITY ? Math.log(Math.min(p, 1)) : least;
+    }
+    for (let label = channels; label < labels; label++) logits[to++] = ABSENT;
+  }
+}
+
+/** Takes `[pixels][labels]` apart into planes, `[channels][pixels]`. */
+function readLabels(q: Float32Array, { pixels, labels }: Layout, channels: number): Float32Array {
+  const planes = new Float32Array(channels * pixels);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    for (let label = 0; label < channels; label++) {
+      planes[label * pixels + pixel] = q[pixel * labels + label]!;
+    }
+  }
+  return planes;
+}

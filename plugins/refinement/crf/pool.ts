@@ -1,0 +1,94 @@
+import type { Scores } from "../../../core/contracts/refinement.ts";
+import { unpackError } from "../../../core/loader_messages.ts";
+import type { CrfAnswer, CrfTask } from "./messages.ts";
+
+/** How long idle Workers wait for more, in milliseconds: longer than a caller reads and writes files between two images. */
+const LINGER = 1000;
+
+interface Job {
+  readonly task: CrfTask;
+  readonly result: PromiseWithResolvers<Scores>;
+}
+
+/** Refines images in parallel, each in a Worker. Workers start when there is work for them, and end soon after the last. */
+export class CrfPool {
+  readonly #limit: number;
+  readonly #waiting: Job[] = [];
+  readonly #busy = new Map<Worker, Job>();
+  readonly #idle: Worker[] = [];
+  #lingering: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param limit Workers at most, >= 1 */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Refines one image.
+   *
+   * @param task scores, image and options; copied, not taken
+   * @returns the refined scores
+   * @throws {Error} what the Worker threw
+   */
+  refine(task: CrfTask): Promise<Scores> {
+    const result = Promise.withResolvers<Scores>();
+    this.#waiting.push({ task, result });
+    this.#assign();
+    return result.promise;
+  }
+
+  /** Ends every Worker; images that are not refined yet are rejected. The next image starts new ones. */
+  close(): void {
+    clearTimeout(this.#lingering);
+    const jobs = [...this.#busy.values(), ...this.#waiting];
+    for (const worker of [...this.#busy.keys(), ...this.#idle]) worker.terminate();
+    this.#busy.clear();
+    this.#idle.length = this.#waiting.length = 0;
+    for (const { result } of jobs) result.reject(new Error("The dense CRF was closed"));
+  }
+
+  #assign(): void {
+    clearTimeout(this.#lingering);
+    while (this.#waiting.length > 0 && this.#busy.size < this.#limit) {
+      const worker = this.#idle.pop() ?? this.#start();
+      const job = this.#waiting.shift()!;
+      this.#busy.set(worker, job);
+      worker.postMessage(job.task);
+    }
+    if (this.#busy.size === 0) this.#lingering = setTimeout(() => this.close(), LINGER);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: "dense CRF",
+    });
+    worker.onmessage = ({ data }: MessageEvent<CrfAnswer>) => {
+      // A message of a Worker that was ended meanwhile counts no more.
+      if (!this.#busy.has(worker)) return;
+      this.#finish(worker, (result) => {
+        if ("refined" in data) result.resolve(data.refined);
+        else result.reject(unpackError(data.error));
+      });
+      this.#idle.push(worker);
+      this.#assign();
+    };
+    const fail = (reason: string) => {
+      worker.terminate();
+      this.#finish(worker, (result) => result.reject(new Error(reason)));
+      this.#assign();
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(`A Worker of the dense CRF failed: ${event.message}`);
+    };
+    worker.onmessageerror = () => fail("A Worker of the dense CRF sent what cannot be read");
+    return worker;
+  }
+
+  #finish(worker: Worker, settle: (result: PromiseWithResolvers<Scores>) => void): void {
+    const job = this.#busy.get(worker);
+    this.#busy.delete(worker);
+    if (job) settle(job.result);
+  }
+}

@@ -1,0 +1,31 @@
+import { type Code, f32x4 } from "./instructions.ts";
+import type { FunctionBuilder, Local } from "./module.ts";
+
+/** Below it exp is smaller than any normal float: taken as 0. */
+const LOWEST = -88;
+/** ln 2 in two parts, the first of which has so few digits that its product with a whole number is exact. */
+const LN2_HIGH = 0.693359375, LN2_LOW = Math.LN2 - LN2_HIGH;
+/** Taylor's coefficients, highest power first. Off 0 by at most ln(2) / 2 the rest is below float's rounding. */
+const COEFFICIENTS = [1 / 720, 1 / 120, 1 / 24, 1 / 6, 1 / 2, 1, 1];
+
+/**
+ * Code that replaces floats by e to their power, to 2e-7 relative: 2^n times a polynomial of the rest.
+ *
+ * @param f the function that will hold the code; gets local variables for it
+ * @returns maker of code that computes `x = exp(x)`, for x <= 0 in four lanes
+ */
+export function exponential(f: FunctionBuilder): (x: Local) => Code {
+  const rest = f.local("v128"), power = f.local("v128"), sum = f.local("v128");
+  const { constant, add, subtract, multiply } = f32x4;
+  return (x) => [
+    ...rest.set(f32x4.max(x.get, constant(LOWEST))),
+    ...power.set(f32x4.nearest(multiply(rest.get, constant(Math.LOG2E)))),
+    ...rest.set(subtract(rest.get, multiply(power.get, constant(LN2_HIGH)))),
+    ...rest.set(subtract(rest.get, multiply(power.get, constant(LN2_LOW)))),
+    ...sum.set(constant(COEFFICIENTS[0]!)),
+    ...COEFFICIENTS.slice(1).flatMap((coefficient) =>
+      sum.set(add(multiply(sum.get, rest.get), constant(coefficient)))
+    ),
+    ...x.set(multiply(sum.get, f32x4.powerOfTwo(power.get))),
+  ];
+}

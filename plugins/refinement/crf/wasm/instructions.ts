@@ -1,0 +1,83 @@
+/**
+ * WebAssembly instructions as functions: `f32x4.add(a, b)` gives the code that computes a, computes b and adds them, so programs read
+ * as formulas. Codes are those of the WebAssembly 2.0 specification, section 5.4.
+ */
+import { type Bytes, signed, unsigned } from "./encoding.ts";
+
+/** Instructions that compute one value, or that do something and leave none. */
+export type Code = Bytes;
+
+const LANES = 4;
+/** Alignment that loads and stores promise, as a power of two: that of a float. */
+const ALIGNMENT = 2;
+
+const simd = (opcode: number): Bytes => [0xfd, ...unsigned(opcode)];
+const unary = (opcode: Bytes) => (a: Code): Code => [...a, ...opcode];
+const binary = (opcode: Bytes) => (a: Code, b: Code): Code => [...a, ...b, ...opcode];
+const access = (opcode: Bytes) => (address: Code, offset = 0): Code => [
+  ...address,
+  ...opcode,
+  ALIGNMENT,
+  ...unsigned(offset),
+];
+
+/** Addresses and counters. Addresses are bytes; `offset` is added to them without wrapping. */
+export const i32 = {
+  constant: (value: number): Code => [0x41, ...signed(value)],
+  load: access([0x28]),
+  add: binary([0x6a]),
+  subtract: binary([0x6b]),
+  lessUnsigned: binary([0x49]),
+};
+
+/** Four floats at a time. */
+export const f32x4 = {
+  constant: (value: number): Code => [
+    ...simd(0x0c),
+    ...new Uint8Array(new Float32Array(LANES).fill(value).buffer),
+  ],
+  load: access(simd(0x00)),
+  /** Loads one float into all four lanes. */
+  loadSplat: access(simd(0x09)),
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...simd(0x0b),
+    ALIGNMENT,
+    ...unsigned(offset),
+  ],
+  /** Copies one float into all four lanes. */
+  splat: unary(simd(0x13)),
+  /** Nearest integer, halves to even. */
+  nearest: unary(simd(0x6a)),
+  add: binary(simd(0xe4)),
+  subtract: binary(simd(0xe5)),
+  multiply: binary(simd(0xe6)),
+  divide: binary(simd(0xe7)),
+  /** The greater of two numbers; a, where one is NaN. One instruction on x86, unlike WebAssembly's own `max`. */
+  max: binary(simd(0xeb)),
+  /** Moves every lane down by some, around the end. The value is computed twice: give it a local. */
+  rotate: (a: Code, lanes: number): Code => [
+    ...a,
+    ...a,
+    ...simd(0x0d),
+    ...Array.from({ length: 4 * LANES }, (_, byte) => (byte + 4 * lanes) % (4 * LANES)),
+  ],
+  /** 2^n of whole numbers n in -127..127, exactly; 0 for -127. */
+  powerOfTwo: (n: Code): Code => {
+    const bias = [...simd(0x0c), ...new Uint8Array(new Int32Array(LANES).fill(127).buffer)];
+    const exponent = [...n, ...simd(0xf8), ...bias, ...simd(0xae)];
+    return [...exponent, ...i32.constant(23), ...simd(0xab)];
+  },
+};
+
+/**
+ * Runs code at least once, and again while a condition holds.
+ *
+ * @param body what to repeat
+ * @param condition an i32, not 0 to go on
+ * @returns the loop
+ */
+export function repeat(body: readonly Code[], condition: Code): Code {
+  return [0x03, 0x40, ...body.flat(), ...condition, 0x0d, 0, 0x0b];
+}

@@ -1,0 +1,28 @@
+/**
+ * Refines images off the main thread, one at a time. {@linkcode CrfPool} starts it as a module Worker; importing it elsewhere is of no
+ * use.
+ *
+ * @module
+ */
+import { packError } from "../../../core/loader_messages.ts";
+import { denseCrf } from "./dense_crf.ts";
+import { MeanField } from "./mean_field.ts";
+import type { CrfAnswer, CrfTask } from "./messages.ts";
+
+/** The part of a Worker's global scope that is used here; the compiler is set up for the main thread's. */
+interface WorkerScope {
+  onmessage: (event: MessageEvent<CrfTask>) => void;
+  postMessage(message: CrfAnswer, transfer?: readonly Transferable[]): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const meanField = new MeanField();
+
+scope.onmessage = ({ data: { scores, image, options } }) => {
+  try {
+    const refined = denseCrf(scores, image, options, meanField);
+    scope.postMessage({ refined }, [refined.data.buffer as ArrayBuffer]);
+  } catch (error) {
+    scope.postMessage({ error: packError(error) });
+  }
+};

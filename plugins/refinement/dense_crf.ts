@@ -1,0 +1,40 @@
+import * as z from "zod";
+import type { Refinement } from "../../core/contracts/refinement.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { checkCrfInput } from "./crf/check.ts";
+import { denseCrf } from "./crf/dense_crf.ts";
+import { MeanField } from "./crf/mean_field.ts";
+import { denseCrfOptions } from "./crf/options.ts";
+import { CrfPool } from "./crf/pool.ts";
+
+/**
+ * Fully connected CRF with a Gaussian and a bilateral kernel (Krähenbühl & Koltun 2011), as the SEAM authors' `crf_inference` computes
+ * it with pydensecrf. Scores are probabilities of all classes, the background among them. Calls in flight run in parallel.
+ */
+export const denseCrfRefinement = definePlugin({
+  kind: "refinement",
+  name: "dense-crf",
+  summary: "fully connected CRF: near pixels of like colour get like labels",
+  options: z.strictObject({
+    ...denseCrfOptions.shape,
+    workers: z.int().min(0).max(256).optional().describe(
+      "Images refined at a time, each in a Worker; 0: in this thread; default: one a core",
+    ),
+  }),
+  create({ workers, ...options }): Refinement {
+    if (workers === 0) {
+      const meanField = new MeanField();
+      return {
+        refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
+      };
+    }
+    const pool = new CrfPool(workers ?? navigator.hardwareConcurrency);
+    return {
+      refine: async (scores, image) => {
+        checkCrfInput(scores, image);
+        return await pool.refine({ scores, image, options });
+      },
+      close: () => pool.close(),
+    };
+  },
+});
