@@ -4,10 +4,11 @@ import type { Artifact } from "../../../core/contracts/stage.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
 import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
+import type { Colour } from "../../../core/image/voc_palette.ts";
 import type { Maker, Use } from "../../../core/plugin.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
-import { paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
+import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
 import type { Picture, Sheet, SheetRow } from "./sheet.ts";
 
@@ -72,6 +73,7 @@ async function camPictures(
   { folder, label, alpha }: Source,
   name: string,
   image: Raster,
+  colours: readonly Colour[],
 ): Promise<{ readonly heat: Picture; readonly mask: Picture }> {
   const captions = { heat: `CAM: ${label}`, mask: `pseudo mask: ${label}, alpha ${alpha}` };
   const { cams } = await hasCams(folder, name) ? await readCams(folder, name) : {};
@@ -87,7 +89,7 @@ async function camPictures(
     heat: { caption: captions.heat, image: paintHeat(image, maps) },
     mask: {
       caption: captions.mask,
-      image: paintMask(image, pseudoMask(maps, width * height, alpha)),
+      image: paintMask(image, pseudoMask(maps, width * height, alpha), colours),
     },
   };
 }
@@ -103,8 +105,10 @@ async function collectRow(
     ? [full.width, full.height] as const
     : sizeOfLongSide(full.width, full.height, LONG_SIDE);
   const image = resizeBicubic(full, ...size);
+  const truth = mask && resizeNearest(mask, ...size).data as Uint8Array;
+  const colours = classColours(dataset.classes.length);
   const made = [];
-  for (const source of sources) made.push(await camPictures(source, name, image));
+  for (const source of sources) made.push(await camPictures(source, name, image, colours));
   return {
     name,
     classes: [...label.keys()].filter((c) => label[c]! > 0),
@@ -112,7 +116,7 @@ async function collectRow(
       { caption: "image", image },
       {
         caption: "truth",
-        ...mask && { image: paintMask(image, resizeNearest(mask, ...size).data as Uint8Array) },
+        ...truth && { image: paintMask(image, truth, colours) },
       },
       ...made.map(({ heat }) => heat),
       ...made.map(({ mask }) => mask),

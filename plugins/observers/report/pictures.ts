@@ -21,30 +21,34 @@ const DIMMED = 0.45;
 
 const UNKNOWN: Colour = [235, 235, 225];
 
+/** Classes beyond which hues alone are too close: then neighbours differ in lightness too. */
+const DISTINCT_HUES = 9;
+
 /**
- * The report's colour of a class: hues apart from each other, whatever the number of classes.
+ * The report's colours of classes: hues evenly around the circle, from red.
  *
- * @param c class index from 0
- * @returns red, green, blue
+ * @param count number of classes
+ * @returns red, green, blue by class index from 0
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { classColour } from "./pictures.ts";
- * assertEquals(new Set(Array.from({ length: 20 }, (_, c) => classColour(c).join())).size, 20);
+ * import { classColours } from "./pictures.ts";
+ * assertEquals(new Set(classColours(20).map(String)).size, 20);
  * ```
  */
-export function classColour(c: number): Colour {
-  // The golden angle: each new hue falls into the widest gap.
-  const hue = (8 + c * 137.508) % 360;
-  const lightness = [0.54, 0.66, 0.44][Math.floor(c / 8) % 3]!;
-  const chroma = (1 - Math.abs(2 * lightness - 1)) * 0.82;
-  const channel = (shift: number) => {
-    const k = (shift + hue / 30) % 12;
-    const share = Math.max(-1, Math.min(k - 3, 9 - k, 1));
-    return Math.round(255 * (lightness - chroma / 2 * share));
-  };
-  return [channel(0), channel(8), channel(4)];
+export function classColours(count: number): readonly Colour[] {
+  return Array.from({ length: count }, (_, c) => {
+    const hue = 360 * c / count;
+    const lightness = count <= DISTINCT_HUES ? 0.54 : [0.54, 0.7, 0.4][c % 3]!;
+    const chroma = (1 - Math.abs(2 * lightness - 1)) * 0.82;
+    const channel = (shift: number) => {
+      const k = (shift + hue / 30) % 12;
+      const share = Math.max(-1, Math.min(k - 3, 9 - k, 1));
+      return Math.round(255 * (lightness - chroma / 2 * share));
+    };
+    return [channel(0), channel(8), channel(4)];
+  });
 }
 
 /** Heat of a value. */
@@ -95,14 +99,15 @@ export function paintHeat(image: Raster, cams: ReadonlyMap<number, Float32Array>
  *
  * @param image RGB uint8
  * @param mask class of every pixel, 0 background, 255 unknown
+ * @param colours of the classes, by index from 0
  * @returns RGB
  */
-export function paintMask(image: Raster, mask: Uint8Array): Raster {
+export function paintMask(image: Raster, mask: Uint8Array, colours: readonly Colour[]): Raster {
   return paint(image, (pixel) => {
     const label = mask[pixel]!;
     const under = grey(image, pixel);
     if (label === 0) return [under * DIMMED, under * DIMMED, under * DIMMED];
-    return blend(under, label === 255 ? UNKNOWN : classColour(label - 1), MASK_OVER);
+    return blend(under, colours[label - 1] ?? UNKNOWN, MASK_OVER);
   });
 }
 

@@ -1,7 +1,7 @@
 import { encodeRgbPng } from "../../../core/image/png.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { type Html, markup } from "./html.ts";
-import { classColour } from "./pictures.ts";
+import { classColours } from "./pictures.ts";
 
 /** One picture of the sheet. */
 export interface Picture {
@@ -49,10 +49,15 @@ export function pngUri(image: Raster): string {
   return `data:image/png;base64,${btoa(binary)}`;
 }
 
-const css = (c: number) => `rgb(${classColour(c).join(" ")})`;
-
-function swatch(c: number, classes: readonly string[]): Html {
-  return markup`<span class="class"><i style="background:${css(c)}"></i>${classes[c] ?? c}</span>
+function renderLegend(present: readonly number[], classes: readonly string[]): Html {
+  const colours = classColours(classes.length);
+  const swatches = present.map((c) =>
+    markup`<span class="class"><i style="background:rgb(${
+      colours[c]!.join(" ")
+    })"></i>${classes[c]!}</span>
+`
+  );
+  return markup`<p class="legend-classes">${swatches}</p>
 `;
 }
 
@@ -85,9 +90,7 @@ ${figures}</div></div>
  */
 export function renderSheet({ rows, classes, notes }: Sheet): Html {
   const present = [...new Set(rows.flatMap((row) => row.classes))].toSorted((a, b) => a - b);
-  const legend = markup`<p class="legend-classes">${present.map((c) => swatch(c, classes))}</p>
-`;
-  return markup`${rows.length > 0 && legend}${rows.map((row) => renderRow(row, classes))}${
-    notes.map((note) => markup`<p class="hint">${note}</p>`)
-  }`;
+  return markup`${rows.length > 0 && renderLegend(present, classes)}${
+    rows.map((row) => renderRow(row, classes))
+  }${notes.map((note) => markup`<p class="hint">${note}</p>`)}`;
 }

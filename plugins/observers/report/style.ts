@@ -89,6 +89,12 @@ details { margin-top: 1rem; border: 1px solid var(--line); border-radius: .7rem;
 summary { padding: .7rem 1rem; cursor: pointer; font-weight: 600; }
 pre { margin: 0; padding: 0 1rem 1rem; overflow-x: auto; font: .8rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 footer { margin-top: 3.5rem; padding-bottom: 2.5rem; color: var(--soft); font-size: .82rem; }
+@media (max-width: 40rem) {
+  th, td { padding: .45rem .55rem; }
+  caption { padding: .7rem .55rem .2rem; }
+  td small { white-space: normal; }
+  thead th { white-space: normal; }
+}
 @media print {
   :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; }
   body { font-size: 10.5pt; }

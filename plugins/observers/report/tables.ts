@@ -20,8 +20,8 @@ function scoreRow(row: Row, gain: string): Html {
 <td class="number${classifier === "failed" && " failed"}"><span class="score">${
     miou.toFixed(1)
   }</span><small>${measuredOn(result)}</small></td>
-<td class="number">${gain}</td>
 ${mapCell(row)}
+<td class="number">${gain}</td>
 <td class="note">${result.table.note}</td></tr>
 `;
 }
@@ -41,11 +41,11 @@ export function scoreTable(rows: readonly Row[], failed: boolean): Html {
     return points.startsWith("-") ? points.replace("-", "−") : `+${points}`;
   };
   return markup`<div class="scroll"><table>
-<caption>mIoU with background, and mAP, which tells whether the classifier works.</caption>
+<caption>mAP tells whether the classifier works.</caption>
 <thead><tr><th scope="col">Network, output</th>
 <th scope="col" class="number">mIoU (%)</th>
-<th scope="col" class="number">Gain</th>
 <th scope="col" class="number">mAP (%)</th>
+<th scope="col" class="number">Gain</th>
 <th scope="col">Threshold, and how it was chosen</th></tr></thead>
 <tbody>
 ${rows.map((row, i) => scoreRow(row, gain(row.miou, i)))}</tbody></table></div>`;

@@ -4,7 +4,7 @@ import { decodePng } from "../../../core/image/png.ts";
 import { Registry } from "../../../core/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { reportObserver } from "../../../plugins/observers/report.ts";
-import { classColour } from "../../../plugins/observers/report/pictures.ts";
+import { classColours } from "../../../plugins/observers/report/pictures.ts";
 import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
 
 const registry = new Registry([mini, reportObserver]);
@@ -181,7 +181,7 @@ Deno.test("the report's sheet shows image, truth, CAMs and pseudo masks of the d
       const at = (raster: { data: ArrayLike<number> }) =>
         [0, 1, 2].map((c) => raster.data[3 * i + c]);
       assertEquals(at(all[1]!.image), at(all[3]!.image));
-      const [red, green, blue] = classColour(value - 1);
+      const [red, green, blue] = classColours(6)[value - 1]!;
       const [r, g, b] = at(all[1]!.image) as [number, number, number];
       assertEquals(Math.sign(r - g), Math.sign(red - green));
       assertEquals(Math.sign(g - b), Math.sign(green - blue));
