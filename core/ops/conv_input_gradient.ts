@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type ConvGeometry, reach } from "./conv_geometry.ts";
 import { flipFilter } from "./flip_filter.ts";
 import { CONV_INPUT_GRADIENT, runOwnKernel } from "./own_kernels.ts";
-import { cropBottomRight, stuffZeros } from "./spatial.ts";
+import { crop, stuffZeros } from "./spatial.ts";
 
 /**
  * Gradient of a 2-d convolution towards its input.
@@ -74,5 +74,5 @@ export function correlateGradient(
   const whole = convolve(image, [[0, 0], pad(0), pad(1), [0, 0]]);
   const [n, height, width] = geometry.input;
   const top = Math.max(-before[0]!, 0), left = Math.max(-before[1]!, 0);
-  return cropBottomRight(whole, [top, left], [n, height, width, whole.shape[3]]);
+  return crop(whole, [top, left], [n, height, width, whole.shape[3]]);
 }

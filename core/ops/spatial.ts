@@ -25,7 +25,7 @@ export function stuffZeros(x: tf.Tensor4D, stride: readonly [number, number]): t
  * @param shape of the window, `[N,h,w,C]`
  * @returns the window; `x` itself where it is the whole
  */
-export function cropBottomRight(
+export function crop(
   x: tf.Tensor4D,
   start: readonly [number, number],
   shape: readonly [number, number, number, number],
@@ -62,7 +62,7 @@ export function tapReader(
     [left, Math.max(columns - left - width, 0)],
     [0, 0],
   ]);
-  const image = cropBottomRight(padded, [0, 0], [n, rows, columns, channels]);
+  const image = crop(padded, [0, 0], [n, rows, columns, channels]);
   const phases = new Map<number, tf.Tensor4D>();
   const phase = (a: number, b: number): tf.Tensor4D => {
     if (sh === 1 && sw === 1) return image;
@@ -85,7 +85,7 @@ export function tapReader(
   };
   return (row, column) => {
     const y = row * geometry.dilation[0], z = column * geometry.dilation[1];
-    return cropBottomRight(
+    return crop(
       phase(y % sh, z % sw),
       [Math.floor(y / sh), Math.floor(z / sw)],
       [n, oh, ow, channels],
