@@ -8,7 +8,7 @@ import { isMistake, messageOf, mistake } from "./core/errors.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
-import { resolvePath } from "./core/recipe/paths.ts";
+import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { Registry } from "./core/registry.ts";
 import { runRecipe } from "./core/run.ts";
 import { didYouMean } from "./core/suggest.ts";
@@ -18,7 +18,8 @@ import { plugins, workerModules } from "./plugins/mod.ts";
 
 const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 
-  deno task demo                           train and compare on the embedded world, write a report
+  deno task demo [options of run]          train and compare on the embedded world, write a report;
+                                           continues where an earlier demo was stopped
   deno task run RECIPE [options]           run a recipe (YAML or TypeScript)
     --out FOLDER                             the run folder (default runs/NAME)
     --resume                                 continue the run folder's run; finished stages are skipped
@@ -79,7 +80,17 @@ function flags(
   };
 }
 
-async function run(args: readonly string[]): Promise<number> {
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param always continue a run folder that is there, whether or not --resume says so */
+async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, { text: ["out", "backend", "seed"], list: ["set"], on: ["resume"] });
   const [path, ...others] = given._;
   if (path === undefined || others.length > 0) {
@@ -103,14 +114,14 @@ async function run(args: readonly string[]): Promise<number> {
     environment: (name) => Deno.env.get(name),
     cwd,
   });
-  const folder = out ?? `runs/${loaded.recipe.name}`;
-  await runRecipe(loaded, {
-    folder: resolvePath(cwd, folder),
-    resume: given.on("resume"),
-    workerModules,
-  });
+  const folder = resolvePath(cwd, out ?? `runs/${loaded.recipe.name}`);
+  const resume = given.on("resume") || always && await exists(folder);
+  await runRecipe(loaded, { folder, resume, workerModules });
   return 0;
 }
+
+const demo = (args: readonly string[]) =>
+  run([fromFileUrl(import.meta.resolve("./recipes/mini/demo.yaml")), ...args], true);
 
 async function verifyFiles(args: readonly string[]): Promise<number> {
   const given = flags(args, { text: ["backend"], on: ["json"] });
@@ -160,7 +171,8 @@ function schema(): number {
 }
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
-  run,
+  demo,
+  run: (args) => run(args),
   verify: verifyFiles,
   plugins: listPlugins,
   schema,
