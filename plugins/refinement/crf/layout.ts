@@ -1,6 +1,9 @@
 import type { Kernel } from "./kernel.ts";
 
-const FLOAT = 4, INTEGER = 4, REGISTER = 16;
+/** Bytes of a number in the memory of a {@linkcode MeanFieldProgram}. */
+export const FLOAT = 4, INTEGER = 4;
+
+const REGISTER = 16;
 
 /** Where a kernel's lattice lies. */
 export interface PlacedKernel {
@@ -20,6 +23,7 @@ export interface Layout {
   readonly labels: number;
   /** `[pixels][labels]`. */
   readonly logits: number;
+  readonly logitsEnd: number;
   /** `[pixels][corners of all kernels]` byte offsets from the kernel's values. */
   readonly vertices: number;
   /** `[pixels][corners of all kernels]`. */
@@ -58,7 +62,8 @@ export function layOut(pixels: number, labels: number, kernels: readonly Kernel[
       factor,
     };
   });
-  return { pixels, labels, logits, vertices, weights, kernels: placed, bytes };
+  const logitsEnd = logits + pixels * labels * FLOAT;
+  return { pixels, labels, logits, logitsEnd, vertices, weights, kernels: placed, bytes };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
+import { FLOAT, INTEGER, type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
 import { LANES, type MeanFieldProgram, meanFieldProgram } from "./wasm/mean_field_program.ts";
 
 /** Scores below it count as it: `clip` of pydensecrf's `unary_from_softmax`. */
@@ -65,10 +65,10 @@ export class MeanField {
 
   #iterate(layout: Layout, iterations: number): void {
     const program = this.#program(layout);
-    const { logits, vertices, weights } = layout;
+    const { logits, logitsEnd, vertices, weights } = layout;
     const sides = layout.kernels.map((kernel) => new Sides(kernel, this.#memory, layout.labels));
     const pass = (): number[] => [
-      ...[logits, logits + layout.pixels * layout.labels * 4, vertices, weights],
+      ...[logits, logitsEnd, vertices, weights],
       ...sides.flatMap(({ read, write, kernel }) => [read, write, kernel.factor]),
     ];
     if (iterations > 0) program.start(...pass());
@@ -104,11 +104,16 @@ class Sides {
     const { size, axes, neighbours } = this.kernel;
     const length = size * this.labels;
     for (let axis = 0; axis < axes; axis++) {
-      blur(this.write, this.write + length * 4, this.read, neighbours + axis * size * 2 * 4);
-      this.#write = this.#write === 0 ? 1 : 0;
+      const pairs = neighbours + axis * size * 2 * INTEGER;
+      blur(this.write, this.write + length * FLOAT, this.read, pairs);
+      this.#swap();
     }
-    this.#write = this.#write === 0 ? 1 : 0;
+    this.#swap();
     new Float32Array(this.memory.buffer, this.write, length).fill(0);
+  }
+
+  #swap(): void {
+    this.#write = this.#write === 0 ? 1 : 0;
   }
 }
 

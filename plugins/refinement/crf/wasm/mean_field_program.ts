@@ -1,6 +1,6 @@
-import { exponential } from "./exp.ts";
 import { type Code, f32x4, i32, repeat } from "./instructions.ts";
 import { assemble, FunctionBuilder, type Local } from "./module.ts";
+import { softmax } from "./softmax.ts";
 
 /** Labels in one vector register. */
 export const LANES = 4;
@@ -132,27 +132,6 @@ function splat({ write, corners }: Messages, forEachBlock: EachBlock): Code {
       )
     ),
   ]);
-}
-
-/** values = exp(values - max) / Σ exp(values - max). */
-function softmax(f: FunctionBuilder, values: readonly Local[]): Code {
-  const common = f.local("v128"), exp = exponential(f);
-  const get = values.map((value) => value.get);
-  const acrossLanes = (combine: (a: Code, b: Code) => Code): Code => [
-    ...common.set(get.reduce(combine)),
-    ...common.set(combine(common.get, f32x4.rotate(common.get, 2))),
-    ...common.set(combine(common.get, f32x4.rotate(common.get, 1))),
-  ];
-  return [
-    ...acrossLanes(f32x4.max),
-    ...values.flatMap((value) => [
-      ...value.set(f32x4.subtract(value.get, common.get)),
-      ...exp(value),
-    ]),
-    ...acrossLanes(f32x4.add),
-    ...common.set(f32x4.divide(f32x4.constant(1), common.get)),
-    ...values.flatMap((value) => value.set(f32x4.multiply(value.get, common.get))),
-  ];
 }
 
 function blur(labels: number): FunctionBuilder {

@@ -1,0 +1,17 @@
+import * as z from "zod";
+import type { Refinement } from "../../core/contracts/refinement.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { constantBackground } from "./background.ts";
+
+/** Foreground scores → the same behind a constant background: a pixel is background where every class is below alpha. */
+export const thresholdRefinement = definePlugin({
+  kind: "refinement",
+  name: "threshold",
+  summary: "background of constant score alpha before the foreground's scores",
+  options: z.strictObject({
+    alpha: z.number().min(0).max(1).default(0.26).describe("CAM below which a pixel is background"),
+  }),
+  create({ alpha }): Refinement {
+    return { refine: (scores) => Promise.resolve(constantBackground(scores, alpha)) };
+  },
+});
