@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { writeAtomic } from "../../core/atomic.ts";
+import { mistake } from "../../core/errors.ts";
 import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { didYouMean } from "../../core/suggest.ts";
 import { collectSheet } from "./report/collect_sheet.ts";
 import { compareResults } from "./report/comparison.ts";
 import { renderPage } from "./report/page.ts";
@@ -46,6 +48,23 @@ export async function renderReport(
   });
 }
 
+/** Fails before the run's work where the report names a stage that the recipe does not have. */
+function checkStages({ compare, multilabel, sheet }: ReportOptions, stages: readonly string[]) {
+  const named = { compare, multilabel, "sheet.cams": sheet.cams };
+  for (const [option, ids] of Object.entries(named)) {
+    for (const id of ids ?? []) {
+      if (stages.includes(id)) continue;
+      throw mistake(
+        new RangeError(
+          `Cannot write the report: its ${option} names "${id}", which is no stage${
+            didYouMean(id, stages)
+          }; stages: ${stages.join(", ")}`,
+        ),
+      );
+    }
+  }
+}
+
 /** Writes `report.html` into the run folder when the run ends. */
 export const reportObserver = definePlugin({
   kind: "observer",
@@ -53,6 +72,7 @@ export const reportObserver = definePlugin({
   summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
   options,
   create: (options, { folder }, maker) => ({
+    start: ({ stages }) => checkStages(options, stages),
     async end() {
       await writeAtomic(`${folder}/report.html`, await renderReport(folder, options, maker));
     },

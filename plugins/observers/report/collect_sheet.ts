@@ -8,6 +8,7 @@ import type { Colour } from "../../../core/image/voc_palette.ts";
 import type { Maker, Use } from "../../../core/plugin.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
+import { networkLabel } from "./comparison.ts";
 import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
 import type { Picture, Sheet, SheetRow } from "./sheet.ts";
@@ -53,7 +54,7 @@ function sourceOf(artifact: Artifact, run: RunRecord): Source {
   return {
     id,
     folder: `${artifact.folder}/${info["cams"]}`,
-    label: `${info["checkpoint"]}, ${info["output"]}`,
+    label: networkLabel(String(info["checkpoint"]), String(info["output"])),
     alpha: scores?.table.summary["alpha"] ?? USUAL_ALPHA,
   };
 }

@@ -50,7 +50,7 @@ export function compareResults(
 ): readonly Row[] {
   const maps = choose(results, options.multilabel, "map");
   const scores = choose(results, options.compare, "miou");
-  const name = ({ about }: Result) => `${about.checkpoint}, ${about.output}`;
+  const name = ({ about }: Result) => networkLabel(about.checkpoint, about.output);
   return scores.map((result): Row => {
     const { about, table } = result;
     const own = table.summary["map"] === undefined ? undefined : result;
@@ -77,6 +77,17 @@ export interface Verdict {
   readonly tone: "good" | "even" | "unsure" | "bad";
   readonly headline: string;
   readonly details: readonly string[];
+}
+
+/**
+ * Names what was scored or inferred.
+ *
+ * @param checkpoint id of the stage that trained the network
+ * @param output head output
+ * @returns such as `seam, cam_rv`
+ */
+export function networkLabel(checkpoint: string, output: string): string {
+  return checkpoint === output ? output : `${checkpoint}, ${output}`;
 }
 
 const percent = (value: number) => `${value.toFixed(1)} %`;

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { writeCams } from "../../../core/cam_store.ts";
+import { isMistake } from "../../../core/errors.ts";
 import { decodePng } from "../../../core/image/png.ts";
 import { Registry } from "../../../core/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
@@ -214,4 +215,16 @@ Deno.test("names from recipes and data stay text in the report", async () => {
     assert(!page.includes("<script>"));
     assertStringIncludes(page, "&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;");
   });
+});
+
+Deno.test("the report refuses to name a stage that the recipe does not have, before the run's work", async () => {
+  const use = { use: "report", sheet: { cams: ["seam-cam"] } };
+  const observer = await registry.create("observer", use, { folder: "/none", resumed: false });
+  const stages = ["seam", "seam-cams"];
+  const error = assertThrows(
+    () => observer.start?.({ name: "x", folder: "/none", backend: "", device: "", stages }),
+    RangeError,
+    'its sheet.cams names "seam-cam", which is no stage (did you mean "seam-cams"?)',
+  );
+  assert(isMistake(error));
 });

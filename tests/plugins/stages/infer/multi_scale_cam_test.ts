@@ -11,7 +11,7 @@ import { tiny } from "../../../../plugins/backbones/tiny.ts";
 import { camHead } from "../../../../plugins/heads/cam.ts";
 import { seamHead } from "../../../../plugins/heads/seam.ts";
 import { multiScaleCam } from "../../../../plugins/stages/infer/multi_scale_cam.ts";
-import { eachBackend } from "../../../backends.ts";
+import { backends, eachBackend } from "../../../backends.ts";
 
 const registry = new Registry([resnet38, tiny, camHead, seamHead]);
 
@@ -48,7 +48,8 @@ function noise(width: number, height: number): Raster {
 
 const once = { scales: [1], flip: false, output: "cam", scoresFrom: "cam" };
 
-eachBackend("multiScaleCam equals the SEAM authors' inference on the golden file", async () => {
+eachBackend("multiScaleCam equals the SEAM authors' inference on the golden file", async (name) => {
+  const backend = await backends[name].prepare();
   const { tensors, metadata } = await readSafetensors(fixture("multiscale_cam.safetensors"));
   const photo = tensors.get("photo")!, wanted = tensors.get("norm_cam")!;
   const [height, width] = photo.shape as [number, number];
@@ -63,6 +64,7 @@ eachBackend("multiScaleCam equals the SEAM authors' inference on the golden file
       flip: metadata["flip"] === "1",
       output: "cam_rv",
       scoresFrom: "cam",
+      afterScale: () => backend.purge(),
     },
   );
   assertEquals(tf.memory().numTensors, held);
