@@ -36,8 +36,8 @@ function bar(fraction: number, width: number): string {
  * import { assertEquals } from "@std/assert";
  * import { statusLine } from "./status_line.ts";
  * const status = { stage: "cams", done: 50, total: 200, unit: "images", left: 90 };
- * assertEquals(statusLine(status, 47), "cams  ━━╌╌╌╌╌╌  50/200 images  25%  1m 30s left");
- * assertEquals(statusLine(status, 20), "cams  50/200 images…");
+ * assertEquals(statusLine(status, 47), "cams  ━━╌╌╌╌╌   50/200 images  25%  1m 30s left");
+ * assertEquals(statusLine(status, 20), "cams   50/200 image…");
  * ```
  */
 export function statusLine(status: Status, columns: number): string {
@@ -45,7 +45,9 @@ export function statusLine(status: Status, columns: number): string {
   const fraction = total > 0 ? done / total : 0;
   const { loss, ...terms } = status.losses ?? {};
   const single = Object.entries(terms);
-  const head = [`${done}/${total} ${unit}`, `${Math.floor(100 * fraction)}%`];
+  // Padded, so that the bar does not wobble as digits come.
+  const counted = `${String(done).padStart(String(total).length)}/${total} ${unit}`;
+  const head = [counted, `${String(Math.floor(100 * fraction)).padStart(2)}%`];
   if (loss !== undefined) head.push(`loss ${formatNumber(loss)}`);
   const each = single.length < 2
     ? []

@@ -40,7 +40,11 @@ export class ConsoleView implements Observer {
   }
 
   start({ name, folder, backend, device, stages }: RunStarted): void {
-    this.#line(`${this.#style("1", name)}  ${stages.length} stages on ${backend} (${device})`);
+    this.#line(
+      `${this.#style("1", name)}  ${stages.length} ${
+        stages.length === 1 ? "stage" : "stages"
+      } on ${backend} (${device})`,
+    );
     this.#line(this.#style("2", `  ${folder}`));
   }
 
@@ -117,7 +121,7 @@ export class ConsoleView implements Observer {
       const due = time - this.#shownAt >= PLAIN_EVERY && part - this.#shownPart >= PLAIN_PART;
       if (!due) return;
       this.#shownPart = part;
-      this.#line(`  ${statusLine(timed, Infinity).replace(/[━╌]+\s+/, "")}`);
+      this.#line(`  ${statusLine(timed, Infinity).replace(/[━╌]+ {2}/, "")}`);
     }
     this.#shownAt = time;
   }

@@ -91,7 +91,7 @@ Deno.test("without a terminal the console writes plain lines, every few seconds 
   assertEquals(lines.length, 1 + 11);
   assertEquals(
     lines[1],
-    "  seam  51/600 steps  8%  loss 1.50  classification 1.00  er 0.500  24.0 samples/s  55s left",
+    "  seam   51/600 steps   8%  loss 1.50  classification 1.00  er 0.500  24.0 samples/s  55s left",
   );
   for (const mark of ["\r", "\x1b", "━"]) assert(!state.text.includes(mark));
 });
