@@ -20,7 +20,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 
   deno task demo [options of run]          train and compare on the embedded world, write a report;
                                            continues where an earlier demo was stopped
-  deno task run RECIPE [options]           run a recipe (YAML or TypeScript)
+  deno task run RECIPE [options]           run a recipe (YAML or TypeScript), or a run folder's with --resume
     --out FOLDER                             the run folder (default runs/NAME)
     --resume                                 continue the run folder's run; finished stages are skipped
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
@@ -89,6 +89,14 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** A recipe's file; for a run folder its resolved recipe, which goes on in that folder. */
+async function findRecipe(path: string): Promise<{ file: string; folder?: string; base?: string }> {
+  const manifest = await Deno.readTextFile(`${path}/manifest.json`).catch(() => undefined);
+  if (manifest === undefined) return { file: path };
+  const { base } = JSON.parse(manifest);
+  return { file: `${path}/recipe.yaml`, folder: path, base };
+}
+
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, { text: ["out", "backend", "seed"], list: ["set"], on: ["resume"] });
@@ -104,7 +112,8 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const backend = given.text("backend");
   const out = given.text("out");
   const cwd = Deno.cwd();
-  const loaded = await loadRecipe(path, {
+  const found = await findRecipe(path);
+  const loaded = await loadRecipe(found.file, {
     plugins,
     set: [
       ...given.list("set"),
@@ -113,8 +122,9 @@ async function run(args: readonly string[], always = false): Promise<number> {
     ],
     environment: (name) => Deno.env.get(name),
     cwd,
+    ...found.base !== undefined && { base: found.base },
   });
-  const folder = resolvePath(cwd, out ?? `runs/${loaded.recipe.name}`);
+  const folder = resolvePath(cwd, out ?? found.folder ?? `runs/${loaded.recipe.name}`);
   const resume = given.on("resume") || always && await exists(folder);
   await runRecipe(loaded, { folder, resume, workerModules });
   return 0;

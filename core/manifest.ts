@@ -15,9 +15,13 @@ export interface Manifest {
   readonly tfjs: string;
   readonly os: string;
   readonly cores: number;
+  /** The processor's name where the system tells (Linux), else its architecture. */
+  readonly processor: string;
   readonly backend: string;
   readonly device: string;
   readonly seed: number;
+  /** Folder that relative paths start from: the recipe's. */
+  readonly base: string;
   /** Fingerprint of each stage: its options, its data, its inputs. */
   readonly stages: Readonly<Record<string, string>>;
   readonly started: string;
@@ -45,17 +49,24 @@ async function currentCommit(): Promise<string> {
     "unknown";
 }
 
+async function processorName(): Promise<string> {
+  const text = await readText("/proc/cpuinfo");
+  return text?.match(/^model name\s*:\s*(.+)$/m)?.[1] ?? Deno.build.arch;
+}
+
 /**
  * Says what a run is made with.
  *
  * @param recipe resolved
  * @param backend prepared
+ * @param base folder that relative paths start from
  * @param fingerprints of the stages by id
  * @returns plain JSON
  */
 export async function makeManifest(
   recipe: Recipe,
   backend: BackendInfo,
+  base: string,
   fingerprints: Readonly<Record<string, string>>,
 ): Promise<Manifest> {
   return {
@@ -65,9 +76,11 @@ export async function makeManifest(
     tfjs: tf.version_core,
     os: `${Deno.build.os} ${Deno.build.arch}`,
     cores: navigator.hardwareConcurrency,
+    processor: await processorName(),
     backend: backend.name,
     device: backend.device,
     seed: recipe.seed,
+    base,
     stages: fingerprints,
     started: new Date().toISOString(),
   };

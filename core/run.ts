@@ -38,7 +38,7 @@ export async function runRecipe(
     stages.map((stage) => [stage.spec.id, stage.fingerprint]),
   );
   await folder.writeRecipe(recipe);
-  await folder.writeManifest(await makeManifest(recipe, backend, fingerprints));
+  await folder.writeManifest(await makeManifest(recipe, backend, base, fingerprints));
   const observers = joinObservers(
     await Promise.all(
       recipe.observers.map((use) =>

@@ -191,6 +191,11 @@ Deno.test("a run folder that exists is not touched without --resume, and continu
     assertEquals(again.code, 1);
     assert(again.err.includes("--resume"), again.err);
     assertEquals((await runSeamstress([...args, "--resume"])).code, 0);
+    assertEquals((await runSeamstress(["run", `${folder}/run`, "--resume"])).code, 0);
+    const kept = (await Array.fromAsync(Deno.readDir(`${folder}/run/stages`))).map(({ name }) =>
+      name
+    );
+    assertEquals(kept.sort(), ["cams", "score", "train"], "nothing was done again");
     assertEquals(await Deno.readTextFile(`${folder}/run/stages/score/table.json`), table);
   });
 });

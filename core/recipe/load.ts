@@ -18,6 +18,8 @@ export interface LoadOptions {
   /** Environment variables. */
   readonly environment: (name: string) => string | undefined;
   readonly cwd: string;
+  /** Where relative paths start, if not in the recipe's folder. */
+  readonly base?: string;
 }
 
 /** A recipe, and the plugins it is checked against. */
@@ -66,7 +68,7 @@ function moduleList(value: unknown): string[] {
  */
 export async function loadRecipe(path: string, options: LoadOptions): Promise<LoadedRecipe> {
   const file = resolvePath(options.cwd, path.startsWith("file:") ? fromFileUrl(path) : path);
-  const base = folderOf(file);
+  const base = options.base ?? folderOf(file);
   const overridden = applyOverrides(await readRecipe(file), options.set ?? []);
   const { value, problems } = substituteEnvironment(overridden.value, options.environment);
   if (problems.length > 0) throw problemsError(`Cannot use recipe ${path}`, problems);

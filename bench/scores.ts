@@ -1,0 +1,76 @@
+/**
+ * Gathers the scores of finished runs into one results file, with what they were made with.
+ *
+ *   deno run --allow-read --allow-write=bench/results bench/scores.ts RESULTS.json RUN...
+ *
+ * @module
+ */
+import type { Table } from "../core/contracts/metric.ts";
+import type { Manifest } from "../core/manifest.ts";
+
+interface RunScores {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly scores: Readonly<Record<string, Readonly<Record<string, number>> & { note?: string }>>;
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(await Deno.readTextFile(path));
+}
+
+/** Seconds of each stage that ran, from the log. */
+async function stageSeconds(run: string): Promise<Record<string, number>> {
+  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
+  const events = lines.map((line) => JSON.parse(line));
+  const finished = events.filter(({ event, state }) => event === "stage" && state === "finished");
+  return Object.fromEntries(
+    finished.map(({ stage, seconds }) => [stage, Math.round(seconds * 10) / 10]),
+  );
+}
+
+async function readScores(run: string): Promise<RunScores> {
+  const scores: Record<string, Record<string, number> & { note?: string }> = {};
+  const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name)).sort();
+  for (const stage of stages) {
+    const table = await readJson<Table>(`${run}/stages/${stage}/table.json`).catch(() => undefined);
+    if (table) scores[stage] = Object.assign({ ...table.summary }, { note: table.note });
+  }
+  const { seed } = await readJson<Manifest>(`${run}/manifest.json`);
+  const recipe = (await Deno.readTextFile(`${run}/recipe.yaml`)).match(/^name: (.+)$/m)?.[1] ?? "";
+  return { recipe, seed, scores, seconds: await stageSeconds(run) };
+}
+
+/** Mean and extent over the runs of every number that all of them have. */
+function summarize(
+  runs: readonly RunScores[],
+): Record<string, { mean: number; min: number; max: number }> {
+  const summary: Record<string, { mean: number; min: number; max: number }> = {};
+  for (const [stage, numbers] of Object.entries(runs[0]?.scores ?? {})) {
+    for (const key of Object.keys(numbers).filter((name) => name !== "note")) {
+      const values = runs.map((run) => run.scores[stage]?.[key]).filter((value) =>
+        value !== undefined
+      );
+      if (values.length < runs.length) continue;
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const round = (value: number) => Math.round(value * 100) / 100;
+      summary[`${stage} ${key}`] = {
+        mean: round(mean),
+        min: round(Math.min(...values)),
+        max: round(Math.max(...values)),
+      };
+    }
+  }
+  return summary;
+}
+
+const [target, ...runs] = Deno.args;
+if (target === undefined || runs.length === 0) {
+  throw new TypeError("Cannot gather scores: expected a results file and at least one run folder");
+}
+const { stages: _, started: __, seed: ___, base: ____, ...madeWith } = await readJson<Manifest>(
+  `${runs[0]}/manifest.json`,
+);
+const gathered = await Promise.all(runs.map(readScores));
+const results = { madeWith, summary: summarize(gathered), runs: gathered };
+await Deno.writeTextFile(target, JSON.stringify(results, null, 2) + "\n");
