@@ -5,7 +5,6 @@ import { ParamStore } from "../../../core/params.ts";
 import { torchShape } from "../../../core/params/layout.ts";
 import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { StateArray } from "../../../core/state_dict.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
 import { mxnetWeights } from "../../../plugins/weights/mxnet.ts";
 import { openNdArrayList } from "../../../plugins/weights/mxnet/ndarray_list.ts";
@@ -41,7 +40,10 @@ for (const version of ["legacy", 1, 2, 3] as const) {
   Deno.test(`openNdArrayList() reads every type from records of version ${version}`, () => {
     const list = open(paramsFile(arrays, version));
     assertEquals(list.names, arrays.map(({ name }) => name));
-    const wanted: [string, StateArray["dtype"], number[], ArrayLike<unknown>][] = [
+    const got = [...list.read()].map((
+      [name, { dtype, shape, data }],
+    ) => [name, dtype, shape, data]);
+    const wanted: typeof got = [
       ["arg:w", "F32", [2, 3], arrays[0]!.data as Float32Array],
       ["aux:d", "F64", [2], Float32Array.of(0.1, Infinity)],
       ["h", "F16", [2], Float32Array.of(1.5, -2)],
@@ -49,9 +51,6 @@ for (const version of ["legacy", 1, 2, 3] as const) {
       ["i", "I32", [1], Int32Array.of(-7)],
       ["l", "I64", [1], BigInt64Array.of(-(2n ** 60n))],
     ];
-    const got = [...list.read()].map((
-      [name, { dtype, shape, data }],
-    ) => [name, dtype, shape, data]);
     assertEquals(got, wanted);
   });
 }
