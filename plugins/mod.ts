@@ -12,16 +12,20 @@ import { cpuBackend } from "./backends/cpu.ts";
 import { wasmBackend } from "./backends/wasm.ts";
 import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
+import { affinityFixture } from "./fixtures/affinity.ts";
 import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
+import { affinityHead } from "./heads/affinity.ts";
 import { camHead } from "./heads/cam.ts";
 import { seamHead } from "./heads/seam.ts";
+import { affinityLoss } from "./losses/affinity.ts";
 import { classificationLoss } from "./losses/classification.ts";
 import { ecrLoss } from "./losses/ecr.ts";
 import { erLoss } from "./losses/er.ts";
 import { minPoolingLoss } from "./losses/min_pooling.ts";
+import { affinityMethod } from "./methods/affinity.ts";
 import { classificationCamMethod } from "./methods/classification_cam.ts";
 import { seamMethod } from "./methods/seam.ts";
 import { miouMetric } from "./metrics/miou.ts";
@@ -59,8 +63,10 @@ export const plugins = [
   tiny,
   camHead,
   seamHead,
+  affinityHead,
   classificationCamMethod,
   seamMethod,
+  affinityMethod,
   rescaleView,
   flipView,
   rotateView,
@@ -70,6 +76,7 @@ export const plugins = [
   minPoolingLoss,
   erLoss,
   ecrLoss,
+  affinityLoss,
   sgd,
   adam,
   polySchedule,
@@ -92,6 +99,7 @@ export const plugins = [
   weightsFixture,
   seamForwardFixture,
   seamTrainFixture,
+  affinityFixture,
   pthFixture,
 ] as const satisfies readonly Plugin[];
 
