@@ -123,27 +123,29 @@ export function runBlock(
   params: ParamStore,
   pass: Pass,
 ): { output: tf.Tensor4D; entry: tf.Tensor4D } {
-  const { name, layers, stride } = block;
+  const { name, layers } = block;
   const weight = (suffix: string) =>
     params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
   return tf.tidy(() => {
     const entry = frozenBatchNorm(x, params, `${name}.bn_branch${layers[0]!.suffix}`, "relu");
     let branch = entry;
-    layers.forEach((layer, i) => {
+    // What comes before is freed at once, not with the block: at full size each array counts.
+    const goOn = (next: tf.Tensor4D) => {
+      if (branch !== entry && branch !== next) branch.dispose();
+      branch = next;
+    };
+    layers.forEach(({ suffix, kernel, stride, dilation }, i) => {
       if (i > 0) {
-        branch = frozenBatchNorm(branch, params, `${name}.bn_branch${layer.suffix}`, "relu");
+        goOn(frozenBatchNorm(branch, params, `${name}.bn_branch${suffix}`, "relu"));
         if (block.dropout > 0) {
-          branch = channelDropout(branch, block.dropout, pass, `dropout ${name}.${layer.suffix}`);
+          goOn(channelDropout(branch, block.dropout, pass, `dropout ${name}.${suffix}`));
         }
       }
-      const pad = layer.dilation * (layer.kernel - 1) / 2;
-      branch = conv2d(branch, weight(layer.suffix), {
-        stride: layer.stride,
-        dilation: layer.dilation,
-        pad,
-      });
+      goOn(conv2d(branch, weight(suffix), { stride, dilation, pad: dilation * (kernel - 1) / 2 }));
     });
-    const shortcut = keepsShape(block) ? x : conv2d(entry, weight("1"), { stride, pad: 0 });
+    const shortcut = keepsShape(block)
+      ? x
+      : conv2d(entry, weight("1"), { stride: block.stride, pad: 0 });
     return { output: residualSum(branch, shortcut), entry };
   });
 }

@@ -14,6 +14,7 @@ import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
+import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 
 /** Backends whose faults are known. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -34,6 +35,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installSelectLargestWebgpu();
     installWebgpuMaxPoolGradient();
     installWebgpuCumulative();
+    installWebgpuLargeTensors();
   },
   wasm() {
     installSelectLargest("wasm");

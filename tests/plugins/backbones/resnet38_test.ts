@@ -1,9 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import type { Taps } from "../../../core/contracts/backbone.ts";
+import { conv2d } from "../../../core/ops/conv2d.ts";
 import { torchShape } from "../../../core/params/layout.ts";
 import { inference } from "../../../core/pass.ts";
 import { readSafetensors } from "../../../core/safetensors.ts";
-import { eachBackend } from "../../backends.ts";
+import { backends, eachBackend, presentBackends } from "../../backends.ts";
+import { withBindingLimit } from "../../binding_limit.ts";
+import { error } from "../../core/ops/reference.ts";
 import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
@@ -81,4 +85,36 @@ eachBackend("resnet38 passes no gradient through its frozen blocks", async () =>
   assertEquals(Object.keys(grads), [b3.name]);
   tf.dispose([grads, value, image]);
   params.dispose();
+});
+
+Deno.test({
+  name: "resnet38 computes the same where its widest arrays cannot be bound",
+  ignore: !presentBackends.includes("webgpu"),
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const info = await backends.webgpu.prepare();
+    const backbone = await makeBackbone("resnet38", { width: 4 });
+    const params = startingParams(backbone);
+    const image = tensorOf(randomMaps("image", [1, 125, 157, 3]));
+    const classifier = tensorOf(randomMaps("fc8", [1, 1, 256, 21]));
+    // As at full width and twice the size of a photograph on 128 MiB: conv1a and conv6 are above the limit, all weights are below.
+    const limit = 300_000;
+    const before = tf.memory().numTensors, dataIds = tf.backend().numDataIds();
+    const run = (): Taps =>
+      tf.tidy(() => {
+        const taps = backbone.forward(image, params, inference);
+        return { ...taps, cam: conv2d(taps["conv6"]!, classifier, { pad: 0 }) };
+      });
+    const whole = run(), split = withBindingLimit(limit, run);
+    assert(4 * whole["conv6"]!.size > limit && 4 * 125 * 157 * 4 > limit);
+    for (const [name, wanted] of Object.entries(whole)) {
+      assert(error(await split[name]!.data(), await wanted.data()) < 1e-5, name);
+    }
+    tf.dispose([whole, split]);
+    assertEquals([tf.memory().numTensors, tf.backend().numDataIds()], [before, dataIds]);
+    tf.dispose([image, classifier]);
+    params.dispose();
+    await info.check();
+  },
 });

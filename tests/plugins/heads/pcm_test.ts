@@ -55,6 +55,34 @@ eachBackend("pixelCorrelation and its gradient are right", async () => {
   tf.dispose([c, f, w]);
 });
 
+eachBackend("pixelCorrelation and its gradient do not depend on the blocks", async () => {
+  const [c, f, w] = [tensorOf(cam), tensorOf(features), tensorOf(factors)];
+  const before = tf.memory().numTensors;
+  // Two samples of 15 pixels: a row of A takes 120 bytes. One row a block, four (and a rest of three), all but one.
+  for (const blockBytes of [1, 480, 120 * 14]) {
+    const y = pixelCorrelation(c, f, blockBytes);
+    assertNear(await y.data<"float32">(), reference(cam, features).data, 2e-6, "value");
+    const gradient = tf.grad((f) => pixelCorrelation(c, f as tf.Tensor4D, blockBytes).mul(w).sum())(
+      f,
+    );
+    assertNear(await gradient.data<"float32">(), slope, 2e-5, "gradient");
+    tf.dispose([y, gradient]);
+  }
+  assertEquals(tf.memory().numTensors, before);
+  tf.dispose([c, f, w]);
+});
+
+eachBackend("pixelCorrelation makes no array of pixels x pixels where that is large", async () => {
+  const [c, f] = [tf.ones<tf.Rank.R4>([1, 9, 11, 2]), tf.ones<tf.Rank.R4>([1, 9, 11, 3])];
+  const row = 4 * 99;
+  const { kernels } = await tf.profile(() => tf.tidy(() => void pixelCorrelation(c, f, 10 * row)));
+  const largest = kernels.flatMap(({ outputShapes }) => outputShapes)
+    .filter((shape) => shape.at(-1) === 99)
+    .map((shape) => tf.util.sizeFromShape(shape));
+  assertEquals(Math.max(...largest), 10 * 99);
+  tf.dispose([c, f]);
+});
+
 eachBackend("pixelCorrelation survives pixels without features", async () => {
   const empty = build(
     features.shape,

@@ -1,0 +1,160 @@
+import * as tf from "@tensorflow/tfjs";
+import { evenRanges } from "../../even_ranges.ts";
+import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "../conv_geometry.ts";
+import { allocate, BYTES_PER_ELEMENT, copyElements, type WebGpuMemory } from "../webgpu/memory.ts";
+import { replaceKernel } from "./registry.ts";
+
+type KernelCall = Parameters<tf.KernelFunc>[0];
+
+/**
+ * A WebGPU kernel binds whole tensors, and tfjs does not know that adapters limit what can be bound: above the limit (128 MiB on
+ * lavapipe, 2 GiB on most GPUs) a kernel does nothing. ResNet38 meets it at twice the size of a photograph. To see it: a convolution of
+ * a 750x1000 image to 64 channels on lavapipe. Buffers may be larger than bindings, and a copy binds nothing: these kernels, those of
+ * a convolutional network's forward pass, run on one range of rows or pixels after the other, with the same result. Every other kernel
+ * refuses such a tensor by name.
+ */
+export function installWebgpuLargeTensors(): void {
+  split("Relu", ["x"], () => 1);
+  split("Add", ["a", "b"], () => 1);
+  split("FusedBatchNorm", ["x"], (shape) => shape.at(-1)!);
+  splitConvolution();
+}
+
+/** Elements that a kernel can bind as one tensor. */
+function limitOf(backend: WebGpuMemory): number {
+  return Math.floor(backend.maxTensorBytes / BYTES_PER_ELEMENT);
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Copies a range of elements out of a tensor. */
+function cut(
+  backend: WebGpuMemory,
+  from: tf.TensorInfo,
+  fromElement: number,
+  shape: readonly number[],
+): tf.TensorInfo {
+  const part = allocate(backend, shape, from.dtype);
+  copyElements(backend, {
+    from,
+    fromElement,
+    to: part,
+    toElement: 0,
+    count: elements(shape),
+  });
+  return part;
+}
+
+/**
+ * Runs a kernel on parts of its inputs and puts what it gives into a part of the output.
+ *
+ * @param parts replace the inputs of these names; freed
+ */
+function computePart(
+  call: KernelCall,
+  kernelFunc: tf.KernelFunc,
+  parts: Readonly<Record<string, tf.TensorInfo>>,
+  attrs: object,
+  out: tf.TensorInfo,
+  toElement: number,
+): void {
+  const memory = call.backend as unknown as WebGpuMemory;
+  const result = kernelFunc({
+    inputs: { ...call.inputs, ...parts },
+    attrs: attrs as unknown as tf.NamedAttrMap,
+    backend: call.backend,
+  }) as tf.TensorInfo;
+  const count = elements(result.shape);
+  copyElements(memory, { from: result, fromElement: 0, to: out, toElement, count });
+  const free = call.backend as unknown as { disposeData(dataId: tf.DataId): boolean };
+  for (const { dataId } of [result, ...Object.values(parts)]) free.disposeData(dataId);
+}
+
+/**
+ * Lets a kernel that computes every element, or every pixel, by itself take large tensors.
+ *
+ * @param kernelName the kernel
+ * @param names inputs that have the output's shape; others, such as a batch norm's statistics, are given whole
+ * @param unit elements that must stay together
+ */
+function split(
+  kernelName: string,
+  names: readonly string[],
+  unit: (shape: readonly number[]) => number,
+): void {
+  const { kernelFunc } = tf.getKernel(kernelName, "webgpu");
+  replaceKernel(kernelName, "webgpu", (call) => {
+    const memory = call.backend as unknown as WebGpuMemory;
+    const limit = limitOf(memory);
+    const wholes = names.map((name) => call.inputs[name] as tf.TensorInfo);
+    const { shape, dtype } = wholes[0]!;
+    const size = unit(shape);
+    const alike = wholes.every((whole) => tf.util.arraysEqual(whole.shape, shape));
+    if (elements(shape) <= limit || !alike || size > limit) return kernelFunc(call);
+    const out = allocate(memory, shape, dtype);
+    for (const { from, count } of evenRanges(elements(shape) / size, Math.floor(limit / size))) {
+      const parts = wholes.map((whole, i) => [
+        names[i],
+        cut(memory, whole, from * size, [1, 1, count, size]),
+      ]);
+      computePart(call, kernelFunc, Object.fromEntries(parts), call.attrs ?? {}, out, from * size);
+    }
+    return out;
+  });
+}
+
+/** Lets convolutions read and write large tensors, a range of output rows at a time. */
+function splitConvolution(): void {
+  const { kernelFunc } = tf.getKernel("Conv2D", "webgpu");
+  replaceKernel("Conv2D", "webgpu", (call) => {
+    const memory = call.backend as unknown as WebGpuMemory;
+    const { x, filter } = call.inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
+    const attributes = call.attrs as unknown as ConvAttributes;
+    if (attributes.dataFormat === "NCHW") return kernelFunc(call);
+    const geometry = geometryOf(x.shape, filter.shape, attributes, false);
+    const limit = limitOf(memory);
+    const rows = rowsWithin(geometry, limit);
+    const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
+    if (small || rows < 1) return kernelFunc(call);
+    const { input: [samples, height, width, channels], output: [, oh, ow, filters] } = geometry;
+    const out = allocate(memory, geometry.output, x.dtype);
+    for (let sample = 0; sample < samples; sample++) {
+      for (const { from, count } of evenRanges(oh, rows)) {
+        const { top, bottom, pad } = rowsRead(geometry, from, count);
+        const part = cut(
+          memory,
+          x,
+          (sample * height + top) * width * channels,
+          [1, bottom - top, width, channels],
+        );
+        const own = { ...attributes, pad: [[0, 0], pad, geometry.pad[1], [0, 0]] };
+        const toElement = (sample * oh + from) * ow * filters;
+        computePart(call, kernelFunc, { x: part }, own, out, toElement);
+      }
+    }
+    return out;
+  });
+}
+
+/** Output rows whose own elements, and those of the input rows that they read, stay within a limit; below 1 where none does. */
+function rowsWithin(geometry: ConvGeometry, limit: number): number {
+  const { input: [, , width, channels], output: [, , ow, filters], stride } = geometry;
+  const readable = Math.floor(limit / (width * channels));
+  const fromInput = Math.floor((readable - reach(geometry, 0) - 1) / stride[0]) + 1;
+  return Math.min(Math.floor(limit / (ow * filters)), fromInput);
+}
+
+/** Input rows that a range of output rows reads, and the rows of zeros above and below them. */
+function rowsRead(
+  geometry: ConvGeometry,
+  from: number,
+  count: number,
+): { top: number; bottom: number; pad: [number, number] } {
+  const height = geometry.input[1];
+  const first = from * geometry.stride[0] - geometry.pad[0][0];
+  const end = first + (count - 1) * geometry.stride[0] + reach(geometry, 0) + 1;
+  const [top, bottom] = [Math.max(first, 0), Math.min(end, height)];
+  return { top, bottom, pad: [top - first, end - bottom] };
+}
