@@ -39,15 +39,13 @@ export function pairLabels(labels: tf.Tensor3D, radius: number): PairLabels {
     const map = tf.expandDims<tf.Tensor4D>(tf.cast(labels, "float32"), 3);
     const first = firstPixels(map, radius);
     const second = tf.concat(pairOffsets(radius).map((o) => secondPixels(map, radius, o)), 3);
-    const same = tf.equal(first, second);
-    const known = tf.logicalAnd(tf.less(first, IGNORED), tf.less(second, IGNORED));
-    const which = (kind: tf.Tensor) =>
-      tf.cast(tf.logicalAnd(kind, known), "float32") as tf.Tensor4D;
-    return {
-      background: which(tf.logicalAnd(same, tf.equal(first, 0))),
-      foreground: which(tf.logicalAnd(same, tf.greater(first, 0))),
-      negative: which(tf.logicalNot(same)),
-    };
+    // In floats: webgpu leaves a comparison's result in integers, whatever it is cast to.
+    const known = (x: tf.Tensor4D) => tf.step(tf.sub(IGNORED, x));
+    const pairs = tf.mul<tf.Tensor4D>(known(first), known(second));
+    const negative = tf.mul<tf.Tensor4D>(pairs, tf.step(tf.abs(tf.sub(first, second))));
+    const same = tf.sub<tf.Tensor4D>(pairs, negative);
+    const foreground = tf.mul<tf.Tensor4D>(same, tf.step(first));
+    return { background: tf.sub(same, foreground), foreground, negative };
   });
 }
 
