@@ -86,7 +86,7 @@ async function verifyFile(
     const fixture = await maker.create("fixture", { use: kind }, undefined);
     const quantities = (await fixture.verify(file)).map((quantity) => ({
       ...quantity,
-      passed: quantity[quantity.criterion] <= quantity.tolerance,
+      passed: (quantity[quantity.criterion] ?? NaN) <= quantity.tolerance,
     }));
     await check?.();
     const passed = quantities.length > 0 && quantities.every((quantity) => quantity.passed);

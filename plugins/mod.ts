@@ -13,6 +13,10 @@ import { wasmBackend } from "./backends/wasm.ts";
 import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
+import { colorJitterFixture } from "./fixtures/color_jitter.ts";
+import { miouFixture } from "./fixtures/miou.ts";
+import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
+import { pilBicubicFixture } from "./fixtures/pil_bicubic.ts";
 import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
@@ -101,6 +105,10 @@ export const plugins = [
   seamTrainFixture,
   affinityFixture,
   pthFixture,
+  multiscaleCamFixture,
+  pilBicubicFixture,
+  colorJitterFixture,
+  miouFixture,
 ] as const satisfies readonly Plugin[];
 
 /** Modules that data-loading Workers import. */

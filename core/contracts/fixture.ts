@@ -7,8 +7,10 @@ export interface Quantity {
   readonly maxRelative: number;
   /** ‖diff‖₂ / ‖ref‖₂. */
   readonly relativeL2: number;
-  /** Which of the two counts here, and its bound. */
-  readonly criterion: "maxRelative" | "relativeL2";
+  /** max|diff|, for quantities that have a unit, such as levels or points; given where it is the criterion. */
+  readonly maxAbsolute?: number;
+  /** Which of these counts here, and its bound. */
+  readonly criterion: "maxRelative" | "relativeL2" | "maxAbsolute";
   readonly tolerance: number;
 }
 

@@ -11,7 +11,7 @@ export type Bound = Pick<Quantity, "criterion" | "tolerance">;
  * @param got recomputed
  * @param wanted the reference
  * @param bound which error counts, and how large it may be
- * @returns both errors; where the reference is 0 throughout, 0 for equal values and infinity for others
+ * @returns the errors; where the reference is 0 throughout, relative ones are 0 for equal values and infinity for others
  * @throws {RangeError} where the numbers of values differ
  *
  * @example
@@ -46,7 +46,8 @@ export function compare(
     total += wanted[i]! ** 2;
   }
   const relativeL2 = ratio(Math.sqrt(squares), Math.sqrt(total));
-  return { name, maxRelative: ratio(worst, largest), relativeL2, ...bound };
+  const maxAbsolute = bound.criterion === "maxAbsolute" ? { maxAbsolute: worst } : {};
+  return { name, maxRelative: ratio(worst, largest), relativeL2, ...maxAbsolute, ...bound };
 }
 
 function ratio(error: number, size: number): number {

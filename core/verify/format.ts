@@ -1,11 +1,23 @@
+import type { Quantity } from "../contracts/fixture.ts";
 import type { Verification } from "../verify.ts";
+
+/** The errors, in order; one that is not always shown is where it decides. */
+const COLUMNS: readonly {
+  readonly criterion: Quantity["criterion"];
+  readonly title: string;
+  readonly always: boolean;
+}[] = [
+  { criterion: "maxRelative", title: "max rel", always: true },
+  { criterion: "relativeL2", title: "rel L2", always: true },
+  { criterion: "maxAbsolute", title: "max abs", always: false },
+];
 
 /**
  * Lays verifications out as a table.
  *
  * @param results of {@linkcode verify}
- * @returns lines of text: for every file its quantities with both errors, and a last line that counts; an arrow marks the error
- *   that has to be within the tolerance
+ * @returns lines of text: for every file its quantities with both relative errors, and the absolute one where it is what counts,
+ *   and a last line that counts; an arrow marks the error that has to be within the tolerance
  *
  * @example
  * ```ts
@@ -29,18 +41,22 @@ export function formatVerification(results: readonly Verification[]): string {
       `${state}  ${path}${kind === undefined ? "" : ` (${kind})`}  ${seconds.toFixed(1)} s`,
     );
     if (error !== undefined) lines.push(`      ${error}`);
+    const shown = COLUMNS.filter(({ criterion, always }) =>
+      always || quantities.some((quantity) => quantity.criterion === criterion)
+    );
     if (quantities.length > 0) {
-      lines.push(row("", "quantity".padEnd(width), "max rel ", "rel L2  ", "tolerance"));
+      const titles = shown.map(({ title }) => title.padEnd(8));
+      lines.push(row("", "quantity".padEnd(width), [...titles, "tolerance"]));
     }
-    for (const { name, maxRelative, relativeL2, criterion, tolerance, passed } of quantities) {
-      const show = (error: number, counts: boolean) => scientific(error) + (counts ? " <" : "  ");
-      lines.push(row(
-        passed ? "pass" : "FAIL",
-        name.padEnd(width),
-        show(maxRelative, criterion === "maxRelative"),
-        show(relativeL2, criterion === "relativeL2"),
-        scientific(tolerance),
-      ));
+    for (const quantity of quantities) {
+      const errors = shown.map(({ criterion }) => {
+        const error = quantity[criterion];
+        const mark = criterion === quantity.criterion ? " <" : "  ";
+        return (error === undefined ? "" : scientific(error)) + mark;
+      });
+      const state = quantity.passed ? "pass" : "FAIL";
+      const bound = scientific(quantity.tolerance);
+      lines.push(row(state, quantity.name.padEnd(width), [...errors, bound]));
     }
   }
   const good = results.filter(({ passed }) => passed).length;
@@ -52,7 +68,6 @@ function scientific(value: number): string {
   return value === 0 ? "0" : value.toExponential(1);
 }
 
-function row(state: string, name: string, maxRelative: string, l2: string, bound: string): string {
-  const columns = [maxRelative, l2, bound].map((text) => text.padStart(11)).join("");
-  return `  ${state.padEnd(6)}${name}${columns}`;
+function row(state: string, name: string, cells: readonly string[]): string {
+  return `  ${state.padEnd(6)}${name}${cells.map((cell) => cell.padStart(11)).join("")}`;
 }
