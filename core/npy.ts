@@ -12,7 +12,7 @@ import {
   pickleObjectArray,
 } from "./npy/pickled.ts";
 import { unpickle } from "./pickle.ts";
-import { dict, int, list, pickle, text } from "./pickle/write.ts";
+import { dict, int, join, list, pickle, text } from "./pickle/write.ts";
 import { show } from "./problems.ts";
 
 export type { NdArray, NumpyData, NumpyType } from "./npy/ndarray.ts";
@@ -139,14 +139,4 @@ function checked(array: NdArray): NdArray {
     );
   }
   return array;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -11,7 +11,7 @@ export type Damaged = (problem: string) => Error;
 export class PickleStack {
   #items: unknown[] = [];
   readonly #below: unknown[][] = [];
-  readonly #memo = new Map<number, unknown>();
+  readonly #memo: unknown[] = [];
   #steps = 0;
 
   /** @param damaged makes the error where the stack lacks what an opcode takes */
@@ -85,13 +85,14 @@ export class PickleStack {
   }
 
   /**
-   * Stores the topmost value.
+   * Stores the topmost value. Every pickler numbers its objects one after the other.
    *
-   * @param index where; the next free place unless given
+   * @param index where, at most the next free place, which it is unless given
    * @returns true
    */
-  remember(index: number = this.#memo.size): true {
-    this.#memo.set(index, this.top());
+  remember(index: number = this.#memo.length): true {
+    if (index > this.#memo.length) throw this.damaged("stores an object out of turn");
+    this.#memo[index] = this.top();
     return true;
   }
 
@@ -102,8 +103,8 @@ export class PickleStack {
    * @returns true
    */
   recall(index: number): true {
-    if (!this.#memo.has(index)) throw this.damaged("refers to an object that it never stored");
-    return this.push(this.#memo.get(index));
+    if (index >= this.#memo.length) throw this.damaged("refers to an object that it never stored");
+    return this.push(this.#memo[index]);
   }
 
   #requireItem(): void {

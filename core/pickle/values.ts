@@ -30,7 +30,7 @@ export function orderedDict(pairs: unknown): Map<unknown, unknown> {
  * @returns steps of a pickle machine
  */
 export function copyingSteps(arg: unknown): number {
-  return isSequence(arg) ? arg.length : typeof arg === "string" ? arg.length / 16 : 0;
+  return isSequence(arg) ? 8 * arg.length : typeof arg === "string" ? arg.length / 16 : 0;
 }
 
 /**

@@ -18,7 +18,7 @@ export const torchWeights = definePlugin({
   options: z.strictObject({
     file: filePath().describe("The file"),
     key: z.string().optional().describe(
-      "Entry of the file that is the state dict; state_dict where the file is none itself",
+      "Entry of the file that holds the state dict; without it the file itself, or its entry state_dict",
     ),
     allowMissing: globs.describe("Parameters that the file may lack, * for any text"),
     allowExtra: globs.describe(

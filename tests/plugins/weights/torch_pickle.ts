@@ -5,6 +5,7 @@ import {
   call,
   dict,
   int,
+  join,
   named,
   none,
   pickle,
@@ -62,7 +63,7 @@ export function object(entries: Readonly<Record<string, Pickled>>): Pickled {
 
 /** @returns all pieces in one */
 export function bytesOf(...parts: readonly Pickled[]): Uint8Array {
-  return Uint8Array.from(parts.flat().flatMap((part) => [...part]));
+  return join(parts.flat());
 }
 
 /** @returns a zip archive as torch.save writes them */
