@@ -1,3 +1,5 @@
+import { mistake } from "../../../core/errors.ts";
+
 /** Pixels of this value have no truth. */
 export const IGNORED = 255;
 
@@ -14,10 +16,12 @@ export function countTruth(counts: Float64Array, mask: Uint8Array, name: string)
   for (let i = 0; i < mask.length; i++) histogram[mask[i]!]! += 1;
   for (let value = counts.length; value < IGNORED; value++) {
     if (histogram[value]! > 0) {
-      throw new RangeError(
-        `Cannot score ${name}: its mask holds class ${value}, the data set has 0 to ${
-          counts.length - 1
-        } and 255 for pixels without truth`,
+      throw mistake(
+        new RangeError(
+          `Cannot score ${name}: its mask holds class ${value}, the data set has 0 to ${
+            counts.length - 1
+          } and 255 for pixels without truth`,
+        ),
       );
     }
   }
@@ -33,8 +37,10 @@ export function countTruth(counts: Float64Array, mask: Uint8Array, name: string)
  */
 export function checkPixels(name: string, what: string, found: number, wanted: number): void {
   if (found !== wanted) {
-    throw new RangeError(
-      `Cannot score ${name}: ${what} has ${found} pixels, its ground truth has ${wanted}`,
+    throw mistake(
+      new RangeError(
+        `Cannot score ${name}: ${what} has ${found} pixels, its ground truth has ${wanted}`,
+      ),
     );
   }
 }

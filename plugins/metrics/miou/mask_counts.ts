@@ -1,3 +1,4 @@
+import { mistake } from "../../../core/errors.ts";
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
 import type { ClassCounts } from "./iou.ts";
 
@@ -30,10 +31,12 @@ export class MaskCounts implements ClassCounts {
       if (label === IGNORED) continue;
       const guess = predicted[i]!;
       if (guess >= this.predicted.length) {
-        throw new RangeError(
-          `Cannot score ${name}: the predicted mask holds class ${guess}, the data set has 0 to ${
-            this.predicted.length - 1
-          }`,
+        throw mistake(
+          new RangeError(
+            `Cannot score ${name}: the predicted mask holds class ${guess}, the data set has 0 to ${
+              this.predicted.length - 1
+            }`,
+          ),
         );
       }
       this.predicted[guess]! += 1;
