@@ -57,7 +57,7 @@ export const tiny = definePlugin({
       taps: LAYERS.filter(({ name }) => TAPS.includes(name))
         .map(({ name, output }) => ({ name, channels: output, stride: 4 })),
       params: LAYERS.flatMap(layerSpecs),
-      input: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+      input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
       forward: (image, params) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
