@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 /** Debian's, which has NumPy and PyTorch where they are installed. */
 const PYTHON = "/usr/bin/python3";
 
-/** PyTorch 1.13's AVX-512 path corrupts memory. */
-const ENVIRONMENT = { ONEDNN_MAX_CPU_ISA: "AVX2" };
+/** PyTorch 1.13's AVX-512 path corrupts memory; its threads wait for each other on a busy machine. */
+const ENVIRONMENT = { ONEDNN_MAX_CPU_ISA: "AVX2", OMP_NUM_THREADS: "1" };
 
 const FIND = "import importlib.util, sys\n" +
   "sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))";
