@@ -23,39 +23,33 @@ export function walkSteps(
   scores: Float64Array,
   steps: number,
 ): Float64Array {
-  const { size } = transition, rows = scores.length / size;
-  // Rows that are 0, of absent classes, stay 0.
-  const walking = Array.from({ length: rows }, (_, row) => row)
-    .filter((row) => scores.subarray(row * size, (row + 1) * size).some((score) => score !== 0));
-  const count = walking.length;
-  let from = new Float64Array(size * count), to = new Float64Array(size * count);
-  walking.forEach((row, k) => {
-    for (let i = 0; i < size; i++) from[i * count + k] = scores[row * size + i]!;
-  });
-  for (let step = 0; step < steps; step++) {
-    apply(transition, from, to, count);
-    [from, to] = [to, from];
-  }
   const out = new Float64Array(scores.length);
-  walking.forEach((row, k) => {
-    for (let i = 0; i < size; i++) out[row * size + i] = from[i * count + k]!;
-  });
+  let from = new Float64Array(transition.size), to = new Float64Array(transition.size);
+  for (let at = 0; at < scores.length; at += transition.size) {
+    const row = scores.subarray(at, at + transition.size);
+    // A row of zeros, of an absent class, stays so.
+    if (row.every((score) => score === 0)) continue;
+    from.set(row);
+    for (let step = 0; step < steps; step++) {
+      apply(transition, from, to);
+      [from, to] = [to, from];
+    }
+    out.set(from, at);
+  }
   return out;
 }
 
-/** One step; scores of a pixel lie side by side, `[N][count]`. */
+/** One step of one row. */
 function apply(
   { size, starts, rows, values }: SparseColumns,
   from: Float64Array,
   to: Float64Array,
-  count: number,
 ): void {
-  to.fill(0);
+  let entry = 0;
   for (let column = 0; column < size; column++) {
-    const at = column * count, end = starts[column + 1]!;
-    for (let entry = starts[column]!; entry < end; entry++) {
-      const value = values[entry]!, row = rows[entry]! * count;
-      for (let k = 0; k < count; k++) to[at + k]! += value * from[row + k]!;
-    }
+    const end = starts[column + 1]!;
+    let sum = 0;
+    for (; entry < end; entry++) sum += values[entry]! * from[rows[entry]!]!;
+    to[column] = sum;
   }
 }
