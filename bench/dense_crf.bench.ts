@@ -77,7 +77,7 @@ for (const labels of LABELS) {
   });
 }
 
-const BATCH = 16;
+const BATCH = 8;
 
 for (const workers of new Set([1, navigator.hardwareConcurrency])) {
   for (const labels of LABELS) {
