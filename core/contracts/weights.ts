@@ -1,12 +1,7 @@
 import type { StateDict } from "../state_dict.ts";
 
-/** A weights file, read. */
-export interface WeightsFile {
-  /** PyTorch names and layouts. */
-  readonly tensors: StateDict;
-  /** What the file says of itself: `mean`, `std`, `padding`, `license`, … */
-  readonly card: Readonly<Record<string, string>>;
-}
+/** What a weights file says of itself: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
+export type WeightsCard = Readonly<Record<string, string>>;
 
 /** What a weights reader is built for. */
 export interface WeightsArgs {
@@ -22,7 +17,8 @@ export interface Weights {
   readonly allowMissing?: readonly string[];
   /** Names or globs that the file may have and the network may lack. */
   readonly allowExtra?: readonly string[];
-  /** Fails before work starts where the file is missing. */
-  check(): Promise<void>;
-  read(): Promise<WeightsFile>;
+  /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
+  check(): Promise<WeightsCard>;
+  /** @returns the tensors, by PyTorch's names and in its layouts */
+  read(): Promise<StateDict>;
 }

@@ -131,7 +131,6 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const files: string[] = [];
   if (weights) {
     const reader = await maker.create("weights", weights, { base });
-    await reader.check();
     await checkCard(id, reader, parts.backbone);
     const { size, mtime } = await Deno.stat(reader.path);
     files.push(`${reader.path} ${size} ${mtime?.getTime()}`);

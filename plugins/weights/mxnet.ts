@@ -34,13 +34,13 @@ export const mxnetWeights = definePlugin({
         Promise.try(() => {
           using source = FileSource.open(path);
           openNamed(source);
+          return {};
         }),
       read: () =>
         Promise.try(() => {
           using source = FileSource.open(path);
           const arrays = openNamed(source).read();
-          const tensors = new Map([...arrays].map(([name, array]) => [resnet38Name(name), array]));
-          return { tensors, card: {} };
+          return new Map([...arrays].map(([name, array]) => [resnet38Name(name), array]));
         }),
     };
   },

@@ -23,11 +23,10 @@ export const safetensorsWeights = definePlugin({
       ...allowMissing && { allowMissing },
       ...allowExtra && { allowExtra },
       async check() {
-        await readSafetensorsHeader(path);
+        return (await readSafetensorsHeader(path)).metadata;
       },
       async read() {
-        const { tensors, metadata } = await readSafetensors(path);
-        return { tensors, card: metadata };
+        return (await readSafetensors(path)).tensors;
       },
     };
   },

@@ -35,11 +35,12 @@ export const torchWeights = definePlugin({
         Promise.try(() => {
           using source = FileSource.open(path);
           openPth(source, key);
+          return {};
         }),
       read: () =>
         Promise.try(() => {
           using source = FileSource.open(path);
-          return { tensors: openPth(source, key).read(), card: {} };
+          return openPth(source, key).read();
         }),
     };
   },

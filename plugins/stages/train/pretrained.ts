@@ -17,7 +17,7 @@ function expectations(backbone: Backbone): Readonly<Record<string, string>> {
  * @throws RangeError naming the file, the key and both values
  */
 export async function checkCard(id: string, weights: Weights, backbone: Backbone): Promise<void> {
-  const { card } = await weights.read();
+  const card = await weights.check();
   for (const [key, set] of Object.entries(expectations(backbone))) {
     const asked = card[key];
     // A card may explain itself behind the value: "TensorFlow SAME (asymmetric at stride 2)".
@@ -41,9 +41,8 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
  * @throws TypeError that lists missing, extra and mis-shaped names
  */
 export async function loadPretrained(weights: Weights, params: ParamStore): Promise<void> {
-  const { tensors } = await weights.read();
   const scratch = params.specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
-  params.load(tensors, {
+  params.load(await weights.read(), {
     from: weights.path,
     allowMissing: [...scratch, ...weights.allowMissing ?? []],
     ...weights.allowExtra && { allowExtra: weights.allowExtra },

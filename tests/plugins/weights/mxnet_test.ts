@@ -140,7 +140,7 @@ eachBackend("mxnet weights fill resnet38 whole", async () => {
       base: folder,
     });
     await weights.check();
-    const { tensors } = await weights.read();
+    const tensors = await weights.read();
     const params = ParamStore.create(specs, Rng.of(0));
     try {
       params.load(tensors, { from: weights.path, allowExtra: weights.allowExtra ?? [] });

@@ -80,7 +80,7 @@ pythonTest(
       for (const format of ["zip", "legacy"]) {
         const use = { use: "torch", file: `${format}.pth` };
         const weights = await registry.create("weights", use, { base: folder });
-        const { tensors } = await weights.read();
+        const tensors = await weights.read();
         const file = { path: weights.path, tensors, metadata: {}, sibling: () => Promise.reject() };
         const { params } = await seamNetworkOf(file, registry);
         try {
@@ -105,7 +105,7 @@ pythonTest(
       for (const format of ["zip", "legacy"]) {
         const use = { use: "torch", file: `${format}.pth` };
         const weights = await registry.create("weights", use, { base: folder });
-        const { tensors } = await weights.read();
+        const tensors = await weights.read();
         assert(tensors.has("bn.num_batches_tracked"));
         await Deno.writeFile(`${folder}/${format}.safetensors`, encodeSafetensors(tensors));
       }

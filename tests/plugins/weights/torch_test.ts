@@ -263,8 +263,8 @@ Deno.test("torch weights check and read a file relative to the base, and hand on
       allowExtra: ["b"],
     };
     const weights = await registry.create("weights", use, { base: folder });
-    await weights.check();
-    const { tensors, card } = await weights.read();
+    const card = await weights.check();
+    const tensors = await weights.read();
     assertEquals([...tensors.get("w")!.data], [0, 0.25, 0.5, 0.75]);
     assertEquals(card, {});
     assertEquals(weights.path, `${folder}/net.pth`);
