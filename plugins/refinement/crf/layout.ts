@@ -1,9 +1,7 @@
 import type { Kernel } from "./kernel.ts";
+import { FLOAT, INTEGER, LANES } from "./wasm/mean_field_program.ts";
 
-/** Bytes of a number in the memory of a {@linkcode MeanFieldProgram}. */
-export const FLOAT = 4, INTEGER = 4;
-
-const REGISTER = 16;
+const REGISTER = LANES * FLOAT;
 
 /** Where a kernel's lattice lies. */
 export interface PlacedKernel {

@@ -1,7 +1,13 @@
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import type { Kernel } from "./kernel.ts";
-import { FLOAT, INTEGER, type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
-import { LANES, type MeanFieldProgram, meanFieldProgram } from "./wasm/mean_field_program.ts";
+import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
+import {
+  FLOAT,
+  INTEGER,
+  LANES,
+  type MeanFieldProgram,
+  meanFieldProgram,
+} from "./wasm/mean_field_program.ts";
 
 /** Scores below it count as it: `clip` of pydensecrf's `unary_from_softmax`. */
 const LEAST_PROBABILITY = 1e-5;

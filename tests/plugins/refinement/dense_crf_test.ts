@@ -117,7 +117,7 @@ Deno.test("a program that never closes its Workers ends nevertheless", async () 
     await Deno.writeTextFile(script, code);
     const command = new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-check", `--config=${configFile()}`, "--allow-read", script],
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(120_000),
     });
     assertEquals((await command.output()).code, 43);
   } finally {

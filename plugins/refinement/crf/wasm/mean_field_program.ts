@@ -4,7 +4,8 @@ import { softmax } from "./softmax.ts";
 
 /** Labels in one vector register. */
 export const LANES = 4;
-const FLOAT = 4, INTEGER = 4;
+/** Bytes of a number in memory. */
+export const FLOAT = 4, INTEGER = 4;
 
 /** What {@linkcode meanFieldProgram} compiles. All addresses are bytes in the imported memory. */
 export interface MeanFieldProgram {
@@ -27,7 +28,8 @@ export interface MeanFieldProgram {
 
 /**
  * Compiles mean-field inference for a number of labels. One pass over the pixels slices the messages, takes the softmax and splats it
- * again while a pixel's labels are in registers; label loops are unrolled.
+ * again while a pixel's labels are in registers; label loops are unrolled. The same loops over typed arrays take twice to thrice the
+ * time: V8 has no vector instructions for them, and turns every float into a double and back.
  *
  * The arguments of the three passes are the addresses of logits `[pixels][labels]`, their end, vertices `[pixels][corners]` as offsets
  * into the lattice's values, weights `[pixels][corners]`, and then for each lattice: values to slice from, values to splat onto (0 so
