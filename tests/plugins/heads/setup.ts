@@ -5,10 +5,11 @@ import type { Pass } from "../../../core/pass.ts";
 import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
+import { affinityHead } from "../../../plugins/heads/affinity.ts";
 import { camHead } from "../../../plugins/heads/cam.ts";
 import { seamHead } from "../../../plugins/heads/seam.ts";
 
-const registry = new Registry([tiny, camHead, seamHead]);
+const registry = new Registry([tiny, camHead, seamHead, affinityHead]);
 
 /** Makes a head as a recipe does. */
 export async function makeHead(
@@ -26,6 +27,15 @@ export const TINY_SEAM = {
   lowChannels: 8,
   midChannels: 16,
   featureChannels: 24,
+} as const;
+
+/** AffinityNet's head fitted to the tiny backbone. */
+export const TINY_AFFINITY = {
+  low: "t3",
+  mid: "t4",
+  lowChannels: 4,
+  midChannels: 5,
+  deepChannels: 6,
 } as const;
 
 /** The tiny backbone under a head, with parameters. */

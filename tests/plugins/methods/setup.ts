@@ -4,10 +4,12 @@ import { Model } from "../../../core/model.ts";
 import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients, type WeightedLoss } from "../../../core/trainer/gradients.ts";
+import { affinityLoss } from "../../../plugins/losses/affinity.ts";
 import { classificationLoss } from "../../../plugins/losses/classification.ts";
 import { ecrLoss } from "../../../plugins/losses/ecr.ts";
 import { erLoss } from "../../../plugins/losses/er.ts";
 import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
+import { affinityMethod } from "../../../plugins/methods/affinity.ts";
 import { classificationCamMethod } from "../../../plugins/methods/classification_cam.ts";
 import { seamMethod } from "../../../plugins/methods/seam.ts";
 import { composeView } from "../../../plugins/views/compose.ts";
@@ -19,6 +21,7 @@ import { randomMaps } from "../losses/numeric.ts";
 const registry = new Registry([
   classificationCamMethod,
   seamMethod,
+  affinityMethod,
   composeView,
   rescaleView,
   rotateView,
@@ -26,6 +29,7 @@ const registry = new Registry([
   minPoolingLoss,
   erLoss,
   ecrLoss,
+  affinityLoss,
 ]);
 
 /** Foreground classes of {@linkcode batchOf}. */
@@ -49,9 +53,12 @@ export async function makeModel(
 }
 
 /** Makes losses of weight 1. */
-export async function makeLosses(names: readonly string[]): Promise<readonly WeightedLoss[]> {
+export async function makeLosses(
+  names: readonly string[],
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<readonly WeightedLoss[]> {
   return await Promise.all(names.map(async (use) => {
-    const loss = await registry.create("loss", { use }, undefined);
+    const loss = await registry.create("loss", { use, ...options }, undefined);
     return { name: use, loss, weight: 1, start: 0 };
   }));
 }
