@@ -14,6 +14,7 @@ import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
 import { colorJitterFixture } from "./fixtures/color_jitter.ts";
+import { denseCrfFixture } from "./fixtures/dense_crf.ts";
 import { miouFixture } from "./fixtures/miou.ts";
 import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
 import { pilBicubicFixture } from "./fixtures/pil_bicubic.ts";
@@ -40,6 +41,9 @@ import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
 import { adam } from "./optimizers/adam.ts";
 import { sgd } from "./optimizers/sgd.ts";
+import { denseCrfRefinement } from "./refinement/dense_crf.ts";
+import { powerBackgroundRefinement } from "./refinement/power_background.ts";
+import { thresholdRefinement } from "./refinement/threshold.ts";
 import { constantSchedule } from "./schedules/constant.ts";
 import { polySchedule } from "./schedules/poly.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
@@ -87,6 +91,9 @@ export const plugins = [
   constantSchedule,
   warmupSchedule,
   ...dataPlugins,
+  denseCrfRefinement,
+  thresholdRefinement,
+  powerBackgroundRefinement,
   miouMetric,
   multilabelMetric,
   safetensorsWeights,
@@ -105,6 +112,7 @@ export const plugins = [
   seamTrainFixture,
   affinityFixture,
   pthFixture,
+  denseCrfFixture,
   multiscaleCamFixture,
   pilBicubicFixture,
   colorJitterFixture,
