@@ -41,7 +41,7 @@ function entropy(
 }
 
 /**
- * AffinityNet's loss (Ahn & Kwak, CVPR 2018, eq. 4 to 7; author code psa, `train_aff.py`): −Σ label · log(affinity + 1e-5) /
+ * AffinityNet's loss (Ahn & Kwak, CVPR 2018; author code psa, `train_aff.py`): −Σ label · log(affinity + 1e-5) /
  * (Σ label + 1e-5) over the pairs that share background or a class, the same with 1 − affinity over the pairs of different classes.
  */
 export const affinityLoss = definePlugin({

@@ -3,7 +3,7 @@ import { pairOffsets } from "../../refinement/random_walk/pairs.ts";
 import { firstPixels, firstPixelsSize, secondPixels } from "./pixels.ts";
 
 /**
- * How alike the pixels of each pair are: exp(-mean_c |f_i - f_j|). AffinityNet (Ahn & Kwak, CVPR 2018, eq. 2); author code psa,
+ * How alike the pixels of each pair are: exp(-mean_c |f_i - f_j|). AffinityNet (Ahn & Kwak, CVPR 2018); author code psa,
  * `network/resnet38_aff.py`.
  *
  * Where the authors gather all pairs' features in one array, 34 times the map, this goes offset by offset, and computes the

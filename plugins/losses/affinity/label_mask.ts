@@ -18,7 +18,7 @@ export interface LabelScores {
 }
 
 /**
- * Labels for AffinityNet (Ahn & Kwak, CVPR 2018, section 4.1; author code psa, `voc12/data.py`, `VOC12AffDataset`): where low alpha
+ * Labels for AffinityNet (Ahn & Kwak, CVPR 2018; author code psa, `voc12/data.py`, `VOC12AffDataset`): where low alpha
  * finds foreground, its class; where even high alpha finds background, background; elsewhere 255.
  *
  * The authors average the scores of every square of 8x8 pixels of a crop before they look for the best. Crops are yet to be drawn
