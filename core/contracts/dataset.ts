@@ -1,4 +1,4 @@
-import type { Sample } from "../sample.ts";
+import type { Raster, Sample } from "../sample.ts";
 
 /** What a data set is opened for. */
 export interface DatasetArgs {
@@ -21,6 +21,8 @@ export interface Dataset {
    * broken, or where the mask is of another size than the image.
    */
   read(index: number, want: { readonly mask: boolean }): Promise<Sample>;
+  /** Reads only the mask, where that is cheaper than `read`, for evaluation. Throws as `read` does; the image's size is unknown. */
+  readMask?(index: number): Promise<Raster>;
   /** Fails before work starts: every listed file exists, every sample has a label. Cheap: no decoding. */
   check(want: { readonly mask: boolean }): Promise<void>;
   /** Hash of what the split holds (names, labels, file sizes), hex; a finished stage is redone when it changes. */

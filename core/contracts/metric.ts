@@ -12,6 +12,21 @@ export interface Prediction {
   readonly truth: { readonly label: Float32Array; readonly mask?: Uint8Array };
 }
 
+/** The threshold of a score, and how it was chosen. */
+export interface Threshold {
+  readonly value: number;
+  /** Stated beforehand; best on other images; or best on the very images that are scored. */
+  readonly how: "fixed" | "chosen" | "oracle";
+  /** The evaluation that chose it, where it was chosen elsewhere. */
+  readonly on?: {
+    readonly stage: string;
+    readonly split: string;
+    readonly images: number;
+    /** How many of the images that are scored now are among these. */
+    readonly shared: number;
+  };
+}
+
 /** A table as evaluation prints it; percent where the column says %. */
 export interface Table {
   readonly title: string;
@@ -19,8 +34,10 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
   /** Headline numbers by name, such as `miou` in percent; a fraction where the name says so. */
   readonly summary: Readonly<Record<string, number>>;
-  /** How the headline was chosen, such as "alpha 0.26, best on this split (oracle)". */
+  /** How the headline was chosen, such as "alpha 0.26, oracle: best on this split". */
   readonly note: string;
+  /** Of the headline, where it has one. */
+  readonly threshold?: Threshold;
   /** Named series, such as mIoU by alpha. */
   readonly curves?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
@@ -35,6 +52,13 @@ export interface Score {
 export interface Metric {
   /** What it reads of a prediction; checked before the evaluation starts. */
   readonly needs: readonly ("cams" | "mask" | "scores" | "truth-mask")[];
-  /** @param classes foreground class names. */
-  start(classes: readonly string[]): Score;
+  /** True where its tables have a threshold, which a later evaluation may use. */
+  readonly givesThreshold?: boolean;
+  /** Id of the earlier evaluation whose threshold it uses, where it does. */
+  readonly thresholdFrom?: string;
+  /**
+   * @param classes foreground class names
+   * @param threshold that of evaluation `thresholdFrom`, as it stands to the images that will be scored
+   */
+  start(classes: readonly string[], threshold?: Threshold): Score;
 }

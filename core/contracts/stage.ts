@@ -50,6 +50,8 @@ export interface Stage {
   readonly from: readonly string[];
   /** Kind of the artifact it leaves, where it always is the same: later stages check theirs before the run starts. */
   readonly gives?: string;
+  /** What of each image its artifact holds, such as `cams` and `scores`, where the kind leaves that open. */
+  readonly keeps?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
   run(

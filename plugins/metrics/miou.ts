@@ -1,9 +1,10 @@
 import * as z from "zod";
-import type { Score, Table } from "../../core/contracts/metric.ts";
+import type { Score, Table, Threshold } from "../../core/contracts/metric.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { AlphaCounts } from "./miou/alpha_counts.ts";
 import { type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
 import { MaskCounts } from "./miou/mask_counts.ts";
+import { howChosen } from "./threshold_text.ts";
 
 const fraction = z.number().min(0).max(1);
 
@@ -17,8 +18,13 @@ const options = z.strictObject({
         .refine(([from, to]) => from <= to, "expected [from, to, step] with from <= to")
         .describe("First and last threshold, both included, and the step; the best counts"),
     }),
+    z.strictObject({
+      from: z.string().min(1).describe("Earlier evaluation, of another split, whose alpha is used"),
+    }),
   ]).default(0.26).describe("CAM below which a pixel is background"),
 });
+
+type Alpha = z.output<typeof options>["alpha"];
 
 /** Spells out the thresholds of a sweep as decimal numbers, so that 0.29 is 0.29 and not 0.29 + 4e-17. */
 function sweepAlphas([from, to, step]: readonly [number, number, number]): number[] {
@@ -40,7 +46,7 @@ function tableOf(
   classes: readonly string[],
   counts: ClassCounts,
   how: string,
-  extra: Pick<Table, "curves"> & { readonly summary?: Table["summary"] } = {},
+  { summary, ...extra }: Partial<Pick<Table, "curves" | "summary" | "threshold">> = {},
 ): Table {
   const percent = percentIou(counts);
   const miou = mean(percent);
@@ -51,9 +57,9 @@ function tableOf(
       ...["background", ...classes].map((name, c) => [name, percent[c]!]),
       ["mean", miou],
     ],
-    summary: { miou, ...extra.summary },
+    summary: { miou, ...summary },
     note: how + absentNote(classes, counts.truth),
-    ...extra.curves && { curves: extra.curves },
+    ...extra,
   };
 }
 
@@ -68,24 +74,46 @@ function scoreMasks(classes: readonly string[]): Score {
   };
 }
 
-function scoreCams(classes: readonly string[], alphas: readonly number[]): Score {
-  const counts = new AlphaCounts(alphas, classes.length);
+/** Thresholds to score, and how the one that counts was chosen. */
+interface Alphas {
+  readonly values: readonly number[];
+  readonly chosen: Omit<Threshold, "value">;
+}
+
+function alphasOf(alpha: Alpha, earlier: Threshold | undefined): Alphas {
+  if (typeof alpha === "number") return { values: [alpha], chosen: { how: "fixed" } };
+  if ("sweep" in alpha) {
+    const values = sweepAlphas(alpha.sweep);
+    return { values, chosen: { how: values.length > 1 ? "oracle" : "fixed" } };
+  }
+  if (!earlier) throw new TypeError(`Cannot score CAMs: evaluation ${alpha.from} gave no alpha`);
+  const { value, ...chosen } = earlier;
+  return { values: [value], chosen };
+}
+
+function scoreCams(classes: readonly string[], { values, chosen }: Alphas): Score {
+  const counts = new AlphaCounts(values, classes.length);
   return {
     add({ name, cams, truth }) {
       if (!cams || !truth.mask) throw new TypeError(`Cannot score ${name}: it has no CAMs or mask`);
       counts.add(name, cams, truth.mask);
     },
     table() {
-      const curve = alphas.map((alpha, i): readonly [number, number] => [
+      const curve = values.map((alpha, i): readonly [number, number] => [
         alpha,
         mean(percentIou(counts.at(i))),
       ]);
       // The first of equals, as an argmax gives it.
       const best = curve.reduce((best, [, miou], i) => miou > curve[best]![1] ? i : best, 0);
-      const chosen = alphas.length > 1 ? "best on this split (oracle)" : "fixed";
-      return tableOf(classes, counts.at(best), `alpha ${alphas[best]}, ${chosen}`, {
-        summary: { alpha: alphas[best]! },
-        ...alphas.length > 1 && { curves: { "mIoU (%) by alpha": curve } },
+      const alpha = values[best]!;
+      const swept = values.length > 1;
+      const atEnd = swept && (best === 0 || best === values.length - 1);
+      const how = `alpha ${alpha}, ${howChosen({ value: alpha, ...chosen })}` +
+        (atEnd ? " (at the end of the sweep: a better one may lie beyond)" : "");
+      return tableOf(classes, counts.at(best), how, {
+        summary: { alpha },
+        threshold: { value: alpha, ...chosen },
+        ...swept && { curves: { "mIoU (%) by alpha": curve } },
       });
     },
   };
@@ -100,11 +128,13 @@ export const miouMetric = definePlugin({
   name: "miou",
   summary: "intersection over union per class and their mean, at one threshold alpha or a sweep",
   options,
-  create: ({ predictions, alpha }) => ({
-    needs: [predictions === "cams" ? "cams" : "mask", "truth-mask"],
-    start: (classes) =>
-      predictions === "masks"
-        ? scoreMasks(classes)
-        : scoreCams(classes, typeof alpha === "number" ? [alpha] : sweepAlphas(alpha.sweep)),
-  }),
+  create: ({ predictions, alpha }) => {
+    if (predictions === "masks") return { needs: ["mask", "truth-mask"], start: scoreMasks };
+    return {
+      needs: ["cams", "truth-mask"],
+      givesThreshold: true,
+      ...typeof alpha === "object" && "from" in alpha && { thresholdFrom: alpha.from },
+      start: (classes, earlier) => scoreCams(classes, alphasOf(alpha, earlier)),
+    };
+  },
 });

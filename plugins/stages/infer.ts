@@ -166,6 +166,7 @@ export const inferStage = definePlugin({
   create: (settings) => ({
     from: [settings.from],
     gives: "cams",
+    keeps: settings.save,
     check: (plan) => check(settings, plan),
     run: (context) => run(settings, context),
   }),

@@ -1,4 +1,4 @@
-import type { StagePlan } from "../../core/contracts/stage.ts";
+import type { Stage, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import type { Use } from "../../core/plugin.ts";
 
@@ -6,6 +6,7 @@ import type { Use } from "../../core/plugin.ts";
 export interface Source {
   readonly run: string;
   readonly options: Readonly<Record<string, unknown>>;
+  readonly stage: Stage;
 }
 
 /**
@@ -13,22 +14,28 @@ export interface Source {
  *
  * @param plan of the later stage
  * @param from id of the earlier one
- * @param kind of artifact that is needed
- * @returns the earlier stage's plugin and options
+ * @param kinds of artifact that the later one takes
+ * @returns the earlier stage
  * @throws {TypeError} where it leaves another kind
  * @throws {RangeError} where there is no such stage
  */
-export async function findSource(plan: StagePlan, from: string, kind: string): Promise<Source> {
+export async function findSource(
+  plan: StagePlan,
+  from: string,
+  ...kinds: readonly string[]
+): Promise<Source> {
   const source = plan.earlier(from);
   // A stage is named by `run` where other plugins are by `use`; the registry knows.
   const use = { run: source.run, ...source.options } as unknown as Use<"stage">;
-  const { gives } = await plan.maker.create("stage", use, undefined);
-  if (gives !== undefined && gives !== kind) {
+  const stage = await plan.maker.create("stage", use, undefined);
+  if (stage.gives !== undefined && !kinds.includes(stage.gives)) {
     throw mistake(
       new TypeError(
-        `Cannot plan stage ${plan.id}: it reads ${kind} from stage "${from}", which runs ${source.run} and gives ${gives}`,
+        `Cannot plan stage ${plan.id}: it reads ${
+          kinds.join(" or ")
+        } from stage "${from}", which runs ${source.run} and gives ${stage.gives}`,
       ),
     );
   }
-  return source;
+  return { ...source, stage };
 }

@@ -69,6 +69,11 @@ export class ClassMap {
     }
   }
 
+  /** Whether the data's mask indices are VOC's. */
+  get areVoc(): boolean {
+    return this.vocabulary.join() === VOC_CLASSES.join();
+  }
+
   /**
    * @param values mask values as the data has them
    * @param from the mask's path, for messages

@@ -7,7 +7,7 @@ import type { Raster, Sample } from "../../../core/sample.ts";
 import type { ClassMap } from "./classes.ts";
 import { type Listings, readBytes, sizeOf } from "./files.ts";
 import type { Labeller, Located } from "./labels.ts";
-import { readIndices } from "./mask.ts";
+import { type Indices, readMaskFile } from "./mask.ts";
 
 /** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
 const AT_ONCE = 64;
@@ -101,17 +101,31 @@ export class VocDataset implements Dataset {
     const image = await decodeImage(await readBytes(path), path);
     const sample = { name, image, label: this.label(index) };
     if (!want.mask) return sample;
-    const maskPath = this.#maskPath(located);
-    const mask = readIndices(await readBytes(maskPath), maskPath);
+    const mask = await this.#readMask(located);
     if (mask.width !== image.width || mask.height !== image.height) {
       throw mistake(
         new RangeError(
-          `Cannot use mask ${maskPath}: it is ${mask.width}x${mask.height}, ` +
+          `Cannot use mask ${this.#maskPath(located)}: it is ${mask.width}x${mask.height}, ` +
             `its image ${path} is ${image.width}x${image.height}`,
         ),
       );
     }
-    return { ...sample, mask: { ...mask, data: this.#parts.classes.mask(mask.data, maskPath) } };
+    return { ...sample, mask };
+  }
+
+  /**
+   * @param index sample
+   * @returns the mask alone; its image is not decoded
+   * @throws {Error} naming the file that is missing or broken
+   */
+  readMask(index: number): Promise<Raster> {
+    return this.#readMask(this.#sample(index));
+  }
+
+  async #readMask(sample: Located): Promise<Indices> {
+    const path = this.#maskPath(sample);
+    const mask = await readMaskFile(path, this.#parts.classes.areVoc);
+    return { ...mask, data: this.#parts.classes.mask(mask.data, path) };
   }
 
   /**

@@ -103,7 +103,7 @@ export function annotationLabels(
 export function maskLabels(classes: ClassMap): Labeller {
   return ({ name, mask }) => {
     if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
-    const indices = classes.mask(readIndices(readBytesSync(mask), mask).data, mask);
+    const indices = classes.mask(readIndices(readBytesSync(mask), mask, classes.areVoc).data, mask);
     const label = new Float32Array(classes.classes.length);
     for (const index of indices) if (index >= 1 && index <= label.length) label[index - 1] = 1;
     return label;

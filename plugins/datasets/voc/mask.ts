@@ -1,26 +1,75 @@
 import { mistake } from "../../../core/errors.ts";
-import { decodePng } from "../../../core/image/png.ts";
+import { decodePng, type Png } from "../../../core/image/png.ts";
+import { vocPalette } from "../../../core/image/voc_palette.ts";
 import type { Raster } from "../../../core/sample.ts";
+import { IGNORED, VOC_CLASSES } from "./classes.ts";
+import { readBytes } from "./files.ts";
+
+/** A mask's class numbers. */
+export type Indices = Raster & { readonly data: Uint8Array };
+
+const COLOURS = vocPalette().map((colour) => colour.join());
+
+/** VOC's colour → its class number, for the numbers that VOC's masks have. */
+const NUMBERS = new Map(
+  [...Array(VOC_CLASSES.length + 1).keys(), IGNORED].map((index) => [COLOURS[index]!, index]),
+);
+
+/**
+ * Refuses a mask whose colours are VOC's but whose indices are not: a tool that made a palette of its own has moved the class
+ * numbers, and every number read from it would be wrong.
+ */
+function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): void {
+  const colours = palette?.map((colour) => colour.join());
+  if (!colours || colours.every((colour, index) => colour === COLOURS[index])) return;
+  const used = new Uint8Array(256);
+  for (let i = 0; i < data.length; i++) used[data[i]!] = 1;
+  const found = [...used.keys()].filter((index) => used[index] === 1)
+    .map((index) => ({ index, number: NUMBERS.get(colours[index] ?? "") }));
+  const moved = found.find(({ index, number }) => index !== number);
+  // A palette of other colours, greys for example, has indices of its own that mean what they say.
+  if (!moved || found.some(({ number }) => number === undefined)) return;
+  throw mistake(
+    new RangeError(
+      `Cannot use mask ${from}: its palette has VOC's colour of class ${moved.number} at index ${moved.index}, ` +
+        "so that its class numbers were lost; save it with VOC's palette, or as grey",
+    ),
+  );
+}
 
 /**
  * Reads a mask's class numbers: palette indices, or the values of a grey image.
  *
  * @param bytes the PNG file
  * @param from its path, for messages
+ * @param voc whether the numbers are those of VOC's classes
  * @returns one channel uint8
  * @throws {SyntaxError} where the file is broken
- * @throws {RangeError} where it holds colours instead of class numbers
+ * @throws {RangeError} where it holds colours instead of class numbers, or VOC's colours in another order
  */
-export function readIndices(bytes: Uint8Array, from: string): Raster & { data: Uint8Array } {
-  const { raster } = decodePng(bytes, from);
-  const { data } = raster;
-  if (raster.channels !== 1 || !(data instanceof Uint8Array)) {
+export function readIndices(bytes: Uint8Array, from: string, voc = false): Indices {
+  const png = decodePng(bytes, from);
+  const { data, channels } = png.raster;
+  if (channels !== 1 || !(data instanceof Uint8Array)) {
     throw mistake(
       new RangeError(
-        `Cannot use mask ${from}: found ${raster.channels} channels, expected one of class numbers ` +
+        `Cannot use mask ${from}: found ${channels} channels, expected one of class numbers ` +
           "(a palette or grey PNG)",
       ),
     );
   }
-  return { ...raster, data };
+  if (voc) refuseMovedColours(png, data, from);
+  return { ...png.raster, data };
+}
+
+/**
+ * Reads a mask from its file; see {@linkcode readIndices}.
+ *
+ * @param path absolute
+ * @param voc whether the numbers are those of VOC's classes
+ * @returns one channel uint8
+ * @throws {Deno.errors.NotFound} naming the file where it is missing
+ */
+export async function readMaskFile(path: string, voc: boolean): Promise<Indices> {
+  return readIndices(await readBytes(path), path, voc);
 }

@@ -3,7 +3,7 @@ import type { Table } from "../../../core/contracts/metric.ts";
 /**
  * Joins the tables of several metrics into one: rows of the same name beside each other, `–` where a table lacks a row.
  *
- * @param tables at least one; the first column of each names the row
+ * @param tables at least one, one of them with a threshold at most; the first column of each names the row
  * @returns one table; a single one is given back with its title replaced
  *
  * @example
@@ -38,6 +38,7 @@ export function joinTables(tables: readonly Table[], title: string): Table {
   // The mean of the longest table would otherwise stand before rows that only a later one has.
   names.sort((a, b) => Number(a === "mean") - Number(b === "mean"));
   const curves = Object.assign({}, ...tables.map((table) => table.curves ?? {}));
+  const threshold = tables.find((table) => table.threshold)?.threshold;
   return {
     title,
     columns: [
@@ -52,6 +53,7 @@ export function joinTables(tables: readonly Table[], title: string): Table {
     ]),
     summary: Object.assign({}, ...tables.map(({ summary }) => summary)),
     note: tables.map(({ note }) => note).join("; "),
+    ...threshold && { threshold },
     ...Object.keys(curves).length > 0 && { curves },
   };
 }

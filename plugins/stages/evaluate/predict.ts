@@ -1,59 +1,91 @@
 import * as tf from "@tensorflow/tfjs";
-import type { StoredCams } from "../../../core/cam_store.ts";
 import type { Prediction } from "../../../core/contracts/metric.ts";
+import { mistake } from "../../../core/errors.ts";
 import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
 import { roundHalfEven } from "../../../core/image/round_half_even.ts";
 import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
 import type { Raster } from "../../../core/sample.ts";
+import { reducedSize } from "../infer/reduce.ts";
+import type { Predicted } from "./predictions.ts";
+
+type Size = Pick<Raster, "width" | "height">;
+
+/** At which size images are scored. */
+export interface ScoredSize {
+  /** Evaluated size over the mask's. */
+  readonly maskScale: number;
+  /** Images were reduced to this long side before CAMs were inferred. */
+  readonly longSide?: number | undefined;
+}
 
 /** Resizes maps of one size: bilinear, align_corners false. */
 async function resizeMaps(
   maps: ReadonlyMap<number, Float32Array>,
-  from: readonly [number, number],
-  to: readonly [number, number],
+  from: Size,
+  to: Size,
 ): Promise<ReadonlyMap<number, Float32Array>> {
+  if (from.width === to.width && from.height === to.height) return maps;
   const resized = new Map<number, Float32Array>();
   for (const [c, map] of maps) {
-    const small = tf.tidy(() => resizeBilinear(tf.tensor4d(map, [1, ...from, 1]), to, false));
+    const small = tf.tidy(() =>
+      resizeBilinear(
+        tf.tensor4d(map, [1, from.height, from.width, 1]),
+        [to.height, to.width],
+        false,
+      )
+    );
     resized.set(c, await small.data<"float32">());
     small.dispose();
   }
   return resized;
 }
 
+/** Refuses predictions of another image, which resizing would hide. */
+function checkSize(name: string, what: string, found: Size, wanted: Size, mask: Size): void {
+  if (found.width === wanted.width && found.height === wanted.height) return;
+  const reduced = wanted.width === mask.width && wanted.height === mask.height
+    ? ""
+    : `, which makes CAMs of ${wanted.width}x${wanted.height}`;
+  throw mistake(
+    new RangeError(
+      `Cannot score ${name}: its ${what} ${found.width}x${found.height}, ` +
+        `its ground truth is ${mask.width}x${mask.height}${reduced}`,
+    ),
+  );
+}
+
 /**
- * Brings what was inferred of an image and its ground truth to one size.
+ * Brings what was predicted of an image and its ground truth to one size.
  *
  * @param name the image's name
- * @param stored its CAMs, scores or both
+ * @param predicted its CAMs, scores or mask
  * @param truth labels `[C]` and, where pixels are scored, the mask
- * @param maskScale evaluated size over the mask's: the mask is resized by nearest neighbour (Pillow's), CAMs of another size bilinearly
+ * @param size masks are resized by nearest neighbour (Pillow's), CAMs of another size bilinearly
  * @returns what a metric takes
+ * @throws {RangeError} where mask or CAMs are not of the size that the ground truth's image gives
  */
 export async function predict(
   name: string,
-  { cams, scores }: StoredCams,
+  { cams, scores, mask: guess }: Predicted,
   truth: { readonly label: Float32Array; readonly mask?: Raster },
-  maskScale: number,
+  { maskScale, longSide }: ScoredSize,
 ): Promise<Prediction> {
   const { label, mask } = truth;
+  if (mask && cams) checkSize(name, "CAMs are", cams, reducedSize(mask, longSide), mask);
+  if (mask && guess) checkSize(name, "predicted mask is", guess, mask, mask);
   const scaled = (side: number) => Math.max(roundHalfEven(side * maskScale), 1);
-  const width = scaled(mask?.width ?? cams?.width ?? 1);
-  const height = scaled(mask?.height ?? cams?.height ?? 1);
-  const fits = cams?.width === width && cams.height === height;
+  const full = mask ?? guess ?? cams ?? { width: 1, height: 1 };
+  const size = { width: scaled(full.width), height: scaled(full.height) };
+  const pixels = (raster: Raster) => {
+    const fits = raster.width === size.width && raster.height === size.height;
+    return (fits ? raster : resizeNearest(raster, size.width, size.height)).data as Uint8Array;
+  };
   return {
     name,
-    width,
-    height,
-    ...cams && {
-      cams: fits
-        ? cams.maps
-        : await resizeMaps(cams.maps, [cams.height, cams.width], [height, width]),
-    },
+    ...size,
+    ...cams && { cams: await resizeMaps(cams.maps, cams, size) },
+    ...guess && { mask: pixels(guess) },
     ...scores && { scores },
-    truth: {
-      label,
-      ...mask && { mask: resizeNearest(mask, width, height).data as Uint8Array },
-    },
+    truth: { label, ...mask && { mask: pixels(mask) } },
   };
 }

@@ -7,12 +7,20 @@ export const RESULT = "table.json";
 
 const name = z.string();
 
+const threshold = z.object({
+  value: z.number(),
+  how: z.enum(["fixed", "chosen", "oracle"]),
+  on: z.object({ stage: name, split: name, images: z.number(), shared: z.number() })
+    .exactOptional(),
+});
+
 const table = z.object({
   title: z.string(),
   columns: z.array(z.string()),
   rows: z.array(z.array(z.union([z.string(), z.number()]))),
   summary: z.record(z.string(), z.number()),
   note: z.string(),
+  threshold: threshold.exactOptional(),
   curves: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))).exactOptional(),
 });
 
@@ -20,9 +28,11 @@ const result = z.object({
   table,
   about: z.object({
     stage: name.describe("The evaluation itself"),
-    from: name.describe("Stage that inferred the CAMs"),
-    checkpoint: name.describe("Stage that trained the network"),
-    output: name.describe("Head output that gave the CAMs"),
+    from: name.describe("Stage, or folder, that the predictions come from"),
+    checkpoint: name.describe(
+      "Stage that trained the network; else where the predictions come from",
+    ),
+    output: name.describe("Head output that gave the CAMs; else the same as checkpoint"),
     split: name.describe("Split that was scored"),
     images: z.number(),
     maskScale: z.number(),
@@ -35,11 +45,11 @@ export interface Result {
   readonly about: {
     /** The evaluation itself. */
     readonly stage: string;
-    /** Stage that inferred the CAMs. */
+    /** Stage, or folder, that the predictions come from. */
     readonly from: string;
-    /** Stage that trained the network. */
+    /** Stage that trained the network; else where the predictions come from. */
     readonly checkpoint: string;
-    /** Head output that gave the CAMs. */
+    /** Head output that gave the CAMs; else the same as `checkpoint`. */
     readonly output: string;
     /** Split that was scored. */
     readonly split: string;
@@ -48,6 +58,16 @@ export interface Result {
     /** Evaluated size over the mask's. */
     readonly maskScale: number;
   };
+}
+
+/**
+ * Names what was scored.
+ *
+ * @param about what a result says
+ * @returns such as `cam_rv of seam`; one name where predictions come from elsewhere
+ */
+export function scoredName({ checkpoint, output }: Result["about"]): string {
+  return checkpoint === output ? output : `${output} of ${checkpoint}`;
 }
 
 /**

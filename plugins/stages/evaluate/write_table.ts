@@ -1,13 +1,25 @@
 import { writeAtomic } from "../../../core/atomic.ts";
-import type { Table } from "../../../core/contracts/metric.ts";
-import { RESULT, type Result } from "./result.ts";
+import { howChosen } from "../../metrics/threshold_text.ts";
+import { RESULT, type Result, scoredName } from "./result.ts";
 
 type Cell = string | number;
 
+/** What a score may not be quoted without, by column. */
+function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {
+  return {
+    split: about.split,
+    images: about.images,
+    stage: about.stage,
+    scored: scoredName(about),
+    threshold: threshold?.value ?? "",
+    chosen: threshold ? howChosen(threshold) : "",
+  };
+}
+
 /**
- * Writes a table as GitHub's Markdown: title, note, rows; numbers that are not whole with two decimals.
+ * Writes a result as GitHub's Markdown: what was measured, how, every row, every curve; numbers that are not whole with two decimals.
  *
- * @param table any table
+ * @param result any result
  * @returns the text
  *
  * @example
@@ -15,20 +27,40 @@ type Cell = string | number;
  * import { assertEquals } from "@std/assert";
  * import { toMarkdown } from "./write_table.ts";
  * const text = toMarkdown({
- *   title: "CAM on val",
- *   columns: ["class", "IoU (%)"],
- *   rows: [["cat", 61.25]],
- *   summary: {},
- *   note: "alpha 0.3, fixed",
+ *   table: {
+ *     title: "score: cam of seam on val, 2 images",
+ *     columns: ["class", "IoU (%)"],
+ *     rows: [["cat", 61.25]],
+ *     summary: { miou: 61.25, alpha: 0.3 },
+ *     note: "alpha 0.3, fixed",
+ *     threshold: { value: 0.3, how: "fixed" },
+ *   },
+ *   about: { stage: "score", from: "cams", checkpoint: "seam", output: "cam", split: "val", images: 2, maskScale: 1 },
  * });
- * assertEquals(text, "# CAM on val\n\nalpha 0.3, fixed\n\n| class | IoU (%) |\n| --- | ---: |\n| cat | 61.25 |\n");
+ * assertEquals(text, `# score: cam of seam on val, 2 images
+ *
+ * alpha 0.3, fixed
+ *
+ * | split | images | stage | scored | threshold | chosen |
+ * | --- | ---: | ---: | ---: | ---: | ---: |
+ * | val | 2 | score | cam of seam | 0.30 | fixed |
+ *
+ * | class | IoU (%) |
+ * | --- | ---: |
+ * | cat | 61.25 |
+ * `);
  * ```
  */
-export function toMarkdown({ title, columns, rows, note }: Table): string {
-  const line = (cells: readonly Cell[]) => `| ${cells.map(markdownCell).join(" | ")} |`;
-  const rule = columns.map((_, i) => i === 0 ? "---" : "---:");
-  const body = [columns, rule, ...rows].map(line).join("\n");
-  return `# ${title}\n\n${note}\n\n${body}\n`;
+export function toMarkdown(result: Result): string {
+  const { title, columns, rows, note, curves = {} } = result.table;
+  const about = measured(result);
+  return [
+    `# ${title}`,
+    note,
+    markdownTable(Object.keys(about), [Object.values(about)]),
+    markdownTable(columns, rows),
+    ...Object.entries(curves).map(([name, points]) => markdownTable(axesOf(name), points)),
+  ].join("\n\n") + "\n";
 }
 
 /**
@@ -42,31 +74,83 @@ export function toMarkdown({ title, columns, rows, note }: Table): string {
  * import { assertEquals } from "@std/assert";
  * import { toCsv } from "./write_table.ts";
  * const text = toCsv({
- *   table: { title: "", columns: ["class", "IoU (%)"], rows: [["cat", 61.25]], summary: {}, note: "alpha 0.3, fixed" },
+ *   table: {
+ *     title: "",
+ *     columns: ["class", "IoU (%)"],
+ *     rows: [["cat", 61.25]],
+ *     summary: {},
+ *     note: "alpha 0.3, fixed",
+ *     threshold: { value: 0.3, how: "fixed" },
+ *   },
  *   about: { stage: "score", from: "cams", checkpoint: "seam", output: "cam", split: "val", images: 2, maskScale: 1 },
  * });
- * assertEquals(text, 'class,IoU (%),stage,cams,split,images,how\ncat,61.25,score,cam of seam,val,2,"alpha 0.3, fixed"\n');
+ * assertEquals(
+ *   text,
+ *   "class,IoU (%),split,images,stage,scored,threshold,chosen,note\n" +
+ *     'cat,61.25,val,2,score,cam of seam,0.3,fixed,"alpha 0.3, fixed"\n',
+ * );
  * ```
  */
-export function toCsv({ table: { columns, rows, note }, about }: Result): string {
-  const { stage, output, checkpoint, split, images } = about;
-  const measured = [stage, `${output} of ${checkpoint}`, split, images, note];
-  return [
-    [...columns, "stage", "cams", "split", "images", "how"],
-    ...rows.map((row) => [...row, ...measured]),
-  ].map((row) => row.map(csvCell).join(",") + "\n").join("");
+export function toCsv(result: Result): string {
+  const { columns, rows, note } = result.table;
+  const about = { ...measured(result), note };
+  return csv([...columns, ...Object.keys(about)], rows, Object.values(about));
 }
 
 /**
- * Writes a result in three formats: `table.json`, `table.csv`, `table.md`.
+ * Writes a result's curve as CSV, such as mIoU by alpha, one point a row; every row says what it was measured on.
+ *
+ * @param result any result
+ * @param name the curve's, `WHAT by OF`
+ * @returns the text
+ */
+export function curveCsv(result: Result, name: string): string {
+  const { split, images, stage, scored } = measured(result);
+  const about = { split: split!, images: images!, stage: stage!, scored: scored! };
+  const points = result.table.curves?.[name] ?? [];
+  return csv([...axesOf(name), ...Object.keys(about)], points, Object.values(about));
+}
+
+/**
+ * Writes a result in three formats, `table.json`, `table.csv`, `table.md`, and each of its curves as `curve-OF.csv`.
  *
  * @param folder of the stage
  * @param result what was measured
  */
 export async function writeResult(folder: string, result: Result): Promise<void> {
+  for (const name of Object.keys(result.table.curves ?? {})) {
+    const [of = ""] = axesOf(name);
+    const file = `curve-${encodeURIComponent(of)}.csv`;
+    await writeAtomic(`${folder}/${file}`, curveCsv(result, name));
+  }
   await writeAtomic(`${folder}/table.csv`, toCsv(result));
-  await writeAtomic(`${folder}/table.md`, toMarkdown(result.table));
+  await writeAtomic(`${folder}/table.md`, toMarkdown(result));
   await writeAtomic(`${folder}/${RESULT}`, JSON.stringify(result, null, 2) + "\n");
+}
+
+/** `mIoU (%) by alpha` → `alpha`, `mIoU (%)`. */
+function axesOf(name: string): [string, string] {
+  const [what, of] = name.split(" by ");
+  return [of ?? "x", what ?? name];
+}
+
+function markdownTable(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): string {
+  const line = (cells: readonly Cell[]) => `| ${cells.map(markdownCell).join(" | ")} |`;
+  const rule = columns.map((_, i) => i === 0 ? "---" : "---:");
+  return [columns, rule, ...rows].map(line).join("\n");
+}
+
+/** @param about cells that every row ends with */
+function csv(
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  about: readonly Cell[],
+): string {
+  const lines = [columns, ...rows.map((row) => [...row, ...about])];
+  return lines.map((row) => row.map(csvCell).join(",") + "\n").join("");
 }
 
 function markdownCell(cell: Cell): string {

@@ -20,7 +20,23 @@ import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
  * ```
  */
 export function reduceLongSide(image: Raster, longSide: number | undefined): Raster {
-  const { width, height } = image;
-  if (longSide === undefined || Math.max(width, height) <= longSide) return image;
-  return resizeBicubic(image, ...sizeOfLongSide(width, height, longSide));
+  const { width, height } = reducedSize(image, longSide);
+  const fits = width === image.width && height === image.height;
+  return fits ? image : resizeBicubic(image, width, height);
+}
+
+/**
+ * The size that {@linkcode reduceLongSide} gives an image.
+ *
+ * @param image its size
+ * @param longSide pixels; `undefined` for any
+ * @returns width and height
+ */
+export function reducedSize(
+  { width, height }: Pick<Raster, "width" | "height">,
+  longSide: number | undefined,
+): Pick<Raster, "width" | "height"> {
+  if (longSide === undefined || Math.max(width, height) <= longSide) return { width, height };
+  const [reducedWidth, reducedHeight] = sizeOfLongSide(width, height, longSide);
+  return { width: reducedWidth, height: reducedHeight };
 }

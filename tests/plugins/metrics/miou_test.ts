@@ -1,4 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import type { Metric } from "../../../core/contracts/metric.ts";
 import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
@@ -123,7 +130,10 @@ Deno.test("miou says whether alpha was fixed or chosen on the scored split", asy
   assertEquals(fixed.rows.map(([name]) => name), ["background", "cat", "dog", "mean"]);
   assertAlmostEquals(fixed.summary["miou"]!, 200 / 3);
   const swept = add(await make({ alpha: { sweep: [0, 0.5, 0.1] } }));
-  assert(swept.note.startsWith("alpha 0.2, best on this split (oracle)"), swept.note);
+  assert(swept.note.startsWith("alpha 0.2, oracle: best on this split;"), swept.note);
+  assertEquals(swept.threshold, { value: 0.2, how: "oracle" });
+  const ended = add(await make({ alpha: { sweep: [0, 0.2, 0.1] } }));
+  assertStringIncludes(ended.note, "best on this split (at the end of the sweep: a better one may");
 });
 
 Deno.test("miou takes a CAM equal to alpha as background and breaks ties to the first class", async () => {

@@ -45,9 +45,12 @@ Deno.test("evaluate scores CAMs against the masks and says on what, in three for
     assertEquals(table.rows.at(-1)![0], "mean");
     assertEquals(table.title, `score: cam_rv of net on ${SPLIT}, 5 images`);
     assertStringIncludes(table.note, "alpha 0.3, fixed");
-    assertStringIncludes(await Deno.readTextFile(`${folder}/score/table.md`), "| background | ");
+    assertEquals(table.threshold, { value: 0.3, how: "fixed" });
+    const markdown = await Deno.readTextFile(`${folder}/score/table.md`);
+    assertStringIncludes(markdown, "| background | ");
+    assertStringIncludes(markdown, `| ${SPLIT} | 5 | score | cam_rv of net | 0.30 | fixed |`);
     const csv = await Deno.readTextFile(`${folder}/score/table.csv`);
-    assertStringIncludes(csv, `,score,cam_rv of net,${SPLIT},5,"alpha 0.3, fixed`);
+    assertStringIncludes(csv, `,${SPLIT},5,score,cam_rv of net,0.3,fixed,"alpha 0.3, fixed`);
 
     // The background's IoU once more, straight from the files.
     const dataset = await new Registry([mini])
@@ -87,14 +90,38 @@ Deno.test("predict resizes masks by nearest neighbour and CAMs bilinearly", asyn
   const mask = { width: 8, height: 4, channels: 1, data: new Uint8Array(32).fill(3) };
   const { width, height, cams, truth } = await predict(
     "a",
-    { cams: { width: 2, height: 2, maps: new Map([[2, map]]) } },
+    { cams: { width: 2, height: 1, maps: new Map([[2, map.slice(0, 2)]]) } },
     { label: Float32Array.of(0, 0, 1), mask },
-    0.5,
+    { maskScale: 0.5, longSide: 2 },
   );
   assertEquals([width, height], [4, 2]);
   assertEquals(truth.mask, new Uint8Array(8).fill(3));
   const wanted = [0, 0.25, 0.75, 1, 0, 0.25, 0.75, 1];
   cams!.get(2)!.forEach((value, i) => assertAlmostEquals(value, wanted[i]!, 1e-6));
+});
+
+Deno.test("predict refuses CAMs and masks of another size than the ground truth's, which resizing would hide", async () => {
+  const truth = {
+    label: Float32Array.of(1),
+    mask: { width: 8, height: 4, channels: 1, data: new Uint8Array(32) },
+  };
+  const cams = { width: 4, height: 8, maps: new Map([[0, new Float32Array(32)]]) };
+  await assertRejects(
+    () => predict("dog", { cams }, truth, { maskScale: 1 }),
+    RangeError,
+    "Cannot score dog: its CAMs are 4x8, its ground truth is 8x4",
+  );
+  await assertRejects(
+    () => predict("dog", { cams }, truth, { maskScale: 1, longSide: 4 }),
+    RangeError,
+    "its CAMs are 4x8, its ground truth is 8x4, which makes CAMs of 4x2",
+  );
+  await assertRejects(
+    () =>
+      predict("dog", { mask: { ...truth.mask, width: 16, height: 2 } }, truth, { maskScale: 1 }),
+    RangeError,
+    "Cannot score dog: its predicted mask is 16x2, its ground truth is 8x4",
+  );
 });
 
 Deno.test("evaluate scores a part of the inferred split, and refuses images that were not inferred", async () => {

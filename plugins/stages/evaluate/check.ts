@@ -1,0 +1,106 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Metric } from "../../../core/contracts/metric.ts";
+import type { StagePlan } from "../../../core/contracts/stage.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { Maker } from "../../../core/plugin.ts";
+import { resolvePath } from "../../../core/recipe/paths.ts";
+import { checkFiles } from "../folder_files.ts";
+import { findSource } from "../source.ts";
+import { makeMetrics, needsMask, type Options } from "./options.ts";
+import { maskFile } from "./predictions.ts";
+import { checkThreshold } from "./threshold.ts";
+
+/** The metrics of an evaluation that the recipe describes; none where it is of another form. */
+async function metricsOf(recipe: Readonly<Record<string, unknown>>, maker: Maker) {
+  const metric = recipe["metric"] as Options["metric"] | undefined;
+  return metric ? await makeMetrics(metric, maker) : [];
+}
+
+/** Every metric finds what it reads in what there is of every image. */
+function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {
+  for (const need of metrics.flatMap(({ needs }) => needs)) {
+    if (need !== "truth-mask" && !has.includes(need)) {
+      throw mistake(
+        new TypeError(
+          `Cannot plan stage ${id}: its metric reads ${need}, ${where} ${has.join(", ")}`,
+        ),
+      );
+    }
+  }
+}
+
+/** Every image that is to be scored was inferred. */
+function checkNames(id: string, scored: Dataset, inferred: Dataset, from: string): void {
+  const known = new Set(Array.from({ length: inferred.length }, (_, i) => inferred.name(i)));
+  for (let i = 0; i < scored.length; i++) {
+    if (!known.has(scored.name(i))) {
+      throw mistake(
+        new RangeError(
+          `Cannot plan stage ${id}: image ${
+            scored.name(i)
+          } of its split is not among the ${inferred.length} that stage "${from}" infers`,
+        ),
+      );
+    }
+  }
+}
+
+/**
+ * The split that is scored.
+ *
+ * @param id the evaluation's
+ * @param settings its options
+ * @param inferred split of the stage that it reads, where it reads one
+ * @returns the split
+ * @throws {TypeError} where neither names one
+ */
+export function splitOf(id: string, settings: Options, inferred: unknown): string {
+  const split = settings.split ?? inferred;
+  if (typeof split === "string") return split;
+  throw mistake(
+    new TypeError(
+      `Cannot plan stage ${id}: ${
+        settings.from === undefined ? "a folder of masks" : `stage "${settings.from}"`
+      } names no split; give the evaluation its own "split"`,
+    ),
+  );
+}
+
+/**
+ * Checks an evaluation before anything runs.
+ *
+ * @param settings its options
+ * @param metrics made of them
+ * @param plan of the stage
+ * @returns hashes of the data
+ * @throws {Error} where something is missing or does not fit
+ */
+export async function checkEvaluation(
+  settings: Options,
+  metrics: readonly Metric[],
+  plan: StagePlan,
+): Promise<readonly string[]> {
+  const { id, maker, base } = plan;
+  const open = (split: string) => maker.create("dataset", plan.dataset, { split, base });
+  const hashes: string[] = [];
+  let dataset: Dataset;
+  if (settings.from === undefined) {
+    checkNeeds(id, metrics, "a folder of masks holds", ["mask"]);
+    dataset = await open(splitOf(id, settings, undefined));
+    const folder = resolvePath(base, settings.masks!);
+    hashes.push(await checkFiles("masks", folder, dataset, (name) => maskFile(folder, name)));
+  } else {
+    const { options, stage } = await findSource(plan, settings.from, "cams", "masks");
+    const kept = stage.keeps ?? (stage.gives === "masks" ? ["mask"] : ["cams", "scores"]);
+    checkNeeds(id, metrics, `stage "${settings.from}" keeps`, kept);
+    const { split: inferred } = options;
+    const split = splitOf(id, settings, inferred);
+    dataset = await open(split);
+    if (typeof inferred === "string" && inferred !== split) {
+      checkNames(id, dataset, await open(inferred), settings.from);
+    }
+  }
+  for (const metric of metrics) await checkThreshold(plan, metric, metricsOf);
+  await dataset.check({ mask: needsMask(metrics) });
+  return [...hashes, await dataset.fingerprint()];
+}

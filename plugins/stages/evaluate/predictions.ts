@@ -1,0 +1,71 @@
+import { readCams, type StoredCams } from "../../../core/cam_store.ts";
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Artifact } from "../../../core/contracts/stage.ts";
+import type { Raster } from "../../../core/sample.ts";
+import { VOC_CLASSES } from "../../datasets/voc/classes.ts";
+import { readMaskFile } from "../../datasets/voc/mask.ts";
+import type { Result } from "./result.ts";
+
+/** What was predicted of one image. */
+export interface Predicted extends StoredCams {
+  /** Class of every pixel, 0 background. */
+  readonly mask?: Raster;
+}
+
+/** Where predictions come from. */
+export interface Predictions {
+  /** What the table says of them. */
+  readonly about: Pick<Result["about"], "from" | "checkpoint" | "output">;
+  /** Images were reduced to this long side before CAMs were inferred. */
+  readonly longSide?: number;
+  /** @param name the image's */
+  read(name: string): Promise<Predicted>;
+}
+
+/**
+ * Predictions that an earlier stage left.
+ *
+ * @param from id of the stage
+ * @param artifact of kind `cams`, with the folder of CAMs as `cams`; or `masks`, with the folder of PNG files as `masks`
+ * @param dataset that they are scored on
+ * @returns their source
+ */
+export function predictionsOf(from: string, artifact: Artifact, dataset: Dataset): Predictions {
+  const { folder, kind, info } = artifact;
+  const text = (key: string) => String(info[key] ?? from);
+  const about = { from, checkpoint: text("checkpoint"), output: text("output") };
+  if (kind === "masks") {
+    return { ...maskFolder(`${folder}/${info["masks"]}`, dataset), about };
+  }
+  const { longSide } = info;
+  return {
+    about,
+    ...typeof longSide === "number" && { longSide },
+    read: (name) => readCams(`${folder}/${info["cams"]}`, name),
+  };
+}
+
+/**
+ * Predictions as files, one PNG of class numbers an image, as the SEAM authors' `infer_aff.py` and most others write them.
+ *
+ * @param folder absolute
+ * @param dataset that they are scored on
+ * @returns their source
+ */
+export function maskFolder(folder: string, dataset: Dataset): Predictions {
+  const name = folder.slice(folder.lastIndexOf("/") + 1);
+  const voc = dataset.classes.join() === VOC_CLASSES.join();
+  return {
+    about: { from: folder, checkpoint: name, output: name },
+    read: async (name) => ({ mask: await readMaskFile(maskFile(folder, name), voc) }),
+  };
+}
+
+/**
+ * @param folder of masks
+ * @param name the image's
+ * @returns the file that holds its predicted mask
+ */
+export function maskFile(folder: string, name: string): string {
+  return `${folder}/${name}.png`;
+}
