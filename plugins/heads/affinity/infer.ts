@@ -35,7 +35,7 @@ export async function inferAffinity(model: Model, image: tf.Tensor4D): Promise<P
  * @returns elements of `[N,P,M]`
  */
 export async function pairRows(pairs: tf.Tensor4D): Promise<Float32Array> {
-  // A backend has no reason to like empty tensors; maps too small for pairs give them.
+  // Maps too small for pairs: nothing to lay out, and no kernel runs on an empty tensor.
   if (pairs.size === 0) return new Float32Array(0);
   const rows = tf.transpose(pairs, [0, 3, 1, 2]);
   try {
