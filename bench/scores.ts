@@ -1,7 +1,7 @@
 /**
  * Gathers the scores of finished runs into one results file, with what they were made with.
  *
- *   deno run --allow-read --allow-write=bench/results bench/scores.ts RESULTS.json RUN...
+ *   deno run --allow-read --allow-write=bench/results bench/scores.ts RESULTS.json "2 cores of an AMD EPYC" RUN...
  *
  * @module
  */
@@ -33,7 +33,8 @@ async function readScores(run: string): Promise<RunScores> {
   const scores: Record<string, Record<string, number> & { note?: string }> = {};
   const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name)).sort();
   for (const stage of stages) {
-    const table = await readJson<Table>(`${run}/stages/${stage}/table.json`).catch(() => undefined);
+    const path = `${run}/stages/${stage}/table.json`;
+    const { table } = await readJson<{ table?: Table }>(path).catch(() => ({ table: undefined }));
     if (table) scores[stage] = Object.assign({ ...table.summary }, { note: table.note });
   }
   const { seed } = await readJson<Manifest>(`${run}/manifest.json`);
@@ -64,13 +65,15 @@ function summarize(
   return summary;
 }
 
-const [target, ...runs] = Deno.args;
+const [target, machine, ...runs] = Deno.args;
 if (target === undefined || runs.length === 0) {
-  throw new TypeError("Cannot gather scores: expected a results file and at least one run folder");
+  throw new TypeError(
+    "Cannot gather scores: expected a results file, the machine's name and at least one run folder",
+  );
 }
 const { stages: _, started: __, seed: ___, base: ____, ...madeWith } = await readJson<Manifest>(
   `${runs[0]}/manifest.json`,
 );
 const gathered = await Promise.all(runs.map(readScores));
-const results = { madeWith, summary: summarize(gathered), runs: gathered };
+const results = { machine, madeWith, summary: summarize(gathered), runs: gathered };
 await Deno.writeTextFile(target, JSON.stringify(results, null, 2) + "\n");

@@ -15,8 +15,6 @@ export interface Manifest {
   readonly tfjs: string;
   readonly os: string;
   readonly cores: number;
-  /** The processor's name where the system tells (Linux), else its architecture. */
-  readonly processor: string;
   readonly backend: string;
   readonly device: string;
   readonly seed: number;
@@ -49,11 +47,6 @@ async function currentCommit(): Promise<string> {
     "unknown";
 }
 
-async function processorName(): Promise<string> {
-  const text = await readText("/proc/cpuinfo");
-  return text?.match(/^model name\s*:\s*(.+)$/m)?.[1] ?? Deno.build.arch;
-}
-
 /**
  * Says what a run is made with.
  *
@@ -76,7 +69,6 @@ export async function makeManifest(
     tfjs: tf.version_core,
     os: `${Deno.build.os} ${Deno.build.arch}`,
     cores: navigator.hardwareConcurrency,
-    processor: await processorName(),
     backend: backend.name,
     device: backend.device,
     seed: recipe.seed,

@@ -52,7 +52,7 @@ for (const [name, losses] of Object.entries(ABLATION)) {
         steps.map((step) => Object.keys(step.losses).sort()),
         [0, 1].map(() => [...losses, "loss"].sort()),
       );
-      const { summary } = JSON.parse(
+      const { table: { summary } } = JSON.parse(
         await Deno.readTextFile(`${folder}/run/stages/score/table.json`),
       );
       assert(summary.miou > 0 && summary.miou < 100, String(summary.miou));
