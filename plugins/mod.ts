@@ -49,6 +49,8 @@ import { polySchedule } from "./schedules/poly.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
 import { evaluateStage } from "./stages/evaluate.ts";
 import { exportStage } from "./stages/export.ts";
+import { exportCamsStage } from "./stages/export_cams.ts";
+import { importCamsStage } from "./stages/import_cams.ts";
 import { inferStage } from "./stages/infer.ts";
 import { trainStage } from "./stages/train.ts";
 import { composeView } from "./views/compose.ts";
@@ -103,6 +105,8 @@ export const plugins = [
   inferStage,
   evaluateStage,
   exportStage,
+  importCamsStage,
+  exportCamsStage,
   consoleObserver,
   jsonlObserver,
   tensorboardObserver,

@@ -4,6 +4,7 @@ import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/ref.ts";
+import { removeIfThere } from "./export/new_folder.ts";
 import { exportVocdevkit } from "./export/vocdevkit.ts";
 
 const options = z.strictObject({
@@ -29,12 +30,6 @@ async function open(
     opened[name] = await maker.create("dataset", dataset, { split, base });
   }
   return opened;
-}
-
-async function removeIfThere(folder: string): Promise<void> {
-  await Deno.remove(folder, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
 }
 
 /** Stage `export`: writes the recipe's data set as files. */

@@ -1,8 +1,8 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { mistake } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
 import { vocPalette } from "../../../core/image/voc_palette.ts";
 import { encodeJpeg } from "./encode_jpeg.ts";
+import { writeNewFolder } from "./new_folder.ts";
 
 /** What to export, and how. */
 export interface VocdevkitExport {
@@ -16,20 +16,6 @@ export interface VocdevkitExport {
   readonly progress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Refuses a folder that exists: nothing in it may be lost, and nothing of it may mix with what is written. */
-async function refuseExisting(folder: string): Promise<void> {
-  const found = await Deno.lstat(folder).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (!found) return;
-  throw mistake(
-    new Deno.errors.AlreadyExists(
-      `Cannot export to ${folder}: it exists already; name a folder that does not`,
-    ),
-  );
-}
-
 /**
  * Writes data as a VOCdevkit folder that the data set `voc12` reads, given the same classes and `labels: labels.json`:
  * `VOCdevkit/VOC2012/{JPEGImages, SegmentationClass, ImageSets/Segmentation}` and `labels.json` (name → class names). The folder
@@ -40,13 +26,12 @@ async function refuseExisting(folder: string): Promise<void> {
  * @returns number of pictures written
  * @throws {Deno.errors.AlreadyExists} where the folder exists
  */
-export async function exportVocdevkit(folder: string, what: VocdevkitExport): Promise<number> {
-  await refuseExisting(folder);
-  const partial = `${folder}.partial`;
-  await Deno.remove(partial, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
-  const devkit = `${partial}/VOCdevkit/VOC2012`;
+export function exportVocdevkit(folder: string, what: VocdevkitExport): Promise<number> {
+  return writeNewFolder(folder, (partial) => writeParts(partial, what));
+}
+
+async function writeParts(folder: string, what: VocdevkitExport): Promise<number> {
+  const devkit = `${folder}/VOCdevkit/VOC2012`;
   const lists = `${devkit}/ImageSets/Segmentation`;
   await Deno.mkdir(lists, { recursive: true });
   await Deno.mkdir(`${devkit}/JPEGImages`);
@@ -75,7 +60,6 @@ export async function exportVocdevkit(folder: string, what: VocdevkitExport): Pr
     await Deno.writeTextFile(`${lists}/${split}.txt`, names.join("\n") + "\n");
   }
   const table = JSON.stringify(Object.fromEntries(labels), null, 1);
-  await Deno.writeTextFile(`${partial}/labels.json`, `${table}\n`);
-  await Deno.rename(partial, folder);
+  await Deno.writeTextFile(`${folder}/labels.json`, `${table}\n`);
   return labels.size;
 }

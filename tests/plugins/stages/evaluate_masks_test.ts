@@ -1,7 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
 import { vocPalette } from "../../../core/image/voc_palette.ts";
+import { definePlugin } from "../../../core/plugin.ts";
 import { Registry } from "../../../core/registry.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
@@ -66,6 +68,45 @@ Deno.test("evaluate scores a folder of masks that were made elsewhere, and says 
     await runScene(`${folder}/run`, stages);
     const again = await readResult(`${folder}/run/score`);
     assertAlmostEquals(again.table.rows[label]![1] as number, 100, 1e-6);
+  });
+});
+
+/** Leaves the true masks, as a stage that makes pseudo labels would. */
+const labelsStage = definePlugin({
+  kind: "stage",
+  name: "labels",
+  summary: "true masks → masks",
+  options: z.strictObject({ split: z.string() }),
+  create: ({ split }) => ({
+    from: [],
+    gives: "masks",
+    check: () => Promise.resolve([]),
+    run: async ({ folder }) => {
+      await writeTruth(`${folder}/png`);
+      return { kind: "masks", info: { masks: "png", split } };
+    },
+  }),
+});
+
+Deno.test("evaluate scores the masks that an earlier stage leaves", async () => {
+  await withFolder(async (folder) => {
+    const labels = { id: "pseudo", run: "labels", split: SPLIT };
+    const score = { id: "score", run: "evaluate", from: "pseudo", metric };
+    await runScene(folder, [labels, score], { plugins: [labelsStage] });
+    const { table, about } = await readResult(`${folder}/score`);
+    assertEquals(table.title, `score: pseudo on ${SPLIT}, 4 images`);
+    assertEquals([about.from, about.split], ["pseudo", SPLIT]);
+    const present = table.rows.slice(0, -1).filter(([, iou]) => iou !== 0);
+    assert(present.length > 1);
+    for (const [, iou] of present) assertAlmostEquals(iou as number, 100, 1e-6);
+    await assertRejects(
+      () =>
+        runScene(`${folder}/cams`, [labels, { ...score, metric: "miou" }], {
+          plugins: [labelsStage],
+        }),
+      TypeError,
+      'its metric reads cams, stage "pseudo" keeps mask',
+    );
   });
 });
 

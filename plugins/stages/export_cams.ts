@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { type Cams, readCams } from "../../core/cam_store.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { mistake } from "../../core/errors.ts";
+import { writeCamDict } from "../../core/interchange/cam_dict.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { readAhead } from "../../core/read_ahead.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
+import { filePath } from "../../core/ref.ts";
+import { removeIfThere, writeNewFolder } from "./export/new_folder.ts";
+import { fileClasses, numbersInFiles } from "./interchange/class_order.ts";
+import { findSource } from "./source.ts";
+
+/** Images whose files are read while one is written. */
+const AHEAD = 4;
+
+const options = z.strictObject({
+  from: z.string().min(1).describe("Earlier stage whose CAMs are written"),
+  to: filePath().optional()
+    .describe("Folder to make, which must not exist; npy in the stage's own folder by default"),
+  classes: fileClasses,
+});
+type Options = z.output<typeof options>;
+
+async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
+  const { id, maker, base } = plan;
+  const { options, stage } = await findSource(plan, settings.from, "cams");
+  if (stage.keeps && !stage.keeps.includes("cams")) {
+    throw mistake(
+      new TypeError(
+        `Cannot plan stage ${id}: it reads CAMs, stage "${settings.from}" keeps ${
+          stage.keeps.join(", ")
+        }`,
+      ),
+    );
+  }
+  const { split } = options;
+  if (typeof split !== "string") return [];
+  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  numbersInFiles(id, settings.classes, dataset.classes);
+  return [await dataset.fingerprint()];
+}
+
+/** Maps by the files' numbers; the authors' scripts cannot read a file without any, and one of zeros means the same to them. */
+function renumber({ width, height, maps }: Cams, numbers: readonly number[]): Cams {
+  const renumbered = new Map([...maps].map(([c, map]) => [numbers[c]!, map]));
+  if (maps.size === 0) renumbered.set(0, new Float32Array(width * height));
+  return { width, height, maps: renumbered };
+}
+
+async function run(settings: Options, context: StageContext) {
+  const { id, maker, base, observers } = context;
+  const { folder: source, info } = context.artifact(settings.from, "cams");
+  const dataset = await maker.create("dataset", context.dataset, {
+    split: String(info["split"]),
+    base,
+  });
+  const numbers = numbersInFiles(id, settings.classes, dataset.classes);
+  const own = `${context.folder}/npy`;
+  // What a run that was killed here left behind may go; a folder that the user named may not.
+  if (settings.to === undefined) await removeIfThere(own);
+  const folder = settings.to === undefined ? own : resolvePath(base, settings.to);
+  const total = dataset.length;
+  const read = async (i: number) => {
+    const name = dataset.name(i);
+    const { cams } = await readCams(`${source}/${info["cams"]}`, name);
+    if (cams) return { name, cams };
+    throw mistake(
+      new TypeError(`Cannot export ${name}: stage "${settings.from}" kept no CAMs of it`),
+    );
+  };
+  await writeNewFolder(folder, async (partial) => {
+    let done = 0;
+    for await (const { name, cams } of readAhead(total, AHEAD, read)) {
+      await writeCamDict(`${partial}/${name}.npy`, renumber(cams, numbers));
+      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    }
+  });
+  return {
+    kind: "cam-files",
+    info: { folder, images: total, classes: settings.classes ?? dataset.classes },
+  };
+}
+
+/** Writes CAMs for the SEAM authors' pipeline: its `evaluation.py` and `infer_aff.py`. */
+export const exportCamsStage = definePlugin({
+  kind: "stage",
+  name: "export-cams",
+  summary: "writes CAMs as the SEAM authors' scripts read them, .npy",
+  options,
+  create: (settings) => ({
+    from: [settings.from],
+    gives: "cam-files",
+    check: (plan) => check(settings, plan),
+    run: (context) => run(settings, context),
+  }),
+});

@@ -1,0 +1,253 @@
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { readCams } from "../../../core/cam_store.ts";
+import { isMistake } from "../../../core/errors.ts";
+import { encodeIndexedPng } from "../../../core/image/png.ts";
+import { vocPalette } from "../../../core/image/voc_palette.ts";
+import { encodeCamDict, readCamDict } from "../../../core/interchange/cam_dict.ts";
+import { encodeNpy, encodeNpyDict, type NdArray } from "../../../core/npy.ts";
+import { Registry } from "../../../core/registry.ts";
+import { mini } from "../../../plugins/datasets/mini.ts";
+import { readResult } from "../../../plugins/stages/evaluate/result.ts";
+import { exportCamsStage } from "../../../plugins/stages/export_cams.ts";
+import { importCamsStage } from "../../../plugins/stages/import_cams.ts";
+import { pythonTest, runPython } from "../../python.ts";
+import { network, runScene, withFolder } from "./scene.ts";
+
+const SPLIT = "val[0:6]";
+const plugins = [importCamsStage, exportCamsStage];
+const infer = { id: "cams", run: "infer", from: "net", split: SPLIT, scales: [1], flip: false };
+const metric = { use: "miou", alpha: 0.3 };
+const score = (from: string) => ({ id: `${from}-score`, run: "evaluate", from, metric });
+
+const open = () =>
+  new Registry([mini]).create("dataset", { use: "mini", size: 32 }, { split: SPLIT, base: "/" });
+
+Deno.test("CAMs written for the authors' scripts and read again score the same, to the last bit", async () => {
+  await withFolder(async (folder) => {
+    const npy = `${folder}/theirs`;
+    await runScene(folder, [
+      network("net", "seam"),
+      infer,
+      score("cams"),
+      { id: "npy", run: "export-cams", from: "cams", to: npy },
+    ], { plugins });
+    const dataset = await open();
+    for (let i = 0; i < dataset.length; i++) {
+      const name = dataset.name(i);
+      const { cams } = await readCams(`${folder}/cams/cams`, name);
+      assertEquals(await readCamDict(`${npy}/${name}.npy`, { classes: 6 }), cams);
+    }
+    const back = { id: "theirs", run: "import-cams", cams: npy, split: SPLIT };
+    await runScene(`${folder}/second`, [back, score("theirs")], { plugins });
+    const ours = await readResult(`${folder}/cams-score`);
+    const theirs = await readResult(`${folder}/second/theirs-score`);
+    assertEquals(theirs.table.rows, ours.table.rows);
+    assertEquals(theirs.table.title, `theirs-score: theirs on ${SPLIT}, 6 images`);
+    assertEquals([theirs.about.checkpoint, theirs.about.output], ["theirs", "theirs"]);
+
+    await assertRejects(
+      () =>
+        runScene(`${folder}/third`, [
+          back,
+          { id: "npy", run: "export-cams", from: "theirs", to: npy },
+        ], { plugins }),
+      Deno.errors.AlreadyExists,
+      `Cannot export to ${npy}: it exists already`,
+    );
+  });
+});
+
+Deno.test("class numbers of CAM files follow the names that the recipe gives them", async () => {
+  await withFolder(async (folder) => {
+    const dataset = await open();
+    const classes = ["foreign", ...[...dataset.classes].reverse()];
+    await runScene(folder, [
+      network("net", "cam"),
+      infer,
+      { id: "npy", run: "export-cams", from: "cams", classes },
+    ], { plugins });
+    const { cams } = await readCams(`${folder}/cams/cams`, dataset.name(0));
+    const { maps } = await readCamDict(`${folder}/npy/npy/${dataset.name(0)}.npy`);
+    const [[c, map]] = [...cams!.maps] as [[number, Float32Array]];
+    assertEquals(maps.get(dataset.classes.length - c), map);
+
+    // A class of the files that the data set does not have is left out.
+    const path = `${folder}/npy/npy/${dataset.name(0)}.npy`;
+    const more = { width: 32, height: 32, maps: new Map([...maps, [0, new Float32Array(1024)]]) };
+    await Deno.writeFile(path, encodeCamDict(more));
+    const back = {
+      id: "back",
+      run: "import-cams",
+      cams: `${folder}/npy/npy`,
+      split: SPLIT,
+      classes,
+    };
+    await runScene(`${folder}/second`, [back], { plugins });
+    assertEquals((await readCams(`${folder}/second/back/cams`, dataset.name(0))).cams, cams);
+
+    const short = { id: "npy", run: "export-cams", from: "cams", classes: classes.slice(0, -1) };
+    const error = await assertRejects(
+      () => runScene(`${folder}/third`, [network("net", "cam"), infer, short], { plugins }),
+      RangeError,
+      `Cannot plan stage npy: its classes lack "${dataset.classes[0]}"`,
+    );
+    assert(isMistake(error));
+  });
+});
+
+Deno.test("an image without any class is exported with a map of zeros, which the authors' scripts can read", async () => {
+  await withFolder(async (folder) => {
+    const dataset = await open();
+    const npy = `${folder}/npy`;
+    await Deno.mkdir(npy);
+    for (let i = 0; i < dataset.length; i++) {
+      const none = encodeCamDict({ width: 32, height: 32, maps: new Map() });
+      await Deno.writeFile(`${npy}/${dataset.name(i)}.npy`, none);
+    }
+    await runScene(folder, [
+      { id: "empty", run: "import-cams", cams: npy, split: SPLIT },
+      { id: "again", run: "export-cams", from: "empty" },
+    ], { plugins });
+    const path = `${folder}/again/npy/${dataset.name(3)}.npy`;
+    const { width, height, maps } = await readCamDict(path);
+    assertEquals([width, height, [...maps]], [32, 32, [[0, new Float32Array(1024)]]]);
+  });
+});
+
+Deno.test("CAM files that do not fit are named, with what was expected", async () => {
+  const dataset = await open();
+  const name = dataset.name(2);
+  const map = (side: number, fill = 0.5, type: "f4" | "i4" = "f4"): NdArray => ({
+    type,
+    shape: [side, side],
+    data: type === "f4"
+      ? new Float32Array(side * side).fill(fill)
+      : new Int32Array(side * side).fill(fill),
+  });
+  const cases: [Uint8Array, new () => Error, string][] = [
+    [encodeNpyDict(new Map([[6, map(32)]])), RangeError, "class 6, valid are integers from 0 to 5"],
+    [encodeNpyDict(new Map([["cat", map(32)]])), RangeError, 'class "cat", valid are integers'],
+    [
+      encodeNpyDict(new Map([[1, map(31)]])),
+      RangeError,
+      "the map of class 1 is 31x31, expected 32x32",
+    ],
+    [
+      encodeNpyDict(new Map([[1, { ...map(32), shape: [1024] }]])),
+      RangeError,
+      "is f4 of shape [1024], expected floats of shape [height,width]",
+    ],
+    [encodeNpyDict(new Map([[1, map(32, 1, "i4")]])), RangeError, "is i4 of shape [32,32]"],
+    [
+      encodeNpyDict(new Map([[1, map(32, NaN)]])),
+      RangeError,
+      "the map of class 1 holds a value that is no finite number",
+    ],
+    [encodeNpy(map(32)), SyntaxError, "expected a dict of arrays"],
+    [new TextEncoder().encode("no array"), SyntaxError, "does not begin as a .npy file"],
+  ];
+  await withFolder(async (folder) => {
+    const npy = `${folder}/npy`;
+    await Deno.mkdir(npy);
+    const stages = [{ id: "theirs", run: "import-cams", cams: npy, split: SPLIT }];
+    for (let i = 0; i < dataset.length; i++) {
+      if (i !== 2) {
+        const cams = { width: 32, height: 32, maps: new Map() };
+        await Deno.writeFile(`${npy}/${dataset.name(i)}.npy`, encodeCamDict(cams));
+      }
+    }
+    await assertRejects(
+      () => runScene(`${folder}/run`, stages, { plugins }),
+      Deno.errors.NotFound,
+      `Cannot use the CAMs in ${npy}: 1 of 6 are missing: ${npy}/${name}.npy`,
+    );
+    await assertRejects(() => Deno.stat(`${folder}/run`), Deno.errors.NotFound);
+    for (const [i, [bytes, type, message]] of cases.entries()) {
+      await Deno.writeFile(`${npy}/${name}.npy`, bytes);
+      const run = () => runScene(`${folder}/run-${i}`, stages, { plugins });
+      const error = await assertRejects(run, type, message);
+      assert(isMistake(error), "a trace would be printed");
+      assert(error.message.includes(`${npy}/${name}.npy`), error.message);
+    }
+  });
+});
+
+/** What the authors' `evaluation.py --type npy --t T` measures of a folder, by NumPy and Pillow. */
+const THEIR_EVALUATION = `
+import sys, os, numpy as np
+from PIL import Image
+cams, masks, classes, t = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+confusion = np.zeros((classes + 1, classes + 1), np.int64)
+for file in sorted(os.listdir(cams)):
+    maps = np.load(os.path.join(cams, file), allow_pickle=True).item()
+    truth = np.array(Image.open(os.path.join(masks, file[:-4] + ".png")))
+    scores = np.zeros((classes + 1,) + next(iter(maps.values())).shape, np.float32)
+    scores[0] = t
+    for c, m in maps.items():
+        assert m.dtype == np.float32 and m.shape == truth.shape
+        scores[c + 1] = m
+    guess = scores.argmax(0)
+    known = truth < 255
+    np.add.at(confusion, (truth[known], guess[known]), 1)
+right = confusion.diagonal()
+print(repr(float(np.mean(right / (confusion.sum(0) + confusion.sum(1) - right + 1e-10)) * 100)))
+`;
+
+pythonTest(
+  "a CAM folder written here gets the same mIoU from NumPy's reading of the authors' evaluation",
+  ["numpy", "PIL"],
+  async () => {
+    await withFolder(async (folder) => {
+      await runScene(folder, [
+        network("net", "seam"),
+        infer,
+        score("cams"),
+        { id: "npy", run: "export-cams", from: "cams" },
+      ], { plugins });
+      const dataset = await open();
+      await Deno.mkdir(`${folder}/masks`);
+      for (let i = 0; i < dataset.length; i++) {
+        const { mask } = await dataset.read(i, { mask: true });
+        const png = encodeIndexedPng(mask!, vocPalette());
+        await Deno.writeFile(`${folder}/masks/${dataset.name(i)}.png`, png);
+      }
+      const classes = String(dataset.classes.length);
+      const args = [`${folder}/npy/npy`, `${folder}/masks`, classes, "0.3"];
+      const theirs = Number(await runPython(THEIR_EVALUATION, ...args));
+      const { table } = await readResult(`${folder}/cams-score`);
+      assertAlmostEquals(table.summary["miou"]!, theirs, 1e-9);
+    });
+  },
+);
+
+pythonTest("CAM files that NumPy wrote score as NumPy says", ["numpy"], async () => {
+  const dataset = await open();
+  await withFolder(async (folder) => {
+    const names = Array.from({ length: dataset.length }, (_, i) => dataset.name(i));
+    // The first half of each image's columns is the map's maximum: what is right can be counted by hand.
+    const script = `
+import sys, numpy as np
+for name in sys.argv[2:]:
+    m = np.zeros((32, 32), np.float32); m[:, :16] = 1
+    np.save(f"{sys.argv[1]}/{name}.npy", {2: m, 4: m * 0.1})
+`;
+    await runPython(script, folder, ...names);
+    const stages = [{ id: "theirs", run: "import-cams", cams: folder, split: SPLIT }];
+    await runScene(`${folder}/run`, [...stages, score("theirs")], { plugins });
+    let right = 0, truth = 0, predicted = 0;
+    for (let i = 0; i < dataset.length; i++) {
+      const { mask } = await dataset.read(i, { mask: true });
+      mask!.data.forEach((label, p) => {
+        if (label === 255) return;
+        const left = p % 32 < 16;
+        if (left) predicted++;
+        if (label === 3) truth++;
+        if (left && label === 3) right++;
+      });
+    }
+    const { table } = await readResult(`${folder}/run/theirs-score`);
+    assert(right > 0, "the split must show the class");
+    const iou = truth + predicted === 0 ? 0 : 100 * right / (truth + predicted - right);
+    assertAlmostEquals(table.rows[3]![1] as number, iou, 1e-6);
+  });
+});
