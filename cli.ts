@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";
+import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
@@ -36,49 +36,6 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 const print = (text: string) => console.log(text);
 // deno-lint-ignore no-console
 const complain = (text: string) => console.error(text);
-
-interface Flags {
-  readonly _: readonly string[];
-  readonly text: (name: string) => string | undefined;
-  readonly list: (name: string) => readonly string[];
-  readonly on: (name: string) => boolean;
-}
-
-/** Reads flags; an unknown one is an error with the nearest. */
-function flags(
-  args: readonly string[],
-  known: { text?: string[]; list?: string[]; on?: string[] },
-): Flags {
-  const names = [...known.text ?? [], ...known.list ?? [], ...known.on ?? []];
-  const parsed = parseArgs(args, {
-    string: ["_", ...known.text ?? [], ...known.list ?? []],
-    collect: known.list ?? [],
-    boolean: known.on ?? [],
-    unknown(arg, key) {
-      if (key === undefined) return true;
-      throw mistake(
-        new RangeError(
-          `Cannot read option ${arg}${didYouMean(key, names)}; valid: ${
-            names.map((name) => `--${name}`).join(", ")
-          }`,
-        ),
-      );
-    },
-  });
-  const text = (name: string) => {
-    const value = parsed[name];
-    if (value === "") {
-      throw mistake(new TypeError(`Cannot read option --${name}: it needs a value`));
-    }
-    return value === undefined ? undefined : String(value);
-  };
-  return {
-    _: parsed._.map(String),
-    text,
-    list: (name) => (parsed[name] as string[] | undefined) ?? [],
-    on: (name) => parsed[name] === true,
-  };
-}
 
 async function exists(path: string): Promise<boolean> {
   try {

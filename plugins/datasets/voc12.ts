@@ -13,7 +13,8 @@ import {
   maskLabels,
   tableLabels,
 } from "./voc/labels.ts";
-import { type Entry, readSplit } from "./voc/split.ts";
+import { locate, MASK_FOLDERS } from "./voc/locate.ts";
+import { readSplit } from "./voc/split.ts";
 
 const tableFile = () =>
   filePath().regex(/\.(npy|json)$/, "expected masks, xml, or a file ending in .npy or .json");
@@ -47,27 +48,6 @@ const options = z.strictObject({
       "SegmentationClassAug, then SegmentationClass",
   ),
 });
-
-const MASK_FOLDERS = ["SegmentationClassAug", "SegmentationClass"];
-const IMAGE_ENDINGS = ["jpg", "jpeg", "JPG", "JPEG", "png"];
-
-/** Finds an entry's image and mask. */
-async function locate(
-  { name, image, mask }: Entry,
-  devkit: string,
-  maskFolders: readonly string[],
-  listedMask: boolean,
-  files: Listings,
-): Promise<Located> {
-  const images = IMAGE_ENDINGS.map((ending) => `${devkit}/JPEGImages/${name}.${ending}`);
-  const masks = maskFolders.map((folder) => `${folder}/${name}.png`);
-  const found = listedMask && mask ? mask : await files.first(masks);
-  return {
-    name,
-    image: image ?? await files.first(images) ?? images[0]!,
-    ...(found ? { mask: found } : {}),
-  };
-}
 
 /** Data set `voc12`: PASCAL VOC 2012, or any data in its layout. */
 export const voc12 = definePlugin({

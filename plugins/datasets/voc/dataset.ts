@@ -1,11 +1,10 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { mistake } from "../../../core/errors.ts";
 import { hashJson } from "../../../core/hash.ts";
-import { decodeJpeg } from "../../../core/image/jpeg.ts";
-import { decodePng } from "../../../core/image/png.ts";
 import type { Raster, Sample } from "../../../core/sample.ts";
 import type { ClassMap } from "./classes.ts";
 import { type Listings, readBytes, sizeOf } from "./files.ts";
+import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
 
@@ -24,16 +23,6 @@ export interface VocParts {
   /** True where labels come from masks, which then must exist. */
   readonly labelsNeedMasks: boolean;
   readonly files: Listings;
-}
-
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
-
-async function decodeImage(bytes: Uint8Array, from: string): Promise<Raster> {
-  if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return await decodeJpeg(bytes, from);
-  const { raster, palette } = decodePng(bytes, from);
-  if (raster.channels === 3) return raster;
-  const found = palette ? "a palette" : `${raster.channels} channels`;
-  throw mistake(new RangeError(`Cannot use image ${from}: found ${found}, expected RGB`));
 }
 
 /** One split of a VOCdevkit. */
