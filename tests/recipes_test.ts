@@ -37,6 +37,7 @@ for (const [name, losses] of Object.entries(ABLATION)) {
   Deno.test(`recipes/mini/${name}.yaml trains, infers, evaluates and writes a report`, async () => {
     await inTempFolder(async (folder) => {
       const short = ["train.maxSteps=2", "cams.split=train[0:4]", "held-out.split=val[0:12]"];
+      if (losses.includes("er")) short.push("train.losses.er.start=0");
       const { code, err } = await runSeamstress([
         "run",
         `${RECIPES}/mini/${name}.yaml`,

@@ -3,7 +3,8 @@ import { mistake } from "../../../core/errors.ts";
 import { hashJson } from "../../../core/hash.ts";
 import type { Raster, Sample } from "../../../core/sample.ts";
 import type { ClassMap } from "./classes.ts";
-import { type Listings, readBytes, sizeOf } from "./files.ts";
+import { HEADER_BYTES, type ImageSize, imageSize } from "../../../core/image/image_size.ts";
+import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
@@ -90,30 +91,31 @@ export class VocDataset implements Dataset {
     const image = await decodeImage(await readBytes(path), path);
     const sample = { name, image, label: this.label(index) };
     if (!want.mask) return sample;
-    const mask = await this.#readMask(located);
-    if (mask.width !== image.width || mask.height !== image.height) {
-      throw mistake(
-        new RangeError(
-          `Cannot use mask ${this.#maskPath(located)}: it is ${mask.width}x${mask.height}, ` +
-            `its image ${path} is ${image.width}x${image.height}`,
-        ),
-      );
-    }
-    return { ...sample, mask };
+    return { ...sample, mask: await this.#readMask(located, image) };
   }
 
   /**
    * @param index sample
-   * @returns the mask alone; its image is not decoded
-   * @throws {Error} naming the file that is missing or broken
+   * @returns the mask alone; of its image only the header is read
+   * @throws {Error} naming the file that is missing, broken, or of another size than the image
    */
-  readMask(index: number): Promise<Raster> {
-    return this.#readMask(this.#sample(index));
+  async readMask(index: number): Promise<Raster> {
+    const sample = this.#sample(index);
+    return await this.#readMask(sample, imageSize(await readStart(sample.image, HEADER_BYTES)));
   }
 
-  async #readMask(sample: Located): Promise<Indices> {
+  /** @param size of the image, where it is known */
+  async #readMask(sample: Located, size: ImageSize | undefined): Promise<Indices> {
     const path = this.#maskPath(sample);
     const mask = await readMaskFile(path, this.#parts.classes.areVoc);
+    if (size && (mask.width !== size.width || mask.height !== size.height)) {
+      throw mistake(
+        new RangeError(
+          `Cannot use mask ${path}: it is ${mask.width}x${mask.height}, ` +
+            `its image ${sample.image} is ${size.width}x${size.height}`,
+        ),
+      );
+    }
     return { ...mask, data: this.#parts.classes.mask(mask.data, path) };
   }
 

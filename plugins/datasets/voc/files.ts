@@ -67,6 +67,28 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
+ * @param path absolute path
+ * @param length bytes wanted
+ * @returns the file's first bytes, fewer where it is shorter
+ * @throws {Deno.errors.NotFound} naming the file where it is missing
+ */
+export async function readStart(path: string, length: number): Promise<Uint8Array> {
+  try {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(Math.min(length, (await file.stat()).size));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const read = await file.read(bytes.subarray(filled));
+      if (read === null) break;
+      filled += read;
+    }
+    return bytes.subarray(0, filled);
+  } catch (error) {
+    throw failed("read", path, error);
+  }
+}
+
+/**
  * Reads a file at once, where waiting is impossible.
  *
  * @param path absolute path
