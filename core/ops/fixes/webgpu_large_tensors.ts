@@ -50,26 +50,24 @@ function cut(
 /**
  * Runs a kernel on parts of its inputs and puts what it gives into a part of the output.
  *
+ * @param kernelFunc the kernel
+ * @param call as the kernel was called
  * @param parts replace the inputs of these names; freed
+ * @param out the output
+ * @param toElement where the part of it begins
  */
-function computePart(
-  call: KernelCall,
+function runPart(
   kernelFunc: tf.KernelFunc,
+  call: KernelCall,
   parts: Readonly<Record<string, tf.TensorInfo>>,
-  attrs: object,
   out: tf.TensorInfo,
   toElement: number,
 ): void {
   const memory = call.backend as unknown as WebGpuMemory;
-  const result = kernelFunc({
-    inputs: { ...call.inputs, ...parts },
-    attrs: attrs as unknown as tf.NamedAttrMap,
-    backend: call.backend,
-  }) as tf.TensorInfo;
-  const count = elements(result.shape);
-  copyElements(memory, { from: result, fromElement: 0, to: out, toElement, count });
-  const free = call.backend as unknown as { disposeData(dataId: tf.DataId): boolean };
-  for (const { dataId } of [result, ...Object.values(parts)]) free.disposeData(dataId);
+  const from = kernelFunc({ ...call, inputs: { ...call.inputs, ...parts } }) as tf.TensorInfo;
+  const count = elements(from.shape);
+  copyElements(memory, { from, fromElement: 0, to: out, toElement, count });
+  for (const { dataId } of [from, ...Object.values(parts)]) memory.disposeData(dataId);
 }
 
 /**
@@ -99,7 +97,7 @@ function split(
         names[i],
         cut(memory, whole, from * size, [1, 1, count, size]),
       ]);
-      computePart(call, kernelFunc, Object.fromEntries(parts), call.attrs ?? {}, out, from * size);
+      runPart(kernelFunc, call, Object.fromEntries(parts), out, from * size);
     }
     return out;
   });
@@ -117,7 +115,7 @@ function splitConvolution(): void {
     const limit = limitOf(memory);
     const rows = rowsWithin(geometry, limit);
     const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
-    if (small || rows < 1) return kernelFunc(call);
+    if (small || rows < 1 || elements(filter.shape) > limit) return kernelFunc(call);
     const { input: [samples, height, width, channels], output: [, oh, ow, filters] } = geometry;
     const out = allocate(memory, geometry.output, x.dtype);
     for (let sample = 0; sample < samples; sample++) {
@@ -129,9 +127,15 @@ function splitConvolution(): void {
           (sample * height + top) * width * channels,
           [1, bottom - top, width, channels],
         );
-        const own = { ...attributes, pad: [[0, 0], pad, geometry.pad[1], [0, 0]] };
+        const attrs = { ...call.attrs, pad: [[0, 0], pad, geometry.pad[1], [0, 0]] };
         const toElement = (sample * oh + from) * ow * filters;
-        computePart(call, kernelFunc, { x: part }, own, out, toElement);
+        runPart(
+          kernelFunc,
+          { ...call, attrs: attrs as unknown as tf.NamedAttrMap },
+          { x: part },
+          out,
+          toElement,
+        );
       }
     }
     return out;

@@ -11,6 +11,7 @@ export interface WebGpuMemory {
   readonly tensorMap: { get(dataId: tf.DataId): { readonly resource?: unknown } };
   makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   uploadToGPU(dataId: tf.DataId): void;
+  disposeData(dataId: tf.DataId): boolean;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;

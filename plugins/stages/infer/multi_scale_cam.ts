@@ -10,8 +10,8 @@ import { imageBatch } from "./image_batch.ts";
 import { normalizeMinMax } from "./min_max.ts";
 
 /**
- * Largest view that is run together with its mirror image. A pair up to this size fits the 128 MiB bindings that every WebGPU
- * adapter has, with 64 channels at full resolution and with the PCM's affinity at stride 8; larger views run one at a time.
+ * Largest view that is run together with its mirror image: with 64 channels at full resolution such a pair fits the 128 MiB bindings
+ * that every WebGPU adapter has. Larger views run one at a time, in half the memory.
  */
 const PAIR_PIXELS = 512 * 512;
 

@@ -112,12 +112,14 @@ webgpuTest("what cannot be split is refused by name", async () => {
     random("f", [3, 3, 21, 3]),
     tf.zeros([21]),
   ];
+  const [tall, wide] = [random("tall", [1, 60, 5, 21]), random("wide", [3, 3, 21, 50])];
   withBindingLimit(4000, () => {
     // Three rows of the input, which one row of the output reads, are more than can be bound.
     assertThrows(() => conv2d(image, filter, { pad: 1 }), RangeError, "binds at most 4000");
+    assertThrows(() => conv2d(tall, wide, { pad: 1 }), RangeError, "binds at most 4000");
     assertThrows(() => tf.add(image, row), RangeError, "binds at most 4000");
     assertThrows(() => tf.square(image), RangeError, "binds at most 4000");
   });
-  tf.dispose([image, filter, row]);
+  tf.dispose([image, filter, tall, wide, row]);
   await Promise.resolve();
 });
