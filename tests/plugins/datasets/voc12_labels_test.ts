@@ -27,21 +27,23 @@ Deno.test("readNpyLabels() refuses to follow names that labels do not need", () 
   const error = assertThrows(
     () => readNpyLabels(bytesOf("evil"), "evil.npy"),
     SyntaxError,
-    "Cannot read labels from evil.npy: it refers to posix.system",
+    'Cannot read evil.npy as NumPy data: its pickle names "posix.system"',
   );
   assert(isMistake(error));
 });
 
 Deno.test("readNpyLabels() refuses files of other forms, naming what it found", () => {
-  const cases = [["plain", "'<f4'"], ["none", "no dict"], ["matrix", "shape (2, 2)"], [
-    "key",
-    "name 7",
-  ]] as const;
+  const cases = [
+    ["plain", "it holds <f4 of shape [3], expected a dict"],
+    ["none", "no dict"],
+    ["matrix", "shape (2, 2)"],
+    ["key", "name 7"],
+  ] as const;
   for (const [name, found] of cases) {
     assertThrows(() => readNpyLabels(bytesOf(name), `${name}.npy`), SyntaxError, found);
   }
   const text = new TextEncoder().encode("not an array at all");
-  assertThrows(() => readNpyLabels(text, "a.npy"), SyntaxError, "it is no .npy file");
+  assertThrows(() => readNpyLabels(text, "a.npy"), SyntaxError, "does not begin as a .npy file");
 });
 
 Deno.test("readNpyLabels() refuses a file cut short anywhere", () => {
