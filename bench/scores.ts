@@ -11,6 +11,8 @@ import type { Manifest } from "../core/manifest.ts";
 interface RunScores {
   readonly recipe: string;
   readonly seed: number;
+  /** Optimizer steps of each training. */
+  readonly steps: Readonly<Record<string, number>>;
   readonly scores: Readonly<Record<string, Readonly<Record<string, number>> & { note?: string }>>;
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -29,6 +31,21 @@ async function stageSeconds(run: string): Promise<Record<string, number>> {
   );
 }
 
+/** Optimizer steps of each stage that left a checkpoint. */
+async function trainedSteps(
+  run: string,
+  stages: readonly string[],
+): Promise<Record<string, number>> {
+  const steps: Record<string, number> = {};
+  for (const stage of stages) {
+    const { artifact } = await readJson<{ artifact?: { kind: string; info: { steps: number } } }>(
+      `${run}/stages/${stage}/stage.json`,
+    );
+    if (artifact?.kind === "checkpoint") steps[stage] = artifact.info.steps;
+  }
+  return steps;
+}
+
 async function readScores(run: string): Promise<RunScores> {
   const scores: Record<string, Record<string, number> & { note?: string }> = {};
   const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name)).sort();
@@ -39,7 +56,8 @@ async function readScores(run: string): Promise<RunScores> {
   }
   const { seed } = await readJson<Manifest>(`${run}/manifest.json`);
   const recipe = (await Deno.readTextFile(`${run}/recipe.yaml`)).match(/^name: (.+)$/m)?.[1] ?? "";
-  return { recipe, seed, scores, seconds: await stageSeconds(run) };
+  const steps = await trainedSteps(run, stages);
+  return { recipe, seed, steps, scores, seconds: await stageSeconds(run) };
 }
 
 /** Mean and extent over the runs of every number that all of them have. */
@@ -75,5 +93,16 @@ const { stages: _, started: __, seed: ___, base: ____, ...madeWith } = await rea
   `${runs[0]}/manifest.json`,
 );
 const gathered = await Promise.all(runs.map(readScores));
-const results = { machine, madeWith, summary: summarize(gathered), runs: gathered };
+// Only runs of one recipe and length have a mean.
+const groups = Map.groupBy(gathered, ({ recipe, steps }) => `${recipe} ${JSON.stringify(steps)}`);
+const summary = Object.fromEntries(
+  [...groups].filter(([, group]) => group.length > 1)
+    .map(([_, group]) => [group[0]!.recipe, summarize(group)]),
+);
+const results = {
+  machine,
+  madeWith,
+  ...groups.size < gathered.length && { summary },
+  runs: gathered,
+};
 await Deno.writeTextFile(target, JSON.stringify(results, null, 2) + "\n");
