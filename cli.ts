@@ -7,6 +7,7 @@ import { isMistake, messageOf, mistake } from "./core/errors.ts";
 import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
+import type { ProgressOutput } from "./core/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { Registry } from "./core/registry.ts";
@@ -14,6 +15,7 @@ import { runRecipe } from "./core/run.ts";
 import { didYouMean } from "./core/suggest.ts";
 import { verify } from "./core/verify.ts";
 import { formatVerification } from "./core/verify/format.ts";
+import { dataCommand } from "./plugins/datasets/voc/commands.ts";
 import { plugins, workerModules } from "./plugins/mod.ts";
 
 const USAGE = `Seamstress: weakly supervised segmentation, reproducible
@@ -28,6 +30,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --json                                   print JSON
+  deno task data check ROOT                look at data: counts, faulty files, classes, hash
+  deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task plugins [KIND]                 what a recipe can name
   deno task schema                         JSON Schema of recipes, for editors`;
 
@@ -36,6 +40,16 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 const print = (text: string) => console.log(text);
 // deno-lint-ignore no-console
 const complain = (text: string) => console.error(text);
+
+/** Where progress goes, so that results can be piped. */
+function standardError(): ProgressOutput {
+  const encoder = new TextEncoder();
+  return {
+    live: Deno.stderr.isTerminal(),
+    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+    now: () => performance.now(),
+  };
+}
 
 async function exists(path: string): Promise<boolean> {
   try {
@@ -141,6 +155,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   demo,
   run: (args) => run(args),
   verify: verifyFiles,
+  data: (args) => dataCommand(args, { print, note: complain, progress: standardError() }),
   plugins: listPlugins,
   schema,
 };

@@ -22,6 +22,19 @@ export async function findDevkit(root: string, files: Listings): Promise<string>
 }
 
 /**
+ * Where a file that belongs to the data usually lies: in it, or beside it.
+ *
+ * @param name of the file
+ * @param root absolute
+ * @param devkit what {@linkcode findDevkit} gave
+ * @returns absolute paths, the likeliest first
+ */
+export function placesOf(name: string, root: string, devkit: string): readonly string[] {
+  const near = [root, devkit, folderOf(devkit), folderOf(folderOf(devkit))];
+  return [...new Set(near.map((folder) => resolvePath(folder, name)))];
+}
+
+/**
  * Finds a file of labels: where the recipe says, else by its name in and beside the data, where it usually lies.
  *
  * @param path as the recipe gives it
@@ -41,8 +54,7 @@ export async function findLabels(
 ): Promise<string> {
   const stated = resolvePath(base, path);
   const name = stated.slice(stated.lastIndexOf("/") + 1);
-  const near = [root, devkit, folderOf(devkit), folderOf(folderOf(devkit))];
-  const places = [...new Set([stated, ...near.map((folder) => resolvePath(folder, name))])];
+  const places = [...new Set([stated, ...placesOf(name, root, devkit)])];
   const found = await files.first(places);
   if (found) return found;
   throw mistake(

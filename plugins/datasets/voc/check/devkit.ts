@@ -1,0 +1,194 @@
+import { isMistake } from "../../../../core/errors.ts";
+import { hashJson } from "../../../../core/hash.ts";
+import { readAhead } from "../../../../core/read_ahead.ts";
+import type { ClassMap } from "../classes.ts";
+import { Listings, readBytes } from "../files.ts";
+import type { Labeller, Located } from "../labels.ts";
+import { officialCount } from "../official.ts";
+import { ALL, allImages, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
+import { checkSample, type Fault, readSample, type SampleCheck } from "./sample.ts";
+import { type ClassCheck, Tally } from "./tally.ts";
+
+/** Samples whose files are read while one is decoded. */
+const AHEAD = 8;
+
+/** What is in one list. */
+export interface SplitCheck {
+  readonly name: string;
+  readonly images: number;
+  readonly masks: number;
+  /** Absent where no labels were looked at. */
+  readonly labels?: number;
+  /** Images in VOC 2012's list of this name. */
+  readonly official?: number;
+  /** SHA-256 of names, images and masks, hex: equal for equal data. */
+  readonly hash: string;
+}
+
+/** What a devkit holds. */
+export interface DataCheck {
+  readonly devkit: string;
+  readonly splits: readonly SplitCheck[];
+  /** Distinct images in all lists. */
+  readonly images: number;
+  /** Pictures in `JPEGImages` that no list has. */
+  readonly unlisted: number;
+  /** Shortest and longest side of any image. */
+  readonly sides?: readonly [number, number];
+  readonly classes: readonly ClassCheck[];
+  /** Pixels of masks that are background, and that have no truth. */
+  readonly pixels: { readonly background: number; readonly ignored: number };
+  /** Absent where no labels were looked at. */
+  readonly labels?: {
+    readonly from: string;
+    /** Images with label and mask. */
+    readonly compared: number;
+    /** Those of them whose mask shows other classes. */
+    readonly different: number;
+  };
+  readonly faults: readonly Fault[];
+}
+
+/** What to look at. */
+export interface CheckOptions extends DevkitPlaces {
+  readonly classes: ClassMap;
+  /** Image labels, and where they come from. */
+  readonly labels?: { readonly from: string; readonly labeller: Labeller };
+  /** Called after each image. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+type Lists = ReadonlyMap<string, readonly Located[]>;
+
+/** What was found out about one sample. */
+interface Found {
+  readonly check: SampleCheck;
+  /** Why it has no label, where one was looked for in vain. */
+  readonly unlabelled?: Fault;
+}
+
+const keyOf = ({ image, mask }: Located) => `${image}\n${mask ?? ""}`;
+
+/** Reads every list; one that cannot be read is a fault. */
+async function readLists(devkit: Devkit, faults: Fault[]): Promise<Lists> {
+  const lists = new Map<string, readonly Located[]>();
+  for (const split of devkit.splits) {
+    try {
+      lists.set(split, await devkit.read(split));
+    } catch (error) {
+      if (!isMistake(error) || split === ALL) throw error;
+      faults.push({ file: `${split}.txt`, fault: error.message });
+    }
+  }
+  return lists;
+}
+
+/** A sample's label by class, or why it has none. */
+function labelOf(labeller: Labeller, sample: Located): Float32Array | Fault {
+  try {
+    return labeller(sample);
+  } catch (error) {
+    if (!isMistake(error)) throw error;
+    return { file: sample.image, fault: error.message };
+  }
+}
+
+/** Sums a list up. One of which nothing has a mask, or a label, is meant so, as VOC's test is; one with gaps is not. */
+async function checkSplit(
+  list: readonly Located[],
+  found: ReadonlyMap<string, Found>,
+  faults: Fault[],
+): Promise<Pick<SplitCheck, "images" | "masks" | "hash"> & { readonly labels: number }> {
+  const rows = list.map((sample) => ({ sample, ...found.get(keyOf(sample))! }));
+  const unmasked = list.filter(({ mask }) => mask === undefined);
+  const unlabelled = rows.flatMap((row) => row.unlabelled ?? []);
+  if (unmasked.length < list.length) {
+    faults.push(...unmasked.map(({ image }) => ({ file: image, fault: "It has no mask" })));
+  }
+  if (unlabelled.length < list.length) faults.push(...unlabelled);
+  return {
+    images: list.length,
+    masks: list.length - unmasked.length,
+    labels: list.length - unlabelled.length,
+    hash: await hashJson(
+      rows.map(({ sample, check }) => [sample.name, check.imageHash, check.maskHash]),
+    ),
+  };
+}
+
+/** Images of lists to train on that are also in lists to score on. */
+function leaks(lists: Lists): Fault[] {
+  const names = (split: string) => new Set((lists.get(split) ?? []).map(({ name }) => name));
+  return ["train", "trainaug", "train_aug"].flatMap((training) =>
+    ["val", "test"].flatMap((scoring) => {
+      const shared = names(training).intersection(names(scoring));
+      const [first] = shared;
+      if (first === undefined) return [];
+      const fault = `${shared.size} of its images are also in ${training}, such as ${first}`;
+      return [{ file: `${scoring}.txt`, fault }];
+    })
+  );
+}
+
+/**
+ * Looks at every file of a devkit: decodes images and masks, compares sizes, counts classes.
+ *
+ * @param options what to look at
+ * @returns what there is, and every fault
+ * @throws {Deno.errors.NotFound} where there is no devkit
+ */
+export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
+  const { classes, labels, progress } = options;
+  const files = new Listings();
+  const devkit = await openDevkit(options, files);
+  const faults: Fault[] = [];
+  const lists = await readLists(devkit, faults);
+  const listed = [...lists.values()].flat();
+  const samples = [...new Map(listed.map((each) => [keyOf(each), each])).values()];
+  const tally = new Tally(classes.vocabulary);
+  const found = new Map<string, Found>();
+  const read = (i: number) => readSample(samples[i]!, readBytes);
+  for await (const bytes of readAhead(samples.length, AHEAD, read)) {
+    const check = await checkSample(bytes, classes);
+    const label = labels && labelOf(labels.labeller, bytes.located);
+    const missing = label && "fault" in label ? label : undefined;
+    tally.add(check, missing ? undefined : label as Float32Array | undefined);
+    faults.push(...check.faults);
+    found.set(keyOf(bytes.located), { check, ...missing && { unlabelled: missing } });
+    progress?.(found.size, samples.length);
+  }
+  const splits: SplitCheck[] = [];
+  for (const [name, list] of lists) {
+    const { labels: labelled, ...split } = await checkSplit(list, found, faults);
+    const official = officialCount(devkit.path, name);
+    splits.push({
+      name,
+      ...split,
+      ...labels && { labels: labelled },
+      ...official !== undefined && { official },
+    });
+  }
+  if (labels && splits.every((split) => split.labels === 0)) {
+    // No list that is meant to be without, but labels of other images or other classes.
+    faults.push(...[...found.values()].flatMap(({ unlabelled }) => unlabelled ?? []).slice(0, 1));
+  }
+  const names = new Set(listed.map(({ name }) => name));
+  const all = await allImages(devkit.path, files);
+  const { sides, pixels, compared, different } = tally;
+  return {
+    devkit: devkit.path,
+    splits,
+    images: samples.length,
+    unlisted: all.filter(({ name }) => !names.has(name)).length,
+    ...sides && { sides },
+    classes: tally.classes,
+    pixels,
+    ...labels && { labels: { from: labels.from, compared, different } },
+    faults: distinct([...faults, ...leaks(lists)]),
+  };
+}
+
+/** The same image may be in several lists. */
+function distinct(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((each) => [JSON.stringify(each), each])).values()];
+}

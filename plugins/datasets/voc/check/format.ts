@@ -1,0 +1,95 @@
+import type { DataCheck, SplitCheck } from "./devkit.ts";
+
+/** Faults that are listed before "and N more". */
+const LISTED = 20;
+
+/** Characters of a hash: enough to tell data apart by eye. */
+const HASH = 12;
+
+const count = (value: number) => value.toLocaleString("en-US");
+
+/** Lays rows out in columns, the first to the left, the others to the right. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  return rows.map((row) =>
+    row.map((cell, c) => c === 0 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!))
+      .join("  ").trimEnd()
+  );
+}
+
+function officialCell({ images, official }: SplitCheck): string {
+  if (official === undefined) return "";
+  return images === official ? `all ${count(official)}` : count(official);
+}
+
+function splitTable({ splits, labels }: DataCheck): string[] {
+  const official = splits.some((split) => split.official !== undefined);
+  const head = ["list", "images", "masks", ...labels ? ["labels"] : []];
+  return columns([
+    [...head, ...official ? ["VOC 2012 has"] : [], "hash"],
+    ...splits.map((split) => [
+      split.name,
+      count(split.images),
+      count(split.masks),
+      ...labels ? [count(split.labels ?? 0)] : [],
+      ...official ? [officialCell(split)] : [],
+      split.hash.slice(0, HASH),
+    ]),
+  ]);
+}
+
+function classTable({ classes, pixels, labels }: DataCheck): string[] {
+  const total = classes.reduce((sum, each) => sum + each.pixels, pixels.background);
+  const share = (part: number) => total > 0 ? `${(100 * part / total).toFixed(2)} %` : "–";
+  return columns([
+    ["class", ...labels ? ["labelled"] : [], "in masks", "of pixels"],
+    ["background", ...labels ? [""] : [], "", share(pixels.background)],
+    ...classes.map((each) => [
+      each.name,
+      ...labels ? [count(each.labels)] : [],
+      count(each.masks),
+      share(each.pixels),
+    ]),
+  ]);
+}
+
+function remarks({ images, unlisted, sides, labels, pixels }: DataCheck): string[] {
+  const size = sides ? `, sides ${sides[0]} to ${sides[1]}` : "";
+  return [
+    `${count(images)} distinct images${size}; ${count(pixels.ignored)} mask pixels without truth`,
+    ...unlisted > 0 ? [`${count(unlisted)} pictures in JPEGImages are in no list`] : [],
+    ...labels
+      ? [
+        `Labels from ${labels.from}: the mask shows other classes in ${
+          count(labels.different)
+        } of ` +
+        `${count(labels.compared)} images`,
+      ]
+      : ["No labels were looked at: give --labels FILE or --labels xml"],
+  ];
+}
+
+/**
+ * Writes what a devkit holds for people.
+ *
+ * @param check of {@linkcode checkDevkit}
+ * @returns lines of text; faults last
+ */
+export function formatCheck(check: DataCheck): string {
+  const { faults } = check;
+  const more = faults.length - LISTED;
+  return [
+    check.devkit,
+    "",
+    ...splitTable(check),
+    "",
+    ...classTable(check),
+    "",
+    ...remarks(check),
+    faults.length === 0 ? "No faults" : `${count(faults.length)} faults:`,
+    ...faults.slice(0, LISTED).map(({ file, fault }) =>
+      fault.includes(file) ? `  ${fault}` : `  ${file}: ${fault}`
+    ),
+    ...more > 0 ? [`  and ${count(more)} more; --json lists all`] : [],
+  ].join("\n");
+}

@@ -1,0 +1,123 @@
+import { isMistake } from "../../../../core/errors.ts";
+import { type ClassMap, IGNORED } from "../classes.ts";
+import { decodeImage } from "../image.ts";
+import type { Located } from "../labels.ts";
+import { readIndices } from "../mask.ts";
+
+/** A file, and what is wrong with it. */
+export interface Fault {
+  readonly file: string;
+  readonly fault: string;
+}
+
+/** What a sample's files hold. */
+export interface SampleCheck {
+  /** SHA-256 of the image's bytes, hex; empty where there is no file. */
+  readonly imageHash: string;
+  /** SHA-256 of the mask's bytes, hex; empty where there is no mask. */
+  readonly maskHash: string;
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Pixels by mask value, where the mask could be read. */
+  readonly histogram?: Float64Array;
+  readonly faults: readonly Fault[];
+}
+
+/** Bytes of a sample's files; an error stands for a file that could not be read. */
+export interface SampleBytes {
+  readonly located: Located;
+  readonly image: Uint8Array | Error;
+  readonly mask?: Uint8Array | Error;
+}
+
+/**
+ * Reads a sample's files, without looking at them.
+ *
+ * @param located their paths
+ * @param read reads one
+ * @returns bytes, or why there are none
+ */
+export async function readSample(
+  located: Located,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<SampleBytes> {
+  const attempt = (path: string) => read(path).catch(onlyMistakes);
+  return {
+    located,
+    image: await attempt(located.image),
+    ...located.mask !== undefined && { mask: await attempt(located.mask) },
+  };
+}
+
+/**
+ * Decodes a sample's files, counts its mask and compares their sizes.
+ *
+ * @param bytes of its files
+ * @param classes which values masks may have
+ * @returns what they hold, and every fault
+ */
+export async function checkSample(
+  { located, image: imageBytes, mask: maskBytes }: SampleBytes,
+  classes: ClassMap,
+): Promise<SampleCheck> {
+  const faults: Fault[] = [];
+  const attempt = async <T>(file: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      faults.push({ file, fault: onlyMistakes(error).message });
+      return undefined;
+    }
+  };
+  const image = await attempt(located.image, () => decodeImage(orThrow(imageBytes), located.image));
+  const mask = maskBytes &&
+    await attempt(
+      located.mask!,
+      () => Promise.try(() => readIndices(orThrow(maskBytes), located.mask!, classes.areVoc)),
+    );
+  if (image && mask && (image.width !== mask.width || image.height !== mask.height)) {
+    const fault =
+      `Its mask ${located.mask} is ${mask.width}x${mask.height}, it is ${image.width}x${image.height}`;
+    faults.push({ file: located.image, fault });
+  }
+  const histogram = mask && count(mask.data);
+  if (histogram) faults.push(...unknownValues(located.mask!, histogram, classes));
+  return {
+    imageHash: imageBytes instanceof Error ? "" : await sha256(imageBytes),
+    maskHash: maskBytes && !(maskBytes instanceof Error) ? await sha256(maskBytes) : "",
+    ...image && { size: { width: image.width, height: image.height } },
+    ...histogram && { histogram },
+    faults,
+  };
+}
+
+/** What a user can mend is a fault of the data; anything else is ours. */
+function onlyMistakes(error: unknown): Error {
+  if (isMistake(error)) return error;
+  throw error;
+}
+
+function orThrow(bytes: Uint8Array | Error): Uint8Array {
+  if (bytes instanceof Error) throw bytes;
+  return bytes;
+}
+
+function count(data: Uint8Array): Float64Array {
+  const histogram = new Float64Array(256);
+  for (let i = 0; i < data.length; i++) histogram[data[i]!]! += 1;
+  return histogram;
+}
+
+function unknownValues(file: string, histogram: Float64Array, classes: ClassMap): Fault[] {
+  const { length } = classes.vocabulary;
+  const unknown = [...histogram.keys()].filter((value) =>
+    value > length && value !== IGNORED && histogram[value]! > 0
+  );
+  if (unknown.length === 0) return [];
+  const found = unknown.map((value) => `${value} (${histogram[value]} pixels)`).join(", ");
+  return [{ file, fault: `It holds class ${found}; valid are 0 to ${length}, and 255` }];
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,75 @@
+import { IGNORED } from "../classes.ts";
+import type { SampleCheck } from "./sample.ts";
+
+/** How often a class occurs. */
+export interface ClassCheck {
+  readonly name: string;
+  /** Pixels of masks. */
+  readonly pixels: number;
+  /** Images whose mask shows it. */
+  readonly masks: number;
+  /** Images that are labelled with it. */
+  readonly labels: number;
+}
+
+/** Counts sizes and classes over samples. */
+export class Tally {
+  readonly #names: readonly string[];
+  readonly #pixels = new Float64Array(256);
+  readonly #shown: Float64Array;
+  readonly #labelled: Float64Array;
+  #shortest = Infinity;
+  #longest = 0;
+  /** Samples with label and mask. */
+  compared = 0;
+  /** Those of them whose mask shows other classes than the label says. */
+  different = 0;
+
+  /** @param names foreground classes, in the order of mask values from 1 */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#shown = new Float64Array(names.length);
+    this.#labelled = new Float64Array(names.length);
+  }
+
+  /**
+   * Counts one sample.
+   *
+   * @param check what its files hold
+   * @param label `[C]` in {0,1}, where it has one
+   */
+  add({ size, histogram }: SampleCheck, label: Float32Array | undefined): void {
+    if (size) {
+      this.#shortest = Math.min(this.#shortest, size.width, size.height);
+      this.#longest = Math.max(this.#longest, size.width, size.height);
+    }
+    label?.forEach((given, c) => this.#labelled[c]! += given);
+    if (!histogram) return;
+    histogram.forEach((count, value) => this.#pixels[value]! += count);
+    const seen = this.#shown.map((_, c) => histogram[1 + c]! > 0 ? 1 : 0);
+    seen.forEach((once, c) => this.#shown[c]! += once);
+    if (!label) return;
+    this.compared++;
+    if (seen.some((once, c) => once !== label[c])) this.different++;
+  }
+
+  /** Shortest and longest side of any image; none where no image could be read. */
+  get sides(): readonly [number, number] | undefined {
+    return this.#longest > 0 ? [this.#shortest, this.#longest] : undefined;
+  }
+
+  /** Pixels of masks that are background, and that have no truth. */
+  get pixels(): { readonly background: number; readonly ignored: number } {
+    return { background: this.#pixels[0]!, ignored: this.#pixels[IGNORED]! };
+  }
+
+  /** Every class, in order. */
+  get classes(): readonly ClassCheck[] {
+    return this.#names.map((name, c) => ({
+      name,
+      pixels: this.#pixels[1 + c]!,
+      masks: this.#shown[c]!,
+      labels: this.#labelled[c]!,
+    }));
+  }
+}

@@ -1,0 +1,173 @@
+import { writeAtomic } from "../../../core/atomic.ts";
+import { mistake } from "../../../core/errors.ts";
+import { type Flags, flags } from "../../../core/flags.ts";
+import { progressLine, type ProgressOutput } from "../../../core/progress_line.ts";
+import { resolvePath } from "../../../core/recipe/paths.ts";
+import { didYouMean } from "../../../core/suggest.ts";
+import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
+import { formatCheck } from "./check/format.ts";
+import { ClassMap, VOC_CLASSES } from "./classes.ts";
+import { findDevkit, findLabels, placesOf } from "./devkit.ts";
+import { Listings } from "./files.ts";
+import { formatLabels, makeLabels } from "./label_table.ts";
+import { annotationLabels, tableLabels } from "./labels.ts";
+import type { DevkitPlaces } from "./splits.ts";
+
+/** How to use `data`. */
+export const DATA_USAGE = `Data in VOCdevkit layout
+
+  deno task data check ROOT [options]      decode every file: counts, sizes, classes, hash, faults
+    --labels FILE|xml                        image labels, .npy or .json; found beside the data where not given
+    --json                                   print JSON
+  deno task data labels ROOT --from WHAT   image labels as JSON, for labels: FILE.json of data set voc12
+    --from masks|xml|FILE.csv                CSV with a header: image,classes or image,cat,dog
+    --out FILE.json                          default: standard output
+    --split NAME                             only images of this list (any number of times)
+    --skip-difficult                         leave out objects that annotations mark difficult
+  both:
+    --classes A,B,C                          the data's classes in the order of mask values; VOC's where not given
+    --lists FOLDER, --masks FOLDER           in ROOT; default ImageSets/Segmentation, SegmentationClass(Aug)`;
+
+/** Where the commands write. */
+export interface DataOutput {
+  /** Takes results. */
+  print(text: string): void;
+  /** Takes remarks beside them. */
+  note(text: string): void;
+  readonly progress: ProgressOutput;
+}
+
+const COMMON = ["classes", "lists", "masks"];
+
+/** The one folder that a command is about. */
+function rootOf(given: Flags, command: string): string {
+  const [root, ...more] = given._;
+  if (root !== undefined && more.length === 0) return resolvePath(Deno.cwd(), root);
+  throw mistake(
+    new TypeError(
+      `Cannot ${command}: expected one folder, found ${given._.length}; such as data/VOCdevkit`,
+    ),
+  );
+}
+
+function commonOf(given: Flags, command: string): DevkitPlaces & { readonly classes: ClassMap } {
+  const names = given.text("classes")?.split(",").map((name) => name.trim()) ?? VOC_CLASSES;
+  if (names.includes("")) {
+    throw mistake(new TypeError("Cannot read option --classes: a name is empty; such as cat,dog"));
+  }
+  return {
+    root: rootOf(given, command),
+    lists: given.text("lists"),
+    masks: given.text("masks"),
+    classes: new ClassMap(names, names, "background"),
+  };
+}
+
+/** Labels that are stated, or found beside the data. */
+async function labelsFor(
+  root: string,
+  stated: string | undefined,
+  classes: ClassMap,
+): Promise<CheckOptions["labels"]> {
+  const files = new Listings();
+  const devkit = await findDevkit(root, files);
+  const annotations = `${devkit}/Annotations`;
+  if (stated === "xml" || stated === undefined) {
+    const path = stated === undefined
+      ? await files.first(
+        ["cls_labels.npy", "labels.json"].flatMap((name) => placesOf(name, root, devkit)),
+      )
+      : undefined;
+    if (path) return { from: path, labeller: await tableLabels(path, classes) };
+    if (stated === undefined && (await files.names(annotations)).size === 0) return undefined;
+    return { from: annotations, labeller: annotationLabels(annotations, true, classes) };
+  }
+  if (!/\.(npy|json)$/.test(stated)) {
+    throw mistake(
+      new RangeError(
+        `Cannot read labels ${stated}: expected xml, or a file ending in .npy or .json`,
+      ),
+    );
+  }
+  const path = await findLabels(stated, Deno.cwd(), root, devkit, files);
+  return { from: path, labeller: await tableLabels(path, classes) };
+}
+
+async function check(args: readonly string[], out: DataOutput): Promise<number> {
+  const given = flags(args, { text: [...COMMON, "labels"], on: ["json"] });
+  const common = commonOf(given, "check data");
+  const labels = await labelsFor(common.root, given.text("labels"), common.classes);
+  const result = await checkDevkit({
+    ...common,
+    ...labels && { labels },
+    progress: progressLine("images", out.progress),
+  });
+  out.print(given.on("json") ? JSON.stringify(result, null, 2) : formatCheck(result));
+  return result.faults.length === 0 ? 0 : 1;
+}
+
+async function labels(args: readonly string[], out: DataOutput): Promise<number> {
+  const given = flags(args, {
+    text: [...COMMON, "from", "out"],
+    list: ["split"],
+    on: ["skip-difficult"],
+  });
+  const common = commonOf(given, "make labels");
+  const from = given.text("from");
+  if (from === undefined || !/^(masks|xml|.*\.csv)$/.test(from)) {
+    throw mistake(
+      new TypeError(
+        `Cannot make labels: ${
+          from === undefined ? "--from is missing" : `--from is ${from}`
+        }; expected --from masks, --from xml, or --from FILE.csv`,
+      ),
+    );
+  }
+  const { labels, leftOut } = await makeLabels({
+    ...common,
+    from: from.endsWith(".csv") ? resolvePath(Deno.cwd(), from) : from,
+    splits: given.list("split"),
+    difficult: !given.on("skip-difficult"),
+    progress: progressLine("images", out.progress),
+  });
+  const file = given.text("out");
+  if (file === undefined) out.print(formatLabels(labels).trimEnd());
+  else await writeAtomic(resolvePath(Deno.cwd(), file), formatLabels(labels));
+  const bare = [...labels.values()].filter((names) => names.length === 0).length;
+  out.note(
+    [
+      `${labels.size} images labelled${file === undefined ? "" : ` in ${file}`}`,
+      ...bare > 0 ? [`${bare} of them without any class`] : [],
+      ...leftOut.length > 0
+        ? [`${leftOut.length} left out, which have no ${from === "xml" ? "annotation" : "mask"}`]
+        : [],
+    ].join("; "),
+  );
+  return 0;
+}
+
+const COMMANDS: Readonly<
+  Record<string, (args: readonly string[], out: DataOutput) => Promise<number>>
+> = { check, labels };
+
+/**
+ * Runs `data check` or `data labels`.
+ *
+ * @param args what stands behind `data`
+ * @param out where to write
+ * @returns the exit code: 0 done, 1 where the data have faults
+ * @throws {Error} where the arguments, or files that everything rests on, are wrong
+ */
+export async function dataCommand(args: readonly string[], out: DataOutput): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help") {
+    out.print(DATA_USAGE);
+    return name === undefined ? 1 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command) return await command(rest, out);
+  const names = Object.keys(COMMANDS);
+  throw mistake(
+    new RangeError(`Cannot do data ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
+  );
+}

@@ -1,0 +1,156 @@
+import { mistake } from "../../../core/errors.ts";
+import { didYouMean } from "../../../core/suggest.ts";
+import type { ClassMap } from "./classes.ts";
+import { readCsvLabels } from "./csv_labels.ts";
+import { Listings, readBytes } from "./files.ts";
+import { annotationLabels, type Labeller, type Located, maskLabels } from "./labels.ts";
+import { allImages, type Devkit, type DevkitPlaces, openDevkit } from "./splits.ts";
+
+/** Where image labels are made from. */
+export interface LabelTableOptions extends DevkitPlaces {
+  /** `masks`, `xml`, or the absolute path of a CSV file. */
+  readonly from: string;
+  readonly classes: ClassMap;
+  /** Lists whose images are labelled; all lists where none is named. */
+  readonly splits: readonly string[];
+  /** Whether objects that annotations mark difficult count. */
+  readonly difficult: boolean;
+  /** Called after each image. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Image labels. */
+export interface LabelTable {
+  /** Image name → class names, in the order of the vocabulary; by name. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** Images that have no mask or annotation, where lists were not named. */
+  readonly leftOut: readonly string[];
+}
+
+/** The images of the lists that are asked for, each once. */
+async function samplesOf(devkit: Devkit, splits: readonly string[]): Promise<Located[]> {
+  const odd = splits.find((split) => !devkit.splits.includes(split));
+  if (odd !== undefined) {
+    throw mistake(
+      new Deno.errors.NotFound(
+        `Cannot find list "${odd}"${
+          didYouMean(odd, devkit.splits)
+        } of ${devkit.path}; lists there: ${devkit.splits.join(", ")}`,
+      ),
+    );
+  }
+  const samples = new Map<string, Located>();
+  for (const split of splits.length > 0 ? splits : devkit.splits) {
+    for (const sample of await devkit.read(split)) samples.set(sample.name, sample);
+  }
+  return [...samples.values()];
+}
+
+async function fromFiles(
+  devkit: Devkit,
+  options: LabelTableOptions,
+  files: Listings,
+): Promise<{ labels: Map<string, readonly string[]>; leftOut: string[] }> {
+  const { classes, splits, difficult, progress } = options;
+  const folder = `${devkit.path}/Annotations`;
+  const labeller: Labeller = options.from === "masks"
+    ? maskLabels(classes)
+    : annotationLabels(folder, difficult, classes);
+  const samples = await samplesOf(devkit, splits);
+  const labels = new Map<string, readonly string[]>();
+  const leftOut: string[] = [];
+  for (const [i, sample] of samples.entries()) {
+    const there = options.from === "masks"
+      ? sample.mask !== undefined
+      : await files.has(`${folder}/${sample.name}.xml`);
+    // Lists such as VOC's test have none; in a list that was named they are missing.
+    if (!there && splits.length === 0) leftOut.push(sample.name);
+    else {
+      const label = labeller(sample);
+      labels.set(sample.name, classes.classes.filter((_, c) => label[c] === 1));
+    }
+    progress?.(i + 1, samples.length);
+  }
+  return { labels, leftOut };
+}
+
+async function fromCsv(
+  devkit: Devkit,
+  { from, classes, splits }: LabelTableOptions,
+  files: Listings,
+): Promise<Map<string, readonly string[]>> {
+  const text = new TextDecoder().decode(await readBytes(from));
+  const rows = readCsvLabels(text, from, classes.vocabulary);
+  const names = (await allImages(devkit.path, files)).map(({ name }) => name);
+  const known = new Set(names);
+  const odd = [...rows.keys()].find((name) => !known.has(name));
+  if (odd !== undefined) {
+    throw mistake(
+      new RangeError(
+        `Cannot use labels from ${from}: ${devkit.path}/JPEGImages has no image "${odd}"${
+          didYouMean(odd, names)
+        }`,
+      ),
+    );
+  }
+  const listed = splits.length > 0 ? await samplesOf(devkit, splits) : [];
+  const missing = listed.filter(({ name }) => !rows.has(name));
+  if (missing.length > 0) {
+    throw mistake(
+      new RangeError(
+        `Cannot use labels from ${from}: ${missing.length} images of ${splits.join(", ")} ` +
+          `are not in it, such as ${missing[0]!.name}`,
+      ),
+    );
+  }
+  const wanted = listed.length > 0 ? listed.map(({ name }) => name) : [...rows.keys()];
+  return new Map(wanted.map((name) => {
+    const given = rows.get(name)!;
+    return [name, classes.vocabulary.filter((each) => given.includes(each))];
+  }));
+}
+
+/**
+ * Makes image labels from what a devkit has: from masks, the classes that a pixel shows; from annotations, those of their objects;
+ * from a CSV file, see {@linkcode readCsvLabels}.
+ *
+ * @param options where from, and of which images
+ * @returns the labels, which {@linkcode formatLabels} writes for data set `voc12`
+ * @throws {Error} naming the file that is missing or broken
+ */
+export async function makeLabels(options: LabelTableOptions): Promise<LabelTable> {
+  const files = new Listings();
+  const devkit = await openDevkit(options, files);
+  const { labels, leftOut } = options.from === "masks" || options.from === "xml"
+    ? await fromFiles(devkit, options, files)
+    : { labels: await fromCsv(devkit, options, files), leftOut: [] };
+  if (labels.size === 0) {
+    throw mistake(
+      new Deno.errors.NotFound(
+        `Cannot make labels from ${options.from}: no image of ${devkit.path} has any`,
+      ),
+    );
+  }
+  return { labels: new Map([...labels].sort(([a], [b]) => a < b ? -1 : 1)), leftOut };
+}
+
+/**
+ * Writes labels as JSON, one image a line.
+ *
+ * @param labels image name → class names
+ * @returns the text
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatLabels } from "./label_table.ts";
+ * const text = formatLabels(new Map([["a", ["cat"]], ["b", []]]));
+ * assertEquals(text, '{\n  "a": ["cat"],\n  "b": []\n}\n');
+ * ```
+ */
+export function formatLabels(labels: ReadonlyMap<string, readonly string[]>): string {
+  const lines = [...labels].map(([name, classes]) =>
+    `  ${JSON.stringify(name)}: [${classes.map((each) => JSON.stringify(each)).join(", ")}]`
+  );
+  return `{\n${lines.join(",\n")}\n}\n`;
+}

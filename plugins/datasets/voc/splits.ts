@@ -1,0 +1,83 @@
+import { mistake } from "../../../core/errors.ts";
+import { resolvePath } from "../../../core/recipe/paths.ts";
+import { findDevkit } from "./devkit.ts";
+import type { Listings } from "./files.ts";
+import type { Located } from "./labels.ts";
+import { IMAGE_ENDINGS, locate, MASK_FOLDERS } from "./locate.ts";
+import { type Entry, readSplit } from "./split.ts";
+
+/** Where the parts of a devkit lie. */
+export interface DevkitPlaces {
+  /** VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit; absolute. */
+  readonly root: string;
+  /** Folder of split lists, from the devkit's folder; VOC's where not given. */
+  readonly lists?: string | undefined;
+  /** Folder of masks, from the devkit's folder; VOC's where not given. */
+  readonly masks?: string | undefined;
+}
+
+/** A devkit with its lists. */
+export interface Devkit {
+  /** Folder that holds `JPEGImages`. */
+  readonly path: string;
+  /** Names of the lists, in order. */
+  readonly splits: readonly string[];
+  /**
+   * Reads a list and finds its files.
+   *
+   * @param split one of `splits`
+   * @returns a sample an image
+   * @throws {Error} where the list cannot be read
+   */
+  read(split: string): Promise<readonly Located[]>;
+}
+
+/** Stands for the list of a devkit that has none. */
+export const ALL = "(no list: all of JPEGImages)";
+
+/**
+ * Finds a devkit and its lists. Where it has no list, all of `JPEGImages` stands for one, {@linkcode ALL}.
+ *
+ * @param places where its parts lie
+ * @param files looks folders up
+ * @returns the devkit
+ * @throws {Deno.errors.NotFound} where there is none, or no picture in it
+ */
+export async function openDevkit(
+  { root, lists = "ImageSets/Segmentation", masks }: DevkitPlaces,
+  files: Listings,
+): Promise<Devkit> {
+  const path = await findDevkit(root, files);
+  const folders = (masks === undefined ? MASK_FOLDERS : [masks])
+    .map((folder) => resolvePath(path, folder));
+  const names = [...await files.names(resolvePath(path, lists))];
+  const splits = names.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -4));
+  const read = async (split: string) => {
+    const entries = split === ALL
+      ? await allImages(path, files)
+      : await readSplit(split, lists, path, path, files);
+    return await Promise.all(
+      entries.map((entry) => locate(entry, path, folders, masks === undefined, files)),
+    );
+  };
+  return { path, splits: splits.length > 0 ? splits.sort() : [ALL], read };
+}
+
+/**
+ * The pictures in a devkit, listed or not.
+ *
+ * @param devkit folder that holds `JPEGImages`
+ * @param files looks folders up
+ * @returns one entry a picture, by name
+ * @throws {Deno.errors.NotFound} where there is none
+ */
+export async function allImages(devkit: string, files: Listings): Promise<readonly Entry[]> {
+  const folder = `${devkit}/JPEGImages`;
+  const endings = IMAGE_ENDINGS.map((ending) => `.${ending}`);
+  const names = [...await files.names(folder)].flatMap((name) => {
+    const ending = endings.find((ending) => name.endsWith(ending));
+    return ending ? [name.slice(0, -ending.length)] : [];
+  });
+  if (names.length > 0) return [...new Set(names)].sort().map((name) => ({ name }));
+  throw mistake(new Deno.errors.NotFound(`Cannot use ${folder}: it holds no picture`));
+}

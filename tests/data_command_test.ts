@@ -1,0 +1,69 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { isMistake } from "../core/errors.ts";
+import { dataCommand } from "../plugins/datasets/voc/commands.ts";
+import { inTempFolder, runSeamstress } from "./command.ts";
+import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
+
+const CAT = 8;
+
+Deno.test("data check says what there is, and fails where a file is broken", async () => {
+  await inTempFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
+    const good = await runSeamstress(["data", "check", folder]);
+    assertEquals([good.code, good.err], [0, ""]);
+    assertStringIncludes(good.out, "No faults");
+    assertStringIncludes(good.out, "No labels were looked at: give --labels FILE");
+    await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["cat", "dog"]}');
+    await Deno.writeTextFile(`${devkit}/JPEGImages/a.jpg`, "no photograph");
+    const bad = await runSeamstress(["data", "check", folder, "--json"]);
+    assertEquals([bad.code, bad.err], [1, ""]);
+    const { faults, labels } = JSON.parse(bad.out);
+    assertEquals(faults.length, 1);
+    assertEquals(labels, { from: `${folder}/labels.json`, compared: 1, different: 1 });
+  });
+});
+
+Deno.test("data labels writes what a recipe reads, to a file or to standard output", async () => {
+  await inTempFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }, { name: "b", classes: [0] }]);
+    const args = ["data", "labels", folder, "--from", "masks"];
+    const { code, out, err } = await runSeamstress(args);
+    assertEquals([code, JSON.parse(out)], [0, { a: ["cat"], b: [] }]);
+    assertEquals(err, "2 images labelled; 1 of them without any class\n");
+    const file = `${folder}/labels.json`;
+    const written = await runSeamstress([...args, "--out", file]);
+    assertEquals([written.code, written.out], [0, ""]);
+    assertEquals(await Deno.readTextFile(file), out);
+  });
+});
+
+const silent = {
+  print: () => {},
+  note: () => {},
+  progress: { live: false, write: () => {}, now: () => 0 },
+};
+
+Deno.test("data says what is wrong with its arguments, without a trace", async () => {
+  await inTempFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
+    const cases: [string[], string][] = [
+      [["chek", folder], 'Cannot do data chek (did you mean "check"?); valid: check, labels'],
+      [["check"], "Cannot check data: expected one folder, found 0"],
+      [["check", `${folder}/gone`], "Cannot find a folder JPEGImages"],
+      [["check", folder, "--labls=a.npy"], '--labls=a.npy (did you mean "labels"?)'],
+      [["check", folder, "--labels=a.txt"], "Cannot read labels a.txt: expected xml, or a file"],
+      [["check", folder, "--labels=a.npy"], "Cannot find labels a.npy: looked for"],
+      [["check", folder, "--classes=cat,,dog"], "--classes: a name is empty"],
+      [["check", folder, "--classes=cat,cat"], '"cat" is there twice'],
+      [["labels", folder], "Cannot make labels: --from is missing; expected --from masks"],
+      [["labels", folder, "--from=json"], "Cannot make labels: --from is json"],
+      [["labels", folder, "--from=masks", "--out=/no/such/folder/l.json"], "Cannot write"],
+    ];
+    for (const [args, message] of cases) {
+      const error = await assertRejects(() => dataCommand(args, silent), Error, message);
+      assert(isMistake(error), "a trace would be printed");
+    }
+    const { code, err } = await runSeamstress(["data", ...cases[0]![0]]);
+    assertEquals([code, err], [1, `error: ${cases[0]![1]}\n`]);
+  });
+});
