@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isMistake } from "../core/errors.ts";
+import { fromFileUrl } from "../core/recipe/paths.ts";
 import { dataCommand } from "../plugins/datasets/voc/commands.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
@@ -65,5 +66,22 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
     }
     const { code, err } = await runSeamstress(["data", ...cases[0]![0]]);
     assertEquals([code, err], [1, `error: ${cases[0]![1]}\n`]);
+  });
+});
+
+Deno.test("data labels, started as the task is, says where it may write", async () => {
+  await inTempFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--no-prompt", "--allow-read", "--allow-write=.", "--allow-env", "cli.ts"],
+        ...["data", "labels", folder, "--from", "masks", "--out", `${folder}/labels.json`],
+      ],
+      cwd: fromFileUrl(new URL("..", import.meta.url)),
+      env: { NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(code, 1, said);
+    assertStringIncludes(said, "leave out --out and send standard output there");
   });
 });

@@ -21,7 +21,7 @@ export interface Dataset {
    * broken, or where the mask is of another size than the image.
    */
   read(index: number, want: { readonly mask: boolean }): Promise<Sample>;
-  /** Reads only the mask, where that is cheaper than `read`, for evaluation. Throws as `read` does; the image's size is unknown. */
+  /** Reads only the mask, where that is cheaper than `read`, for evaluation. Throws as `read` does. */
   readMask?(index: number): Promise<Raster>;
   /** Fails before work starts: every listed file exists, every sample has a label. Cheap: no decoding. */
   check(want: { readonly mask: boolean }): Promise<void>;

@@ -106,6 +106,21 @@ async function check(args: readonly string[], out: DataOutput): Promise<number> 
   return result.faults.length === 0 ? 0 : 1;
 }
 
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeAtomic(path, text);
+  } catch (error) {
+    if (!(error instanceof Error && error.cause instanceof Deno.errors.NotCapable)) throw error;
+    throw mistake(
+      new Error(
+        `Cannot write ${path}: the task may write below ${Deno.cwd()} alone; ` +
+          "leave out --out and send standard output there: … > FILE.json",
+        { cause: error },
+      ),
+    );
+  }
+}
+
 async function labels(args: readonly string[], out: DataOutput): Promise<number> {
   const given = flags(args, {
     text: [...COMMON, "from", "out"],
@@ -132,7 +147,7 @@ async function labels(args: readonly string[], out: DataOutput): Promise<number>
   });
   const file = given.text("out");
   if (file === undefined) out.print(formatLabels(labels).trimEnd());
-  else await writeAtomic(resolvePath(Deno.cwd(), file), formatLabels(labels));
+  else await write(resolvePath(Deno.cwd(), file), formatLabels(labels));
   const bare = [...labels.values()].filter((names) => names.length === 0).length;
   out.note(
     [
