@@ -7,6 +7,7 @@ import { isMistake, messageOf, mistake } from "./core/errors.ts";
 import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
+import { describePlugin } from "./core/plugin_help.ts";
 import type { ProgressOutput } from "./core/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
@@ -32,7 +33,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --json                                   print JSON
   deno task data check ROOT                look at data: counts, faulty files, classes, hash
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
-  deno task plugins [KIND]                 what a recipe can name
+  deno task plugins [KIND [NAME]]          what a recipe can name; a plugin's options
   deno task schema                         JSON Schema of recipes, for editors`;
 
 // The command line is the one place that prints.
@@ -58,6 +59,18 @@ async function exists(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** Tasks may write below runs/ only; better said now than after a training. */
+async function needWriteAccess(folder: string): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "write", path: folder });
+  if (state === "granted") return;
+  throw mistake(
+    new Deno.errors.NotCapable(
+      `Cannot write to ${folder}: tasks may write below runs/ only; choose --out runs/NAME, or run\n` +
+        `  deno run --allow-read --allow-env --allow-write=${folder} cli.ts run RECIPE --out ${folder}`,
+    ),
+  );
 }
 
 /** A recipe's file; for a run folder its resolved recipe, which goes on in that folder. */
@@ -96,6 +109,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
     ...found.base !== undefined && { base: found.base },
   });
   const folder = resolvePath(cwd, out ?? found.folder ?? `runs/${loaded.recipe.name}`);
+  await needWriteAccess(folder);
   const resume = given.on("resume") || always && await exists(folder);
   await runRecipe(loaded, { folder, resume, workerModules });
   return 0;
@@ -127,8 +141,8 @@ async function verifyFiles(args: readonly string[]): Promise<number> {
 
 function listPlugins(args: readonly string[]): number {
   const given = flags(args, {});
-  const [kind] = given._;
-  if (kind !== undefined && !(kind in KINDS)) {
+  const [kind, wanted] = given._;
+  if (kind !== undefined && !Object.hasOwn(KINDS, kind)) {
     throw mistake(
       new RangeError(
         `Cannot list plugins of kind ${kind}${didYouMean(kind, Object.keys(KINDS))}; valid: ${
@@ -136,6 +150,22 @@ function listPlugins(args: readonly string[]): number {
         }`,
       ),
     );
+  }
+  if (kind !== undefined && wanted !== undefined) {
+    const registry = new Registry(plugins);
+    const names = registry.names(kind as Kind);
+    const plugin = registry.find(kind as Kind, wanted);
+    if (!plugin) {
+      throw mistake(
+        new RangeError(
+          `Cannot describe ${kind} ${wanted}${didYouMean(wanted, names)}; valid: ${
+            names.join(", ")
+          }`,
+        ),
+      );
+    }
+    print(describePlugin(plugin));
+    return 0;
   }
   for (const [name, meaning] of Object.entries(KINDS) as [Kind, string][]) {
     const listed = plugins.filter((plugin) => plugin.kind === name);
@@ -168,11 +198,11 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === "help" || name === "--help") {
+  if (name === undefined || name === "help" || args.includes("--help") && name !== "data") {
     print(USAGE);
     return name === undefined ? 1 : 0;
   }
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
     if (!command) {
       const names = Object.keys(COMMANDS);

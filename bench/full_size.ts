@@ -164,7 +164,7 @@ async function write(row: Row, backend: BackendInfo): Promise<void> {
   // Of a recipe the manifest repeats only the seed.
   const recipe = { seed: SEED } as unknown as Recipe;
   const manifest = await makeManifest(recipe, backend, "", {});
-  const { stages: _, seed: __, base: ___, ...madeWith } = manifest;
+  const { data: _, seed: __, base: ___, ...madeWith } = manifest;
   const earlier: Row[] = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]"));
   const rows = [...earlier.filter(({ what }) => what !== row.what), { ...row, madeWith }];
   await Deno.writeTextFile(RESULTS, JSON.stringify(rows, null, 2) + "\n");

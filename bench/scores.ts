@@ -89,7 +89,9 @@ if (target === undefined || runs.length === 0) {
     "Cannot gather scores: expected a results file, the machine's name and at least one run folder",
   );
 }
-const { stages: _, started: __, seed: ___, base: ____, ...madeWith } = await readJson<Manifest>(
+const { data: _, earlier: __, started: ___, seed: ____, base: _____, ...madeWith } = await readJson<
+  Manifest
+>(
   `${runs[0]}/manifest.json`,
 );
 const gathered = await Promise.all(runs.map(readScores));

@@ -1,4 +1,22 @@
 /**
+ * SHA-256 of bytes.
+ *
+ * @param bytes any
+ * @returns 64 hex digits
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hashBytes } from "./hash.ts";
+ * assertEquals((await hashBytes(new Uint8Array(0))).slice(0, 8), "e3b0c442");
+ * ```
+ */
+export async function hashBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
  * SHA-256 of any JSON value, independent of the order of keys.
  *
  * @param value plain JSON
@@ -19,6 +37,5 @@ export async function hashJson(value: unknown): Promise<string> {
         ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
         : item,
   );
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await hashBytes(new TextEncoder().encode(text));
 }

@@ -20,9 +20,11 @@ export interface Manifest {
   readonly seed: number;
   /** Folder that relative paths start from: the recipe's. */
   readonly base: string;
-  /** Fingerprint of each stage: its options, its data, its inputs. */
-  readonly stages: Readonly<Record<string, string>>;
+  /** Hashes of the data that each stage reads. */
+  readonly data: Readonly<Record<string, readonly string[]>>;
   readonly started: string;
+  /** What the run was made with before it was resumed, oldest first. */
+  readonly earlier?: readonly Omit<Manifest, "earlier" | "data">[];
 }
 
 async function readText(path: string): Promise<string | undefined> {
@@ -53,14 +55,14 @@ async function currentCommit(): Promise<string> {
  * @param recipe resolved
  * @param backend prepared
  * @param base folder that relative paths start from
- * @param fingerprints of the stages by id
+ * @param data hashes of the data that each stage reads, by stage
  * @returns plain JSON
  */
 export async function makeManifest(
   recipe: Recipe,
   backend: BackendInfo,
   base: string,
-  fingerprints: Readonly<Record<string, string>>,
+  data: Readonly<Record<string, readonly string[]>>,
 ): Promise<Manifest> {
   return {
     seamstress: VERSION,
@@ -73,7 +75,29 @@ export async function makeManifest(
     device: backend.device,
     seed: recipe.seed,
     base,
-    stages: fingerprints,
+    data,
     started: new Date().toISOString(),
   };
+}
+
+/**
+ * Keeps what a resumed run was made with so far.
+ *
+ * @param manifest of this invocation
+ * @param before what the run folder holds, if anything
+ * @returns the manifest with the earlier ones, oldest first
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { continueManifest, type Manifest } from "./manifest.ts";
+ * const at = (started: string) => ({ started, data: {} }) as Manifest;
+ * const second = continueManifest(at("tuesday"), at("monday"));
+ * assertEquals(continueManifest(at("friday"), second).earlier?.map(({ started }) => started), ["monday", "tuesday"]);
+ * ```
+ */
+export function continueManifest(manifest: Manifest, before: Manifest | undefined): Manifest {
+  if (!before) return manifest;
+  const { earlier = [], data: _, ...last } = before;
+  return { ...manifest, earlier: [...earlier, last] };
 }

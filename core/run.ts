@@ -1,6 +1,7 @@
 import type { Artifact } from "./contracts/stage.ts";
 import { joinObservers } from "./observers.ts";
-import { makeManifest } from "./manifest.ts";
+import { hashBytes } from "./hash.ts";
+import { continueManifest, makeManifest } from "./manifest.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { planStages, runStages } from "./stages.ts";
@@ -32,13 +33,18 @@ export async function runRecipe(
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   await RunFolder.check(options.folder, { resume: options.resume });
   const backend = await backendPlugin.prepare();
-  const stages = await planStages(recipe, registry, base, backend.name);
+  const stages = await planStages(recipe, registry, base, {
+    backend: backend.name,
+    // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
+    modules: await Promise.all(
+      loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
+    ),
+  });
   await using folder = await RunFolder.open(options.folder, { resume: options.resume });
-  const fingerprints = Object.fromEntries(
-    stages.map((stage) => [stage.spec.id, stage.fingerprint]),
-  );
   await folder.writeRecipe(recipe);
-  await folder.writeManifest(await makeManifest(recipe, backend, base, fingerprints));
+  const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
+  const manifest = await makeManifest(recipe, backend, base, data);
+  await folder.writeManifest(continueManifest(manifest, await folder.readManifest()));
   const observers = joinObservers(
     await Promise.all(
       recipe.observers.map((use) =>

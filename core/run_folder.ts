@@ -1,3 +1,4 @@
+import type { Manifest } from "./manifest.ts";
 import { stringify } from "@std/yaml";
 import { writeAll, writeAtomic } from "./atomic.ts";
 import { messageOf, mistake } from "./errors.ts";
@@ -97,8 +98,17 @@ export class RunFolder implements AsyncDisposable {
    *
    * @param manifest plain JSON
    */
-  async writeManifest(manifest: unknown): Promise<void> {
+  async writeManifest(manifest: Manifest): Promise<void> {
     await writeAtomic(`${this.path}/manifest.json`, JSON.stringify(manifest, null, 2) + "\n");
+  }
+
+  /** @returns what the run was made with before, where there is a readable manifest */
+  async readManifest(): Promise<Manifest | undefined> {
+    try {
+      return JSON.parse(await Deno.readTextFile(`${this.path}/manifest.json`));
+    } catch {
+      return undefined;
+    }
   }
 
   /** Lets other processes work here. */

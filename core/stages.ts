@@ -12,7 +12,9 @@ import { didYouMean } from "./suggest.ts";
 export interface PlannedStage {
   readonly spec: RecipeStage;
   readonly stage: Stage;
-  /** Hash of everything that decides what the stage computes. */
+  /** Hashes of the data it will read. */
+  readonly data: readonly string[];
+  /** Hash of everything that decides what the stage computes, but for what the stages before it made. */
   readonly fingerprint: string;
 }
 
@@ -35,7 +37,7 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
  * @param recipe resolved
  * @param registry the plugins
  * @param base folder that relative paths start from
- * @param backendName part of what decides a stage's result
+ * @param decisive what else decides every stage's result: the backend, the recipe's own plugin modules
  * @returns the stages in order
  * @throws whatever a stage's check finds
  */
@@ -43,14 +45,14 @@ export async function planStages(
   recipe: Recipe,
   registry: Registry,
   base: string,
-  backendName: string,
+  decisive: Readonly<Record<string, unknown>>,
 ): Promise<readonly PlannedStage[]> {
   const planned: PlannedStage[] = [];
   for (const spec of recipe.stages) {
     const { id, run, ...options } = spec;
     // A stage is named by `run` where other plugins are by `use`; the registry knows.
     const stage = await registry.create("stage", { run, ...options } as never, undefined);
-    const sources = stage.from.map((from) => earlierStage(recipe, id, from).id);
+    for (const from of stage.from) earlierStage(recipe, id, from);
     const plan: StagePlan = {
       id,
       base,
@@ -62,23 +64,38 @@ export async function planStages(
       },
     };
     const data = await stage.check(plan);
-    const inputs = sources.map((from) => planned.find(({ spec }) => spec.id === from)?.fingerprint);
     const fingerprint = await hashJson({
-      spec,
+      spec: withoutPaths(spec, stage.neutral ?? []),
       data,
-      inputs,
       dataset: recipe.dataset,
       seed: recipe.seed,
-      backend: backendName,
+      ...decisive,
     });
-    planned.push({ spec, stage, fingerprint });
+    planned.push({ spec, stage, data, fingerprint });
   }
   return planned;
+}
+
+/** A copy of options without those at some paths, such as `batch.micro`. */
+function withoutPaths(options: unknown, paths: readonly string[]): unknown {
+  const copy: unknown = structuredClone(options);
+  for (const path of paths) {
+    const keys = path.split(".");
+    const last = keys.pop();
+    const holder = keys.reduce<unknown>(
+      (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+      copy,
+    );
+    if (holder && last !== undefined) delete (holder as Record<string, unknown>)[last];
+  }
+  return copy;
 }
 
 interface Marker {
   readonly fingerprint: string;
   readonly artifact?: Omit<Artifact, "folder">;
+  /** Names this very execution, once it finished: what reads its result is redone when the stage is. */
+  readonly made?: string;
 }
 
 async function readMarker(folder: string): Promise<Marker | undefined> {
@@ -128,13 +145,19 @@ export async function runStages(
   context: StagesContext,
 ): Promise<ReadonlyMap<string, Artifact>> {
   const artifacts = new Map<string, Artifact>();
-  for (const { spec, stage, fingerprint } of stages) {
+  const made = new Map<string, string>();
+  for (const { spec, stage, fingerprint: planned } of stages) {
+    const fingerprint = await hashJson([planned, stage.from.map((from) => made.get(from))]);
     const folder = `${context.folder}/${spec.id}`;
     const marker = await readMarker(folder);
     const event = { stage: spec.id, plugin: spec.run };
-    if (marker && marker.fingerprint !== fingerprint) await setAside(folder);
-    if (marker?.fingerprint === fingerprint && marker.artifact) {
+    if (marker && marker.fingerprint !== fingerprint) {
+      await setAside(folder);
+      await context.observers.stage({ ...event, state: "set aside" });
+    }
+    if (marker?.fingerprint === fingerprint && marker.artifact && marker.made) {
       artifacts.set(spec.id, { ...marker.artifact, folder });
+      made.set(spec.id, marker.made);
       await context.observers.stage({ ...event, state: "skipped" });
       continue;
     }
@@ -165,7 +188,9 @@ export async function runStages(
       },
     });
     await context.backend.check();
-    await writeAtomic(`${folder}/stage.json`, JSON.stringify({ fingerprint, artifact }, null, 2));
+    const done: Marker = { fingerprint, artifact, made: crypto.randomUUID() };
+    await writeAtomic(`${folder}/stage.json`, JSON.stringify(done, null, 2));
+    made.set(spec.id, done.made!);
     artifacts.set(spec.id, { ...artifact, folder });
     if (announce) await context.observers.artifact({ stage: spec.id, ...announce });
     const seconds = (performance.now() - started) / 1000;

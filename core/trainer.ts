@@ -94,7 +94,7 @@ export async function train(
     await observers.step({
       stage,
       step: step + 1,
-      totalSteps,
+      totalSteps: stop,
       epoch: epoch + 1,
       losses: read.found,
       rates: optimizer.rates(step),

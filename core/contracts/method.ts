@@ -37,6 +37,8 @@ export interface StepContext {
 export interface Method {
   /** What it adds to {@linkcode LossInput} beyond `views`; `pair` for two-view methods. */
   readonly provides: readonly "pair"[];
+  /** What it learns from besides image labels; the data set must have it. */
+  readonly targets?: readonly "mask"[];
   /** Head outputs that it cannot do without. */
   readonly needs: readonly string[];
   step(batch: TensorBatch, context: StepContext): LossInput;

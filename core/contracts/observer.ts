@@ -17,11 +17,11 @@ export interface RunStarted {
   readonly stages: readonly string[];
 }
 
-/** A stage began, finished, or was skipped because its inputs had not changed. */
+/** A stage began, finished, was skipped because its inputs had not changed, or its earlier result was set aside because they had. */
 export interface StageEvent {
   readonly stage: string;
   readonly plugin: string;
-  readonly state: "begin" | "finished" | "skipped";
+  readonly state: "begin" | "finished" | "skipped" | "set aside";
   /** Seconds, when finished. */
   readonly seconds?: number;
 }
@@ -39,6 +39,7 @@ export interface StepEvent {
   readonly stage: string;
   /** From 1: how many steps are done. */
   readonly step: number;
+  /** Steps until the training stops: of the whole schedule, or `maxSteps`. */
   readonly totalSteps: number;
   readonly epoch: number;
   /** `loss` is the weighted total; the others by the name the recipe gives, unweighted. */

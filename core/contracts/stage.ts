@@ -48,6 +48,8 @@ export interface StagePlan {
 export interface Stage {
   /** Ids of the earlier stages that it reads. */
   readonly from: readonly string[];
+  /** Paths of options that do not change its result, such as `workers`: it goes on where they are changed between two runs. */
+  readonly neutral?: readonly string[];
   /** Kind of the artifact it leaves, where it always is the same: later stages check theirs before the run starts. */
   readonly gives?: string;
   /** What of each image its artifact holds, such as `cams` and `scores`, where the kind leaves that open. */

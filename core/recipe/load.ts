@@ -35,8 +35,12 @@ export interface LoadedRecipe {
 
 async function readRecipe(file: string): Promise<unknown> {
   if (/\.[mc]?[jt]s$/.test(file)) {
-    const { default: recipe } = await import(toFileUrl(file));
-    return recipe;
+    try {
+      const { default: recipe } = await import(toFileUrl(file));
+      return recipe;
+    } catch (error) {
+      throw mistake(new TypeError(`Cannot load recipe ${file}: ${messageOf(error)}`));
+    }
   }
   let text: string;
   try {

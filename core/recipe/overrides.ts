@@ -59,6 +59,15 @@ function places(recipe: Node, parts: (string | number)[], setting: string): (str
   );
 }
 
+/** How `--set` names a list's element: `[2] er`. */
+function elementName(element: unknown, index: number): string {
+  const { id, use } = isNode(element) && !Array.isArray(element)
+    ? element as { id?: unknown; use?: unknown }
+    : {};
+  const name = id ?? use ?? (typeof element === "string" ? element : undefined);
+  return name === undefined ? `[${index}]` : `[${index}] ${name}`;
+}
+
 /** Writes one value; gives the path with list places resolved to indices. */
 function write(root: Node, path: (string | number)[], value: unknown, setting: string): RecipePath {
   const resolved: (string | number)[] = [];
@@ -68,9 +77,9 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
     if (Array.isArray(node) && (typeof key !== "number" || key > node.length)) {
       throw mistake(
         new RangeError(
-          `Cannot apply --set ${setting}: ${
-            formatPath(resolved)
-          } is a list of ${node.length} without ${show(part)}`,
+          `Cannot apply --set ${setting}: ${formatPath(resolved)} is a list without ${
+            show(part)
+          }; it has ${node.map(elementName).join(", ")}`,
         ),
       );
     }

@@ -17,7 +17,7 @@ import { locate, MASK_FOLDERS } from "./voc/locate.ts";
 import { readSplit } from "./voc/split.ts";
 
 const tableFile = () =>
-  filePath().regex(/\.(npy|json)$/, "expected masks, xml, or a file ending in .npy or .json");
+  filePath().regex(/\.(npy|json)\}?$/, "expected masks, xml, or a file ending in .npy or .json");
 
 const options = z.strictObject({
   root: filePath().describe("VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit"),

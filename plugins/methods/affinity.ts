@@ -41,6 +41,7 @@ export const affinityMethod = definePlugin({
   create(): Method {
     return {
       provides: [],
+      targets: ["mask"],
       needs: ["affinity"],
       step({ image, targets }, { model, pass }) {
         const mask = targets["mask"];

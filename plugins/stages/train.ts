@@ -49,6 +49,8 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
+const wantsMask = (method: Method) => method.targets?.includes("mask") ?? false;
+
 interface Parts {
   readonly backbone: Backbone;
   readonly head: Head;
@@ -123,6 +125,15 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   const parts = await makeParts(settings, dataset.classes.length, maker);
   checkNeeds(id, settings, parts);
+  const steps = Math.floor(dataset.length / size) * settings.epochs;
+  const idle = parts.losses.find(({ start }) => start >= steps);
+  if (idle) {
+    throw mistake(
+      new RangeError(
+        `Cannot plan stage ${id}: loss ${idle.name} starts at step ${idle.start}, but there are ${steps} steps`,
+      ),
+    );
+  }
   checkNormalization(id, settings.transforms, parts.backbone.input);
   for (const use of settings.transforms) {
     await maker.create("transform", use, { normalization: parts.backbone.input });
@@ -135,7 +146,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
     const { size, mtime } = await Deno.stat(reader.path);
     files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
   }
-  await dataset.check({ mask: false });
+  await dataset.check({ mask: wantsMask(parts.method) });
   return [await dataset.fingerprint(), ...files];
 }
 
@@ -166,6 +177,7 @@ async function run(settings: Options, context: StageContext) {
       batchSize: settings.batch.size,
       workers: settings.workers,
       stage: id,
+      mask: wantsMask(method),
     });
     const optimizer = await maker.create("optimizer", settings.optimizer, {
       params,
@@ -221,6 +233,7 @@ export const trainStage = definePlugin({
   create: (settings) => ({
     from: [],
     gives: "checkpoint",
+    neutral: ["workers", "checkpointEvery", "batch.micro"],
     check: (plan) => check(settings, plan),
     run: (context) => run(settings, context),
   }),

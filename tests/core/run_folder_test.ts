@@ -1,3 +1,4 @@
+import type { Manifest } from "../../core/manifest.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parse } from "@std/yaml";
 import { isMistake } from "../../core/errors.ts";
@@ -29,6 +30,21 @@ async function refused(path: string, resume: boolean, ...texts: string[]): Promi
 const script = new URL("processes/hold_run_folder.ts", import.meta.url).pathname;
 const recipe = { name: "seam", seed: 1, stages: [{ id: "a", run: "train", note: "${X}: yes" }] };
 
+const manifest: Manifest = {
+  seamstress: "0",
+  commit: "unknown",
+  deno: "2",
+  tfjs: "4",
+  os: "linux",
+  cores: 2,
+  backend: "wasm",
+  device: "test",
+  seed: 1,
+  base: "/",
+  data: {},
+  started: "2026-11-22T00:00:00.000Z",
+};
+
 Deno.test("RunFolder makes a folder, keeps the recipe and the manifest, and resumes only when told", () =>
   inFolder(async (parent) => {
     const path = `${parent}/runs/one`;
@@ -40,7 +56,7 @@ Deno.test("RunFolder makes a folder, keeps the recipe and the manifest, and resu
       assert((await Deno.stat(`${path}/stages`)).isDirectory);
       const options = { lr: 0.01 };
       await run.writeRecipe({ ...recipe, a: options, b: options, none: undefined });
-      await run.writeManifest({ backend: "wasm" });
+      await run.writeManifest(manifest);
     }
     const text = await Deno.readTextFile(`${path}/recipe.yaml`);
     assertEquals(parse(text), { ...recipe, a: { lr: 0.01 }, b: { lr: 0.01 } });

@@ -28,10 +28,12 @@ function countingStage(runs: string[], failing: { now: boolean }) {
       from: z.array(z.string()).default([]),
       reads: z.string().default("counted"),
       value: z.number().default(0),
+      workers: z.number().default(1),
       data: z.string().default("data-1"),
     }),
     create: ({ from, reads, value, data }) => ({
       from,
+      neutral: ["workers"],
       check: () => Promise.resolve([data]),
       run: async (context) => {
         const sum = from.reduce(
@@ -75,7 +77,7 @@ async function scene(
       { base: "/", cwd: "/", overridden: [] },
       "test",
     );
-    const planned = await planStages(recipe, registry, "/", "cpu");
+    const planned = await planStages(recipe, registry, "/", { backend: "cpu" });
     const artifacts = await runStages(planned, {
       recipe,
       registry,
@@ -115,6 +117,24 @@ Deno.test("runStages redoes a stage and those after it when its options or data 
     assertEquals(runs, ["a", "b", "b", "a", "b"]);
     const kept = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assertEquals(kept, ["a", "a.superseded-1", "b", "b.superseded-1", "b.superseded-2"]);
+  });
+});
+
+Deno.test("runStages redoes what read a stage that was made again, though nothing else changed", async () => {
+  await scene(async (run, { runs, folder, events }) => {
+    await run([a, b]);
+    await Deno.remove(`${folder}/a`, { recursive: true });
+    await run([a, b]);
+    assertEquals(runs, ["a", "b", "a", "b"]);
+    assert(events.includes("b set aside"), events.join());
+  });
+});
+
+Deno.test("runStages goes on where only options changed that the stage calls neutral", async () => {
+  await scene(async (run, { runs }) => {
+    await run([a, b]);
+    await run([{ ...a, workers: 3 }, b]);
+    assertEquals(runs, ["a", "b"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { mistake } from "../../../core/errors.ts";
-import { hashJson } from "../../../core/hash.ts";
+import { hashBytes, hashJson } from "../../../core/hash.ts";
 import type { Raster, Sample } from "../../../core/sample.ts";
 import type { ClassMap } from "./classes.ts";
 import { HEADER_BYTES, type ImageSize, imageSize } from "../../../core/image/image_size.ts";
@@ -152,7 +152,7 @@ export class VocDataset implements Dataset {
     );
   }
 
-  /** @returns SHA-256 of classes, names, labels, and sizes of images and masks, hex */
+  /** @returns SHA-256 of classes, names, labels, sizes of images, and masks, hex; a mask corrected in one pixel changes it */
   async fingerprint(): Promise<string> {
     const { samples, classes, labelsNeedMasks } = this.#parts;
     const rows: unknown[] = [classes.classes, classes.vocabulary];
@@ -163,11 +163,16 @@ export class VocDataset implements Dataset {
             name,
             labelsNeedMasks ? "mask" : this.label(start + i).join(""),
             await sizeOf(image),
-            mask ? await sizeOf(mask) : 0,
+            mask ? await this.#maskHash(mask) : 0,
           ]),
         ),
       );
     }
     return await hashJson(rows);
+  }
+
+  /** A mask that is listed need not exist where only labels are wanted. */
+  async #maskHash(path: string): Promise<string> {
+    return await this.#parts.files.has(path) ? await hashBytes(await readBytes(path)) : "missing";
   }
 }

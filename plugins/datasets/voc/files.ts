@@ -58,7 +58,7 @@ function failed(verb: string, path: string, error: unknown): Error {
  * @returns its bytes
  * @throws {Deno.errors.NotFound} naming the file where it is missing
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await Deno.readFile(path);
   } catch (error) {

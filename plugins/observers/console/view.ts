@@ -55,6 +55,12 @@ export class ConsoleView implements Observer {
       this.#shownAt = -Infinity;
       this.#shownPart = 0;
       if (!this.#terminal.live) this.#line(`${stage}: ${plugin} begins`);
+    } else if (state === "set aside") {
+      this.#line(
+        `${
+          this.#style("33", "!")
+        } ${stage}: options, data or an earlier stage changed; its result is kept as ${stage}.superseded-N and made anew`,
+      );
     } else if (state === "skipped") {
       this.#line(`${this.#style("2", "–")} ${stage}: done before, inputs unchanged`);
     } else {

@@ -100,7 +100,9 @@ async function collectRow(
   index: number,
   sources: readonly Source[],
 ): Promise<SheetRow> {
-  const { name, image: full, mask, label } = await dataset.read(index, { mask: true });
+  // Weakly supervised data may have no masks: the pictures are worth showing without the truth.
+  const { name, image: full, mask, label } = await dataset.read(index, { mask: true })
+    .catch(() => dataset.read(index, { mask: false }));
   const long = Math.max(full.width, full.height);
   const size = long <= LONG_SIDE
     ? [full.width, full.height] as const

@@ -105,7 +105,7 @@ export async function runScene(
     { artifact: (event) => void announced.push(event) },
     extra.observer ?? {},
   ]);
-  const planned = await planStages(recipe, registry, "/", "wasm");
+  const planned = await planStages(recipe, registry, "/", { backend: "wasm" });
   const held = tf.memory().numTensors;
   const context = { recipe, registry, base: "/", folder, backend, workerModules: [], observers };
   const artifacts = await runStages(planned, context);
