@@ -61,9 +61,7 @@ Deno.test("RunFolder makes a folder, keeps the recipe and the manifest, and resu
     const text = await Deno.readTextFile(`${path}/recipe.yaml`);
     assertEquals(parse(text), { ...recipe, a: { lr: 0.01 }, b: { lr: 0.01 } });
     assert(!text.includes("&"), "no anchors");
-    assertEquals(JSON.parse(await Deno.readTextFile(`${path}/manifest.json`)), {
-      backend: "wasm",
-    });
+    assertEquals(JSON.parse(await Deno.readTextFile(`${path}/manifest.json`)), manifest);
     await refused(path, false, "--resume");
     await RunFolder.check(path, { resume: true });
     await using again = await RunFolder.open(path, { resume: true });
