@@ -1,9 +1,7 @@
 /** What of an animal covers a point. */
 export type Part = "none" | "body" | "light" | "dark";
 
-// Small enough for a classifier not to look at the body, large enough for it to find the head.
-const HEAD_RADIUS = 0.36;
-const HEAD_X = 0.8, HEAD_Y = -0.42;
+const HEAD_X = 0.8, HEAD_Y = -0.42, HEAD_RADIUS = 0.42;
 const STRIPE_PERIOD = 0.45;
 const LEGS = [-0.6, -0.2, 0.25, 0.65];
 const LEG_HALF_WIDTH = 0.1, LEG_LENGTH = 0.9;

@@ -52,15 +52,15 @@ Deno.test("mini's pictures are the ones that results were measured on", async ()
   ]);
   assertEquals(
     await digest(first.image.data as Uint8Array),
-    "a07db50a71df56b978d53e8f5ea78600802dc9a70c3ee720af20ca2b2ca4705b",
+    "0acb69024fc309cb0bc8da615c3834bb55b5699f924c03112ef98b832c897f9a",
   );
   assertEquals(
     await digest(first.mask!.data as Uint8Array),
-    "cc2f4bed007d01d4f59faa781e9bb5891462d8e9be7c815598250c0a07bab680",
+    "2de6ef949b4fda3f2cc2a941641d02a05eb25173cdebca37299901b239fc9b01",
   );
   assertEquals(
     await digest(last.image.data as Uint8Array),
-    "43613e6102930629628d3bc1847e674d4800ab091094b5d50f96ca62ebdc9d31",
+    "d2be8f5900444083080435df4c77bb64f9620d93bad689473dfecb0d01900d84",
   );
 });
 

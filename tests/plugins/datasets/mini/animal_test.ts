@@ -13,9 +13,9 @@ Deno.test("partAt() gives body and legs the same whatever the head", () => {
 
 Deno.test("partAt() stripes the head: light across for bars, dark downwards for bands", () => {
   const across = [0.4, 0.5, 0.7, 0.9, 1.1, 1.2].map((u) => partAt(false, u, -0.42));
-  assertEquals(across, ["body", "light", "body", "light", "body", "none"]);
-  assertEquals([0.5, 0.7, 1.1].map((u) => partAt(true, u, -0.415)), ["dark", "dark", "dark"]);
+  assertEquals(across, ["light", "light", "body", "light", "body", "body"]);
+  assertEquals([0.4, 0.7, 1.2].map((u) => partAt(true, u, -0.415)), ["dark", "dark", "dark"]);
   const down = [-0.8, -0.7, -0.6, -0.5, -0.3, -0.1].map((v) => partAt(true, 0.81, v));
-  assertEquals(down, ["none", "dark", "body", "body", "dark", "body"]);
-  assertEquals([-0.7, -0.6, -0.1].map((v) => partAt(false, 0.81, v)), ["light", "light", "light"]);
+  assertEquals(down, ["dark", "dark", "body", "body", "dark", "body"]);
+  assertEquals([-0.8, -0.6, -0.1].map((v) => partAt(false, 0.81, v)), ["light", "light", "light"]);
 });
