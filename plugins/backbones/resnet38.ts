@@ -45,11 +45,7 @@ function frozenTrunk(
 ): tf.Tensor4D {
   return withoutGradient(() => {
     let x = conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
-    for (const block of frozen) {
-      const { output, entry } = runBlock(block, x, params, inference);
-      tf.dispose([x, entry]);
-      x = output;
-    }
+    for (const block of frozen) x = runBlock(block, x, params, inference).output;
     return x;
   });
 }
@@ -90,13 +86,10 @@ export const resnet38 = definePlugin({
           const taps: Record<string, tf.Tensor4D> = {};
           let x = frozenTrunk(image, frozen, params);
           for (const block of trained) {
-            const { output, entry } = runBlock(block, x, params, pass);
-            // Freed at once: what the backward pass needs is held by the tape, and inference keeps one block in memory.
-            x.dispose();
-            x = output;
             const tap = TAPS[block.name];
-            if (tap === undefined) entry.dispose();
-            else taps[tap] = entry;
+            const { output, entry } = runBlock(block, x, params, pass, tap !== undefined);
+            x = output;
+            if (tap !== undefined && entry !== undefined) taps[tap] = entry;
           }
           taps["conv6"] = frozenBatchNorm(x, params, "bn7", "relu");
           return taps;

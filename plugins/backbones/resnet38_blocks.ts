@@ -109,12 +109,14 @@ export function blockSpecs(block: Block): readonly ParamSpec[] {
 }
 
 /**
- * Runs a block: y = branch(relu(bn(x))) + shortcut.
+ * Runs a block: y = branch(relu(bn(x))) + shortcut. Every array is freed at its last use, not with the block: at full size each
+ * counts. What the backward pass needs is held by the tape.
  *
  * @param block which
- * @param x `[N,H,W,input]` float32
+ * @param x `[N,H,W,input]` float32; disposed
  * @param params holds the block's parameters
  * @param pass training or inference; dropout draws for purpose `dropout <block>.<layer>`
+ * @param keepEntry whether to give `entry` too
  * @returns `output`, and `entry` = relu(bn(x)), the pre-activated input that the network's taps show
  */
 export function runBlock(
@@ -122,30 +124,40 @@ export function runBlock(
   x: tf.Tensor4D,
   params: ParamStore,
   pass: Pass,
-): { output: tf.Tensor4D; entry: tf.Tensor4D } {
+  keepEntry = false,
+): { output: tf.Tensor4D; entry?: tf.Tensor4D } {
   const { name, layers } = block;
   const weight = (suffix: string) =>
     params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
   return tf.tidy(() => {
     const entry = frozenBatchNorm(x, params, `${name}.bn_branch${layers[0]!.suffix}`, "relu");
+    const identity = keepsShape(block);
+    if (!identity) x.dispose();
     let branch = entry;
-    // What comes before is freed at once, not with the block: at full size each array counts.
     const goOn = (next: tf.Tensor4D) => {
       if (branch !== entry && branch !== next) branch.dispose();
       branch = next;
     };
-    layers.forEach(({ suffix, kernel, stride, dilation }, i) => {
+    layers.forEach((layer, i) => {
       if (i > 0) {
-        goOn(frozenBatchNorm(branch, params, `${name}.bn_branch${suffix}`, "relu"));
+        goOn(frozenBatchNorm(branch, params, `${name}.bn_branch${layer.suffix}`, "relu"));
         if (block.dropout > 0) {
-          goOn(channelDropout(branch, block.dropout, pass, `dropout ${name}.${suffix}`));
+          goOn(channelDropout(branch, block.dropout, pass, `dropout ${name}.${layer.suffix}`));
         }
       }
-      goOn(conv2d(branch, weight(suffix), { stride, dilation, pad: dilation * (kernel - 1) / 2 }));
+      const { stride, dilation, kernel } = layer;
+      goOn(
+        conv2d(branch, weight(layer.suffix), {
+          stride,
+          dilation,
+          pad: dilation * (kernel - 1) / 2,
+        }),
+      );
     });
-    const shortcut = keepsShape(block)
-      ? x
-      : conv2d(entry, weight("1"), { stride: block.stride, pad: 0 });
-    return { output: residualSum(branch, shortcut), entry };
+    const shortcut = identity ? x : conv2d(entry, weight("1"), { stride: block.stride, pad: 0 });
+    if (!keepEntry) entry.dispose();
+    const output = residualSum(branch, shortcut);
+    if (identity) x.dispose();
+    return keepEntry ? { output, entry } : { output };
   });
 }
