@@ -1,5 +1,5 @@
+import { decodeElements } from "./elements.ts";
 import { messageOf, mistake } from "./errors.ts";
-import { narrowF64, widenBF16, widenF16 } from "./half.ts";
 import { BYTES, type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "./state_dict.ts";
 
@@ -73,7 +73,7 @@ export function decodeSafetensors(bytes: Uint8Array, from: string): Safetensors 
   );
   const tensors = new Map<string, StateArray>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    const data = decodeElements(dtype, bytes.subarray(dataStart + begin, dataStart + end));
+    const data = decodeElements(bytes.subarray(dataStart + begin, dataStart + end), dtype);
     tensors.set(name, { dtype, shape, data });
   }
   return { tensors, metadata };
@@ -144,25 +144,6 @@ function checkLength(name: string, array: StateArray): void {
       `Cannot encode tensor "${name}": shape [${array.shape}] needs ${wanted} elements, it has ${array.data.length}`,
     );
   }
-}
-
-/** Reads little-endian elements; every platform that Deno runs on is little-endian. */
-function decodeElements(dtype: DType, bytes: Uint8Array): StateArray["data"] {
-  switch (dtype) {
-    case "F16":
-      return widenF16(bytes);
-    case "BF16":
-      return widenBF16(bytes);
-    case "F64":
-      return narrowF64(bytes);
-    case "U8":
-      return bytes;
-  }
-  const { buffer, byteOffset } = bytes.byteOffset % BYTES[dtype] === 0 ? bytes : bytes.slice();
-  const count = bytes.length / BYTES[dtype];
-  if (dtype === "F32") return new Float32Array(buffer, byteOffset, count);
-  if (dtype === "I32") return new Int32Array(buffer, byteOffset, count);
-  return new BigInt64Array(buffer, byteOffset, count);
 }
 
 function unreadable(error: unknown, path: string): Error {
