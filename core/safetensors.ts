@@ -1,6 +1,6 @@
 import { decodeElements } from "./elements.ts";
 import { messageOf, mistake } from "./errors.ts";
-import { BYTES, type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
+import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "./state_dict.ts";
 
 /** What a safetensors file holds. */
