@@ -3,9 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 
 /** Most memory that something took. */
 export interface Peak {
-  /** Tensors, parameters among them. */
+  /** `tf.memory().numBytes`, parameters among them; tensors that share their elements count each. */
   readonly tensorBytes: number;
-  /** What the backend holds beside: the wasm heap, which only grows; or GPU buffers, free ones of tfjs's pool among them. */
+  /** On WebGPU, buffers in use. */
+  readonly gpuBytesInUse?: number;
+  /** What the backend holds: the wasm heap, which only grows; or GPU buffers, the free ones of tfjs's pool among them. */
   readonly backendBytes: number;
   /** Resident memory of the process; on a software adapter GPU buffers count. */
   readonly residentBytes: number;
@@ -31,7 +33,7 @@ export interface Cost {
 /** Measures peaks; one a process. */
 export class PeakMeter implements Disposable {
   readonly #worker = new Worker(new URL("./rss_worker.ts", import.meta.url), { type: "module" });
-  #allocated = 0;
+  #gpu = { used: 0, allocated: 0 };
 
   /** Watches the current backend from now on. */
   constructor() {
@@ -40,7 +42,10 @@ export class PeakMeter implements Disposable {
     const acquire = bufferManager.acquireBuffer.bind(bufferManager);
     bufferManager.acquireBuffer = (...args) => {
       const buffer = acquire(...args);
-      this.#allocated = Math.max(this.#allocated, bufferManager.numBytesAllocated);
+      this.#gpu = {
+        used: Math.max(this.#gpu.used, bufferManager.numBytesUsed),
+        allocated: Math.max(this.#gpu.allocated, bufferManager.numBytesAllocated),
+      };
       return buffer;
     };
   }
@@ -53,7 +58,7 @@ export class PeakMeter implements Disposable {
    */
   async measure<T>(run: () => Promise<T>): Promise<Cost & { readonly result: T }> {
     await this.#residentPeak();
-    this.#allocated = 0;
+    this.#gpu = { used: 0, allocated: 0 };
     let result: T | undefined;
     const began = performance.now(), usage = process.cpuUsage();
     const { peakBytes } = await tf.profile(async () => {
@@ -66,7 +71,8 @@ export class PeakMeter implements Disposable {
     const { wasm } = tf.backend() as unknown as Holding;
     const peak = {
       tensorBytes: peakBytes,
-      backendBytes: wasm?.HEAPU8.length ?? this.#allocated,
+      ...wasm === undefined && { gpuBytesInUse: this.#gpu.used },
+      backendBytes: wasm?.HEAPU8.length ?? this.#gpu.allocated,
       residentBytes: await this.#residentPeak(),
     };
     return { result: result as T, seconds, cpuSeconds, peak };

@@ -4,6 +4,7 @@ import { installCpuConvGradients } from "./cpu_conv_gradients.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDepthwiseGradient } from "./depthwise_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
+import { installFreeDuringBackward } from "./free_during_backward.ts";
 import { installWasmMaxPoolGradient, installWebgpuMaxPoolGradient } from "./max_pool_gradient.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
@@ -27,6 +28,7 @@ function installGradients(): void {
   installDepthwiseGradient();
   installResizeBilinearGradient();
   installCumsumGradient();
+  installFreeDuringBackward();
 }
 
 const byBackend: Readonly<Record<BackendName, () => void>> = {
