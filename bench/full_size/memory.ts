@@ -17,6 +17,7 @@ export interface Peak {
 interface Holding {
   readonly wasm?: { readonly HEAPU8: Uint8Array };
   readonly bufferManager?: {
+    numBytesUsed: number;
     numBytesAllocated: number;
     acquireBuffer(...args: unknown[]): unknown;
   };
