@@ -26,6 +26,9 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task run RECIPE [options]           run a recipe (YAML or TypeScript), or a run folder's with --resume
     --out FOLDER                             the run folder (default runs/NAME)
     --resume                                 continue the run folder's run; finished stages are skipped
+    --from STAGE                             in a run folder: this stage and what depends on it again, those before it not
+    --until STAGE                            stop after this stage
+    --only STAGE[,STAGE...]                  these stages alone; what else they read must be finished
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
   deno task verify FILE|FOLDER... [options]  recompute golden files
@@ -83,7 +86,11 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
 
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
-  const given = flags(args, { text: ["out", "backend", "seed"], list: ["set"], on: ["resume"] });
+  const given = flags(args, {
+    text: ["out", "backend", "seed", "from", "until", "only"],
+    list: ["set"],
+    on: ["resume"],
+  });
   const [path, ...others] = given._;
   if (path === undefined || others.length > 0) {
     throw mistake(
@@ -110,8 +117,12 @@ async function run(args: readonly string[], always = false): Promise<number> {
   });
   const folder = resolvePath(cwd, out ?? found.folder ?? `runs/${loaded.recipe.name}`);
   await needWriteAccess(folder);
-  const resume = given.on("resume") || always && await exists(folder);
-  await runRecipe(loaded, { folder, resume, workerModules });
+  const from = given.text("from");
+  // To do a stage again is to continue a run.
+  const resume = given.on("resume") || from !== undefined || always && await exists(folder);
+  const only = given.text("only")?.split(",").map((id) => id.trim());
+  const selection = { from, until: given.text("until"), only };
+  await runRecipe(loaded, { folder, resume, workerModules, selection });
   return 0;
 }
 

@@ -5,6 +5,8 @@ import { continueManifest, makeManifest } from "./manifest.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { planStages, runStages } from "./stages.ts";
+import { decideStages } from "./stages/decide.ts";
+import { applySelection, type Selection } from "./stages/selection.ts";
 
 /** How to run a recipe. */
 export interface RunOptions {
@@ -14,6 +16,8 @@ export interface RunOptions {
   readonly resume: boolean;
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
+  /** Which stages to run; all without it. */
+  readonly selection?: Selection;
 }
 
 /**
@@ -21,7 +25,7 @@ export interface RunOptions {
  *
  * @param loaded the recipe and its plugins
  * @param options where to, and whether to continue
- * @returns the artifact of each stage by id
+ * @returns the artifact by id of each stage that is finished
  * @throws before any work where something is missing or does not fit; with everything written so far intact later
  */
 export async function runRecipe(
@@ -29,6 +33,9 @@ export async function runRecipe(
   options: RunOptions,
 ): Promise<ReadonlyMap<string, Artifact>> {
   const { recipe, registry, base } = loaded;
+  const { selection = {} } = options;
+  // A mistyped id is said at once, before the backend starts and data is looked at.
+  applySelection(selection, recipe.stages.map(({ id }) => id));
   const started = performance.now();
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   await RunFolder.check(options.folder, { resume: options.resume });
@@ -40,6 +47,7 @@ export async function runRecipe(
       loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
     ),
   });
+  await decideStages(stages, `${options.folder}/stages`, selection);
   await using folder = await RunFolder.open(options.folder, { resume: options.resume });
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
@@ -68,6 +76,7 @@ export async function runRecipe(
       backend,
       workerModules: [...options.workerModules, ...loaded.modules],
       observers,
+      selection,
     });
     await observers.end({ seconds: (performance.now() - started) / 1000 });
     return artifacts;

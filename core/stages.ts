@@ -6,6 +6,9 @@ import { mistake } from "./errors.ts";
 import { hashJson } from "./hash.ts";
 import type { Registry } from "./registry.ts";
 import type { Recipe, RecipeStage } from "./recipe/schema.ts";
+import { decideStages, stageFingerprint } from "./stages/decide.ts";
+import type { FinishedMarker } from "./stages/marker.ts";
+import type { Selection } from "./stages/selection.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** A stage of a recipe, made and checked. */
@@ -91,23 +94,6 @@ function withoutPaths(options: unknown, paths: readonly string[]): unknown {
   return copy;
 }
 
-interface Marker {
-  readonly fingerprint: string;
-  readonly artifact?: Omit<Artifact, "folder">;
-  /** Names this very execution, once it finished: what reads its result is redone when the stage is. */
-  readonly made?: string;
-}
-
-async function readMarker(folder: string): Promise<Marker | undefined> {
-  try {
-    return JSON.parse(await Deno.readTextFile(`${folder}/stage.json`));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
 /** Moves what an earlier recipe left out of the way; nothing is deleted. */
 async function setAside(folder: string): Promise<void> {
   for (let n = 1;; n++) {
@@ -130,15 +116,19 @@ export interface StagesContext {
   readonly backend: BackendInfo;
   readonly workerModules: readonly string[];
   readonly observers: Required<Observer>;
+  /** Which stages to run; all without it. */
+  readonly selection?: Selection;
 }
 
 /**
  * Runs planned stages in order. A stage whose folder says that it finished with the same fingerprint is skipped; one that was
- * begun with the same fingerprint continues in its folder; a folder of another fingerprint is set aside.
+ * begun with the same fingerprint continues in its folder; a folder of another fingerprint is set aside, and so is that of a stage
+ * that is asked for again. A stage that the selection leaves out keeps what it has.
  *
  * @param stages as {@linkcode planStages} gave them
  * @param context run-wide values
- * @returns the artifact of each stage by id
+ * @returns the artifact by id of each stage that is finished
+ * @throws {RangeError} before any work where a stage that is to run reads one that is left out and is not finished
  */
 export async function runStages(
   stages: readonly PlannedStage[],
@@ -146,21 +136,28 @@ export async function runStages(
 ): Promise<ReadonlyMap<string, Artifact>> {
   const artifacts = new Map<string, Artifact>();
   const made = new Map<string, string>();
-  for (const { spec, stage, fingerprint: planned } of stages) {
-    const fingerprint = await hashJson([planned, stage.from.map((from) => made.get(from))]);
-    const folder = `${context.folder}/${spec.id}`;
-    const marker = await readMarker(folder);
+  const stagesFolder = context.folder;
+  const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
+  for (const [i, planned] of stages.entries()) {
+    const { spec, stage } = planned;
+    const decision = decisions[i]!;
+    const folder = `${stagesFolder}/${spec.id}`;
     const event = { stage: spec.id, plugin: spec.run };
-    if (marker && marker.fingerprint !== fingerprint) {
-      await setAside(folder);
-      await context.observers.stage({ ...event, state: "set aside" });
-    }
-    if (marker?.fingerprint === fingerprint && marker.artifact && marker.made) {
-      artifacts.set(spec.id, { ...marker.artifact, folder });
-      made.set(spec.id, marker.made);
+    if (decision.action === "skip") {
+      artifacts.set(spec.id, { ...decision.marker.artifact, folder });
+      made.set(spec.id, decision.marker.made);
       await context.observers.stage({ ...event, state: "skipped" });
       continue;
     }
+    if (decision.action === "leave") {
+      await context.observers.stage({ ...event, state: "left out" });
+      continue;
+    }
+    if (decision.action === "redo") {
+      await setAside(folder);
+      await context.observers.stage({ ...event, state: "set aside", why: decision.why });
+    }
+    const fingerprint = await stageFingerprint(planned, made);
     await Deno.mkdir(folder, { recursive: true });
     await writeAtomic(`${folder}/stage.json`, JSON.stringify({ fingerprint }));
     await context.observers.stage({ ...event, state: "begin" });
@@ -188,9 +185,9 @@ export async function runStages(
       },
     });
     await context.backend.check();
-    const done: Marker = { fingerprint, artifact, made: crypto.randomUUID() };
+    const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID() };
     await writeAtomic(`${folder}/stage.json`, JSON.stringify(done, null, 2));
-    made.set(spec.id, done.made!);
+    made.set(spec.id, done.made);
     artifacts.set(spec.id, { ...artifact, folder });
     if (announce) await context.observers.artifact({ stage: spec.id, ...announce });
     const seconds = (performance.now() - started) / 1000;

@@ -17,11 +17,16 @@ export interface RunStarted {
   readonly stages: readonly string[];
 }
 
-/** A stage began, finished, was skipped because its inputs had not changed, or its earlier result was set aside because they had. */
+/**
+ * A stage began, finished, was skipped because its inputs had not changed, was left out because others were asked for, or its earlier
+ * result was set aside.
+ */
 export interface StageEvent {
   readonly stage: string;
   readonly plugin: string;
-  readonly state: "begin" | "finished" | "skipped" | "set aside";
+  readonly state: "begin" | "finished" | "skipped" | "left out" | "set aside";
+  /** Why its earlier result was set aside: its inputs changed, or the stage was asked for again. */
+  readonly why?: "changed" | "asked";
   /** Seconds, when finished. */
   readonly seconds?: number;
 }

@@ -48,7 +48,7 @@ export class ConsoleView implements Observer {
     this.#line(this.#style("2", `  ${folder}`));
   }
 
-  stage({ stage, plugin, state, seconds }: StageEvent): void {
+  stage({ stage, plugin, state, seconds, why }: StageEvent): void {
     if (state === "begin") {
       this.#clock = undefined;
       this.#status = undefined;
@@ -56,11 +56,16 @@ export class ConsoleView implements Observer {
       this.#shownPart = 0;
       if (!this.#terminal.live) this.#line(`${stage}: ${plugin} begins`);
     } else if (state === "set aside") {
+      const reason = why === "asked"
+        ? "asked for again"
+        : "options, data or an earlier stage changed";
       this.#line(
         `${
           this.#style("33", "!")
-        } ${stage}: options, data or an earlier stage changed; its result is kept as ${stage}.superseded-N and made anew`,
+        } ${stage}: ${reason}; its result is kept as ${stage}.superseded-N and made anew`,
       );
+    } else if (state === "left out") {
+      this.#line(`${this.#style("2", "–")} ${stage}: left out`);
     } else if (state === "skipped") {
       this.#line(`${this.#style("2", "–")} ${stage}: done before, inputs unchanged`);
     } else {
