@@ -50,18 +50,11 @@ export async function loadModel(maker: Maker, checkpoint: Artifact): Promise<Loa
   });
   const path = `${checkpoint.folder}/${weights}`;
   const { tensors } = await readSafetensors(path);
-  // The file gives every parameter: drawing a hundred million random numbers first would be for nothing.
   const specs = [...backbone.params, ...head.params];
-  const params = ParamStore.create(
-    specs.map((spec) => ({ ...spec, init: { kind: "zeros" } as const })),
-    Rng.of(0),
-  );
-  try {
-    params.load(tensors, { from: path });
-  } catch (error) {
-    params.dispose();
-    throw error;
-  }
+  const params = ParamStore.create(specs, Rng.of(0), {
+    state: new Map(tensors),
+    from: path,
+  });
   return {
     model: new Model(backbone, head, params),
     classes,

@@ -30,6 +30,12 @@ export interface ParamSpec {
   readonly init: Init;
 }
 
+/** A state dict that parameters start from. */
+export interface Given extends LoadOptions {
+  /** Emptied on the way, so that a large file's content is not held twice. */
+  readonly state: Map<string, StateArray>;
+}
+
 /**
  * Named parameters on the backend, in the order of their specs.
  *
@@ -62,21 +68,26 @@ export class ParamStore {
   }
 
   /**
-   * Makes every parameter with its initial values.
+   * Makes every parameter: from a state dict where that has it, with initial values elsewhere.
    *
    * @param specs unique names
    * @param rng each parameter draws from its own stream `rng.child("init", name)`, so that none depends on the others
+   * @param given PyTorch names and layouts, the file's name and the differences that are allowed
    * @returns parameters that the caller disposes
-   * @throws {RangeError} on a duplicate name
+   * @throws {RangeError} on a duplicate name; one error that lists missing, extra and mis-shaped names of `given` with the nearest ones
    */
-  static create(specs: readonly ParamSpec[], rng: Rng): ParamStore {
+  static create(specs: readonly ParamSpec[], rng: Rng, given?: Given): ParamStore {
     const seen = new Set<string>();
     for (const { name } of specs) {
       if (seen.has(name)) throw new RangeError(`Cannot make two parameters named "${name}"`);
       seen.add(name);
     }
+    if (given !== undefined) refuseMismatch(specs, given.state, given);
     const variables = specs.map((spec) => {
-      const initial = tf.tensor(initialValues(spec, rng), [...spec.shape], "float32");
+      const array = given?.state.get(spec.name);
+      given?.state.delete(spec.name);
+      const values = array === undefined ? initialValues(spec, rng) : valuesOf(array, spec);
+      const initial = tf.tensor(values, [...spec.shape], "float32");
       const variable = tf.variable(initial, spec.trainable);
       initial.dispose();
       return variable;
@@ -123,9 +134,7 @@ export class ParamStore {
     for (const { spec, variable } of this.#byName.values()) {
       const array = state.get(spec.name);
       if (array === undefined) continue;
-      // refuseMismatch let only floats through. A copy: the tensor may keep the array, which may be a view into a whole file.
-      const values = fromTorch(array.data as Float32Array, spec).slice();
-      tf.tidy(() => variable.assign(tf.tensor(values, [...spec.shape], "float32")));
+      tf.tidy(() => variable.assign(tf.tensor(valuesOf(array, spec), [...spec.shape], "float32")));
     }
   }
 
@@ -158,4 +167,12 @@ export class ParamStore {
     }
     return entry;
   }
+}
+
+/** Elements in our order, which a tensor may keep: never a view, which would hold a whole file. */
+function valuesOf(array: StateArray, spec: ParamSpec): Float32Array {
+  // refuseMismatch let only floats through.
+  const data = array.data as Float32Array;
+  const values = fromTorch(data, spec);
+  return values === data ? data.slice() : values;
 }

@@ -12,7 +12,7 @@ export interface Safetensors {
 }
 
 /**
- * Reads a safetensors file.
+ * Reads a safetensors file, tensor by tensor: each has memory of its own and can be given up alone.
  *
  * @param path the file
  * @returns its tensors and metadata
@@ -20,10 +20,16 @@ export interface Safetensors {
  * @throws {SyntaxError} where it is no valid safetensors file
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw unreadable(error, path);
-  });
-  return decodeSafetensors(bytes, path);
+  using file = await open(path);
+  const { entries, metadata } = await readHeader(file, path);
+  const dataStart = await file.seek(0, Deno.SeekMode.Current);
+  const tensors = new Map<string, StateArray>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    await file.seek(dataStart + begin, Deno.SeekMode.Start);
+    const data = decodeElements(await readExactly(file, end - begin), dtype);
+    tensors.set(name, { dtype, shape, data });
+  }
+  return { tensors, metadata };
 }
 
 /**
@@ -35,13 +41,8 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  * @throws {SyntaxError} where it is no valid safetensors file
  */
 export async function readSafetensorsHeader(path: string): Promise<Header> {
-  using file = await Deno.open(path).catch((error) => {
-    throw unreadable(error, path);
-  });
-  const { size, isFile } = await file.stat();
-  if (!isFile) throw unreadable("it is no file", path);
-  const length = headerLength(await readExactly(file, Math.min(PREFIX, size)), size, path);
-  return parseHeader(await readExactly(file, length), size - PREFIX - length, path);
+  using file = await open(path);
+  return await readHeader(file, path);
 }
 
 /**
@@ -144,6 +145,20 @@ function checkLength(name: string, array: StateArray): void {
       `Cannot encode tensor "${name}": shape [${array.shape}] needs ${wanted} elements, it has ${array.data.length}`,
     );
   }
+}
+
+async function open(path: string): Promise<Deno.FsFile> {
+  return await Deno.open(path).catch((error) => {
+    throw unreadable(error, path);
+  });
+}
+
+/** Reads up to the first byte of the data. */
+async function readHeader(file: Deno.FsFile, path: string): Promise<Header> {
+  const { size, isFile } = await file.stat();
+  if (!isFile) throw unreadable("it is no file", path);
+  const length = headerLength(await readExactly(file, Math.min(PREFIX, size)), size, path);
+  return parseHeader(await readExactly(file, length), size - PREFIX - length, path);
 }
 
 function unreadable(error: unknown, path: string): Error {

@@ -13,11 +13,15 @@ import { ref } from "../../core/ref.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer.ts";
 import type { WeightedLoss } from "../../core/trainer/gradients.ts";
-import { checkCard, loadPretrained } from "./train/pretrained.ts";
+import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
+import { checkCard, readPretrained } from "./train/pretrained.ts";
 import { checkNormalization } from "./train/normalization.ts";
 
 const options = z.strictObject({
   split: z.string().min(1).describe("Split of the data set to train on"),
+  masks: z.string().min(1).optional().describe(
+    "Earlier stage whose masks are learned from; the data set's without it",
+  ),
   backbone: ref("backbone", {
     weights: ref("weights").optional().describe("Where its parameters start; random without"),
   }).describe("Image → feature taps"),
@@ -48,8 +52,6 @@ const options = z.strictObject({
   checkpointEvery: z.int().min(1).default(100).describe("Optimizer steps between checkpoints"),
 });
 type Options = z.output<typeof options>;
-
-const wantsMask = (method: Method) => method.targets?.includes("mask") ?? false;
 
 interface Parts {
   readonly backbone: Backbone;
@@ -146,7 +148,8 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
     const { size, mtime } = await Deno.stat(reader.path);
     files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
   }
-  await dataset.check({ mask: wantsMask(parts.method) });
+  await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
+  await checkMasks(settings, plan, parts.method, dataset);
   return [await dataset.fingerprint(), ...files];
 }
 
@@ -158,14 +161,20 @@ async function run(settings: Options, context: StageContext) {
     dataset.classes.length,
     maker,
   );
+  const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
-  const params = ParamStore.create(specs, Rng.of(seed));
   const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`);
+  const { weights } = splitBackbone(settings.backbone);
+  const reader = weights && !(await checkpoints.last())
+    ? await maker.create("weights", weights, { base })
+    : undefined;
+  // The file's content goes out of reach as soon as the parameters are made.
+  const params = ParamStore.create(
+    specs,
+    Rng.of(seed),
+    reader && await readPretrained(reader, specs),
+  );
   try {
-    const { weights } = splitBackbone(settings.backbone);
-    if (weights && !(await checkpoints.last())) {
-      await loadPretrained(await maker.create("weights", weights, { base }), params);
-    }
     await using loader = await Loader.open({
       modules: context.workerModules,
       dataset: context.dataset,
@@ -178,6 +187,7 @@ async function run(settings: Options, context: StageContext) {
       workers: settings.workers,
       stage: id,
       mask: wantsMask(method),
+      ...masks !== undefined && { masks },
     });
     const optimizer = await maker.create("optimizer", settings.optimizer, {
       params,
@@ -231,7 +241,7 @@ export const trainStage = definePlugin({
   summary: "trains a backbone and a head by a method and its losses → checkpoint",
   options,
   create: (settings) => ({
-    from: [],
+    from: settings.masks === undefined ? [] : [settings.masks],
     gives: "checkpoint",
     neutral: ["workers", "checkpointEvery", "batch.micro"],
     check: (plan) => check(settings, plan),

@@ -1,7 +1,7 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Weights } from "../../../core/contracts/weights.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { ParamStore } from "../../../core/params.ts";
+import type { Given, ParamSpec } from "../../../core/params.ts";
 
 /** What the backbone expects of a card, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {
@@ -34,17 +34,21 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
 }
 
 /**
- * Loads a weights file into the pretrained parameters; those that a recipe adds (the head) keep their initial values.
+ * Reads a weights file for the pretrained parameters; those that a recipe adds (the head) may be missing.
  *
  * @param weights the file
- * @param params the network's parameters
- * @throws TypeError that lists missing, extra and mis-shaped names
+ * @param specs the network's parameters
+ * @returns what the parameters start from
  */
-export async function loadPretrained(weights: Weights, params: ParamStore): Promise<void> {
-  const scratch = params.specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
-  params.load(await weights.read(), {
+export async function readPretrained(
+  weights: Weights,
+  specs: readonly ParamSpec[],
+): Promise<Given> {
+  const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
+  return {
+    state: new Map(await weights.read()),
     from: weights.path,
     allowMissing: [...scratch, ...weights.allowMissing ?? []],
     ...weights.allowExtra && { allowExtra: weights.allowExtra },
-  });
+  };
 }

@@ -1,0 +1,39 @@
+/**
+ * Loads weights files into ResNet38 at full width (105 million parameters) on a backend, and prints time and peak memory: the
+ * process's, less what it took before.
+ *
+ *   deno run --allow-read --allow-env bench/load_weights.ts --backend wasm resnet38_SEAM.pth
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli";
+import { ParamStore } from "../core/params.ts";
+import { Registry } from "../core/registry.ts";
+import { Rng } from "../core/rng.ts";
+import { plugins } from "../plugins/mod.ts";
+import { readPretrained } from "../plugins/stages/train/pretrained.ts";
+import { PeakMeter } from "./full_size/memory.ts";
+
+const FORMATS = { pth: "torch", params: "mxnet", safetensors: "safetensors" } as const;
+
+const args = parseArgs(Deno.args, { string: ["backend"], default: { backend: "wasm" } });
+const registry = new Registry(plugins);
+const backend = await registry.create("backend", { use: String(args["backend"]) }, undefined);
+await backend.prepare();
+const backbone = await registry.create("backbone", { use: "resnet38" }, undefined);
+const head = await registry.create("head", { use: "seam" }, { taps: backbone.taps, classes: 20 });
+using meter = new PeakMeter();
+for (const file of args._.map(String)) {
+  const ending = file.split(".").at(-1) as keyof typeof FORMATS;
+  const use = { use: FORMATS[ending], file, allowExtra: ["*"] };
+  const { result, ...cost } = await meter.measure(async () => {
+    const specs = [...backbone.params, ...head.params];
+    const reader = await registry.create("weights", use, { base: "." });
+    const params = ParamStore.create(specs, Rng.of(1), await readPretrained(reader, specs));
+    await params.get("fc8.weight").data();
+    return params;
+  });
+  result.dispose();
+  // deno-lint-ignore no-console -- what this script is for
+  console.log(JSON.stringify({ file, backend: args["backend"], ...cost }));
+}
