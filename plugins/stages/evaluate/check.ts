@@ -2,12 +2,12 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Metric } from "../../../core/contracts/metric.ts";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
+import { maskFile } from "../../../core/mask_store.ts";
 import type { Maker } from "../../../core/plugin.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
 import { checkFiles } from "../folder_files.ts";
-import { findSource } from "../source.ts";
+import { checkImages, findSource, plannedSplit } from "../source.ts";
 import { makeMetrics, needsMask, type Options } from "./options.ts";
-import { maskFile } from "./predictions.ts";
 import { checkThreshold } from "./threshold.ts";
 
 /** The metrics of an evaluation that the recipe describes; none where it is of another form. */
@@ -23,22 +23,6 @@ function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: 
       throw mistake(
         new TypeError(
           `Cannot plan stage ${id}: its metric reads ${need}, ${where} ${has.join(", ")}`,
-        ),
-      );
-    }
-  }
-}
-
-/** Every image that is to be scored was inferred. */
-function checkNames(id: string, scored: Dataset, inferred: Dataset, from: string): void {
-  const known = new Set(Array.from({ length: inferred.length }, (_, i) => inferred.name(i)));
-  for (let i = 0; i < scored.length; i++) {
-    if (!known.has(scored.name(i))) {
-      throw mistake(
-        new RangeError(
-          `Cannot plan stage ${id}: image ${
-            scored.name(i)
-          } of its split is not among the ${inferred.length} that stage "${from}" infers`,
         ),
       );
     }
@@ -90,15 +74,12 @@ export async function checkEvaluation(
     const folder = resolvePath(base, settings.masks!);
     hashes.push(await checkFiles("masks", folder, dataset, (name) => maskFile(folder, name)));
   } else {
-    const { options, stage } = await findSource(plan, settings.from, "cams", "masks");
+    const { stage } = await findSource(plan, settings.from, "cams", "masks");
     const kept = stage.keeps ?? (stage.gives === "masks" ? ["mask"] : ["cams", "scores"]);
     checkNeeds(id, metrics, `stage "${settings.from}" keeps`, kept);
-    const { split: inferred } = options;
-    const split = splitOf(id, settings, inferred);
+    const split = splitOf(id, settings, await plannedSplit(plan, settings.from));
     dataset = await open(split);
-    if (typeof inferred === "string" && inferred !== split) {
-      checkNames(id, dataset, await open(inferred), settings.from);
-    }
+    await checkImages(plan, settings.from, dataset, split);
   }
   for (const metric of metrics) await checkThreshold(plan, metric, metricsOf);
   await dataset.check({ mask: needsMask(metrics) });

@@ -1,6 +1,7 @@
 import { readCams, type StoredCams } from "../../../core/cam_store.ts";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Artifact } from "../../../core/contracts/stage.ts";
+import { maskFile } from "../../../core/mask_store.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { VOC_CLASSES } from "../../datasets/voc/classes.ts";
 import { readMaskFile } from "../../datasets/voc/mask.ts";
@@ -59,13 +60,4 @@ export function maskFolder(folder: string, dataset: Dataset): Predictions {
     about: { from: folder, checkpoint: name, output: name },
     read: async (name) => ({ mask: await readMaskFile(maskFile(folder, name), voc) }),
   };
-}
-
-/**
- * @param folder of masks
- * @param name the image's
- * @returns the file that holds its predicted mask
- */
-export function maskFile(folder: string, name: string): string {
-  return `${folder}/${name}.png`;
 }

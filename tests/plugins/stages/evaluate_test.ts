@@ -132,7 +132,7 @@ Deno.test("evaluate scores a part of the inferred split, and refuses images that
     await assertRejects(
       () => runScene(folder, [...stages, { ...evaluate, id: "more", split: "val[4:7]" }]),
       RangeError,
-      'Cannot plan stage more: image mini_0605 of its split is not among the 5 that stage "cams" infers',
+      'Cannot plan stage more: image mini_0605 of its split val[4:7] is not among the 5 of stage "cams", split val[0:5]',
     );
   });
 });

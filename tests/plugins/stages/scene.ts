@@ -13,15 +13,8 @@ import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { encodeSafetensors } from "../../../core/safetensors.ts";
 import { planStages, runStages } from "../../../core/stages.ts";
-import { tiny } from "../../../plugins/backbones/tiny.ts";
+import { plugins, workerModules } from "../../../plugins/mod.ts";
 import { wasmBackend } from "../../../plugins/backends/wasm.ts";
-import { mini } from "../../../plugins/datasets/mini.ts";
-import { camHead } from "../../../plugins/heads/cam.ts";
-import { seamHead } from "../../../plugins/heads/seam.ts";
-import { miouMetric } from "../../../plugins/metrics/miou.ts";
-import { multilabelMetric } from "../../../plugins/metrics/multilabel.ts";
-import { evaluateStage } from "../../../plugins/stages/evaluate.ts";
-import { inferStage } from "../../../plugins/stages/infer.ts";
 
 /** Leaves a network with random weights, as if it had been trained. */
 const untrainedStage = definePlugin({
@@ -87,9 +80,7 @@ export async function runScene(
   const backend: BackendInfo = await (await new Registry([wasmBackend])
     .create("backend", { use: "wasm" }, undefined)).prepare();
   const registry = new Registry([
-    ...[wasmBackend, tiny, camHead, seamHead, untrainedStage, inferStage, evaluateStage],
-    ...[miouMetric, multilabelMetric, mini],
-    ...extra.plugins ?? [],
+    ...new Set<Plugin>([...plugins, untrainedStage, ...extra.plugins ?? []]),
   ]);
   const written = {
     name: "scene",
@@ -107,7 +98,7 @@ export async function runScene(
   ]);
   const planned = await planStages(recipe, registry, "/", { backend: "wasm" });
   const held = tf.memory().numTensors;
-  const context = { recipe, registry, base: "/", folder, backend, workerModules: [], observers };
+  const context = { recipe, registry, base: "/", folder, backend, workerModules, observers };
   const artifacts = await runStages(planned, context);
   if (tf.memory().numTensors !== held) throw new Error("The stages leak tensors");
   return { folder, artifacts, announced, recipe };

@@ -1,0 +1,73 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Method } from "../../../core/contracts/method.ts";
+import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
+import { mistake } from "../../../core/errors.ts";
+import { maskFile } from "../../../core/mask_store.ts";
+import type { Use } from "../../../core/plugin.ts";
+import { checkFiles } from "../folder_files.ts";
+import { checkImages, findSource } from "../source.ts";
+
+/** The options that say where masks come from. */
+interface MaskOptions {
+  readonly split: string;
+  readonly masks?: string | undefined;
+  readonly method: Use<"method">;
+}
+
+/**
+ * @param method that will train
+ * @returns whether it learns from masks
+ */
+export function wantsMask(method: Method): boolean {
+  return method.targets?.includes("mask") ?? false;
+}
+
+/**
+ * Checks, before the run starts, that the stage that masks come from gives masks of every image, and that they are wanted.
+ *
+ * @param settings options of the training
+ * @param plan of the training
+ * @param method that will train
+ * @param dataset whose images will be trained on
+ * @throws {TypeError} where the method learns from no masks, or the stage gives none
+ * @throws {RangeError} where there is no such stage, or it lacks an image
+ */
+export async function checkMasks(
+  { split, masks, method: { use } }: MaskOptions,
+  plan: StagePlan,
+  method: Method,
+  dataset: Dataset,
+): Promise<void> {
+  if (masks === undefined) return;
+  if (!wantsMask(method)) {
+    throw mistake(
+      new TypeError(
+        `Cannot plan stage ${plan.id}: it is to learn from masks of stage "${masks}", but method ` +
+          `${use} learns from image labels only`,
+      ),
+    );
+  }
+  await findSource(plan, masks, "masks");
+  await checkImages(plan, masks, dataset, split);
+}
+
+/**
+ * Finds the folder of an earlier stage's masks.
+ *
+ * @param from id of the stage; `undefined` where the data set's masks are used
+ * @param dataset whose images will be trained on
+ * @param context of the training
+ * @returns the folder, in which every image has its mask
+ * @throws {Deno.errors.NotFound} naming masks that are missing
+ */
+export async function findMasks(
+  from: string | undefined,
+  dataset: Dataset,
+  context: StageContext,
+): Promise<string | undefined> {
+  if (from === undefined) return undefined;
+  const { folder, info } = context.artifact(from, "masks");
+  const masks = `${folder}/${info["masks"]}`;
+  await checkFiles("masks", masks, dataset, (name) => maskFile(masks, name));
+  return masks;
+}
