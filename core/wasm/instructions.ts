@@ -1,6 +1,6 @@
 /**
  * WebAssembly instructions as functions: `f32x4.add(a, b)` gives the code that computes a, computes b and adds them, so programs read
- * as formulas. Codes are those of the WebAssembly 2.0 specification, section 5.4.
+ * as formulas. Codes are those of the WebAssembly 3.0 specification, section 5.4.
  */
 import { type Bytes, signed, unsigned } from "./encoding.ts";
 
@@ -21,14 +21,41 @@ const access = (opcode: Bytes) => (address: Code, offset = 0): Code => [
   ...unsigned(offset),
 ];
 
+const storeAs = (opcode: Bytes) => (address: Code, value: Code, offset = 0): Code => [
+  ...address,
+  ...value,
+  ...opcode,
+  ALIGNMENT,
+  ...unsigned(offset),
+];
+
 /** Addresses and counters. Addresses are bytes; `offset` is added to them without wrapping. */
 export const i32 = {
   constant: (value: number): Code => [0x41, ...signed(value)],
   load: access([0x28]),
   add: binary([0x6a]),
   subtract: binary([0x6b]),
+  multiply: binary([0x6c]),
+  and: binary([0x71]),
+  shiftLeft: binary([0x74]),
+  shiftRightUnsigned: binary([0x76]),
+  lessSigned: binary([0x48]),
   lessUnsigned: binary([0x49]),
+  /** 1 for 0, else 0. */
+  isZero: unary([0x45]),
 };
+
+/** One float. */
+export const f32 = {
+  constant: (value: number): Code => [0x43, ...new Uint8Array(new Float32Array([value]).buffer)],
+  load: access([0x2a]),
+  store: storeAs([0x38]),
+  add: binary([0x92]),
+  multiply: binary([0x94]),
+};
+
+/** Two floats, to be moved only. */
+export const f32Pair = { load: access([0x29]), store: storeAs([0x37]) };
 
 /** Four floats at a time. */
 export const f32x4 = {
@@ -39,13 +66,7 @@ export const f32x4 = {
   load: access(simd(0x00)),
   /** Loads one float into all four lanes. */
   loadSplat: access(simd(0x09)),
-  store: (address: Code, value: Code, offset = 0): Code => [
-    ...address,
-    ...value,
-    ...simd(0x0b),
-    ALIGNMENT,
-    ...unsigned(offset),
-  ],
+  store: storeAs(simd(0x0b)),
   /** Copies one float into all four lanes. */
   splat: unary(simd(0x13)),
   /** Nearest integer, halves to even. */
@@ -56,6 +77,21 @@ export const f32x4 = {
   divide: binary(simd(0xe7)),
   /** The greater of two numbers; a, where one is NaN. One instruction on x86, unlike WebAssembly's own `max`. */
   max: binary(simd(0xeb)),
+  /** The lesser of two numbers; a, where one is NaN. */
+  min: binary(simd(0xea)),
+  /** All bits 1 where a < b, else 0. */
+  less: binary(simd(0x43)),
+  /** Bits that both have. */
+  and: binary(simd(0x4e)),
+  /** a · b + c, rounded once or twice as the processor likes: one instruction where it has one. Not every engine takes it. */
+  relaxedMultiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
+  /** Takes four lanes, of a by 0..3 and of b by 4..7. */
+  shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+    ...a,
+    ...b,
+    ...simd(0x0d),
+    ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
+  ],
   /** Moves every lane down by some, around the end. The value is computed twice: give it a local. */
   rotate: (a: Code, lanes: number): Code => [
     ...a,
@@ -80,4 +116,43 @@ export const f32x4 = {
  */
 export function repeat(body: readonly Code[], condition: Code): Code {
   return [0x03, 0x40, ...body.flat(), ...condition, 0x0d, 0, 0x0b];
+}
+
+/**
+ * Runs code while a condition holds.
+ *
+ * @param condition an i32, not 0 to go on
+ * @param body what to repeat
+ * @returns the loop
+ */
+export function repeatWhile(condition: Code, body: readonly Code[]): Code {
+  return when(condition, [repeat(body, condition)]);
+}
+
+/**
+ * Runs code where a condition holds.
+ *
+ * @param condition an i32
+ * @param then runs unless it is 0
+ * @param otherwise runs where it is 0
+ * @returns the branch
+ */
+export function when(
+  condition: Code,
+  then: readonly Code[],
+  otherwise: readonly Code[] = [],
+): Code {
+  const rest = otherwise.length === 0 ? [] : [0x05, ...otherwise.flat()];
+  return [...condition, 0x04, 0x40, ...then.flat(), ...rest, 0x0b];
+}
+
+/**
+ * Calls another function of the module.
+ *
+ * @param position of the function among those that are assembled, from 0
+ * @param inputs its parameters' values
+ * @returns the call
+ */
+export function call(position: number, ...inputs: readonly Code[]): Code {
+  return [...inputs.flat(), 0x10, ...unsigned(position)];
 }

@@ -9,6 +9,7 @@ import { installWasmMaxPoolGradient, installWebgpuMaxPoolGradient } from "./max_
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
 import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
+import { installWasmConv2d } from "./wasm_conv2d.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
@@ -42,6 +43,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
   wasm() {
     installSelectLargest("wasm");
     installWasmMatMul();
+    installWasmConv2d();
     installWasmConvGradients();
     installWasmFirstMaximum();
     installWasmIdentity();

@@ -8,7 +8,7 @@ import {
   DEPTHWISE_FILTER_GRADIENT,
   FLIP_FILTER,
 } from "../own_kernels.ts";
-import { filterGradientOnHeap, inputGradientOnHeap } from "../wasm/conv_gradients.ts";
+import { filterGradientOnHeap, inputGradientOnHeap, isPointwise } from "../wasm/conv_gradients.ts";
 import { depthwiseFilterGradientInto } from "../wasm/depthwise_filter_gradient.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 import { transposeInto } from "../wasm/transpose.ts";
@@ -40,7 +40,7 @@ export function installWasmConvGradients(): void {
     const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
     const { geometry } = attrs as unknown as ConvGradientAttributes;
     const wasm = backend as unknown as Wasm;
-    if (geometry.stride[0] === 1 && geometry.stride[1] === 1) {
+    if (!isPointwise(geometry) && geometry.stride[0] === 1 && geometry.stride[1] === 1) {
       return composeConvInputGradient(dy, filter, geometry);
     }
     const out = wasm.makeOutput([...geometry.input], "float32");

@@ -1,22 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { gemm } from "../wasm/gemm.ts";
-import { floatsAt, offsetOf, type Wasm, withScratch } from "../wasm/heap.ts";
-import { transposeInto } from "../wasm/transpose.ts";
+import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
+import { FLOAT } from "../wasm/micro_kernel.ts";
 import { replaceKernel } from "./registry.ts";
-
-/** One operand: a stack of matrices on the heap, as stored. */
-interface Operand {
-  readonly offset: number;
-  readonly batch: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly transpose: boolean;
-}
 
 /**
  * tfjs's matMul on wasm reaches XNNPACK for one matrix that is not transposed; with transposeA, transposeB or more than one matrix it
  * runs a scalar loop, 50 times slower. matMul's own gradient asks for both transposes. To see it: time `tf.matMul(a, b, true)` of two
- * 1024x1024 matrices. This turns operands first, then runs XNNPACK a matrix at a time.
+ * 1024x1024 matrices. Our own product takes both operands either way.
  */
 export function installWasmMatMul(): void {
   replaceKernel("BatchMatMul", "wasm", ({ inputs, attrs, backend }) => {
@@ -59,43 +50,24 @@ function multiply(
     floatsAt(wasm, offsetOf(wasm, out), batch * m * n).fill(0);
     return out;
   }
-  const left = {
-    offset: offsetOf(wasm, a),
-    batch: aBatch,
-    rows: aRows,
-    columns: aColumns,
-    transpose: transposeA,
-  };
-  const right = {
-    offset: offsetOf(wasm, b),
-    batch: bBatch,
-    rows: bRows,
-    columns: bColumns,
-    transpose: transposeB,
-  };
-  upright(wasm, left, (l) => {
-    upright(wasm, right, (r) => {
-      const to = offsetOf(wasm, out);
-      if (bBatch === 1) {
-        // One right side for all: the left matrices lie one below the other.
-        gemm(
-          wasm,
-          { offset: l, rows: aBatch * m, columns: k },
-          { offset: r, rows: k, columns: n },
-          to,
-        );
-        return;
-      }
-      for (let i = 0; i < batch; i++) {
-        gemm(
-          wasm,
-          { offset: l + (aBatch === 1 ? 0 : i) * m * k * 4, rows: m, columns: k },
-          { offset: r + i * k * n * 4, rows: k, columns: n },
-          to + i * m * n * 4,
-        );
-      }
+  const from = offsetOf(wasm, a), by = offsetOf(wasm, b), to = offsetOf(wasm, out);
+  if (bBatch === 1 && !transposeA) {
+    // One right side for all: the left matrices lie one below the other.
+    gemm(wasm, { m: batch * m, k, n, a: from, b: by, transposeB, out: to });
+    return out;
+  }
+  for (let i = 0; i < batch; i++) {
+    gemm(wasm, {
+      m,
+      k,
+      n,
+      a: from + (aBatch === 1 ? 0 : i * m * k * FLOAT),
+      transposeA,
+      b: by + (bBatch === 1 ? 0 : i * k * n * FLOAT),
+      transposeB,
+      out: to + i * m * n * FLOAT,
     });
-  });
+  }
   return out;
 }
 
@@ -103,23 +75,4 @@ function multiply(
 function stack(shape: readonly number[]): [number, number, number] {
   const matrices = shape.slice(0, -2).reduce((product, size) => product * size, 1);
   return [matrices, shape.at(-2)!, shape.at(-1)!];
-}
-
-/** Gives the operand's offset, turned where it must be. */
-function upright(wasm: Wasm, operand: Operand, use: (offset: number) => void): void {
-  const { offset, batch, rows, columns, transpose } = operand;
-  // A vector's transpose lies in memory as the vector does.
-  if (!transpose || rows === 1 || columns === 1) return use(offset);
-  const size = rows * columns;
-  withScratch(wasm, [batch * size], (turned) => {
-    for (let i = 0; i < batch; i++) {
-      transposeInto(
-        floatsAt(wasm, offset + i * size * 4, size),
-        rows,
-        columns,
-        floatsAt(wasm, turned + i * size * 4, size),
-      );
-    }
-    use(turned);
-  });
 }

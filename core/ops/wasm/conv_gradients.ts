@@ -38,13 +38,18 @@ export function filterGradientOnHeap(
 ): void {
   const { input: [, height, width, channels], output: [, oh, ow, filters] } = geometry;
   const taps = geometry.taps[0] * geometry.taps[1];
+  if (isPointwise(geometry)) {
+    const k = geometry.output[0] * oh * ow;
+    gemm(wasm, { m: channels, k, n: filters, a: x, transposeA: true, b: dy, out });
+    return;
+  }
   const ranges = [...rowRanges(geometry)];
   const pixels = height * width, size = taps * channels * filters;
   const longest = Math.max(...ranges.map(({ rows }) => rows)) * ow;
   withScratch(
     wasm,
-    [pixels * channels, taps * channels * longest, size],
-    (planes, columns, part) => {
+    [pixels * channels, taps * channels * longest],
+    (planes, columns) => {
       floatsAt(wasm, out, size).fill(0);
       let turned = -1;
       for (const { sample, row, rows } of ranges) {
@@ -54,24 +59,26 @@ export function filterGradientOnHeap(
           turned = sample;
         }
         const length = rows * ow;
-        const left = { offset: columns, rows: taps * channels, columns: length };
         columnsInto(
           floatsAt(wasm, planes, pixels * channels),
           geometry,
           row,
           rows,
-          floatsAt(wasm, columns, left.rows * length),
+          floatsAt(wasm, columns, taps * channels * length),
         );
         const from = dy + (sample * oh + row) * ow * filters * 4;
-        gemm(wasm, left, { offset: from, rows: length, columns: filters }, part);
-        addInto(floatsAt(wasm, out, size), floatsAt(wasm, part, size));
+        gemm(wasm, {
+          m: taps * channels,
+          k: length,
+          n: filters,
+          a: columns,
+          b: from,
+          out,
+          accumulate: true,
+        });
       }
     },
   );
-}
-
-function addInto(to: Float32Array, from: Float32Array): void {
-  for (let i = 0; i < to.length; i++) to[i]! += from[i]!;
 }
 
 /**
@@ -96,22 +103,23 @@ export function inputGradientOnHeap(
   const ranges = [...rowRanges(geometry)];
   const size = height * width * channels;
   const longest = Math.max(...ranges.map(({ rows }) => rows)) * ow;
-  withScratch(wasm, [wide * filters, wide * longest], (turned, columns) => {
-    transposeInto(
-      floatsAt(wasm, filter, wide * filters),
-      wide,
-      filters,
-      floatsAt(wasm, turned, wide * filters),
-    );
+  if (isPointwise(geometry)) {
+    const m = samples * oh * ow;
+    gemm(wasm, { m, k: filters, n: channels, a: dy, b: filter, transposeB: true, out });
+    return;
+  }
+  withScratch(wasm, [wide * longest], (columns) => {
     floatsAt(wasm, out, samples * size).fill(0);
     for (const { sample, row, rows } of ranges) {
-      const from = dy + (sample * oh + row) * ow * filters * 4;
-      gemm(
-        wasm,
-        { offset: from, rows: rows * ow, columns: filters },
-        { offset: turned, rows: filters, columns: wide },
-        columns,
-      );
+      gemm(wasm, {
+        m: rows * ow,
+        k: filters,
+        n: wide,
+        a: dy + (sample * oh + row) * ow * filters * 4,
+        b: filter,
+        transposeB: true,
+        out: columns,
+      });
       addColumns(
         floatsAt(wasm, columns, rows * ow * wide),
         geometry,
@@ -121,4 +129,14 @@ export function inputGradientOnHeap(
       );
     }
   });
+}
+
+/**
+ * Says whether a convolution is a plain matrix product.
+ *
+ * @param geometry of the convolution
+ * @returns whether it has one tap, which meets every pixel once
+ */
+export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
+  return [...taps, ...stride].every((size) => size === 1) && pad.flat().every((size) => size === 0);
 }

@@ -13,19 +13,8 @@ export interface Wasm {
     /** @returns a signed integer: above 2 GiB it is negative. Throws where memory is full: see fixes/wasm_out_of_memory.ts. */
     _malloc(bytes: number): number;
     _free(offset: number): void;
-    cwrap(name: string, result: null, parameters: readonly string[]): unknown;
-    readonly tfjs: {
-      registerTensor(id: number, length: number, offset: number): void;
-      disposeData(id: number): void;
-    };
+    readonly asm: { readonly memory: WebAssembly.Memory };
   };
-}
-
-/** A `[rows][columns]` float32 matrix on the wasm heap; `offset` in bytes. */
-export interface HeapMatrix {
-  readonly offset: number;
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /**

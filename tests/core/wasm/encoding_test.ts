@@ -1,12 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  list,
-  name,
-  signed,
-  sized,
-  unsigned,
-} from "../../../../../plugins/refinement/crf/wasm/encoding.ts";
+import { list, name, signed, sized, unsigned } from "../../../core/wasm/encoding.ts";
 
 function decode(bytes: readonly number[]): bigint {
   return bytes.reduce((sum, byte, i) => sum | BigInt(byte & 0x7f) << BigInt(7 * i), 0n);
