@@ -24,15 +24,18 @@ import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
 import { affinityHead } from "./heads/affinity.ts";
 import { camHead } from "./heads/cam.ts";
+import { deeplabv1Head } from "./heads/deeplabv1.ts";
 import { seamHead } from "./heads/seam.ts";
 import { affinityLoss } from "./losses/affinity.ts";
 import { classificationLoss } from "./losses/classification.ts";
+import { crossEntropyLoss } from "./losses/cross_entropy.ts";
 import { ecrLoss } from "./losses/ecr.ts";
 import { erLoss } from "./losses/er.ts";
 import { minPoolingLoss } from "./losses/min_pooling.ts";
 import { affinityMethod } from "./methods/affinity.ts";
 import { classificationCamMethod } from "./methods/classification_cam.ts";
 import { seamMethod } from "./methods/seam.ts";
+import { segmentationMethod } from "./methods/segmentation.ts";
 import { miouMetric } from "./metrics/miou.ts";
 import { multilabelMetric } from "./metrics/multilabel.ts";
 import { consoleObserver } from "./observers/console.ts";
@@ -43,6 +46,7 @@ import { adam } from "./optimizers/adam.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
 import { powerBackgroundRefinement } from "./refinement/power_background.ts";
+import { randomWalkRefinement } from "./refinement/random_walk.ts";
 import { thresholdRefinement } from "./refinement/threshold.ts";
 import { constantSchedule } from "./schedules/constant.ts";
 import { polySchedule } from "./schedules/poly.ts";
@@ -52,6 +56,7 @@ import { exportStage } from "./stages/export.ts";
 import { exportCamsStage } from "./stages/export_cams.ts";
 import { importCamsStage } from "./stages/import_cams.ts";
 import { inferStage } from "./stages/infer.ts";
+import { refineStage } from "./stages/refine.ts";
 import { trainStage } from "./stages/train.ts";
 import { composeView } from "./views/compose.ts";
 import { flipView } from "./views/flip.ts";
@@ -74,9 +79,11 @@ export const plugins = [
   camHead,
   seamHead,
   affinityHead,
+  deeplabv1Head,
   classificationCamMethod,
   seamMethod,
   affinityMethod,
+  segmentationMethod,
   rescaleView,
   flipView,
   rotateView,
@@ -87,6 +94,7 @@ export const plugins = [
   erLoss,
   ecrLoss,
   affinityLoss,
+  crossEntropyLoss,
   sgd,
   adam,
   polySchedule,
@@ -96,6 +104,7 @@ export const plugins = [
   denseCrfRefinement,
   thresholdRefinement,
   powerBackgroundRefinement,
+  randomWalkRefinement,
   miouMetric,
   multilabelMetric,
   safetensorsWeights,
@@ -103,6 +112,7 @@ export const plugins = [
   mxnetWeights,
   trainStage,
   inferStage,
+  refineStage,
   evaluateStage,
   exportStage,
   importCamsStage,

@@ -17,6 +17,11 @@ export interface HeadArgs {
 export interface Head {
   readonly outputs: readonly string[];
   readonly params: readonly ParamSpec[];
+  /**
+   * Samples that its training statistics (batch norm's) are taken over: all of the batch, or so many. The micro-batch must have as
+   * many, since the result depends on it. Without it, micro-batches of any size give the same.
+   */
+  readonly statistics?: "batch" | number;
   /** @param image `[N,H,W,3]` float32, normalised; the network's input. */
   forward(taps: Taps, image: tf.Tensor4D, params: ParamStore, pass: Pass): Outputs;
 }

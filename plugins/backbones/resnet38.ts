@@ -14,8 +14,8 @@ import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resn
 const TAPS: Readonly<Record<string, string>> = { b4: "conv3", b5: "conv4", b6: "conv5" };
 
 /** The blocks in order; `w` is the width of conv1a. psa, `network/resnet38d.py`. */
-function blocks(w: number): readonly Block[] {
-  const frozen = { trainable: false };
+function blocks(w: number, trainFrom: "b2" | "b3"): readonly Block[] {
+  const frozen = { trainable: trainFrom === "b2" };
   const b4 = Array.from(
     { length: 5 },
     (_, i) => basicBlock(`b4_${i + 1}`, [8 * w, 8 * w, 8 * w]),
@@ -52,8 +52,8 @@ function frozenTrunk(
 
 /**
  * ResNet38 of Wu et al., "Wider or Deeper" (arXiv 1611.10080), as psa and SEAM cut it: pre-activation, output stride 8, frozen
- * batch norm, conv1a and the b2 blocks frozen. Taps conv3, conv4, conv5 are relu(bn(x)) at the entry of b4, b5, b6; conv6 is
- * relu(bn7(·)) of the last block.
+ * batch norm, conv1a and by default the b2 blocks frozen. Taps conv3, conv4, conv5 are relu(bn(x)) at the entry of b4, b5, b6; conv6
+ * is relu(bn7(·)) of the last block.
  */
 export const resnet38 = definePlugin({
   kind: "backbone",
@@ -63,9 +63,12 @@ export const resnet38 = definePlugin({
     width: z.int().min(1).default(64).describe(
       "channels of conv1a; b2 to b7 have 2, 4, 8, 16, 32 and 64 times as many",
     ),
+    trainFrom: z.enum(["b2", "b3"]).default("b3").describe(
+      "first block that trains: b3 for SEAM and AffinityNet, b2 where their authors retrain",
+    ),
   }),
-  create({ width: w }): Backbone {
-    const all = blocks(w);
+  create({ width: w, trainFrom }): Backbone {
+    const all = blocks(w, trainFrom);
     const frozen = all.filter((block) => !block.trainable);
     const trained = all.filter((block) => block.trainable);
     return {

@@ -16,6 +16,7 @@ import type { WeightedLoss } from "../../core/trainer/gradients.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { checkCard, readPretrained } from "./train/pretrained.ts";
 import { checkNormalization } from "./train/normalization.ts";
+import { checkStatistics } from "./train/statistics.ts";
 
 const options = z.strictObject({
   split: z.string().min(1).describe("Split of the data set to train on"),
@@ -127,6 +128,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   const parts = await makeParts(settings, dataset.classes.length, maker);
   checkNeeds(id, settings, parts);
+  checkStatistics(id, parts.head, settings.batch);
   const steps = Math.floor(dataset.length / size) * settings.epochs;
   const idle = parts.losses.find(({ start }) => start >= steps);
   if (idle) {

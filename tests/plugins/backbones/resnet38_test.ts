@@ -34,6 +34,13 @@ Deno.test("resnet38 freezes batch norm, conv1a and the b2 blocks", async () => {
   }
 });
 
+Deno.test("resnet38 trains the b2 blocks where it is told to", async () => {
+  const { params } = await makeBackbone("resnet38", { trainFrom: "b2" });
+  for (const { name, trainable } of params) {
+    assertEquals(trainable, name.includes(".conv_branch"), name);
+  }
+});
+
 Deno.test("resnet38 is as wide as it is told", async () => {
   const widths = async (width: number) =>
     (await makeBackbone("resnet38", { width })).taps.map(({ channels }) => channels);

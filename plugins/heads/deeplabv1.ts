@@ -1,0 +1,90 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Head } from "../../core/contracts/head.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import { dropout } from "../../core/ops/dropout.ts";
+import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
+import type { Init, ParamSpec } from "../../core/params.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { convSpec } from "../backbones/conv_spec.ts";
+import { classifierTap, pointwise } from "./pointwise.ts";
+import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
+
+/** Edge of the dilated kernel. */
+const KERNEL = 3;
+
+/** PyTorch's `kaiming_normal_(mode="fan_out")`, of a kernel with so many channels in and out. */
+function kaimingOut(input: number, output: number): Init {
+  return { kind: "kaiming-normal", scale: Math.sqrt(input / output) };
+}
+
+function scratch(name: string, kernel: number, input: number, output: number): ParamSpec {
+  const init = kaimingOut(input, output);
+  return convSpec(`${name}.weight`, [kernel, kernel, input, output], { pretrained: false, init });
+}
+
+/**
+ * DeepLab with a large field of view (Chen et al., ICLR 2015) as SEAM's authors retrain it on pseudo labels
+ * (semantic-segmentation-codebase, `lib/net/deeplabv1.py`): a dilated 3x3 convolution of the last tap, batch norm, ReLU, 1x1, batch
+ * norm, ReLU, dropout, 1x1 classifier, resized to the input with aligned corners. The output `segmentation` holds raw scores of the
+ * background and every class, `[N,H,W,1+C]`.
+ */
+export const deeplabv1Head = definePlugin({
+  kind: "head",
+  name: "deeplabv1",
+  summary: "DeepLabv1 with a large field of view and trained batch norm: scores of every pixel",
+  options: z.strictObject({
+    channels: z.int().min(1).default(512).describe("channels of the two hidden layers"),
+    dilation: z.int().min(1).default(12).describe("of the 3x3 convolution, and its padding"),
+    dropout: z.number().min(0).lt(1).default(0.5).describe(
+      "share of values dropped before the classifier",
+    ),
+    momentum: z.number().min(0).max(1).default(0.0003).describe(
+      "part of the running statistics that each batch replaces",
+    ),
+    statistics: z.union([z.literal("batch"), z.int().min(1)]).default("batch").describe(
+      "samples that batch norm takes its statistics over: the whole batch, or as many as batch.micro has, which must be said " +
+        "here since it changes the result",
+    ),
+  }),
+  create({ channels, dilation, dropout: rate, momentum, statistics }, { taps, classes }): Head {
+    const source = classifierTap(taps);
+    const labels = 1 + classes;
+    return {
+      outputs: ["segmentation"],
+      statistics,
+      params: [
+        scratch("conv_fov", KERNEL, source.channels, channels),
+        ...trainedBatchNormSpecs("bn_fov", channels),
+        scratch("conv_fov2", 1, channels, channels),
+        ...trainedBatchNormSpecs("bn_fov2", channels),
+        scratch("cls_conv", 1, channels, labels),
+        {
+          name: "cls_conv.bias",
+          shape: [labels],
+          layout: "vector",
+          role: "bias",
+          trainable: true,
+          pretrained: false,
+          init: { kind: "zeros" },
+        },
+      ],
+      forward: (tensors, image, params, pass) =>
+        tf.tidy(() => {
+          const filter = params.get("conv_fov.weight") as tf.Tensor as tf.Tensor4D;
+          const wide = conv2d(tensors[source.name]!, filter, { dilation, pad: dilation });
+          const seen = trainedBatchNorm(wide, params, "bn_fov", pass, momentum);
+          const mixed = pointwise(seen, params, "conv_fov2");
+          const features = trainedBatchNorm(mixed, params, "bn_fov2", pass, momentum);
+          const kept = dropout(features, rate, pass, "dropout1");
+          const scores = tf.add<tf.Tensor4D>(
+            pointwise(kept, params, "cls_conv"),
+            params.get("cls_conv.bias"),
+          );
+          return {
+            segmentation: resizeBilinear(scores, [image.shape[1], image.shape[2]], true),
+          };
+        }),
+    };
+  },
+});

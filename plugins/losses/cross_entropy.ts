@@ -1,0 +1,84 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Loss } from "../../core/contracts/loss.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { meanOverViews, output } from "./inputs.ts";
+
+/** Pixels of this class do not count. */
+const IGNORED = 255;
+
+/** How much each pixel counts, `[N,H,W]`: their sum is 1, or less where all of an image is ignored. */
+function pixelWeights(mask: tf.Tensor3D, perImage: boolean): tf.Tensor3D {
+  return tf.tidy(() => {
+    const counts = tf.notEqual(mask, IGNORED).toFloat() as tf.Tensor3D;
+    const pixels = tf.sum(counts, perImage ? [1, 2] : [0, 1, 2], true);
+    const samples = perImage ? mask.shape[0] : 1;
+    return tf.div<tf.Tensor3D>(counts, tf.mul(tf.maximum(pixels, 1), samples));
+  });
+}
+
+/** Weighted sum of −log softmax(scores)[mask]; its one saved array is the gradient itself. */
+function crossEntropy(
+  scores: tf.Tensor4D,
+  mask: tf.Tensor3D,
+  weights: tf.Tensor3D,
+): tf.Scalar {
+  const loss = tf.customGrad((...args) => {
+    const [x, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
+    const shifted = tf.sub<tf.Tensor4D>(x, tf.max(x, 3, true));
+    const powers = tf.exp(shifted);
+    const sums = tf.sum(powers, 3, true);
+    const truth = tf.oneHot(mask, x.shape[3]).toFloat();
+    const right = tf.sum(tf.mul(shifted, truth), 3);
+    const cost = tf.mul(tf.sub(tf.log(tf.squeeze(sums, [3])), right), weights);
+    const slope = tf.mul(tf.sub(tf.div(powers, sums), truth), tf.expandDims(weights, 3));
+    save([slope]);
+    return {
+      value: tf.sum(tf.sum(tf.sum(cost, 2), 1), 0).asScalar(),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(saved!, dy),
+    };
+  });
+  return loss(scores) as tf.Scalar;
+}
+
+/**
+ * Pixel-wise cross-entropy of the scores at the masks' size: PyTorch's `CrossEntropyLoss(ignore_index=255)`. The head brings its
+ * scores to the network's input, which is the masks' size; masks are never resized.
+ */
+export const crossEntropyLoss = definePlugin({
+  kind: "loss",
+  name: "cross-entropy",
+  summary: "cross-entropy of every pixel's class; 255 in the mask does not count",
+  options: z.strictObject({
+    mean: z.enum(["image", "batch"]).default("image").describe(
+      "mean over an image's pixels, then over images; or over all pixels of the micro-batch, as the authors do with a whole " +
+        "batch: then batch.micro changes the loss",
+    ),
+  }),
+  create({ mean }): Loss {
+    return {
+      needs: ["segmentation"],
+      compute: (input) => {
+        const mask = input.targets["mask"];
+        if (mask === undefined) {
+          throw new Error(
+            `Cannot compute the cross-entropy: the method gave targets ${
+              Object.keys(input.targets).join(", ")
+            }, no mask`,
+          );
+        }
+        return meanOverViews(input, (outputs) => {
+          const scores = output(outputs, "segmentation");
+          const found = scores.shape.slice(0, 3).join("x");
+          if (found !== mask.shape.join("x")) {
+            throw new Error(
+              `Cannot compare scores of ${found} pixels with a mask of ${mask.shape.join("x")}`,
+            );
+          }
+          const pixels = mask as tf.Tensor3D;
+          return crossEntropy(scores, pixels, pixelWeights(pixels, mean === "image"));
+        });
+      },
+    };
+  },
+});
