@@ -51,6 +51,7 @@ import { thresholdRefinement } from "./refinement/threshold.ts";
 import { constantSchedule } from "./schedules/constant.ts";
 import { polySchedule } from "./schedules/poly.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
+import { affinityLabelsStage } from "./stages/affinity_labels.ts";
 import { evaluateStage } from "./stages/evaluate.ts";
 import { exportStage } from "./stages/export.ts";
 import { exportCamsStage } from "./stages/export_cams.ts";
@@ -113,6 +114,7 @@ export const plugins = [
   trainStage,
   inferStage,
   refineStage,
+  affinityLabelsStage,
   evaluateStage,
   exportStage,
   importCamsStage,

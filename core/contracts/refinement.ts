@@ -1,4 +1,5 @@
 import type { Raster } from "../sample.ts";
+import type { StageContext, StagePlan } from "./stage.ts";
 
 /** Class scores of one image, channel by channel: `data[c * height * width + y * width + x]`. */
 export interface Scores {
@@ -10,7 +11,19 @@ export interface Scores {
 
 /** Contract of kind `refinement`: scores and image → scores. Calls may overlap; some refinements then work in parallel. */
 export interface Refinement {
+  /** It puts the background's scores before those of the classes, which come without. */
+  readonly addsBackground?: boolean;
+  /** It takes scores of all classes, the background first among them. */
+  readonly needsBackground?: boolean;
+  /** Ids of the earlier stages that it reads. */
+  readonly from?: readonly string[];
+  /** Options that do not change its result, such as `workers`. */
+  readonly neutral?: readonly string[];
+  /** Fails before the run starts where an earlier stage will not give what it reads. */
+  check?(plan: StagePlan): Promise<void>;
+  /** Called once before the first `refine`: loads what earlier stages left, a network for example. */
+  open?(context: StageContext): Promise<void>;
   refine(scores: Scores, image: Raster): Promise<Scores>;
-  /** Ends at once what `refine` left running, Workers for example; without it they end a moment later. */
+  /** Ends at once what `refine` left running, Workers for example, and frees what `open` loaded. */
   close?(): void;
 }

@@ -22,14 +22,17 @@ export const denseCrfRefinement = definePlugin({
     ),
   }),
   create({ workers, ...options }): Refinement {
+    const about = { needsBackground: true, neutral: ["workers"] };
     if (workers === 0) {
       const meanField = new MeanField();
       return {
+        ...about,
         refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
       };
     }
     const pool = new CrfPool(workers ?? navigator.hardwareConcurrency);
     return {
+      ...about,
       refine: async (scores, image) => {
         checkCrfInput(scores, image);
         return await pool.refine({ scores, image, options });

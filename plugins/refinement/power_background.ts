@@ -13,6 +13,9 @@ export const powerBackgroundRefinement = definePlugin({
       .describe("The authors' alpha: 4 (low) and 24 (high) before the CRF, 16 before the walk"),
   }),
   create({ power }): Refinement {
-    return { refine: (scores) => Promise.resolve(powerBackground(scores, power)) };
+    return {
+      addsBackground: true,
+      refine: (scores) => Promise.resolve(powerBackground(scores, power)),
+    };
   },
 });

@@ -12,6 +12,9 @@ export const thresholdRefinement = definePlugin({
     alpha: z.number().min(0).max(1).default(0.26).describe("CAM below which a pixel is background"),
   }),
   create({ alpha }): Refinement {
-    return { refine: (scores) => Promise.resolve(constantBackground(scores, alpha)) };
+    return {
+      addsBackground: true,
+      refine: (scores) => Promise.resolve(constantBackground(scores, alpha)),
+    };
   },
 });

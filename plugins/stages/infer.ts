@@ -1,15 +1,15 @@
 import * as z from "zod";
 import { hasCams, writeCams } from "../../core/cam_store.ts";
-import type { Backbone } from "../../core/contracts/backbone.ts";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { messageOf, mistake } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
-import { definePlugin, type Maker, type Use } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/plugin.ts";
 import type { Sample } from "../../core/sample.ts";
 import { multiScaleCam, type MultiScaleOptions } from "./infer/multi_scale_cam.ts";
 import { reduceLongSide } from "./infer/reduce.ts";
-import { findSource, type Source } from "./source.ts";
+import { plannedOutputs } from "./planned_outputs.ts";
+import { findSource } from "./source.ts";
 
 /** Folder of the CAMs within the stage's. */
 const CAMS = "cams";
@@ -40,20 +40,6 @@ function chooseOutput(id: string, settings: Options, outputs: readonly string[])
       }`,
     ),
   );
-}
-
-/** Outputs of the head that a stage of this recipe will train; none where that stage says nothing of a network. */
-async function plannedOutputs(
-  { options }: Source,
-  classes: number,
-  maker: Maker,
-): Promise<readonly string[] | undefined> {
-  if (!options["backbone"] || !options["head"]) return undefined;
-  // Where a training starts from is the training's matter, not the network's.
-  const { weights: _, ...use } = options["backbone"] as Use<"backbone">;
-  const backbone: Backbone = await maker.create("backbone", use, undefined);
-  const args = { taps: backbone.taps, classes };
-  return (await maker.create("head", options["head"] as Use<"head">, args)).outputs;
 }
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {

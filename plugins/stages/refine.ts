@@ -1,0 +1,186 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { writeCamDict } from "../../core/interchange/cam_dict.ts";
+import { hasMask, writeMask } from "../../core/mask_store.ts";
+import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+import type { Raster } from "../../core/sample.ts";
+import { checkFiles } from "./folder_files.ts";
+import { reduceLongSide } from "./infer/reduce.ts";
+import { checkBackground, type Link, refineScores } from "./refine/chain.ts";
+import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
+import { inParallel } from "./refine/in_parallel.ts";
+import { resizeScores } from "./refine/resize_scores.ts";
+import {
+  checkScores,
+  CLASS_SCORES,
+  scoreFile,
+  scoresOf,
+  type ScoreSource,
+} from "./refine/score_source.ts";
+import { checkImages, plannedSplit } from "./source.ts";
+
+/** Folders of the masks and the scores within the stage's. */
+const MASKS = "masks", SCORES = "scores";
+
+const options = z.strictObject({
+  from: z.string().min(1).describe("Earlier stage whose CAMs, or kept scores, are refined"),
+  split: z.string().min(1).optional()
+    .describe("Split to refine, within that stage's; that one where not given"),
+  refinements: z.array(ref("refinement")).describe("Applied in order to each image's scores"),
+  keepScores: z.boolean().default(false).describe(
+    "Whether to keep the scores beside the masks, for stages that read them; " +
+      ".npy, class number → map, as the SEAM authors' infer_SEAM.py --out_crf",
+  ),
+});
+type Options = z.output<typeof options>;
+
+async function makeLinks(settings: Options, maker: Maker): Promise<readonly Link[]> {
+  return await Promise.all(settings.refinements.map(async (use) => ({
+    name: use.use,
+    refinement: await maker.create("refinement", use, undefined),
+  })));
+}
+
+async function check(settings: Options, links: readonly Link[], plan: StagePlan) {
+  const { id, maker, base } = plan;
+  checkBackground(id, links, await checkScores(plan, settings.from, false));
+  for (const { refinement } of links) await refinement.check?.(plan);
+  const split = settings.split ?? await plannedSplit(plan, settings.from);
+  if (split === undefined) return [];
+  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  await checkImages(plan, settings.from, dataset, split);
+  await dataset.check({ mask: false });
+  return [await dataset.fingerprint()];
+}
+
+/** Class numbers mean the same in the earlier stage and the data set. */
+function checkClasses(
+  id: string,
+  from: string,
+  found: readonly string[],
+  wanted: readonly string[],
+): void {
+  if (found.join() === wanted.join()) return;
+  throw mistake(
+    new RangeError(
+      `Cannot run stage ${id}: stage "${from}" has scores of ${found.join(", ")}; ` +
+        `the data set's classes are ${wanted.join(", ")}`,
+    ),
+  );
+}
+
+/** Scores must be of the image that inference saw. */
+function checkSize(from: string, scores: ClassScores, image: Raster, original: Raster): void {
+  if (scores.width === image.width && scores.height === image.height) return;
+  const reduced = image === original ? "" : `, reduced from ${original.width}x${original.height}`;
+  throw mistake(
+    new RangeError(
+      `its scores of stage "${from}" are ${scores.width}x${scores.height}, ` +
+        `the image is ${image.width}x${image.height}${reduced}`,
+    ),
+  );
+}
+
+/** Indices of images whose mask is not written yet: it is the last of an image's files. */
+async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
+  const todo: number[] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    if (!await hasMask(folder, dataset.name(i))) todo.push(i);
+  }
+  return todo;
+}
+
+/** Refines one image and writes what is kept of it, the mask last. */
+async function refineImage(
+  index: number,
+  settings: Options,
+  { links, source, dataset, folder }: {
+    readonly links: readonly Link[];
+    readonly source: ScoreSource;
+    readonly dataset: Dataset;
+    readonly folder: string;
+  },
+): Promise<void> {
+  const name = dataset.name(index);
+  const [scores, { image }] = await Promise.all([
+    source.read(name),
+    dataset.read(index, { mask: false }),
+  ]);
+  try {
+    const reduced = reduceLongSide(image, source.longSide);
+    checkSize(settings.from, scores, reduced, image);
+    const refined = await refineScores(links, scores, reduced);
+    if (settings.keepScores) {
+      await writeCamDict(scoreFile(`${folder}/${SCORES}`, name), mapsOfScores(refined));
+    }
+    // Masks are of the image itself, as those of the data set are.
+    await writeMask(`${folder}/${MASKS}`, name, strongestClass(await resizeScores(refined, image)));
+  } catch (error) {
+    const named = new Error(`Cannot refine ${name}: ${messageOf(error)}`, { cause: error });
+    throw isMistake(error) ? mistake(named) : named;
+  }
+}
+
+async function run(settings: Options, links: readonly Link[], context: StageContext) {
+  const { id, maker, base, folder, observers } = context;
+  const source = scoresOf(context, settings.from);
+  const split = settings.split ?? source.split;
+  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  checkClasses(id, settings.from, source.classes, dataset.classes);
+  await checkFiles("scores", source.folder, dataset, source.fileOf);
+  await Deno.mkdir(`${folder}/${MASKS}`, { recursive: true });
+  if (settings.keepScores) await Deno.mkdir(`${folder}/${SCORES}`, { recursive: true });
+  const todo = await missing(`${folder}/${MASKS}`, dataset);
+  const total = dataset.length;
+  let done = total - todo.length;
+  await observers.progress({ stage: id, done, total, unit: "images" });
+  try {
+    for (const { refinement } of links) await refinement.open?.(context);
+    // One more than there are cores: files are read and written while others are refined.
+    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
+      await refineImage(index, settings, { links, source, dataset, folder });
+      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    });
+  } finally {
+    for (const { refinement } of links) refinement.close?.();
+  }
+  return {
+    kind: "masks",
+    info: {
+      masks: MASKS,
+      ...settings.keepScores && { scores: SCORES },
+      split,
+      dataset: context.dataset,
+      base,
+      classes: dataset.classes,
+      images: total,
+      longSide: source.longSide ?? null,
+      refinements: settings.refinements,
+    },
+    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
+  };
+}
+
+/** Refines class scores and makes masks of them; what `run: refine` names. */
+export const refineStage = definePlugin({
+  kind: "stage",
+  name: "refine",
+  summary: "applies refinements to CAMs or kept scores → masks of every image",
+  options,
+  async create(settings, _args, maker) {
+    const links = await makeLinks(settings, maker);
+    return {
+      from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
+      gives: "masks",
+      keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
+      neutral: links.flatMap(({ refinement }, i) =>
+        (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
+      ),
+      check: (plan) => check(settings, links, plan),
+      run: (context) => run(settings, links, context),
+    };
+  },
+});
