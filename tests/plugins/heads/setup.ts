@@ -7,9 +7,10 @@ import { Rng } from "../../../core/rng.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
 import { affinityHead } from "../../../plugins/heads/affinity.ts";
 import { camHead } from "../../../plugins/heads/cam.ts";
+import { deeplabv1Head } from "../../../plugins/heads/deeplabv1.ts";
 import { seamHead } from "../../../plugins/heads/seam.ts";
 
-const registry = new Registry([tiny, camHead, seamHead, affinityHead]);
+const registry = new Registry([tiny, camHead, seamHead, affinityHead, deeplabv1Head]);
 
 /** Makes a head as a recipe does. */
 export async function makeHead(

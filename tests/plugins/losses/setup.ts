@@ -5,12 +5,15 @@ import type { LossInput } from "../../../core/contracts/method.ts";
 import { Registry } from "../../../core/registry.ts";
 import { affinityLoss } from "../../../plugins/losses/affinity.ts";
 import { classificationLoss } from "../../../plugins/losses/classification.ts";
+import { crossEntropyLoss } from "../../../plugins/losses/cross_entropy.ts";
 import { ecrLoss } from "../../../plugins/losses/ecr.ts";
 import { erLoss } from "../../../plugins/losses/er.ts";
 import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
 import { assertNear, type Maps, numericalGradient, randomMaps } from "./numeric.ts";
 
-const registry = new Registry([classificationLoss, minPoolingLoss, erLoss, ecrLoss, affinityLoss]);
+const registry = new Registry([
+  ...[classificationLoss, minPoolingLoss, erLoss, ecrLoss, affinityLoss, crossEntropyLoss],
+]);
 
 /** Makes a loss as a recipe does. */
 export async function makeLoss(

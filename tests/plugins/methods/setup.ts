@@ -12,6 +12,7 @@ import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
 import { affinityMethod } from "../../../plugins/methods/affinity.ts";
 import { classificationCamMethod } from "../../../plugins/methods/classification_cam.ts";
 import { seamMethod } from "../../../plugins/methods/seam.ts";
+import { segmentationMethod } from "../../../plugins/methods/segmentation.ts";
 import { composeView } from "../../../plugins/views/compose.ts";
 import { rescaleView } from "../../../plugins/views/rescale.ts";
 import { rotateView } from "../../../plugins/views/rotate.ts";
@@ -22,6 +23,7 @@ const registry = new Registry([
   classificationCamMethod,
   seamMethod,
   affinityMethod,
+  segmentationMethod,
   composeView,
   rescaleView,
   rotateView,

@@ -1,0 +1,40 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { isMistake } from "../../../core/errors.ts";
+import { Rng } from "../../../core/rng.ts";
+import { eachBackend } from "../../backends.ts";
+import { trainingPass } from "../heads/setup.ts";
+import { makeMethod, makeModel } from "./setup.ts";
+
+const OPTIONS = { channels: 5, dilation: 2 };
+
+eachBackend("segmentation gives the head's scores and the masks", async () => {
+  const model = await makeModel("deeplabv1", OPTIONS);
+  const method = await makeMethod("segmentation");
+  assertEquals([method.targets, method.needs], [["mask"], ["segmentation"]]);
+  const image = tf.zeros<tf.Rank.R4>([2, 9, 13, 3]);
+  const mask = tf.fill([2, 9, 13], 3, "int32");
+  const { views, targets } = method.step(
+    { image, targets: { mask } },
+    { model, rng: Rng.of(0), pass: trainingPass },
+  );
+  assertEquals(targets["mask"], mask);
+  assertEquals(views.map(({ segmentation }) => segmentation!.shape), [[2, 9, 13, 4]]);
+  tf.dispose([image, mask, ...views]);
+  model.params.dispose();
+});
+
+Deno.test("segmentation refuses a batch without masks", async () => {
+  await tf.setBackend("cpu");
+  const model = await makeModel("deeplabv1", OPTIONS);
+  const method = await makeMethod("segmentation");
+  const image = tf.zeros<tf.Rank.R4>([1, 9, 13, 3]);
+  const error = assertThrows(
+    () => method.step({ image, targets: {} }, { model, rng: Rng.of(0), pass: trainingPass }),
+    TypeError,
+    "Cannot learn segmentation without masks",
+  );
+  assert(isMistake(error));
+  image.dispose();
+  model.params.dispose();
+});
