@@ -22,6 +22,17 @@ export const SELECT_LARGEST = "SeamstressSelectLargest";
 /** `{x: [M,K], max: [M,1]}` → `[M,K]` float32, 1 at the first element of each row that equals its maximum, 0 elsewhere. */
 export const FIRST_MAXIMUM = "SeamstressFirstMaximum";
 
+/** `{x: […,C], mean, variance, weight, bias: [C]}`, {@linkcode FrozenNormAttributes} → `x`'s shape, normalised and activated. */
+export const FROZEN_NORM = "SeamstressFrozenNorm";
+/** `{dy, y?, variance, weight}`, the same attributes → `dy`'s shape. `y`, the result, may be left out where nothing activates. */
+export const FROZEN_NORM_GRADIENT = "SeamstressFrozenNormGradient";
+
+/** Attributes of a batch normalisation with fixed statistics. */
+export interface FrozenNormAttributes {
+  readonly epsilon: number;
+  readonly activation: "none" | "relu" | "relu6";
+}
+
 /** Attributes of the kernels that differentiate convolutions. */
 export interface ConvGradientAttributes {
   readonly geometry: ConvGeometry;

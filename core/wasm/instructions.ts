@@ -66,7 +66,14 @@ export const f32x4 = {
   load: access(simd(0x00)),
   /** Loads one float into all four lanes. */
   loadSplat: access(simd(0x09)),
+  /** Loads one float into the first lane, 0 into the others. */
+  loadFirst: access(simd(0x5c)),
   store: storeAs(simd(0x0b)),
+  /** Stores the first lane. */
+  storeFirst: (address: Code, value: Code, offset = 0): Code => [
+    ...storeAs(simd(0x5a))(address, value, offset),
+    0,
+  ],
   /** Copies one float into all four lanes. */
   splat: unary(simd(0x13)),
   /** Nearest integer, halves to even. */

@@ -1,4 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
+import {
+  FROZEN_NORM,
+  FROZEN_NORM_GRADIENT,
+  type FrozenNormAttributes,
+  runOwnKernel,
+} from "../../core/ops/own_kernels.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 
 /** What follows the normalisation. */
@@ -75,14 +81,25 @@ export function frozenBatchNorm(
     ];
   const layer = tf.customGrad((...args) => {
     const [input, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
-    const normalised = tf.batchNorm(input, mean, variance, bias, weight, EPSILON) as tf.Tensor4D;
-    const value = activate(normalised, activation);
+    const attributes: FrozenNormAttributes = { epsilon: EPSILON, activation };
+    const value = runOwnKernel<tf.Tensor4D>(
+      FROZEN_NORM,
+      { x: input, mean, variance, weight, bias },
+      attributes,
+    ) ?? activate(
+      tf.batchNorm(input, mean, variance, bias, weight, EPSILON) as tf.Tensor4D,
+      activation,
+    );
     save(activation === "none" ? [] : [value]);
-    const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) =>
-      tf.tidy(() => {
+    const gradFunc = (dy: tf.Tensor4D, [y]: tf.Tensor[]) =>
+      runOwnKernel<tf.Tensor4D>(
+        FROZEN_NORM_GRADIENT,
+        { dy, ...y && { y }, variance, weight },
+        attributes,
+      ) ?? tf.tidy(() => {
         const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, EPSILON)));
         const slope = tf.mul<tf.Tensor4D>(dy, scale);
-        return saved.length === 0 ? slope : tf.mul<tf.Tensor4D>(slope, open(saved[0]!, activation));
+        return y === undefined ? slope : tf.mul<tf.Tensor4D>(slope, open(y, activation));
       });
     return { value, gradFunc };
   });

@@ -12,6 +12,7 @@ import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConv2d } from "./wasm_conv2d.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
+import { installWasmFrozenNorm } from "./wasm_frozen_norm.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
@@ -46,6 +47,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmConv2d();
     installWasmConvGradients();
     installWasmFirstMaximum();
+    installWasmFrozenNorm();
     installWasmIdentity();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../conv_input_gradient.ts";
 import { composeDepthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
 import {
@@ -9,7 +9,7 @@ import {
   FLIP_FILTER,
 } from "../own_kernels.ts";
 import { filterGradientOnHeap, inputGradientOnHeap, isPointwise } from "../wasm/conv_gradients.ts";
-import { depthwiseFilterGradientInto } from "../wasm/depthwise_filter_gradient.ts";
+import { depthwiseFilterGradientOnHeap } from "../wasm/depthwise_filter_gradient.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 import { transposeInto } from "../wasm/transpose.ts";
 import { replaceKernel } from "./registry.ts";
@@ -79,11 +79,12 @@ export function installWasmConvGradients(): void {
     if (geometry.output[3] !== channels) return composeDepthwiseFilterGradient(x, dy, geometry);
     const wasm = backend as unknown as Wasm;
     const out = wasm.makeOutput([...geometry.taps, channels, 1], "float32");
-    depthwiseFilterGradientInto(
-      floatsAt(wasm, offsetOf(wasm, x), x.size),
-      floatsAt(wasm, offsetOf(wasm, dy), dy.size),
+    depthwiseFilterGradientOnHeap(
+      wasm,
+      offsetOf(wasm, x),
+      offsetOf(wasm, dy),
       geometry,
-      floatsAt(wasm, offsetOf(wasm, out), tf.util.sizeFromShape(out.shape)),
+      offsetOf(wasm, out),
     );
     return out;
   });

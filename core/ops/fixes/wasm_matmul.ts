@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { gemm } from "../wasm/gemm.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
-import { FLOAT } from "../wasm/micro_kernel.ts";
+import { FLOAT } from "../wasm/building.ts";
 import { replaceKernel } from "./registry.ts";
 
 /**

@@ -1,65 +1,86 @@
 import type { ConvGeometry } from "../conv_geometry.ts";
+import { FLOAT } from "./building.ts";
+import { floatsAt, type Wasm } from "./heap.ts";
+import { programOf } from "./program.ts";
 
 /**
- * Filter gradient of a depthwise convolution, by its definition, each sum in float64.
+ * Filter gradient of a depthwise convolution: row by row of the output, each tap's row of the input times it.
  *
- * @param x `[N,H,W,C]`
- * @param dy `[N,h,w,C]`
+ * @param wasm the backend
+ * @param x byte offset of `[N,H,W,C]`
+ * @param dy byte offset of `[N,h,w,C]`
  * @param geometry of the convolution, with one filter a channel
- * @param out `[kh,kw,C,1]`
+ * @param out byte offset of `[kh,kw,C,1]`
  */
-export function depthwiseFilterGradientInto(
-  x: Float32Array,
-  dy: Float32Array,
+export function depthwiseFilterGradientOnHeap(
+  wasm: Wasm,
+  x: number,
+  dy: number,
   geometry: ConvGeometry,
-  out: Float32Array,
+  out: number,
 ): void {
   const { input: [samples, height, width, channels], output: [, oh, ow] } = geometry;
   const { taps: [kh, kw], stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
-  const sums = Array.from({ length: kh * kw }, () => new Float64Array(channels));
-  // Three taps at a time share each load of dy and stay within the image together almost everywhere.
-  const triple = kw === 3;
+  const program = programOf(wasm);
+  const pixel = channels * FLOAT;
+  floatsAt(wasm, out, kh * kw * channels).fill(0);
+  // Three taps at a time meet pixels together almost everywhere.
+  const together = kw === 3 ? meetings(0, (kw - 1) * dw, left, sw, width, ow) : [0, 0] as const;
   for (let n = 0; n < samples; n++) {
     for (let r = 0; r < oh; r++) {
+      const from = dy + (n * oh + r) * ow * pixel;
       for (let i = 0; i < kh; i++) {
         const y = r * sh + i * dh - top;
         if (y < 0 || y >= height) continue;
-        const row = (n * height + y) * width;
-        for (let z = 0; z < ow; z++) {
-          const first = z * sw - left;
-          const to = ((n * oh + r) * ow + z) * channels;
-          if (triple && first >= 0 && first + 2 * dw < width) {
-            addThree(sums, i * 3, x, (row + first) * channels, dw * channels, dy, to);
-            continue;
-          }
-          for (let j = 0; j < kw; j++) {
-            const column = first + j * dw;
-            if (column < 0 || column >= width) continue;
-            const sum = sums[i * kw + j]!, from = (row + column) * channels;
-            for (let c = 0; c < channels; c++) sum[c]! += x[from + c]! * dy[to + c]!;
+        const row = x + (n * height + y) * width * pixel;
+        const add = (tap: number, taps: 1 | 3, [low, high]: readonly [number, number]) => {
+          if (low >= high) return;
+          program[`correlate${taps}`](
+            row + (low * sw + tap * dw - left) * pixel,
+            sw * pixel,
+            dw * pixel,
+            from + low * pixel,
+            pixel,
+            high - low,
+            channels,
+            out + (i * kw + tap) * pixel,
+          );
+        };
+        const [low, high] = together;
+        add(0, 3, together);
+        for (let tap = 0; tap < kw; tap++) {
+          const [first, end] = meetings(tap * dw, tap * dw, left, sw, width, ow);
+          if (low >= high) add(tap, 1, [first, end]);
+          else {
+            add(tap, 1, [first, low]);
+            add(tap, 1, [high, end]);
           }
         }
       }
     }
   }
-  sums.forEach((sum, tap) => out.set(sum, tap * channels));
 }
 
-/** Adds one output pixel's share to three neighbouring taps, all channels. */
-function addThree(
-  sums: readonly Float64Array[],
-  tap: number,
-  x: Float32Array,
-  from: number,
-  step: number,
-  dy: Float32Array,
-  to: number,
-): void {
-  const a = sums[tap]!, b = sums[tap + 1]!, c = sums[tap + 2]!;
-  for (let k = 0; k < a.length; k++, from++) {
-    const d = dy[to + k]!;
-    a[k]! += x[from]! * d;
-    b[k]! += x[from + step]! * d;
-    c[k]! += x[from + 2 * step]! * d;
-  }
+/**
+ * Output columns whose taps at `nearest` to `farthest` pixels all meet the image.
+ *
+ * @param nearest offset of the leftmost tap
+ * @param farthest offset of the rightmost tap
+ * @param pad zeros at the left
+ * @param stride input pixels an output pixel
+ * @param width of the input
+ * @param count of output columns
+ * @returns the first and the one behind the last; equal where there is none
+ */
+export function meetings(
+  nearest: number,
+  farthest: number,
+  pad: number,
+  stride: number,
+  width: number,
+  count: number,
+): readonly [number, number] {
+  const low = Math.min(Math.max(Math.ceil((pad - nearest) / stride), 0), count);
+  const high = Math.min(Math.floor((width - 1 + pad - farthest) / stride) + 1, count);
+  return [low, Math.max(high, low)];
 }

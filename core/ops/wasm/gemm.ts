@@ -1,6 +1,7 @@
+import { FLOAT } from "./building.ts";
 import { TILE } from "./gemm_program.ts";
 import { type Wasm, withScratch } from "./heap.ts";
-import { COLUMNS, FLOAT, ROWS } from "./micro_kernel.ts";
+import { COLUMNS, ROWS } from "./micro_kernel.ts";
 import { programOf } from "./program.ts";
 
 /** A matrix product: out `[m][n]` = a `[m][k]` · b `[k][n]`, all float32 on the heap, offsets in bytes. */

@@ -1,16 +1,7 @@
-import { call, type Code, f32x4, i32, repeatWhile, when } from "../../wasm/instructions.ts";
+import { call, type Code, i32, repeatWhile, when } from "../../wasm/instructions.ts";
 import { FunctionBuilder } from "../../wasm/module.ts";
-import {
-  advance,
-  COLUMNS,
-  FLOAT,
-  type LeftLayout,
-  microKernel,
-  type MultiplyAdd,
-  ROWS,
-  tileCopier,
-  times,
-} from "./micro_kernel.ts";
+import { advance, atLeast, FLOAT, locals, multiplyAddOf, times } from "./building.ts";
+import { COLUMNS, type LeftLayout, microKernel, ROWS, tileCopier } from "./micro_kernel.ts";
 import { leftPacker, plainPacker, transposedPacker } from "./packing.ts";
 
 /** Functions of the compiled products; all arguments are integers, addresses in bytes. */
@@ -53,9 +44,7 @@ export const TILE = ROWS * COLUMNS;
  * @returns functions by name, in the order that their calls assume: they come first in their module
  */
 export function gemmFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
-  const multiplyAdd: MultiplyAdd = relaxed
-    ? f32x4.relaxedMultiplyAdd
-    : (a, b, c) => f32x4.add(c, f32x4.multiply(a, b));
+  const multiplyAdd = multiplyAddOf(relaxed);
   const names = ["copyTile", "packLeft"];
   const place = (layout: LeftLayout, rows: number) => {
     const first = names.length + (layout === "rows" ? 0 : ROWS);
@@ -104,7 +93,7 @@ function productParameters(f: FunctionBuilder) {
 function rowsProduct(kernel: (rows: number) => number): FunctionBuilder {
   const f = new FunctionBuilder();
   const { a, aStep, m, panels, k, c, cStep, n, accumulate, scratch } = productParameters(f);
-  const [left, pa, pc, columns] = [0, 0, 0, 0].map(() => f.local("i32")) as FourLocals;
+  const [left, pa, pc, columns] = locals(4, () => f.local("i32"));
   const tile = (rows: number) =>
     call(
       kernel(rows),
@@ -117,7 +106,7 @@ function rowsProduct(kernel: (rows: number) => number): FunctionBuilder {
       left.set(m.get),
       pa.set(a.get),
       pc.set(c.get),
-      repeatWhile(i32.isZero(i32.lessUnsigned(left.get, i32.constant(ROWS))), [
+      repeatWhile(atLeast(left, ROWS), [
         tile(ROWS),
         pa.set(i32.add(pa.get, i32.multiply(aStep.get, i32.constant(ROWS)))),
         pc.set(i32.add(pc.get, i32.multiply(cStep.get, i32.constant(ROWS)))),
@@ -138,7 +127,7 @@ function columnsProduct(
 ): FunctionBuilder {
   const f = new FunctionBuilder();
   const { a, aStep, m, panels, k, c, cStep, n, accumulate, scratch } = productParameters(f);
-  const [packed, rows, left, pb] = [0, 0, 0, 0].map(() => f.local("i32")) as FourLocals;
+  const [packed, rows, left, pb] = locals(4, () => f.local("i32"));
   const pc = f.local("i32"), columns = f.local("i32");
   const tile = (count: number) =>
     call(
@@ -172,13 +161,6 @@ function columnsProduct(
     ]),
   );
 }
-
-type FourLocals = [
-  ReturnType<FunctionBuilder["local"]>,
-  ReturnType<FunctionBuilder["local"]>,
-  ReturnType<FunctionBuilder["local"]>,
-  ReturnType<FunctionBuilder["local"]>,
-];
 
 /** Runs the kernel of as many rows as are left, less than a full tile's; none where none is left. */
 function remainder(left: Code, tile: (rows: number) => Code): Code {

@@ -1,8 +1,7 @@
 import { type Code, f32, f32x4, i32, repeat, repeatWhile, when } from "../../wasm/instructions.ts";
-import { FunctionBuilder, type Local } from "../../wasm/module.ts";
+import { FunctionBuilder } from "../../wasm/module.ts";
+import { advance, FLOAT, lessen, locals, type MultiplyAdd, times, VECTOR } from "./building.ts";
 
-/** Bytes of a float, and of a vector register. */
-export const FLOAT = 4, VECTOR = 16;
 /** Rows of a full tile. With {@linkcode COLUMNS} it takes 12 registers for sums; 2 and 1 hold the factors, of the 16 that x86 has. */
 export const ROWS = 6;
 /** Columns of a tile: two vector registers. */
@@ -18,9 +17,6 @@ export type LeftLayout =
   | "rows"
   /** `[k][rows]`, packed. */
   | "packed";
-
-/** a · b + c. */
-export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
 
 /** Parameters that all micro-kernels take, in this order. */
 export function kernelParameters(f: FunctionBuilder) {
@@ -87,7 +83,7 @@ export function microKernel(
     ...times(terms, term),
     advance(b, terms * COLUMNS * FLOAT),
     ...pointers.map((p) => advance(p, terms * (layout === "rows" ? 1 : rows) * FLOAT)),
-    turns.set(i32.subtract(turns.get, i32.constant(1))),
+    lessen(turns, 1),
   ];
   const store = (adds: boolean): Code =>
     sums.flatMap((row, r) => [
@@ -122,20 +118,13 @@ export function microKernel(
  */
 export function tileCopier(): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [from, to, step, rows, columns, accumulate] = times(6, () => f.parameter("i32")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [from, to, step, rows, columns, accumulate] = locals(6, () => f.parameter("i32"));
   const left = f.local("i32"), source = f.local("i32"), target = f.local("i32");
   const copy = (value: Code): Code[] => [
     f32.store(target.get, value),
     advance(source, FLOAT),
     advance(target, FLOAT),
-    left.set(i32.subtract(left.get, i32.constant(1))),
+    lessen(left, 1),
   ];
   return f.body(
     repeat([
@@ -147,17 +136,7 @@ export function tileCopier(): FunctionBuilder {
       ], [repeat(copy(f32.load(source.get)), left.get)]),
       advance(from, COLUMNS * FLOAT),
       to.set(i32.add(to.get, step.get)),
-      rows.set(i32.subtract(rows.get, i32.constant(1))),
+      lessen(rows, 1),
     ], rows.get),
   );
-}
-
-/** Moves an address on by a constant. */
-export function advance(address: Local, bytes: number): Code {
-  return address.set(i32.add(address.get, i32.constant(bytes)));
-}
-
-/** A list of what `make` gives for 0, 1, … */
-export function times<T>(count: number, make: (i: number) => T): T[] {
-  return Array.from({ length: count }, (_, i) => make(i));
 }

@@ -1,20 +1,9 @@
 import { type Code, f32, f32Pair, f32x4, i32, repeatWhile, when } from "../../wasm/instructions.ts";
 import { FunctionBuilder, type Local } from "../../wasm/module.ts";
-import { advance, COLUMNS, FLOAT, ROWS, times, VECTOR } from "./micro_kernel.ts";
+import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./building.ts";
+import { COLUMNS, ROWS } from "./micro_kernel.ts";
 
-const LANES = VECTOR / FLOAT;
 const PANEL_ROW = COLUMNS * FLOAT;
-
-type I32s<N extends number, T extends Local[] = []> = T["length"] extends N ? T
-  : I32s<N, [...T, Local]>;
-
-/** Parameters or locals, all i32. */
-function i32s<N extends number>(count: N, make: () => Local): I32s<N> {
-  return times(count, make) as I32s<N>;
-}
-
-const less = (local: Local, amount: number): Code =>
-  local.set(i32.subtract(local.get, i32.constant(amount)));
 
 /**
  * Packs the right operand of a product into panels of {@linkcode COLUMNS} columns, the last filled up with zeros.
@@ -23,8 +12,8 @@ const less = (local: Local, amount: number): Code =>
  */
 export function plainPacker(): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [b, step, k, n, to] = i32s(5, () => f.parameter("i32"));
-  const [from, left, column, source] = i32s(4, () => f.local("i32"));
+  const [b, step, k, n, to] = locals(5, () => f.parameter("i32"));
+  const [from, left, column, source] = locals(4, () => f.local("i32"));
   return f.body(
     repeatWhile(n.get, [
       from.set(b.get),
@@ -37,11 +26,11 @@ export function plainPacker(): FunctionBuilder {
           repeatWhile(column.get, [
             f32.store(i32.add(to.get, source.get), f32.load(i32.add(from.get, source.get))),
             advance(source, FLOAT),
-            less(column, 1),
+            lessen(column, 1),
           ]),
           from.set(i32.add(from.get, step.get)),
           advance(to, PANEL_ROW),
-          less(left, 1),
+          lessen(left, 1),
         ]),
         n.set(i32.constant(0)),
       ], [
@@ -52,10 +41,10 @@ export function plainPacker(): FunctionBuilder {
           ),
           from.set(i32.add(from.get, step.get)),
           advance(to, PANEL_ROW),
-          less(left, 1),
+          lessen(left, 1),
         ]),
         advance(b, PANEL_ROW),
-        less(n, COLUMNS),
+        lessen(n, COLUMNS),
       ]),
     ]),
   );
@@ -68,8 +57,8 @@ export function plainPacker(): FunctionBuilder {
  */
 export function transposedPacker(): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [b, step, k, n, to] = i32s(5, () => f.parameter("i32"));
-  const [left, row, source] = i32s(3, () => f.local("i32"));
+  const [b, step, k, n, to] = locals(5, () => f.parameter("i32"));
+  const [left, row, source] = locals(3, () => f.local("i32"));
   const pointers = times(COLUMNS, () => f.local("i32"));
   const loaded = times(LANES, () => f.local("v128")), mixed = times(LANES, () => f.local("v128"));
   /** Four terms of four columns: a square that is turned in registers. */
@@ -109,27 +98,27 @@ export function transposedPacker(): FunctionBuilder {
           ]),
           advance(b, FLOAT),
           advance(to, PANEL_ROW),
-          less(left, 1),
+          lessen(left, 1),
         ]),
         n.set(i32.constant(0)),
       ], [
         pointers[0]!.set(b.get),
         ...pointers.slice(1).map((p, i) => p.set(i32.add(pointers[i]!.get, step.get))),
         b.set(i32.add(pointers.at(-1)!.get, step.get)),
-        repeatWhile(i32.isZero(i32.lessUnsigned(left.get, i32.constant(LANES))), [
+        repeatWhile(atLeast(left, LANES), [
           ...square(pointers.slice(0, LANES), 0),
           ...square(pointers.slice(LANES), VECTOR),
           ...pointers.map((p) => advance(p, VECTOR)),
           advance(to, LANES * PANEL_ROW),
-          less(left, LANES),
+          lessen(left, LANES),
         ]),
         repeatWhile(left.get, [
           ...pointers.map((p, i) => f32.store(to.get, f32.load(p.get), i * FLOAT)),
           ...pointers.map((p) => advance(p, FLOAT)),
           advance(to, PANEL_ROW),
-          less(left, 1),
+          lessen(left, 1),
         ]),
-        less(n, COLUMNS),
+        lessen(n, COLUMNS),
       ]),
     ]),
   );
@@ -142,9 +131,9 @@ export function transposedPacker(): FunctionBuilder {
  */
 export function leftPacker(): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [a, step, k, rows, to] = i32s(5, () => f.parameter("i32"));
-  const [left, source] = i32s(2, () => f.local("i32"));
-  const next: Code[] = [a.set(i32.add(a.get, step.get)), less(k, 1)];
+  const [a, step, k, rows, to] = locals(5, () => f.parameter("i32"));
+  const [left, source] = locals(2, () => f.local("i32"));
+  const next: Code[] = [a.set(i32.add(a.get, step.get)), lessen(k, 1)];
   return f.body(
     when(i32.lessUnsigned(rows.get, i32.constant(ROWS)), [
       repeatWhile(k.get, [
@@ -154,7 +143,7 @@ export function leftPacker(): FunctionBuilder {
           f32.store(to.get, f32.load(source.get)),
           advance(source, FLOAT),
           advance(to, FLOAT),
-          less(left, 1),
+          lessen(left, 1),
         ]),
         ...next,
       ]),

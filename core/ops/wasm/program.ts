@@ -1,9 +1,11 @@
 import { assemble } from "../../wasm/module.ts";
+import { depthwiseFunctions, type DepthwiseProgram } from "./depthwise_program.ts";
 import { gemmFunctions, type GemmProgram } from "./gemm_program.ts";
 import type { Wasm } from "./heap.ts";
+import { normalizeFunctions, type NormalizeProgram } from "./normalize_program.ts";
 
 /** All compiled functions; they work on the memory that they were given. */
-export type Program = GemmProgram;
+export type Program = GemmProgram & NormalizeProgram & DepthwiseProgram;
 
 /**
  * Compiles our functions for a memory.
@@ -25,7 +27,11 @@ export function hasRelaxedSimd(): boolean {
 }
 
 function programBytes(relaxed: boolean): Uint8Array<ArrayBuffer> {
-  return assemble(gemmFunctions(relaxed));
+  return assemble({
+    ...gemmFunctions(relaxed),
+    ...normalizeFunctions(relaxed),
+    ...depthwiseFunctions(relaxed),
+  });
 }
 
 const programs = new WeakMap<object, Program>();
