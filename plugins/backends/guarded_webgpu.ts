@@ -9,15 +9,19 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
  * `tf.ones([36e6]).add(1)`.
  */
 export class GuardedWebGPUBackend extends WebGPUBackend {
+  /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
+  readonly software: boolean;
   readonly #errors: string[] = [];
   #lost: string | undefined;
 
   /**
    * @param device owned by this backend
    * @param info of its adapter
+   * @param software whether the adapter computes on the CPU
    */
-  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+  constructor(device: GPUDevice, info: GPUAdapterInfo, software: boolean) {
     super(device, info);
+    this.software = software;
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#errors.push((event as GPUUncapturedErrorEvent).error.message);

@@ -54,7 +54,11 @@ async function start(power: PowerPreference): Promise<NonNullable<typeof current
   const found = await findAdapter(power);
   if (!("adapter" in found)) throw noAdapter(found.reason);
   const { adapter } = found;
-  const backend = new GuardedWebGPUBackend(await requestDevice(adapter), adapter.info);
+  const backend = new GuardedWebGPUBackend(
+    await requestDevice(adapter),
+    adapter.info,
+    isSoftware(adapter),
+  );
   tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => backend, 3);
   const info: BackendInfo = {

@@ -16,6 +16,7 @@ import { installWasmFrozenNorm } from "./wasm_frozen_norm.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 
@@ -39,6 +40,8 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installSelectLargestWebgpu();
     installWebgpuMaxPoolGradient();
     installWebgpuCumulative();
+    // The last splits what the first registered.
+    installWebgpuConvolutions();
     installWebgpuLargeTensors();
   },
   wasm() {

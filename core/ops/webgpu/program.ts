@@ -8,6 +8,11 @@ export interface Uniform {
 
 /** The part of tfjs's WebGPU backend that our kernels use; type only: core runs without the package. */
 export interface WebGpu {
+  /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
+  readonly software?: boolean;
+  /** Largest tensor that a kernel can bind. */
+  readonly maxTensorBytes: number;
+  disposeData(dataId: tf.DataId): boolean;
   runWebGPUProgram(
     program: WebGpuProgram,
     inputs: tf.TensorInfo[],
@@ -25,6 +30,9 @@ export interface WebGpuProgram {
   /** Adds `uniforms.size`, the number of elements of the output. */
   readonly size: true;
   readonly dispatchLayout: { x: number[] };
+  /** Elements an index of each input, and of the output. */
+  readonly variableComponents: number[];
+  readonly outputComponent: number;
   /** tfjs rewrites these two. */
   dispatch: [number, number, number];
   shaderKey: string;
@@ -36,8 +44,12 @@ export interface ProgramOptions {
   /** Unique: compiled code is cached under it. */
   readonly name: string;
   readonly outputShape: readonly number[];
-  /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`, `uniforms.size` the number of outputs. */
+  /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`, `uniforms.size` the number of indices of the output. */
   readonly inputs: readonly string[];
+  /** Elements that one index of each input holds, 1 or 4; 1 where left out. */
+  readonly widths?: readonly number[];
+  /** Elements that one index of the output holds. */
+  readonly outputWidth?: number;
   /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
   readonly uniforms: string;
   readonly workgroupSize: readonly [number, number, number];
@@ -65,7 +77,17 @@ export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
     workgroupSize: [...options.workgroupSize],
     dispatchLayout: { x: options.outputShape.map((_, i) => i) },
     dispatch: [options.workgroups, 1, 1],
+    variableComponents: [...(options.widths ?? options.inputs.map(() => 1))],
+    outputComponent: options.outputWidth ?? 1,
     shaderKey: options.name,
     getUserCode: () => options.code,
   };
+}
+
+/**
+ * @param data one to four values
+ * @returns them as a uniform
+ */
+export function ints(...data: number[]): Uniform {
+  return { type: "int32", data };
 }

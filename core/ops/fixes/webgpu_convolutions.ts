@@ -1,0 +1,40 @@
+import * as tf from "@tensorflow/tfjs";
+import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
+import {
+  CONV_FILTER_GRADIENT,
+  CONV_INPUT_GRADIENT,
+  type ConvGradientAttributes,
+} from "../own_kernels.ts";
+import { runConv2d } from "../webgpu/conv2d.wgsl.ts";
+import { runConvFilterGradient } from "../webgpu/conv_filter_gradient.wgsl.ts";
+import { runConvInputGradient } from "../webgpu/conv_input_gradient.wgsl.ts";
+import type { WebGpu } from "../webgpu/program.ts";
+import { replaceKernel } from "./registry.ts";
+
+/**
+ * tfjs's weight gradient on webgpu is one scalar loop over all pixels an output, a fifth as fast as its forward pass, and both
+ * gradients know no dilation. These kernels are implicit matrix products, forward and backward. To see it:
+ * bench/webgpu_kernels.bench.ts.
+ */
+export function installWebgpuConvolutions(): void {
+  const stock = tf.getKernel("Conv2D", "webgpu").kernelFunc;
+  replaceKernel("Conv2D", "webgpu", (call) => {
+    const { x, filter } = call.inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
+    const attributes = call.attrs as unknown as ConvAttributes;
+    if (attributes.dataFormat === "NCHW" || x.dtype !== "float32" || filter.dtype !== "float32") {
+      return stock(call);
+    }
+    const geometry = geometryOf(x.shape, filter.shape, attributes, false);
+    return runConv2d(call.backend as unknown as WebGpu, x, filter, geometry);
+  });
+  replaceKernel(CONV_INPUT_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
+    const { dy, filter } = inputs as { dy: tf.TensorInfo; filter: tf.TensorInfo };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    return runConvInputGradient(backend as unknown as WebGpu, dy, filter, geometry);
+  });
+  replaceKernel(CONV_FILTER_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
+    const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    return runConvFilterGradient(backend as unknown as WebGpu, x, dy, geometry);
+  });
+}
