@@ -1,31 +1,17 @@
-import * as tf from "@tensorflow/tfjs";
 import type { Checkpoints } from "./checkpoint.ts";
-import { clipByNorm } from "./clip.ts";
 import type { BackendInfo } from "./contracts/backend.ts";
-import type { LossInput, Method } from "./contracts/method.ts";
 import type { Observer } from "./contracts/observer.ts";
-import type { Gradients, Optimizer } from "./contracts/optimizer.ts";
 import { mistake } from "./errors.ts";
 import { matchesAny } from "./glob.ts";
-import type { Model } from "./model.ts";
-import { Rng } from "./rng.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
-import { addGradients, microGradients, type WeightedLoss } from "./trainer/gradients.ts";
 import { type NotFinite, readLosses } from "./trainer/losses.ts";
 import { addLosses, means } from "./trainer/means.ts";
-import { type MicroBatch, microBatches, tensorBatch } from "./trainer/micro_batch.ts";
+import { microBatches } from "./trainer/micro_batch.ts";
+import { type StepOptions, takeStep } from "./trainer/step.ts";
 import { lastGood, type Progress, restoreProgress, saveProgress } from "./trainer/progress.ts";
 
 /** What to train, on what, and how. */
-export interface TrainOptions {
-  /** The stage's id. */
-  readonly stage: string;
-  readonly model: Model;
-  readonly method: Method;
-  readonly losses: readonly WeightedLoss[];
-  readonly optimizer: Optimizer;
-  /** Largest global norm of the gradients of matching parameters. */
-  readonly clip?: { readonly norm: number; readonly match: readonly string[] };
+export interface TrainOptions extends StepOptions {
   readonly batches: Batches;
   /** Times through the data: the schedule's length. */
   readonly epochs: number;
@@ -33,7 +19,6 @@ export interface TrainOptions {
   readonly maxSteps?: number;
   /** Samples on the device at a time; the result depends on it only by float32's rounding. */
   readonly microBatch: number;
-  readonly seed: number;
   readonly backend: BackendInfo;
   readonly checkpoints: Checkpoints;
   /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
@@ -56,7 +41,7 @@ export interface TrainOptions {
 export async function train(
   options: TrainOptions,
 ): Promise<{ readonly steps: number; readonly totalSteps: number }> {
-  const { stage, model, losses, optimizer, clip, batches, backend, observers, seed } = options;
+  const { stage, model, losses, optimizer, batches, backend, observers, seed } = options;
   checkOptions(options);
   const totalSteps = options.epochs * batches.stepsPerEpoch;
   const stop = Math.min(totalSteps, options.maxSteps ?? totalSteps);
@@ -69,24 +54,7 @@ export async function train(
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
-    let gradients: Gradients = {};
-    const values: tf.Tensor1D[] = [];
-    for (const micro of micros) {
-      const part = microGradients(
-        model.params,
-        active,
-        micro.share,
-        () => forward(options, micro, step),
-      );
-      gradients = addGradients(gradients, part.gradients);
-      values.push(part.values);
-    }
-    tf.tidy(() => {
-      const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
-      optimizer.update(applied, step);
-    });
-    tf.dispose(gradients);
-
+    const values = takeStep(options, active, micros, step);
     const read = await readLosses(active, micros, values);
     await backend.check();
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
@@ -117,20 +85,6 @@ export async function train(
     began = performance.now();
   }
   return { steps: progress.step, totalSteps };
-}
-
-/** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
-function forward(options: TrainOptions, micro: MicroBatch, step: number): LossInput {
-  const { stage, seed, model, method } = options;
-  return method.step(tensorBatch(micro), {
-    model,
-    rng: Rng.of(seed, "step", stage, step),
-    pass: (view) => ({
-      training: true,
-      rng: (sample, purpose) =>
-        Rng.of(seed, "pass", stage, step, view, micro.from + sample, purpose),
-    }),
-  });
 }
 
 /** Whether an epoch's total loss is the lowest so far; a loss that has started since makes a new beginning. */

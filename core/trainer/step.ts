@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+import { clipByNorm } from "../clip.ts";
+import type { LossInput, Method } from "../contracts/method.ts";
+import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
+import type { Model } from "../model.ts";
+import { Rng } from "../rng.ts";
+import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
+import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
+
+/** What an optimizer step is made of. */
+export interface StepOptions {
+  /** The stage's id. */
+  readonly stage: string;
+  readonly model: Model;
+  readonly method: Method;
+  readonly losses: readonly WeightedLoss[];
+  readonly optimizer: Optimizer;
+  /** Largest global norm of the gradients of matching parameters. */
+  readonly clip?: { readonly norm: number; readonly match: readonly string[] };
+  readonly seed: number;
+}
+
+/**
+ * Takes one optimizer step: the method and the losses on every micro-batch, gradients added up, clipped, applied.
+ *
+ * @param options what to train and how
+ * @param active losses that count in this step
+ * @param micros the batch, in parts
+ * @param step from 0
+ * @returns `[K]` float32 a micro-batch: the active losses, unweighted; owned by the caller
+ */
+export function takeStep(
+  options: StepOptions,
+  active: readonly WeightedLoss[],
+  micros: readonly MicroBatch[],
+  step: number,
+): tf.Tensor1D[] {
+  const { model, optimizer, clip } = options;
+  let gradients: Gradients = {};
+  const values: tf.Tensor1D[] = [];
+  for (const micro of micros) {
+    const part = microGradients(
+      model.params,
+      active,
+      micro.share,
+      () => forward(options, micro, step),
+    );
+    gradients = addGradients(gradients, part.gradients);
+    values.push(part.values);
+  }
+  tf.tidy(() => {
+    const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
+    optimizer.update(applied, step);
+  });
+  tf.dispose(gradients);
+  return values;
+}
+
+/** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
+function forward(options: StepOptions, micro: MicroBatch, step: number): LossInput {
+  const { stage, seed, model, method } = options;
+  return method.step(tensorBatch(micro), {
+    model,
+    rng: Rng.of(seed, "step", stage, step),
+    pass: (view) => ({
+      training: true,
+      rng: (sample, purpose) =>
+        Rng.of(seed, "pass", stage, step, view, micro.from + sample, purpose),
+    }),
+  });
+}

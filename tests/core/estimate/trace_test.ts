@@ -1,0 +1,163 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
+import { measureSpeed, secondsOf } from "../../../core/estimate/speed.ts";
+import { trace } from "../../../core/estimate/trace.ts";
+import { WORK_KINDS } from "../../../core/estimate/work.ts";
+import { Model } from "../../../core/model.ts";
+import { ParamStore } from "../../../core/params.ts";
+import type { Use } from "../../../core/plugin.ts";
+import { Registry } from "../../../core/registry.ts";
+import { Rng } from "../../../core/rng.ts";
+import { microBatches } from "../../../core/trainer/micro_batch.ts";
+import { takeStep } from "../../../core/trainer/step.ts";
+import { plugins } from "../../../plugins/mod.ts";
+import { eachBackend } from "../../backends.ts";
+
+const registry = new Registry(plugins);
+const CLASSES = 6;
+const SEAM_LOSSES = ["classification", "min-pooling", "er", "ecr"];
+
+interface Network {
+  readonly title: string;
+  readonly backbone: Use<"backbone">;
+  readonly head: Use<"head">;
+  readonly method: Use<"method">;
+  readonly losses: readonly string[];
+  readonly size: number;
+}
+
+const NETWORKS: readonly Network[] = [
+  {
+    title: "the tiny baseline",
+    backbone: { use: "tiny" },
+    head: { use: "cam" },
+    method: { use: "classification-cam" },
+    losses: ["classification"],
+    size: 37,
+  },
+  {
+    title: "tiny SEAM",
+    backbone: { use: "tiny" },
+    head: { use: "seam", low: "t3", mid: "t4", lowChannels: 8, midChannels: 16, imageScale: 4 },
+    method: { use: "seam", view: { use: "rescale", scale: 0.5 } },
+    losses: SEAM_LOSSES,
+    size: 48,
+  },
+  {
+    title: "MobileNetV2 SEAM",
+    backbone: { use: "mobilenetv2" },
+    head: { use: "seam", low: "features.17", mid: "features.18" },
+    method: { use: "seam", view: { use: "rescale", scale: 0.3 } },
+    losses: SEAM_LOSSES,
+    size: 97,
+  },
+];
+
+/** One optimizer step of two micro-batches, from parameters to losses. */
+async function step(network: Network): Promise<void> {
+  const backbone = await registry.create("backbone", network.backbone, undefined);
+  const head = await registry.create("head", network.head, {
+    taps: backbone.taps,
+    classes: CLASSES,
+  });
+  const method = await registry.create("method", network.method, undefined);
+  const losses = await Promise.all(
+    network.losses.map(async (use) => ({
+      name: use,
+      loss: await registry.create("loss", { use }, undefined),
+      weight: 1,
+      start: 0,
+    })),
+  );
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(1));
+  const sgd: Use<"optimizer"> = { use: "sgd", lr: 0.01, momentum: 0.9, weightDecay: 1e-4 };
+  const optimizer = await registry.create("optimizer", sgd, { params, totalSteps: 1 });
+  const { size } = network;
+  const batch = {
+    indices: [0, 1, 2],
+    names: ["a", "b", "c"],
+    shape: [3, size, size, 3] as const,
+    image: new Float32Array(3 * size * size * 3),
+    label: new Float32Array(3 * CLASSES).fill(1),
+    classes: CLASSES,
+  };
+  const values = takeStep(
+    {
+      stage: "train",
+      model: new Model(backbone, head, params),
+      method,
+      losses,
+      optimizer,
+      clip: { norm: 5, match: ["*"] },
+      seed: 1,
+    },
+    losses,
+    microBatches(batch, 2),
+    0,
+  );
+  await values[0]!.data();
+  tf.dispose(values);
+  optimizer.dispose();
+  params.dispose();
+}
+
+/** Most tensor bytes while something runs, as tfjs itself measures them. */
+async function measuredPeak(run: () => Promise<void>): Promise<number> {
+  const before = tf.memory().numBytes;
+  const { peakBytes } = await tf.profile(async () => {
+    await run();
+    return [];
+  });
+  return peakBytes - before;
+}
+
+for (const network of NETWORKS) {
+  eachBackend(`trace() foresees the peak of a training step: ${network.title}`, async (backend) => {
+    // A step of MobileNetV2 takes too long in plain JavaScript and on a software adapter.
+    if (backend !== "wasm" && network.size > 48) return;
+    const tensors = tf.memory().numTensors;
+    const traced = await trace(() => step(network));
+    assertEquals(tf.getBackend(), backend);
+    const measured = await measuredPeak(() => step(network));
+    assertAlmostEquals(traced.peakBytes / measured, 1, 0.05);
+    assertEquals(tf.memory().numTensors, tensors);
+    assert((traced.work.convolution?.flops ?? 0) > 0);
+  });
+}
+
+eachBackend("trace() gives the real backend back when what it runs fails", async (backend) => {
+  await assertRejects(() =>
+    trace(() => {
+      throw new RangeError("a wrong shape");
+    }), RangeError);
+  assertEquals(tf.getBackend(), backend);
+  assertEquals(await tf.tidy(() => tf.add(1, 2)).data(), Float32Array.of(3));
+});
+
+Deno.test("trace() counts multiplications and additions of convolutions", async () => {
+  await tf.setBackend("cpu");
+  const { work } = await trace(() =>
+    tf.tidy(() => void tf.conv2d(tf.zeros<tf.Rank.R4>([2, 9, 7, 5]), tf.zeros([3, 3, 5, 4]), 2, 1))
+  );
+  // [2,5,4,4] outputs, each of 3·3·5 products.
+  assertEquals(work.convolution?.flops, 2 * (2 * 5 * 4 * 4) * (3 * 3 * 5));
+});
+
+eachBackend(
+  "measured speed foretells a step to an order of magnitude, machine busy or not",
+  async (backend) => {
+    if (backend !== "wasm") return;
+    const network = NETWORKS[1]!;
+    const { work } = await trace(() => step(network));
+    const predicted = secondsOf(work, await measureSpeed(WORK_KINDS));
+    await step(network);
+    const times = [];
+    for (let i = 0; i < 3; i++) {
+      const began = performance.now();
+      await step(network);
+      times.push((performance.now() - began) / 1000);
+    }
+    const ratio = predicted / Math.min(...times);
+    assert(ratio > 1 / 8 && ratio < 8, `predicted ${predicted}, took ${times}`);
+  },
+);
