@@ -6,6 +6,8 @@ import { denseCrf } from "./crf/dense_crf.ts";
 import { MeanField } from "./crf/mean_field.ts";
 import { denseCrfOptions } from "./crf/options.ts";
 import { CrfPool } from "./crf/pool.ts";
+import { chooseDevice, CRF_DEVICES } from "./crf/webgpu/device.ts";
+import { WebGpuCrf } from "./crf/webgpu_crf.ts";
 
 /**
  * Fully connected CRF with a Gaussian and a bilateral kernel (Krähenbühl & Koltun 2011), as the SEAM authors' `crf_inference` computes
@@ -17,22 +19,24 @@ export const denseCrfRefinement = definePlugin({
   summary: "fully connected CRF: near pixels of like colour get like labels",
   options: z.strictObject({
     ...denseCrfOptions.shape,
+    device: z.enum(CRF_DEVICES).default("auto").describe(
+      "Where mean field runs; auto: webgpu on a real GPU, else cpu",
+    ),
     workers: z.int().min(0).max(256).optional().describe(
-      "Images refined at a time, each in a Worker; 0: in this thread; default: one a core",
+      "Images worked on at a time, each in a Worker; 0: in this thread; default: one a core",
     ),
   }),
-  create({ workers, ...options }): Refinement {
-    const about = { needsBackground: true, neutral: ["workers"] };
-    if (workers === 0) {
+  async create({ device, workers, ...options }): Promise<Refinement> {
+    const parallel = workers ?? navigator.hardwareConcurrency;
+    if (await chooseDevice(device) === "webgpu") return new WebGpuCrf(options, parallel);
+    if (parallel === 0) {
       const meanField = new MeanField();
       return {
-        ...about,
         refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
       };
     }
-    const pool = new CrfPool(workers ?? navigator.hardwareConcurrency);
+    const pool = new CrfPool(parallel);
     return {
-      ...about,
       refine: async (scores, image) => {
         checkCrfInput(scores, image);
         return await pool.refine({ scores, image, options });

@@ -1,7 +1,7 @@
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { checkCrfInput } from "./check.ts";
-import { bilateralKernel, gaussianKernel } from "./kernel.ts";
+import { pairwiseKernels } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";
 import type { DenseCrfOptions } from "./options.ts";
 
@@ -35,9 +35,5 @@ export function denseCrf(
   meanField: MeanField = new MeanField(),
 ): Scores {
   checkCrfInput(scores, image);
-  const kernels = [
-    gaussianKernel(image, options.gaussian),
-    bilateralKernel(image, options.bilateral),
-  ];
-  return meanField.infer(scores, kernels, options.iterations);
+  return meanField.infer(scores, pairwiseKernels(image, options), options.iterations);
 }

@@ -7,9 +7,23 @@ import { buildLattice, type Lattice } from "./permutohedral.ts";
 export interface Kernel {
   readonly lattice: Lattice;
   /** `[pixels][d + 1]`: barycentric coordinates times the pixel's norm; they both splat and slice. */
-  readonly weights: Float32Array;
+  readonly weights: Float32Array<ArrayBuffer>;
   /** What a sliced value is multiplied by to be a message. */
   readonly factor: number;
+}
+
+/**
+ * Both pairwise terms of an image.
+ *
+ * @param image RGB uint8
+ * @param options of the kernels
+ * @returns the smoothness and the appearance kernel
+ */
+export function pairwiseKernels(
+  image: Raster,
+  options: Pick<DenseCrfOptions, "gaussian" | "bilateral">,
+): readonly [Kernel, Kernel] {
+  return [gaussianKernel(image, options.gaussian), bilateralKernel(image, options.bilateral)];
 }
 
 /**

@@ -2,13 +2,18 @@ import type { Scores } from "../../../core/contracts/refinement.ts";
 import type { PackedError } from "../../../core/loader_messages.ts";
 import type { Raster } from "../../../core/sample.ts";
 import type { DenseCrfOptions } from "./options.ts";
+import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
-/** One image for a Worker to refine. */
+/** One image for a Worker. */
 export interface CrfTask {
-  readonly scores: Scores;
+  /** To refine; without them only the kernels are made, for a GPU. */
+  readonly scores?: Scores;
   readonly image: Raster;
   readonly options: DenseCrfOptions;
 }
 
 /** What a Worker answers to a {@linkcode CrfTask}. */
-export type CrfAnswer = { readonly refined: Scores } | { readonly error: PackedError };
+export type CrfAnswer =
+  | { readonly refined: Scores }
+  | { readonly kernels: readonly GatheredKernel[] }
+  | { readonly error: PackedError };

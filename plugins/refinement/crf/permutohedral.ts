@@ -8,11 +8,11 @@ export interface Lattice {
   /** Number of vertices. */
   readonly size: number;
   /** `[points][d + 1]`: the vertices of each point's simplex. */
-  readonly vertices: Int32Array;
+  readonly vertices: Int32Array<ArrayBuffer>;
   /** `[points][d + 1]`: barycentric coordinates, the share of each of these vertices. */
-  readonly weights: Float32Array;
+  readonly weights: Float32Array<ArrayBuffer>;
   /** `[d + 1][size][2]`: each vertex's neighbours along each axis; `size` where the lattice has none. */
-  readonly neighbours: Int32Array;
+  readonly neighbours: Int32Array<ArrayBuffer>;
 }
 
 /** Krähenbühl's code locates so many points at a time. */
@@ -70,7 +70,7 @@ function insertVertices(
 }
 
 /** Along axis j the neighbours are one further in every coordinate but d back in the j-th, and the opposite. */
-function findNeighbours(table: KeyTable, key: Int32Array): Int32Array {
+function findNeighbours(table: KeyTable, key: Int32Array): Int32Array<ArrayBuffer> {
   const { size, dimensions, keys } = table;
   const neighbours = new Int32Array(2 * size * (dimensions + 1));
   let to = 0;

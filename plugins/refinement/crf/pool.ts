@@ -1,16 +1,19 @@
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import { unpackError } from "../../../core/loader_messages.ts";
+import type { Raster } from "../../../core/sample.ts";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
+import type { DenseCrfOptions } from "./options.ts";
+import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
 /** How long idle Workers wait for more, in milliseconds: longer than a caller reads and writes files between two images. */
 const LINGER = 1000;
 
 interface Job {
   readonly task: CrfTask;
-  readonly result: PromiseWithResolvers<Scores>;
+  readonly answer: PromiseWithResolvers<CrfAnswer>;
 }
 
-/** Refines images in parallel, each in a Worker. Workers start when there is work for them, and end soon after the last. */
+/** Refines images, or makes their kernels, in parallel, each in a Worker. Workers start when there is work for them, and end soon after the last. */
 export class CrfPool {
   readonly #limit: number;
   readonly #waiting: Job[] = [];
@@ -30,11 +33,31 @@ export class CrfPool {
    * @returns the refined scores
    * @throws {Error} what the Worker threw
    */
-  refine(task: CrfTask): Promise<Scores> {
-    const result = Promise.withResolvers<Scores>();
-    this.#waiting.push({ task, result });
+  async refine(task: CrfTask & { readonly scores: Scores }): Promise<Scores> {
+    const answer = await this.#ask(task);
+    if ("refined" in answer) return answer.refined;
+    throw new TypeError("A Worker of the dense CRF gave no scores");
+  }
+
+  /**
+   * Makes one image's kernels.
+   *
+   * @param image RGB uint8; copied, not taken
+   * @param options of the kernels
+   * @returns the kernels, for a GPU
+   * @throws {Error} what the Worker threw
+   */
+  async kernels(image: Raster, options: DenseCrfOptions): Promise<readonly GatheredKernel[]> {
+    const answer = await this.#ask({ image, options });
+    if ("kernels" in answer) return answer.kernels;
+    throw new TypeError("A Worker of the dense CRF gave no kernels");
+  }
+
+  #ask(task: CrfTask): Promise<CrfAnswer> {
+    const answer = Promise.withResolvers<CrfAnswer>();
+    this.#waiting.push({ task, answer });
     this.#assign();
-    return result.promise;
+    return answer.promise;
   }
 
   /** Ends every Worker; images that are not refined yet are rejected. The next image starts new ones. */
@@ -44,7 +67,7 @@ export class CrfPool {
     for (const worker of [...this.#busy.keys(), ...this.#idle]) worker.terminate();
     this.#busy.clear();
     this.#idle.length = this.#waiting.length = 0;
-    for (const { result } of jobs) result.reject(new Error("The dense CRF was closed"));
+    for (const { answer } of jobs) answer.reject(new Error("The dense CRF was closed"));
   }
 
   #assign(): void {
@@ -66,16 +89,16 @@ export class CrfPool {
     worker.onmessage = ({ data }: MessageEvent<CrfAnswer>) => {
       // A message of a Worker that was ended meanwhile counts no more.
       if (!this.#busy.has(worker)) return;
-      this.#finish(worker, (result) => {
-        if ("refined" in data) result.resolve(data.refined);
-        else result.reject(unpackError(data.error));
+      this.#finish(worker, (answer) => {
+        if ("error" in data) answer.reject(unpackError(data.error));
+        else answer.resolve(data);
       });
       this.#idle.push(worker);
       this.#assign();
     };
     const fail = (reason: string) => {
       worker.terminate();
-      this.#finish(worker, (result) => result.reject(new Error(reason)));
+      this.#finish(worker, (answer) => answer.reject(new Error(reason)));
       this.#assign();
     };
     worker.onerror = (event) => {
@@ -86,9 +109,9 @@ export class CrfPool {
     return worker;
   }
 
-  #finish(worker: Worker, settle: (result: PromiseWithResolvers<Scores>) => void): void {
+  #finish(worker: Worker, settle: (answer: PromiseWithResolvers<CrfAnswer>) => void): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
-    if (job) settle(job.result);
+    if (job) settle(job.answer);
   }
 }
