@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
-import { isPointwise } from "../ops/wasm/conv_gradients.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { ShapeBackend } from "./shape_backend.ts";
 import { ALIASES, type KernelInputs, SHAPE_RULES, type ShapeRule } from "./shape_rules.ts";
@@ -89,6 +88,11 @@ function totalBytes(tensors: readonly tf.TensorInfo[]): number {
   );
 }
 
+/** Whether the gradient is made of other kernels, which need memory: see core/ops/fixes/wasm_conv_gradients.ts. */
+function composedOnWasm({ taps, stride }: ConvGradientAttributes["geometry"]): boolean {
+  return (taps[0] > 1 || taps[1] > 1) && stride[0] === 1 && stride[1] === 1;
+}
+
 /** Gives the shape backend every kernel that the real one has: an op that composes its result there does so here. */
 function registerKernels(real: string, meter: Meter): void {
   for (const { kernelName } of tf.getKernelsForBackend(real)) {
@@ -102,10 +106,7 @@ function registerKernels(real: string, meter: Meter): void {
         const given = inputs as unknown as KernelInputs;
         if (kernelName === CONV_INPUT_GRADIENT && real === "wasm") {
           const { geometry } = attrs as unknown as ConvGradientAttributes;
-          // As the real kernel does: see core/ops/fixes/wasm_conv_gradients.ts.
-          if (
-            !isPointwise(geometry) && geometry.stride[0] === 1 && geometry.stride[1] === 1
-          ) {
+          if (composedOnWasm(geometry)) {
             const { dy, filter } = inputs as unknown as { dy: tf.Tensor4D; filter: tf.Tensor4D };
             return composeConvInputGradient(dy, filter, geometry);
           }
