@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
-import { isPointwise } from "../wasm/conv_gradients.ts";
-import { gemm } from "../wasm/gemm.ts";
+import { type ConvAttributes, type ConvGeometry, geometryOf } from "../conv_geometry.ts";
+import { convolveOnHeap } from "../wasm/convolutions.ts";
 import { offsetOf, type Wasm } from "../wasm/heap.ts";
 import { replaceKernel } from "./registry.ts";
 
 /**
  * tfjs's Conv2D on wasm is XNNPACK without fused multiply-add: 25 GFLOP/s where relaxed SIMD gives 45 on the same core. This runs
- * convolutions with one tap as our own matrix product and leaves the others to tfjs. To see it: bench/wasm_kernels.bench.ts.
+ * convolutions as our own matrix products, where the copy of the pixels that each tap meets is worth it. To see it: bench/wasm_kernels.bench.ts.
  */
 export function installWasmConv2d(): void {
   const stock = tf.getKernel("Conv2D", "wasm").kernelFunc;
@@ -17,18 +16,15 @@ export function installWasmConv2d(): void {
     const { dataFormat = "NHWC" } = attributes;
     if (dataFormat !== "NHWC") return stock(params);
     const geometry = geometryOf(x.shape, filter.shape, attributes, false);
-    if (!isPointwise(geometry)) return stock(params);
+    if (!pays(geometry)) return stock(params);
     const wasm = params.backend as unknown as Wasm;
     const out = wasm.makeOutput([...geometry.output], "float32");
-    const [samples, height, width, filters] = geometry.output;
-    gemm(wasm, {
-      m: samples * height * width,
-      k: geometry.input[3],
-      n: filters,
-      a: offsetOf(wasm, x),
-      b: offsetOf(wasm, filter),
-      out: offsetOf(wasm, out),
-    });
+    convolveOnHeap(wasm, offsetOf(wasm, x), offsetOf(wasm, filter), geometry, offsetOf(wasm, out));
     return out;
   });
+}
+
+/** Below 8 channels, as of an image, half the time goes into copies; XNNPACK reads the pixels in place. */
+function pays({ taps, input, output }: ConvGeometry): boolean {
+  return taps[0] * taps[1] === 1 || (input[3] >= 8 && output[3] >= 8);
 }

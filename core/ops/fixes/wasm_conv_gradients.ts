@@ -8,7 +8,7 @@ import {
   DEPTHWISE_FILTER_GRADIENT,
   FLIP_FILTER,
 } from "../own_kernels.ts";
-import { filterGradientOnHeap, inputGradientOnHeap, isPointwise } from "../wasm/conv_gradients.ts";
+import { filterGradientOnHeap, inputGradientOnHeap, isPointwise } from "../wasm/convolutions.ts";
 import { depthwiseFilterGradientOnHeap } from "../wasm/depthwise_filter_gradient.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 import { transposeInto } from "../wasm/transpose.ts";

@@ -1,6 +1,7 @@
 import type { ConvGeometry } from "../conv_geometry.ts";
 import { FLOAT } from "./building.ts";
 import { floatsAt, type Wasm } from "./heap.ts";
+import { meetings } from "./meetings.ts";
 import { programOf } from "./program.ts";
 
 /**
@@ -59,28 +60,4 @@ export function depthwiseFilterGradientOnHeap(
       }
     }
   }
-}
-
-/**
- * Output columns whose taps at `nearest` to `farthest` pixels all meet the image.
- *
- * @param nearest offset of the leftmost tap
- * @param farthest offset of the rightmost tap
- * @param pad zeros at the left
- * @param stride input pixels an output pixel
- * @param width of the input
- * @param count of output columns
- * @returns the first and the one behind the last; equal where there is none
- */
-export function meetings(
-  nearest: number,
-  farthest: number,
-  pad: number,
-  stride: number,
-  width: number,
-  count: number,
-): readonly [number, number] {
-  const low = Math.min(Math.max(Math.ceil((pad - nearest) / stride), 0), count);
-  const high = Math.min(Math.floor((width - 1 + pad - farthest) / stride) + 1, count);
-  return [low, Math.max(high, low)];
 }

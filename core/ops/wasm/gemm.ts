@@ -4,64 +4,125 @@ import { type Wasm, withScratch } from "./heap.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
 import { programOf } from "./program.ts";
 
-/** A matrix product: out `[m][n]` = a `[m][k]` · b `[k][n]`, all float32 on the heap, offsets in bytes. */
-export interface Product {
-  readonly m: number;
+/** The right side of a product, `[k][n]` float32 on the heap. */
+export interface Right {
   readonly k: number;
   readonly n: number;
+  /** Byte offset. */
+  readonly b: number;
+  /** It is stored `[n][k]`. */
+  readonly transposeB?: boolean;
+}
+
+/** A matrix product: out `[m][n]` = a `[m][k]` · b `[k][n]`, all float32 on the heap, offsets in bytes. */
+export interface Product extends Right {
+  readonly m: number;
   readonly a: number;
   /** `a` is stored `[k][m]`. */
   readonly transposeA?: boolean;
-  readonly b: number;
-  /** `b` is stored `[n][k]`. */
-  readonly transposeB?: boolean;
   /** Must not overlap the operands. */
   readonly out: number;
-  /** Adds to what `out` holds. */
+  /** Adds to what `out` holds; only where `a` is stored transposed. */
   readonly accumulate?: boolean;
 }
 
-/** Terms of a sum at a time: a panel of the right operand takes half of the first-level cache. */
+/** Terms of a sum at a time: a panel of the right operand takes half of a first-level cache of 32 KiB. */
 const MAX_TERMS = 512;
-/** The same where the left operand is packed: six of its columns and two panels fit. */
+/** The same where the left operand is packed: six of its columns and a panel fit. */
 const MAX_PACKED_TERMS = 256;
-/** Elements of either operand that are worked on at a time: half of a second-level cache of 512 KiB. */
+/** Elements of an operand that are worked on at a time: 256 KiB, a quarter to a half of a second-level cache. */
 const BLOCK = 2 ** 16;
 
 /**
  * Matrix product on the wasm heap. XNNPACK, which tfjs's own reaches, multiplies and adds in two instructions and takes no transposed
- * operand; with relaxed SIMD this is up to twice as fast. A row of `out` has the same bits whatever the other rows are.
+ * operand; with relaxed SIMD this is up to twice as fast. A row of `out` has the same bits whatever the other rows are, unless `a`
+ * is transposed: then it is cut along k, which is long.
  *
  * @param wasm the backend
  * @param product operands and output
  */
 export function gemm(wasm: Wasm, product: Product): void {
-  const { m, k, n, a, b, out, transposeA = false, transposeB = false } = product;
+  if (product.transposeA) {
+    multiplyTransposed(wasm, product);
+    return;
+  }
+  const { a, m, out } = product;
+  withRight(wasm, product, (multiply) => multiply(a, m, out));
+}
+
+/**
+ * Packs the right side of products once, for any number of left sides.
+ *
+ * @param wasm the backend
+ * @param right the right side
+ * @param use gets what multiplies `[m][k]` at byte offset `a` by it, into `[m][n]` at `out`
+ */
+export function withRight(
+  wasm: Wasm,
+  { k, n, b, transposeB = false }: Right,
+  use: (multiply: (a: number, m: number, out: number) => void) => void,
+): void {
   const program = programOf(wasm);
-  const most = transposeA
-    ? Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n)))
-    : MAX_TERMS;
-  const terms = Math.ceil(k / Math.ceil(k / most));
-  const panels = Math.ceil(n / COLUMNS) * COLUMNS * terms;
-  const scratch = TILE + (transposeA ? ROWS * terms : 0);
-  const row = FLOAT * n;
-  withScratch(wasm, [panels, scratch], (packed, tile) => {
+  const width = Math.ceil(n / COLUMNS) * COLUMNS;
+  const terms = evenly(k, MAX_TERMS);
+  withScratch(wasm, [width * k, TILE], (panels, tile) => {
+    for (let from = 0; from < k; from += terms) {
+      const count = Math.min(terms, k - from), to = panels + from * width * FLOAT;
+      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, to);
+      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, to);
+    }
+    use((a, m, out) => {
+      for (let from = 0; from < k; from += terms) {
+        const count = Math.min(terms, k - from), packed = panels + from * width * FLOAT;
+        const rows = Math.max(Math.floor(BLOCK / count / ROWS), 1) * ROWS;
+        for (let first = 0; first < m; first += rows) {
+          program.multiplyRows(
+            a + (first * k + from) * FLOAT,
+            k * FLOAT,
+            Math.min(rows, m - first),
+            packed,
+            count,
+            out + first * n * FLOAT,
+            n * FLOAT,
+            n,
+            from > 0 ? 1 : 0,
+            tile,
+          );
+        }
+      }
+    });
+  });
+}
+
+function multiplyTransposed(
+  wasm: Wasm,
+  { m, k, n, a, b, transposeB = false, out, accumulate = false }: Product,
+): void {
+  const program = programOf(wasm);
+  const terms = evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
+  const width = Math.ceil(n / COLUMNS) * COLUMNS;
+  withScratch(wasm, [width * terms, TILE + ROWS * terms], (panels, scratch) => {
     for (let from = 0; from < k; from += terms) {
       const count = Math.min(terms, k - from);
-      const adds = from > 0 || product.accumulate === true ? 1 : 0;
-      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, packed);
-      else program.packPlain(b + from * row, row, count, n, packed);
-      if (transposeA) {
-        const left = a + from * m * FLOAT;
-        program.multiplyColumns(left, m * FLOAT, m, packed, count, out, row, n, adds, tile);
-        continue;
-      }
-      const rows = Math.max(Math.floor(BLOCK / count / ROWS), 1) * ROWS;
-      for (let first = 0; first < m; first += rows) {
-        const left = a + (first * k + from) * FLOAT, to = out + first * row;
-        const height = Math.min(rows, m - first);
-        program.multiplyRows(left, k * FLOAT, height, packed, count, to, row, n, adds, tile);
-      }
+      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels);
+      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels);
+      program.multiplyColumns(
+        a + from * m * FLOAT,
+        m * FLOAT,
+        m,
+        panels,
+        count,
+        out,
+        n * FLOAT,
+        n,
+        accumulate || from > 0 ? 1 : 0,
+        scratch,
+      );
     }
   });
+}
+
+/** Length of equal parts of at most `most`. */
+function evenly(length: number, most: number): number {
+  return Math.ceil(length / Math.ceil(length / most));
 }

@@ -3,9 +3,10 @@ import { depthwiseFunctions, type DepthwiseProgram } from "./depthwise_program.t
 import { gemmFunctions, type GemmProgram } from "./gemm_program.ts";
 import type { Wasm } from "./heap.ts";
 import { normalizeFunctions, type NormalizeProgram } from "./normalize_program.ts";
+import { rowsFunctions, type RowsProgram } from "./rows_program.ts";
 
 /** All compiled functions; they work on the memory that they were given. */
-export type Program = GemmProgram & NormalizeProgram & DepthwiseProgram;
+export type Program = GemmProgram & NormalizeProgram & DepthwiseProgram & RowsProgram;
 
 /**
  * Compiles our functions for a memory.
@@ -31,6 +32,7 @@ function programBytes(relaxed: boolean): Uint8Array<ArrayBuffer> {
     ...gemmFunctions(relaxed),
     ...normalizeFunctions(relaxed),
     ...depthwiseFunctions(relaxed),
+    ...rowsFunctions(),
   });
 }
 
