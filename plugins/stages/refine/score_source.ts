@@ -64,6 +64,14 @@ export async function checkScores(
   return wanted === CLASS_SCORES;
 }
 
+/**
+ * The authors' normalisation of CAMs leaves less than 0 where a map is lowest, -1 throughout a map of zeros. As probabilities these
+ * are 0.
+ */
+function withoutNegative(scores: ClassScores): ClassScores {
+  return { ...scores, data: scores.data.map((score) => Math.max(score, 0)) };
+}
+
 /** The artifact of either kind. */
 function findArtifact(context: StageContext, from: string): Artifact {
   try {
@@ -108,7 +116,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
     fileOf: (name) => camFile(folder, name),
     read: async (name) => {
       const { cams } = await readCams(folder, name);
-      if (cams) return scoresOfMaps(cams, 1, name);
+      if (cams) return withoutNegative(scoresOfMaps(cams, 1, name));
       throw mistake(
         new TypeError(`Cannot refine ${name}: ${camFile(folder, name)} holds no CAMs`),
       );
