@@ -4,10 +4,14 @@ import {
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
+  DEPTHWISE_FILTER_GRADIENT,
+  DEPTHWISE_INPUT_GRADIENT,
 } from "../own_kernels.ts";
 import { runConv2d } from "../webgpu/conv2d.wgsl.ts";
 import { runConvFilterGradient } from "../webgpu/conv_filter_gradient.wgsl.ts";
 import { runConvInputGradient } from "../webgpu/conv_input_gradient.wgsl.ts";
+import { runDepthwiseFilterGradient } from "../webgpu/depthwise_filter_gradient.wgsl.ts";
+import { runDepthwiseInputGradient } from "../webgpu/depthwise_input_gradient.wgsl.ts";
 import type { WebGpu } from "../webgpu/program.ts";
 import { replaceKernel } from "./registry.ts";
 
@@ -36,5 +40,15 @@ export function installWebgpuConvolutions(): void {
     const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
     const { geometry } = attrs as unknown as ConvGradientAttributes;
     return runConvFilterGradient(backend as unknown as WebGpu, x, dy, geometry);
+  });
+  replaceKernel(DEPTHWISE_INPUT_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
+    const { dy, filter } = inputs as { dy: tf.TensorInfo; filter: tf.TensorInfo };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    return runDepthwiseInputGradient(backend as unknown as WebGpu, dy, filter, geometry);
+  });
+  replaceKernel(DEPTHWISE_FILTER_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
+    const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    return runDepthwiseFilterGradient(backend as unknown as WebGpu, x, dy, geometry);
   });
 }

@@ -4,16 +4,9 @@ import type { ScaleShift } from "./conv2d.wgsl.ts";
 import { BN_RELU, pixelWgsl } from "./conv_operands.wgsl.ts";
 import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
 import { gemmWgsl, type Operand } from "./gemm.wgsl.ts";
-import { BYTES_PER_ELEMENT } from "./memory.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
-import { sumParts } from "./sum_parts.wgsl.ts";
+import { splitSum, sumParts } from "./sum_parts.wgsl.ts";
 import { chooseTile, type Tile, tileColumns, tileName, tileRows, tileThreads } from "./tiles.ts";
-
-/** Workgroups that the sum is split to reach: a few a processor of the largest GPU, or of two cores. */
-const WORKGROUPS = { gpu: 512, software: 8 } as const;
-
-/** Fewest pixels a part: what the second pass reads and writes must stay small beside what the first one computes. */
-const FEWEST_PIXELS = 256;
 
 /** Rows: input channels at each tap, padded to fours, so that four rows share a tap. Sum: pixels of one row of the output. */
 const imageOperand: Operand = {
@@ -78,7 +71,7 @@ export function runConvFilterGradient(
   geometry: ConvGeometry,
   bnRelu?: ScaleShift,
 ): tf.TensorInfo {
-  const [, oh, ow, filters] = geometry.output, channels = geometry.input[3];
+  const [samples, oh, ow, filters] = geometry.output, channels = geometry.input[3];
   const taps = geometry.taps[0] * geometry.taps[1];
   const rows = taps * 4 * Math.ceil(channels / 4);
   const software = backend.software ?? false;
@@ -87,8 +80,12 @@ export function runConvFilterGradient(
   const fits = ow % tile.depth === 0;
   const tiles = Math.ceil(rows / tileRows(tile)) * Math.ceil(filters / tileColumns(tile));
   const shape = [...geometry.taps, channels, filters];
-  const size = taps * channels * filters;
-  const { parts, lines } = split(backend, geometry, tiles, size);
+  const { parts, lines } = splitSum(backend, {
+    lines: samples * oh,
+    pixels: ow,
+    size: taps * channels * filters,
+    workgroups: tiles,
+  });
   const vectors = bnRelu === undefined ? [] : [bnRelu.scale, bnRelu.shift];
   const program = webgpuProgram({
     name: `SeamstressConvFilterGradient ${tileName(tile)} ${xWidth}${width}${
@@ -159,22 +156,3 @@ const locate = (tile: Tile) => `
     let lineTo = min(lineFrom + uniforms.lines, lines);
     // Workgroups beyond the last part (tfjs may dispatch more) write nothing.
     let context = vec4<i32>(select(-1, part, lineFrom < lines), taps, 0, 0);`;
-
-/** Into how many parts the sum falls, and of how many lines each. */
-function split(
-  backend: WebGpu,
-  geometry: ConvGeometry,
-  tiles: number,
-  size: number,
-): { readonly parts: number; readonly lines: number } {
-  const [samples, oh, ow] = geometry.output;
-  const lines = samples * oh;
-  const parts = Math.min(
-    Math.ceil(WORKGROUPS[backend.software ? "software" : "gpu"] / tiles),
-    Math.ceil(lines * ow / FEWEST_PIXELS),
-    Math.floor(backend.maxTensorBytes / BYTES_PER_ELEMENT / size),
-    lines,
-  );
-  const each = Math.ceil(lines / Math.max(parts, 1));
-  return { parts: Math.ceil(lines / each), lines: each };
-}

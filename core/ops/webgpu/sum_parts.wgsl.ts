@@ -1,6 +1,46 @@
 import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "./elements.wgsl.ts";
-import { type WebGpu, webgpuProgram } from "./program.ts";
+import { BYTES_PER_ELEMENT } from "./memory.ts";
+import { ints, type WebGpu, webgpuProgram } from "./program.ts";
+
+/** Workgroups that a sum is split to reach: a few a processor of the largest GPU, or of two cores. */
+const WORKGROUPS = { gpu: 512, software: 8 } as const;
+
+/** Fewest pixels a part: what the second pass reads and writes must stay small beside what the first one computes. */
+const FEWEST_PIXELS = 256;
+
+/** A sum over the pixels of images. */
+export interface LongSum {
+  /** Lines of pixels, of all samples. */
+  readonly lines: number;
+  /** Pixels a line. */
+  readonly pixels: number;
+  /** Elements of the result. */
+  readonly size: number;
+  /** Workgroups that compute the result without a split. */
+  readonly workgroups: number;
+}
+
+/**
+ * Splits a long sum with a small result by lines, into as many parts as fill the device and fit into one binding.
+ *
+ * @param backend the current one
+ * @param sum what is summed
+ * @returns number of parts, and lines of each but the last, which may have fewer
+ */
+export function splitSum(
+  backend: Pick<WebGpu, "software" | "maxTensorBytes">,
+  { lines, pixels, size, workgroups }: LongSum,
+): { readonly parts: number; readonly lines: number } {
+  const parts = Math.min(
+    Math.ceil(WORKGROUPS[backend.software ? "software" : "gpu"] / workgroups),
+    Math.ceil(lines * pixels / FEWEST_PIXELS),
+    Math.floor(backend.maxTensorBytes / BYTES_PER_ELEMENT / size),
+    lines,
+  );
+  const each = Math.ceil(lines / Math.max(parts, 1));
+  return { parts: Math.ceil(lines / each), lines: each };
+}
 
 /** Invocations a workgroup. */
 const THREADS = 64;
@@ -40,7 +80,5 @@ export function sumParts(
   }
 `,
   });
-  return backend.runWebGPUProgram(program, [parts], "float32", [
-    { type: "int32", data: [parts.shape[0]!] },
-  ]);
+  return backend.runWebGPUProgram(program, [parts], "float32", [ints(parts.shape[0]!)]);
 }

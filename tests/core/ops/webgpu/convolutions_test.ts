@@ -9,7 +9,7 @@ import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
 import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";
 import { randomArray } from "../random.ts";
 import { conv2dReference, error, type Reference } from "../reference.ts";
-import { webgpuTest } from "./setup.ts";
+import { readInfo, upload, webgpuTest } from "./setup.ts";
 
 /** Float32 sums of products of uniform numbers, relative to the largest. */
 const TOLERANCE = 1e-5;
@@ -69,17 +69,6 @@ function referenceOptions({ geometry }: { geometry: ConvGeometry }) {
   };
 }
 
-function upload({ shape, data }: Reference): tf.Tensor {
-  return tf.tensor(Float32Array.from(data), [...shape]);
-}
-
-async function read(info: tf.TensorInfo): Promise<tf.TypedArray> {
-  const tensor = tf.engine().makeTensorFromTensorInfo(info);
-  const values = await tensor.data();
-  tensor.dispose();
-  return values;
-}
-
 for (const kind of ADAPTER_KINDS) {
   webgpuTest(
     `convolution kernels for a ${kind} adapter equal the definition`,
@@ -89,7 +78,7 @@ for (const kind of ADAPTER_KINDS) {
         for (const c of cases) {
           const set = setUp(c), { geometry } = set;
           const want = conv2dReference(set.x, set.filter, set.dy.data, referenceOptions(set));
-          const [x, filter, dy] = [set.x, set.filter, set.dy].map(upload) as [
+          const [x, filter, dy] = [set.x, set.filter, set.dy].map((array) => upload(array)) as [
             tf.Tensor,
             tf.Tensor,
             tf.Tensor,
@@ -102,7 +91,7 @@ for (const kind of ADAPTER_KINDS) {
           const shapes = { y: dy.shape, dx: x.shape, dFilter: filter.shape };
           for (const key of ["y", "dx", "dFilter"] as const) {
             assertEquals(got[key].shape, shapes[key]);
-            const off = error(await read(got[key]), want[key]);
+            const off = error(await readInfo(got[key]), want[key]);
             assert(off <= TOLERANCE, `${describe(c)}: ${key} is off by ${off}`);
           }
           tf.dispose([x, filter, dy]);
@@ -124,8 +113,8 @@ for (const kind of ADAPTER_KINDS) {
           const set = setUp(c);
           const want = conv2dReference(set.x, set.filter, set.dy.data, referenceOptions(set));
           const [x, dy] = [upload(set.x), upload(set.dy)];
-          const once = await read(runConvFilterGradient(backend, x, dy, set.geometry));
-          const again = await read(runConvFilterGradient(backend, x, dy, set.geometry));
+          const once = await readInfo(runConvFilterGradient(backend, x, dy, set.geometry));
+          const again = await readInfo(runConvFilterGradient(backend, x, dy, set.geometry));
           assert(error(once, want.dFilter) <= TOLERANCE);
           assertEquals(again, once);
           tf.dispose([x, dy]);
@@ -145,10 +134,10 @@ for (const kind of ADAPTER_KINDS) {
           const want = plain.map((y, i) =>
             Math.max(y + bias.data[i % filters]! + residual.data[i]!, 0)
           );
-          const tensors = [set.x, set.filter, bias, residual].map(upload);
+          const tensors = [set.x, set.filter, bias, residual].map((array) => upload(array));
           const [x, filter, b, r] = tensors as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
           const extras = { bias: b, residual: r, relu: true };
-          const got = await read(runConv2d(backend, x, filter, set.geometry, extras));
+          const got = await readInfo(runConv2d(backend, x, filter, set.geometry, extras));
           assert(error(got, want) <= TOLERANCE);
           tf.dispose(tensors);
         }

@@ -1,0 +1,64 @@
+import { assert } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { convGeometry } from "../../../../core/ops/conv_geometry.ts";
+import { runDepthwiseFilterGradient } from "../../../../core/ops/webgpu/depthwise_filter_gradient.wgsl.ts";
+import { runDepthwiseInputGradient } from "../../../../core/ops/webgpu/depthwise_input_gradient.wgsl.ts";
+import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
+import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";
+import { randomArray } from "../random.ts";
+import { conv2dReference, error, type Reference } from "../reference.ts";
+import { readInfo, upload, webgpuTest } from "./setup.ts";
+
+interface Case {
+  readonly x: readonly [number, number, number, number];
+  readonly multiplier?: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+  readonly pad: number;
+}
+
+const cases: readonly Case[] = [
+  { x: [1, 7, 9, 1], pad: 1 },
+  { x: [2, 9, 7, 3], stride: 2, pad: 1 },
+  { x: [1, 15, 13, 21], dilation: 2, pad: 2 },
+  { x: [1, 9, 11, 195], dilation: 4, pad: 4 },
+  { x: [1, 13, 5, 12], dilation: 12, pad: 12 },
+  { x: [1, 5, 4, 4096], stride: 2, pad: 1 },
+  { x: [2, 37, 41, 8], pad: 0 },
+  { x: [2, 7, 6, 4], multiplier: 3, stride: 2, pad: 1 },
+];
+
+for (const kind of ADAPTER_KINDS) {
+  webgpuTest(
+    `depthwise gradients for a ${kind} adapter equal the definition`,
+    () =>
+      withAdapterKind(kind, async () => {
+        const backend = tf.backend() as unknown as WebGpu;
+        for (const { x: shape, multiplier = 1, stride = 1, dilation = 1, pad } of cases) {
+          const filterShape = [3, 3, shape[3], multiplier];
+          const geometry = convGeometry(shape, filterShape, stride, pad, dilation, true);
+          const [x, filter, dy] = [
+            randomArray("x", shape),
+            randomArray("filter", filterShape),
+            randomArray("dy", geometry.output),
+          ] as [Reference, Reference, Reference];
+          const size = [geometry.output[1], geometry.output[2]] as const;
+          const options = { stride, dilation, pad: [pad, pad], size } as const;
+          const want = conv2dReference(x, filter, dy.data, options, true);
+          const [tx, tfilter, tdy] = [upload(x), upload(filter), upload(dy)];
+          const got = {
+            dx: await readInfo(runDepthwiseInputGradient(backend, tdy, tfilter, geometry)),
+            dFilter: await readInfo(runDepthwiseFilterGradient(backend, tx, tdy, geometry)),
+          };
+          for (const key of ["dx", "dFilter"] as const) {
+            const off = error(got[key], want[key]);
+            assert(
+              off <= 1e-5,
+              `${shape} x${multiplier} /${stride} :${dilation}: ${key} off by ${off}`,
+            );
+          }
+          tf.dispose([tx, tfilter, tdy]);
+        }
+      }),
+  );
+}
