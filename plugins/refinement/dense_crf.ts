@@ -27,16 +27,21 @@ export const denseCrfRefinement = definePlugin({
     ),
   }),
   async create({ device, workers, ...options }): Promise<Refinement> {
+    const about = { needsBackground: true, neutral: ["workers"] };
     const parallel = workers ?? navigator.hardwareConcurrency;
-    if (await chooseDevice(device) === "webgpu") return new WebGpuCrf(options, parallel);
+    if (await chooseDevice(device) === "webgpu") {
+      return Object.assign(new WebGpuCrf(options, parallel), about);
+    }
     if (parallel === 0) {
       const meanField = new MeanField();
       return {
+        ...about,
         refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
       };
     }
     const pool = new CrfPool(parallel);
     return {
+      ...about,
       refine: async (scores, image) => {
         checkCrfInput(scores, image);
         return await pool.refine({ scores, image, options });
