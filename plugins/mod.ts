@@ -55,9 +55,11 @@ import { affinityLabelsStage } from "./stages/affinity_labels.ts";
 import { evaluateStage } from "./stages/evaluate.ts";
 import { exportStage } from "./stages/export.ts";
 import { exportCamsStage } from "./stages/export_cams.ts";
+import { exportTestStage } from "./stages/export_test.ts";
 import { importCamsStage } from "./stages/import_cams.ts";
 import { inferStage } from "./stages/infer.ts";
 import { refineStage } from "./stages/refine.ts";
+import { segmentStage } from "./stages/segment.ts";
 import { trainStage } from "./stages/train.ts";
 import { composeView } from "./views/compose.ts";
 import { flipView } from "./views/flip.ts";
@@ -119,6 +121,8 @@ export const plugins = [
   exportStage,
   importCamsStage,
   exportCamsStage,
+  segmentStage,
+  exportTestStage,
   consoleObserver,
   jsonlObserver,
   tensorboardObserver,

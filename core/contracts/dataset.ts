@@ -5,6 +5,8 @@ export interface DatasetArgs {
   readonly split: string;
   /** Folder that relative paths start from. */
   readonly base: string;
+  /** Images alone are wanted, as of a test split: they may lack labels, which then are zeros. */
+  readonly unlabelled?: boolean;
 }
 
 /** Contract of kind `dataset`: one split, opened. */

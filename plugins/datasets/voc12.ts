@@ -55,7 +55,8 @@ export const voc12 = definePlugin({
   name: "voc12",
   summary: "VOCdevkit layout, any class list; labels from masks, XML, .npy or JSON",
   options,
-  async create({ root, labels, classes, vocabulary, others, lists, masks }, { split, base }) {
+  async create({ root, labels, classes, vocabulary, others, lists, masks }, args) {
+    const { split, base, unlabelled = false } = args;
     const files = new Listings();
     const top = resolvePath(base, root);
     const devkit = await findDevkit(top, files);
@@ -66,7 +67,8 @@ export const voc12 = definePlugin({
       samples.push(await locate(entry, devkit, maskFolders, masks === undefined, files));
     }
     let labeller: Labeller;
-    if (labels === "masks") labeller = maskLabels(map);
+    if (unlabelled) labeller = () => new Float32Array(map.classes.length);
+    else if (labels === "masks") labeller = maskLabels(map);
     else if (typeof labels === "string" && labels !== "xml") {
       labeller = await tableLabels(await findLabels(labels, base, top, devkit, files), map);
     } else {
@@ -81,7 +83,7 @@ export const voc12 = definePlugin({
       classes: map,
       labeller,
       maskFolders,
-      labelsNeedMasks: labels === "masks",
+      labelsNeedMasks: labels === "masks" && !unlabelled,
       files,
     });
   },

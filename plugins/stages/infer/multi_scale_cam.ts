@@ -40,10 +40,31 @@ export interface MultiScaleResult {
 /** What is added up over the views: `[C]` scores and, where the image has classes, `[H,W,K]` CAMs. */
 type Sums = tf.Tensor[];
 
-/** Groups of views that run as one batch: true is the mirror image. */
-function batchesOf({ width, height }: Raster, flip: boolean): readonly (readonly boolean[])[] {
+/**
+ * Groups the view of one scale and its mirror image into batches.
+ *
+ * @param view its size
+ * @param flip whether the mirror image counts too
+ * @returns for each row of each batch, whether it is the mirror image
+ */
+export function batchesOf(
+  { width, height }: Pick<Raster, "width" | "height">,
+  flip: boolean,
+): readonly (readonly boolean[])[] {
   if (!flip) return [[false]];
   return width * height <= PAIR_PIXELS ? [[false, true]] : [[false], [true]];
+}
+
+/**
+ * An image at another scale: Pillow's bicubic, sides rounded half to even, never 0.
+ *
+ * @param image uint8
+ * @param scale factor on its size
+ * @returns the view
+ */
+export function scaledView(image: Raster, scale: number): Raster {
+  const side = (length: number) => Math.max(roundHalfEven(length * scale), 1);
+  return resizeBicubic(image, side(image.width), side(image.height));
 }
 
 /** Scores of one batch, and CAMs of the labelled classes, resized, unmirrored; added up. */
@@ -110,11 +131,7 @@ export async function multiScaleCam(
   let sums: Sums | undefined;
   try {
     for (const scale of options.scales) {
-      const view = resizeBicubic(
-        image,
-        Math.max(roundHalfEven(width * scale), 1),
-        Math.max(roundHalfEven(height * scale), 1),
-      );
+      const view = scaledView(image, scale);
       for (const mirrored of batchesOf(view, options.flip)) {
         const added = inferBatch(model, view, mirrored, present, [height, width], options);
         sums = addTo(sums, added);

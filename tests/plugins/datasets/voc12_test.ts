@@ -255,6 +255,26 @@ Deno.test("voc12 names what is missing, and what there is instead", () =>
     );
   }));
 
+Deno.test("voc12 opens a test split, which has no masks and no labels, for its images alone", () =>
+  inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, IMAGES);
+    await writeSplit(devkit, "test", ["2007_000001"]);
+    await Deno.remove(`${devkit}/SegmentationClassAug/2007_000001.png`);
+    await Deno.writeTextFile(`${folder}/labels.json`, "{}");
+    for (const labels of ["masks", "xml", "labels.json"]) {
+      assert(await refusal(folder, { labels }, "test"));
+      const dataset = await new Registry([voc12]).create(
+        "dataset",
+        { use: "voc12", root: folder, labels },
+        { split: "test", base: folder, unlabelled: true },
+      );
+      await dataset.check({ mask: false });
+      const { image, label, mask } = await dataset.read(0, { mask: false });
+      assertEquals([image.width, mask, Math.max(...label)], [24, undefined, 0]);
+      assertEquals((await dataset.fingerprint()).length, 64);
+    }
+  }));
+
 Deno.test("voc12 names the broken file when it reads a sample", () =>
   inFolder(async (folder) => {
     const devkit = await writeDevkit(folder, IMAGES);

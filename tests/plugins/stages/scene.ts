@@ -70,12 +70,16 @@ export interface Scene {
  *
  * @param folder exists
  * @param stages as a recipe lists them
- * @param extra observer hooks and plugins of the test
+ * @param extra observer hooks and plugins of the test, and its data set
  */
 export async function runScene(
   folder: string,
   stages: readonly Record<string, unknown>[],
-  extra: { readonly observer?: Observer; readonly plugins?: readonly Plugin[] } = {},
+  extra: {
+    readonly observer?: Observer;
+    readonly plugins?: readonly Plugin[];
+    readonly dataset?: Use;
+  } = {},
 ): Promise<Scene> {
   const backend: BackendInfo = await (await new Registry([wasmBackend])
     .create("backend", { use: "wasm" }, undefined)).prepare();
@@ -85,7 +89,7 @@ export async function runScene(
   const written = {
     name: "scene",
     backend: "wasm",
-    dataset: { use: "mini", size: 32 },
+    dataset: extra.dataset ?? { use: "mini", size: 32 },
     observers: [],
     stages,
   };

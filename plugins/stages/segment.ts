@@ -1,0 +1,161 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { loadModel } from "../../core/loaded_model.ts";
+import { hasMask, writeMask } from "../../core/mask_store.ts";
+import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+import type { Sample } from "../../core/sample.ts";
+import { checkLearned } from "./learned_classes.ts";
+import { plannedOutputs } from "./planned_outputs.ts";
+import { checkBackground, type Link, refineScores } from "./refine/chain.ts";
+import { strongestClass } from "./refine/class_scores.ts";
+import { inParallel } from "./refine/in_parallel.ts";
+import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
+import { oneAtATime } from "./segment/one_at_a_time.ts";
+import { findSource } from "./source.ts";
+
+/** Folder of the masks within the stage's. */
+const MASKS = "masks";
+
+const options = z.strictObject({
+  from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),
+  split: z.string().min(1)
+    .describe("Split of the data set to segment; labels and masks are not needed"),
+  scales: z.array(z.number().positive()).min(1).default([0.5, 0.75, 1, 1.25, 1.5, 1.75])
+    .describe("Factors on the image's size"),
+  flip: z.boolean().default(true).describe("Whether each scale's mirror image counts too"),
+  average: z.enum(["logits", "probabilities"]).default("logits").describe(
+    "What is averaged over the views: raw scores, as the authors do, or probabilities",
+  ),
+  refinements: z.array(ref("refinement")).default([]).describe(
+    "Applied in order to each image's probabilities; the authors' CRF at test for one",
+  ),
+});
+type Options = z.output<typeof options>;
+
+async function makeLinks(settings: Options, maker: Maker): Promise<readonly Link[]> {
+  return await Promise.all(settings.refinements.map(async (use) => ({
+    name: use.use,
+    refinement: await maker.create("refinement", use, undefined),
+  })));
+}
+
+/** The split's images; a test split has no labels. */
+function openSplit({ split }: Options, { maker, dataset, base }: StagePlan | StageContext) {
+  return maker.create("dataset", dataset, { split, base, unlabelled: true });
+}
+
+function checkOutput(id: string, from: string, outputs: readonly string[]): void {
+  if (outputs.includes(SEGMENTATION)) return;
+  throw mistake(
+    new TypeError(
+      `Cannot plan stage ${id}: stage "${from}" has no output ${SEGMENTATION}; its head gives ${
+        outputs.join(", ")
+      }; CAMs are for the stage infer`,
+    ),
+  );
+}
+
+async function check(settings: Options, links: readonly Link[], plan: StagePlan) {
+  const source = await findSource(plan, settings.from, "checkpoint");
+  const dataset = await openSplit(settings, plan);
+  const outputs = await plannedOutputs(source, dataset.classes.length, plan.maker);
+  if (outputs) checkOutput(plan.id, settings.from, outputs);
+  checkBackground(plan.id, links, true);
+  for (const { refinement } of links) await refinement.check?.(plan);
+  await dataset.check({ mask: false });
+  return [await dataset.fingerprint()];
+}
+
+/** Indices of images that are not segmented yet. */
+async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
+  const todo: number[] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    if (!await hasMask(folder, dataset.name(i))) todo.push(i);
+  }
+  return todo;
+}
+
+async function run(settings: Options, links: readonly Link[], context: StageContext) {
+  const { id, maker, base, backend, observers } = context;
+  const { scales, flip, average } = settings;
+  const dataset = await openSplit(settings, context);
+  using loaded = await loadModel(maker, context.artifact(settings.from, "checkpoint"));
+  const { model, classes } = loaded;
+  checkLearned(id, settings.from, classes, dataset.classes);
+  checkOutput(id, settings.from, model.head.outputs);
+  const labels = [0, ...classes.map((_, c) => 1 + c)];
+  const onDevice = oneAtATime();
+  const infer = async ({ image }: Sample) => {
+    const afterScale = () => backend.purge();
+    const scores = await multiScaleScores(model, image, { scales, flip, average, afterScale });
+    await backend.check();
+    return { ...scores, classes: labels };
+  };
+  const folder = `${context.folder}/${MASKS}`;
+  await Deno.mkdir(folder, { recursive: true });
+  const todo = await missing(folder, dataset);
+  const total = dataset.length;
+  let done = total - todo.length;
+  await observers.progress({ stage: id, done, total, unit: "images" });
+  try {
+    for (const { refinement } of links) await refinement.open?.(context);
+    // The network takes one image after the other; meanwhile others are decoded, refined and written.
+    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
+      const name = dataset.name(index);
+      try {
+        const sample = await dataset.read(index, { mask: false });
+        const scores = await onDevice(() => infer(sample));
+        const refined = await refineScores(links, scores, sample.image);
+        await writeMask(folder, name, strongestClass(refined));
+      } catch (error) {
+        const named = new Error(`Cannot segment ${name}: ${messageOf(error)}`, { cause: error });
+        throw isMistake(error) ? mistake(named) : named;
+      }
+      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    });
+  } finally {
+    for (const { refinement } of links) refinement.close?.();
+  }
+  return {
+    kind: "masks",
+    info: {
+      masks: MASKS,
+      split: settings.split,
+      dataset: context.dataset,
+      base,
+      classes,
+      output: SEGMENTATION,
+      checkpoint: settings.from,
+      images: total,
+      scales,
+      flip,
+      average,
+      refinements: settings.refinements,
+    },
+    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
+  };
+}
+
+/** Segments images by a trained network; what `run: segment` names. */
+export const segmentStage = definePlugin({
+  kind: "stage",
+  name: "segment",
+  summary: "runs a segmentation network at several scales, mirrored too → masks of every image",
+  options,
+  async create(settings, _args, maker) {
+    const links = await makeLinks(settings, maker);
+    return {
+      from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
+      gives: "masks",
+      keeps: ["mask"],
+      neutral: links.flatMap(({ refinement }, i) =>
+        (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
+      ),
+      check: (plan) => check(settings, links, plan),
+      run: (context) => run(settings, links, context),
+    };
+  },
+});

@@ -1,0 +1,29 @@
+/**
+ * Makes a queue for work that must not overlap, such as a network that fills the device's memory.
+ *
+ * @returns a function that runs what it is given when all that was given before has ended, and passes on its result or failure
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { oneAtATime } from "./one_at_a_time.ts";
+ * const queue = oneAtATime(), events: string[] = [];
+ * const work = (name: string) =>
+ *   queue(async () => {
+ *     events.push(`${name} begins`);
+ *     await Promise.resolve();
+ *     events.push(`${name} ends`);
+ *   });
+ * await Promise.all([work("a"), work("b")]);
+ * assertEquals(events, ["a begins", "a ends", "b begins", "b ends"]);
+ * ```
+ */
+export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    // Whoever gave the work sees its failure; the next begins all the same.
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
