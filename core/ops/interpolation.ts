@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { INTERPOLATE, runOwnKernel } from "./own_kernels.ts";
 
 /** Which input coordinate an output pixel reads. */
 export type Alignment =
@@ -53,6 +54,12 @@ function transposed(matrix: Float32Array, rows: number, columns: number): Float3
   return out;
 }
 
+/** `[rows][columns]` times each of `[K,columns,M]` → `[K,rows,M]`. */
+function applyMatrix(weights: Float32Array, rows: number, x: tf.Tensor3D): tf.Tensor3D {
+  return runOwnKernel<tf.Tensor3D>(INTERPOLATE, { x }, { weights, size: rows }) ??
+    tf.matMul(tf.tensor3d(weights, [1, rows, x.shape[1]]), x);
+}
+
 /**
  * Interpolates by two small matrix products, or applies the transpose of that, which is its gradient. Exact on every backend.
  *
@@ -71,26 +78,22 @@ export function interpolate(
   direction: "forward" | "backward",
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const matrix = (axis: 0 | 1): tf.Tensor2D => {
+    const matrix = (axis: 0 | 1): Float32Array => {
       const weights = interpolationWeights(from[axis], to[axis], alignment);
-      return direction === "forward"
-        ? tf.tensor2d(weights, [to[axis], from[axis]])
-        : tf.tensor2d(transposed(weights, to[axis], from[axis]), [from[axis], to[axis]]);
+      return direction === "forward" ? weights : transposed(weights, to[axis], from[axis]);
     };
     const [height, width] = direction === "forward" ? to : from;
     const rows = (t: tf.Tensor4D): tf.Tensor4D => {
       const [n, h, w, c] = t.shape;
       return h === height && from[0] === to[0]
         ? t
-        : tf.matMul(matrix(0).expandDims<tf.Tensor3D>(0), t.reshape<tf.Tensor3D>([n, h, w * c]))
-          .reshape([n, height, w, c]);
+        : applyMatrix(matrix(0), height, t.reshape([n, h, w * c])).reshape([n, height, w, c]);
     };
     const columns = (t: tf.Tensor4D): tf.Tensor4D => {
       const [n, h, w, c] = t.shape;
       return w === width && from[1] === to[1]
         ? t
-        : tf.matMul(matrix(1).expandDims<tf.Tensor3D>(0), t.reshape<tf.Tensor3D>([n * h, w, c]))
-          .reshape([n, h, width, c]);
+        : applyMatrix(matrix(1), width, t.reshape([n * h, w, c])).reshape([n, h, width, c]);
     };
     // The axis that shrinks goes first: the intermediate stays small.
     const out = height <= x.shape[1] ? columns(rows(x)) : rows(columns(x));

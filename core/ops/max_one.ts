@@ -32,7 +32,6 @@ function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
-import { FIRST_MAXIMUM, runOwnKernel } from "./own_kernels.ts";
  * import { assertEquals } from "@std/assert";
  * import { maxOne } from "./max_one.ts";
  * await tf.setBackend("cpu");

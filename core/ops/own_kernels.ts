@@ -16,6 +16,12 @@ export const CONV_FILTER_GRADIENT = "SeamstressConvFilterGradient";
 export const DEPTHWISE_INPUT_GRADIENT = "SeamstressDepthwiseInputGradient";
 /** `{x, dy}`, `{geometry}` → `[kh,kw,C,multiplier]`. */
 export const DEPTHWISE_FILTER_GRADIENT = "SeamstressDepthwiseFilterGradient";
+/** `{x, scale: [C], shift: [C], filter, residual?}`, `ConvAttributes` → `conv2d(relu(scale·x + shift), filter) + residual`. */
+export const BN_RELU_CONV = "SeamstressBnReluConv2D";
+/** `{dy, filter, x, scale, shift}`, `{geometry}` → `[N,H,W,C]`, gradient of x through scale, shift and relu. */
+export const BN_RELU_CONV_INPUT_GRADIENT = "SeamstressBnReluConvInputGradient";
+/** `{x, scale, shift, dy}`, `{geometry}` → `[kh,kw,C,D]`. */
+export const BN_RELU_CONV_FILTER_GRADIENT = "SeamstressBnReluConvFilterGradient";
 /** `{x: [N,M]}`, `{count}` → `[N,M]` float32, 1 at the `count` largest elements of each row, 0 elsewhere. */
 export const SELECT_LARGEST = "SeamstressSelectLargest";
 
@@ -26,6 +32,16 @@ export const FIRST_MAXIMUM = "SeamstressFirstMaximum";
 export const FROZEN_NORM = "SeamstressFrozenNorm";
 /** `{dy, y?, variance, weight}`, the same attributes → `dy`'s shape. `y`, the result, may be left out where nothing activates. */
 export const FROZEN_NORM_GRADIENT = "SeamstressFrozenNormGradient";
+
+/** `{x: [K,from,M]}`, {@linkcode InterpolateAttributes} → `[K,size,M]`: a sparse matrix times each `[from,M]`. */
+export const INTERPOLATE = "SeamstressInterpolate";
+
+/** Attributes of {@linkcode INTERPOLATE}. */
+export interface InterpolateAttributes {
+  /** `[size][from]`, mostly 0. */
+  readonly weights: Float32Array;
+  readonly size: number;
+}
 
 /** Attributes of a batch normalisation with fixed statistics. */
 export interface FrozenNormAttributes {

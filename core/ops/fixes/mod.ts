@@ -11,11 +11,14 @@ import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConv2d } from "./wasm_conv2d.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
+import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmFrozenNorm } from "./wasm_frozen_norm.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
+import { installWasmInterpolate } from "./wasm_interpolate.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
@@ -49,11 +52,14 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmMatMul();
     installWasmConv2d();
     installWasmConvGradients();
+    installWasmEqual();
     installWasmFirstMaximum();
     installWasmFrozenNorm();
     installWasmIdentity();
+    installWasmInterpolate();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();
+    installWasmSlices();
   },
   cpu() {
     installSelectLargest("cpu");

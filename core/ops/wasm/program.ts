@@ -1,4 +1,5 @@
 import { assemble } from "../../wasm/module.ts";
+import { combineFunctions, type CombineProgram } from "./combine_program.ts";
 import { depthwiseFunctions, type DepthwiseProgram } from "./depthwise_program.ts";
 import { gemmFunctions, type GemmProgram } from "./gemm_program.ts";
 import type { Wasm } from "./heap.ts";
@@ -6,7 +7,12 @@ import { normalizeFunctions, type NormalizeProgram } from "./normalize_program.t
 import { rowsFunctions, type RowsProgram } from "./rows_program.ts";
 
 /** All compiled functions; they work on the memory that they were given. */
-export type Program = GemmProgram & NormalizeProgram & DepthwiseProgram & RowsProgram;
+export type Program =
+  & GemmProgram
+  & NormalizeProgram
+  & DepthwiseProgram
+  & RowsProgram
+  & CombineProgram;
 
 /**
  * Compiles our functions for a memory.
@@ -33,6 +39,7 @@ function programBytes(relaxed: boolean): Uint8Array<ArrayBuffer> {
     ...normalizeFunctions(relaxed),
     ...depthwiseFunctions(relaxed),
     ...rowsFunctions(),
+    ...combineFunctions(relaxed),
   });
 }
 
