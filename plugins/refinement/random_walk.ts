@@ -63,7 +63,7 @@ class Walk implements Refinement {
   }
 
   async #walk(scores: Scores, image: Raster): Promise<Scores> {
-    if (!this.#network) throw new Error("Cannot walk before the network is loaded");
+    if (!this.#network) throw new Error("Cannot walk: the network is not loaded");
     const { backbone } = this.#network.model;
     const input = imageBatch(image, [false], backbone.input);
     const affinity = await inferAffinity(this.#network.model, input)

@@ -41,7 +41,7 @@ export function scoresOfMaps(
     if (bad >= 0) {
       throw mistake(
         new RangeError(
-          `Cannot refine ${name}: the score of class ${c + first} at x ${bad % width}, y ${
+          `Cannot use the scores of ${name}: that of class ${c + first} at x ${bad % width}, y ${
             Math.floor(bad / width)
           } is ${map[bad]}; scores must be finite numbers`,
         ),

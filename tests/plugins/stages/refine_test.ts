@@ -163,7 +163,7 @@ Deno.test("refine names the image whose scores are missing, broken or of another
   const cases: [string, new () => Error, string][] = [
     ["missing", Deno.errors.NotFound, `cams/${NAMES[1]}.safetensors`],
     ["no-cams", TypeError, `cams/${NAMES[1]}.safetensors holds no CAMs`],
-    ["nan", RangeError, `Cannot refine ${NAMES[1]}: the score of class `],
+    ["nan", RangeError, `Cannot use the scores of ${NAMES[1]}: that of class `],
     ["size", Error, `Cannot refine ${NAMES[1]}: its scores of stage "cams" are 33x33, the image`],
   ];
   for (const [fault, type, message] of cases) {
