@@ -2,6 +2,7 @@ import type { Observer } from "./contracts/observer.ts";
 
 /** Every hook once: the compiler rejects a forgotten or an invented one. */
 const HOOKS: Readonly<Record<keyof Observer, true>> = {
+  check: true,
   start: true,
   stage: true,
   progress: true,

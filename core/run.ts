@@ -1,23 +1,14 @@
 import type { Artifact } from "./contracts/stage.ts";
-import { joinObservers } from "./observers.ts";
-import { hashBytes } from "./hash.ts";
 import { continueManifest, makeManifest } from "./manifest.ts";
+import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
-import { planStages, runStages } from "./stages.ts";
-import { decideStages } from "./stages/decide.ts";
-import { applySelection, type Selection } from "./stages/selection.ts";
+import { runStages } from "./stages.ts";
 
 /** How to run a recipe. */
-export interface RunOptions {
-  /** The run folder; made where there is none. */
-  readonly folder: string;
-  /** Continue what is in the folder already. */
-  readonly resume: boolean;
+export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
-  /** Which stages to run; all without it. */
-  readonly selection?: Selection;
 }
 
 /**
@@ -34,32 +25,13 @@ export async function runRecipe(
 ): Promise<ReadonlyMap<string, Artifact>> {
   const { recipe, registry, base } = loaded;
   const { selection = {} } = options;
-  // A mistyped id is said at once, before the backend starts and data is looked at.
-  applySelection(selection, recipe.stages.map(({ id }) => id));
   const started = performance.now();
-  const backendPlugin = await registry.create("backend", recipe.backend, undefined);
-  await RunFolder.check(options.folder, { resume: options.resume });
-  const backend = await backendPlugin.prepare();
-  const stages = await planStages(recipe, registry, base, {
-    backend: backend.name,
-    // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
-    modules: await Promise.all(
-      loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
-    ),
-  });
-  await decideStages(stages, `${options.folder}/stages`, selection);
+  const { backend, stages, observers } = await planRun(loaded, options);
   await using folder = await RunFolder.open(options.folder, { resume: options.resume });
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
   const manifest = await makeManifest(recipe, backend, base, data);
   await folder.writeManifest(continueManifest(manifest, await folder.readManifest()));
-  const observers = joinObservers(
-    await Promise.all(
-      recipe.observers.map((use) =>
-        registry.create("observer", use, { folder: folder.path, resumed: folder.resumed })
-      ),
-    ),
-  );
   try {
     await observers.start({
       name: recipe.name,

@@ -44,12 +44,14 @@ export class RunFolder implements AsyncDisposable {
    *
    * @param path the folder; need not exist
    * @param options whether to continue
+   * @returns whether it holds a run
    * @throws {Error} where another process works in it, where it holds a run and `resume` is false, or none and it is true, or
    *   where it is no run folder
    */
-  static async check(path: string, options: RunFolderOptions): Promise<void> {
-    await inspect(path, options);
+  static async check(path: string, options: RunFolderOptions): Promise<boolean> {
+    const holdsRun = await inspect(path, options);
     if ((await list(path)).includes(LOCK)) (await takeLock(path)).close();
+    return holdsRun;
   }
 
   /**

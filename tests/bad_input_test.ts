@@ -122,6 +122,28 @@ const MISTAKES: readonly Mistake[] = [
     says: ["/nowhere.safetensors"],
   },
   {
+    title: "clipping of parameters that do not exist",
+    set: ["train.clip={norm: 5, match: [c1.*, fc9.*]}"],
+    says: ["stage train", "clip.match", "fc9.*", 'did you mean "fc8'],
+  },
+  {
+    title: "an optimizer group without parameters",
+    set: ["train.optimizer.groups=[{match: [fc9.*], lr: 2}]"],
+    says: ["groups[0]", "fc9.*"],
+  },
+  {
+    title: "a weights file of another network",
+    set: [
+      "train.backbone.weights={use: safetensors, file: tests/fixtures/seam_weights.safetensors}",
+    ],
+    says: ["seam_weights.safetensors", "the network does not know", "conv1a.weight"],
+  },
+  {
+    title: "a report about a stage that does not exist",
+    set: ["observers=[{use: report, sheet: {cams: [cam]}}]"],
+    says: ["sheet.cams", '"cam"', 'did you mean "cams"'],
+  },
+  {
     title: "a truncated JPEG",
     damage: async (devkit) => {
       const path = `${devkit}/JPEGImages/d.jpg`;

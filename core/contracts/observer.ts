@@ -1,11 +1,17 @@
 import type { Table } from "./metric.ts";
 
-/** What an observer is built for. */
+/** What an observer is built for; nothing is written before `start`. */
 export interface ObserverArgs {
-  /** The run folder. */
+  /** The run folder; not there yet where the run is new. */
   readonly folder: string;
   /** True when this invocation continues an existing run folder. */
   readonly resumed: boolean;
+}
+
+/** What a run is going to be. */
+export interface RunPlanned {
+  /** Ids of the recipe's stages, in order. */
+  readonly stages: readonly string[];
 }
 
 /** Identity and plan of a run. */
@@ -74,6 +80,8 @@ export interface ArtifactEvent {
 
 /** Contract of kind `observer`: closed set of hooks; a rejected promise or a throw stops the run. */
 export interface Observer {
+  /** Called before the run folder is made; throws where options do not fit the recipe. */
+  check?(event: RunPlanned): void | Promise<void>;
   start?(event: RunStarted): void | Promise<void>;
   stage?(event: StageEvent): void | Promise<void>;
   progress?(event: ProgressEvent): void | Promise<void>;

@@ -1,5 +1,6 @@
 import type { BackendInfo } from "./backend.ts";
 import type { ArtifactEvent, Observer } from "./observer.ts";
+import type { Work } from "../estimate/work.ts";
 import type { Maker, Use } from "../plugin.ts";
 
 /** What a finished stage left behind; stored as `artifact.json` in its folder, which marks it finished. */
@@ -44,6 +45,28 @@ export interface StagePlan {
   ): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
 }
 
+/** What a stage that has not run yet will take, as far as it knows; for `run --dry-run`. */
+export interface StageEstimate {
+  /** What it reads besides earlier stages, such as `train[0:200]`. */
+  readonly reads?: string;
+  /** Images that it goes through; each counts once. */
+  readonly images?: number;
+  /** Optimizer steps. */
+  readonly steps?: number;
+  /** Samples of all steps together. */
+  readonly samples?: number;
+  /** Numbers in the network's parameters. */
+  readonly parameters?: number;
+  /** Bytes that it leaves in its folder. */
+  readonly writeBytes?: number;
+  /** Most bytes of tensors at once, parameters included. */
+  readonly peakBytes?: number;
+  /** What it asks of the device in all. */
+  readonly work?: Work;
+  /** How these were found, where that is not a matter of course. */
+  readonly notes?: readonly string[];
+}
+
 /** Contract of kind `stage`. */
 export interface Stage {
   /** Ids of the earlier stages that it reads. */
@@ -56,6 +79,8 @@ export interface Stage {
   readonly keeps?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
+  /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
+  estimate?(plan: StagePlan): Promise<StageEstimate>;
   run(
     context: StageContext,
   ): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;

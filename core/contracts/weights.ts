@@ -1,3 +1,4 @@
+import type { StateShapes } from "../params/mismatch.ts";
 import type { StateDict } from "../state_dict.ts";
 
 /** What a weights file says of itself: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
@@ -19,6 +20,8 @@ export interface Weights {
   readonly allowExtra?: readonly string[];
   /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
   check(): Promise<WeightsCard>;
+  /** @returns what it holds, where that can be told without reading the elements */
+  shapes?(): Promise<StateShapes>;
   /** @returns the tensors, by PyTorch's names and in its layouts */
   read(): Promise<StateDict>;
 }

@@ -72,7 +72,7 @@ export const reportObserver = definePlugin({
   summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
   options,
   create: (options, { folder }, maker) => ({
-    start: ({ stages }) => checkStages(options, stages),
+    check: ({ stages }) => checkStages(options, stages),
     async end() {
       await writeAtomic(`${folder}/report.html`, await renderReport(folder, options, maker));
     },

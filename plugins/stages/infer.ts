@@ -6,8 +6,10 @@ import { messageOf, mistake } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import type { Sample } from "../../core/sample.ts";
+import { estimateInference } from "./infer/estimate.ts";
 import { multiScaleCam, type MultiScaleOptions } from "./infer/multi_scale_cam.ts";
 import { reduceLongSide } from "./infer/reduce.ts";
+import { checkLearned } from "./learned_classes.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
 import { findSource } from "./source.ts";
 
@@ -87,15 +89,7 @@ async function run(settings: Options, context: StageContext) {
   const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
   using loaded = await loadModel(maker, checkpoint);
   const { model, classes } = loaded;
-  if (classes.join() !== dataset.classes.join()) {
-    throw mistake(
-      new RangeError(
-        `Cannot run stage ${id}: stage "${settings.from}" learned ${
-          classes.join(", ")
-        }, the data set has ${dataset.classes.join(", ")}`,
-      ),
-    );
-  }
+  checkLearned(id, settings.from, classes, dataset.classes);
   const output = chooseOutput(id, settings, model.head.outputs);
   const multiScale: MultiScaleOptions = {
     scales: settings.scales,
@@ -154,6 +148,7 @@ export const inferStage = definePlugin({
     gives: "cams",
     keeps: settings.save,
     check: (plan) => check(settings, plan),
+    estimate: (plan) => estimateInference(settings, plan),
     run: (context) => run(settings, context),
   }),
 });

@@ -1,90 +1,19 @@
-import * as z from "zod";
-import type { Backbone } from "../../core/contracts/backbone.ts";
-import type { Head } from "../../core/contracts/head.ts";
-import type { Method } from "../../core/contracts/method.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { Checkpoints } from "../../core/checkpoint.ts";
 import { Loader } from "../../core/loader.ts";
 import { Model } from "../../core/model.ts";
 import { ParamStore } from "../../core/params.ts";
-import { definePlugin, type Maker, type Use } from "../../core/plugin.ts";
-import { ref } from "../../core/ref.ts";
+import { definePlugin } from "../../core/plugin.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer.ts";
-import type { WeightedLoss } from "../../core/trainer/gradients.ts";
+import { estimateTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
-import { checkCard, readPretrained } from "./train/pretrained.ts";
 import { checkNormalization } from "./train/normalization.ts";
+import { checkParameters } from "./train/parameters.ts";
+import { makeParts, type Options, options, type Parts, splitBackbone } from "./train/parts.ts";
+import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
 import { checkStatistics } from "./train/statistics.ts";
-
-const options = z.strictObject({
-  split: z.string().min(1).describe("Split of the data set to train on"),
-  masks: z.string().min(1).optional().describe(
-    "Earlier stage whose masks are learned from; the data set's without it",
-  ),
-  backbone: ref("backbone", {
-    weights: ref("weights").optional().describe("Where its parameters start; random without"),
-  }).describe("Image → feature taps"),
-  head: ref("head").describe("Feature taps → outputs"),
-  method: ref("method").describe("What one training step does"),
-  losses: z.array(ref("loss", {
-    weight: z.number().default(1).describe("Factor in the total"),
-    start: z.int().min(0).default(0).describe("First optimizer step, from 0, that it counts in"),
-    as: z.string().optional().describe("Name in logs, where a loss is used twice"),
-  })).min(1).describe("Added up, each times its weight"),
-  optimizer: ref("optimizer").describe("Gradients → parameters, with its schedule"),
-  clip: z.strictObject({
-    norm: z.number().positive().describe("Largest global norm"),
-    match: z.array(z.string()).default(["*"]).describe("Parameters that count, * for any text"),
-  }).optional().describe("Gradient clipping"),
-  batch: z.strictObject({
-    size: z.int().min(1).describe("Samples an optimizer step"),
-    micro: z.int().min(1).optional()
-      .describe("Samples on the device at a time; gradients add up to those of the whole batch"),
-  }).describe("Batch size"),
-  epochs: z.int().min(1).describe("Times through the split; the schedule's length"),
-  maxSteps: z.int().min(1).optional()
-    .describe("Stop after so many optimizer steps of the schedule"),
-  transforms: z.array(ref("transform")).describe("Sample → sample, in order, in Workers"),
-  workers: z.int().min(0).max(64).default(1).describe(
-    "Data-loading Workers; the pixels do not depend on it",
-  ),
-  checkpointEvery: z.int().min(1).default(100).describe("Optimizer steps between checkpoints"),
-});
-type Options = z.output<typeof options>;
-
-interface Parts {
-  readonly backbone: Backbone;
-  readonly head: Head;
-  readonly method: Method;
-  readonly losses: readonly WeightedLoss[];
-}
-
-/** Separates what the place adds to a plugin's options from the options. */
-function splitBackbone(
-  backbone: Options["backbone"],
-): { use: Use<"backbone">; weights: Use<"weights"> | undefined } {
-  const { weights, ...use } = backbone;
-  return { use, weights };
-}
-
-async function makeParts(settings: Options, classes: number, maker: Maker): Promise<Parts> {
-  const backbone = await maker.create("backbone", splitBackbone(settings.backbone).use, undefined);
-  const head = await maker.create("head", settings.head, { taps: backbone.taps, classes });
-  const method = await maker.create("method", settings.method, undefined);
-  const losses: WeightedLoss[] = [];
-  for (const { weight, start, as, ...use } of settings.losses) {
-    const name = as ?? use.use;
-    if (losses.some((other) => other.name === name)) {
-      throw mistake(
-        new RangeError(`Cannot use loss ${name} twice under one name: give one of them "as: name"`),
-      );
-    }
-    losses.push({ name, loss: await maker.create("loss", use, undefined), weight, start });
-  }
-  return { backbone, head, method, losses };
-}
 
 /** Every loss and the method find what they read in the head's outputs and the method's provisions. */
 function checkNeeds(id: string, settings: Options, { head, method, losses }: Parts): void {
@@ -142,11 +71,13 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   for (const use of settings.transforms) {
     await maker.create("transform", use, { normalization: parts.backbone.input });
   }
+  await checkParameters(id, settings, parts, maker);
   const { weights } = splitBackbone(settings.backbone);
   const files: string[] = [];
   if (weights) {
     const reader = await maker.create("weights", weights, { base });
     await checkCard(id, reader, parts.backbone);
+    await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
     const { size, mtime } = await Deno.stat(reader.path);
     files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
   }
@@ -247,6 +178,7 @@ export const trainStage = definePlugin({
     gives: "checkpoint",
     neutral: ["workers", "checkpointEvery", "batch.micro"],
     check: (plan) => check(settings, plan),
+    estimate: (plan) => estimateTraining(settings, plan),
     run: (context) => run(settings, context),
   }),
 });

@@ -36,6 +36,12 @@ export const mxnetWeights = definePlugin({
           openNamed(source);
           return {};
         }),
+      shapes: () =>
+        Promise.try(() => {
+          using source = FileSource.open(path);
+          const { shapes } = openNamed(source);
+          return new Map([...shapes].map(([name, entry]) => [resnet38Name(name), entry]));
+        }),
       read: () =>
         Promise.try(() => {
           using source = FileSource.open(path);

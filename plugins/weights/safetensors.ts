@@ -25,6 +25,10 @@ export const safetensorsWeights = definePlugin({
       async check() {
         return (await readSafetensorsHeader(path)).metadata;
       },
+      async shapes() {
+        const { entries } = await readSafetensorsHeader(path);
+        return new Map(entries.map(({ name, ...entry }) => [name, entry]));
+      },
       async read() {
         return (await readSafetensors(path)).tensors;
       },

@@ -37,6 +37,11 @@ export const torchWeights = definePlugin({
           openPth(source, key);
           return {};
         }),
+      shapes: () =>
+        Promise.try(() => {
+          using source = FileSource.open(path);
+          return openPth(source, key).shapes;
+        }),
       read: () =>
         Promise.try(() => {
           using source = FileSource.open(path);

@@ -2,6 +2,7 @@ import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Weights } from "../../../core/contracts/weights.ts";
 import { mistake } from "../../../core/errors.ts";
 import type { Given, ParamSpec } from "../../../core/params.ts";
+import { type LoadOptions, refuseMismatch } from "../../../core/params/mismatch.ts";
 
 /** What the backbone expects of a card, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {
@@ -33,6 +34,31 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
   }
 }
 
+/** Differences between file and network that are meant: what a recipe adds (the head), and what the file's options allow. */
+function differences(weights: Weights, specs: readonly ParamSpec[]): LoadOptions {
+  const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
+  return {
+    from: weights.path,
+    allowMissing: [...scratch, ...weights.allowMissing ?? []],
+    ...weights.allowExtra && { allowExtra: weights.allowExtra },
+  };
+}
+
+/**
+ * Fails where a weights file does not fit the network, as loading it would; reads no elements.
+ *
+ * @param weights the file; one whose reader cannot tell shapes is left to loading
+ * @param specs the network's parameters
+ * @throws {RangeError} one error that lists missing, extra and mis-shaped names
+ */
+export async function checkShapes(
+  weights: Weights,
+  specs: readonly ParamSpec[],
+): Promise<void> {
+  const shapes = await weights.shapes?.();
+  if (shapes) refuseMismatch(specs, shapes, differences(weights, specs));
+}
+
 /**
  * Reads a weights file for the pretrained parameters; those that a recipe adds (the head) may be missing.
  *
@@ -44,11 +70,5 @@ export async function readPretrained(
   weights: Weights,
   specs: readonly ParamSpec[],
 ): Promise<Given> {
-  const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
-  return {
-    state: new Map(await weights.read()),
-    from: weights.path,
-    allowMissing: [...scratch, ...weights.allowMissing ?? []],
-    ...weights.allowExtra && { allowExtra: weights.allowExtra },
-  };
+  return { state: new Map(await weights.read()), ...differences(weights, specs) };
 }

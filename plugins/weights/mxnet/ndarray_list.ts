@@ -1,6 +1,7 @@
 import { ByteReader } from "../../../core/byte_reader.ts";
 import type { ByteSource } from "../../../core/byte_source.ts";
 import { mistake } from "../../../core/errors.ts";
+import type { StateShapes } from "../../../core/params/mismatch.ts";
 import { BYTES } from "../../../core/safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "../../../core/state_dict.ts";
 import { decodeElements } from "../../../core/elements.ts";
@@ -49,6 +50,8 @@ interface Place {
 export interface NdArrayList {
   /** Names as stored, such as `arg:conv1a_weight`. */
   readonly names: readonly string[];
+  /** Types and shapes by name as stored. */
+  readonly shapes: StateShapes;
   /** @returns name as stored → array, in file order */
   read(): StateDict;
 }
@@ -80,6 +83,7 @@ export function openNdArrayList(source: ByteSource): NdArrayList {
   if (new Set(names).size !== count) throw broken("two of its arrays have the same name");
   return {
     names,
+    shapes: new Map(places.map(({ dtype, shape }, i) => [names[i]!, { dtype, shape }])),
     read: () =>
       new Map(places.map(({ dtype, shape, begin, end }, i): [string, StateArray] => [
         names[i]!,

@@ -2,6 +2,7 @@ import { byteBudget } from "../../../core/byte_budget.ts";
 import type { ByteSource } from "../../../core/byte_source.ts";
 import { decodeElements, type Elements } from "../../../core/elements.ts";
 import { mistake } from "../../../core/errors.ts";
+import type { StateShapes } from "../../../core/params/mismatch.ts";
 import type { StateArray, StateDict } from "../../../core/state_dict.ts";
 import { openArchive } from "./archive.ts";
 import { openLegacy } from "./legacy.ts";
@@ -14,6 +15,8 @@ const PICKLE = [0x80];
 
 /** A state dict in a file of `torch.save`, whose tensors are not read yet. */
 export interface Pth {
+  /** Names, types and shapes of its tensors. */
+  readonly shapes: StateShapes;
   /**
    * @returns PyTorch names and layouts; tensors that share a storage share memory
    * @throws {SyntaxError} naming the file where a storage is damaged, or tensors repeat theirs beyond measure
@@ -45,6 +48,7 @@ export function openPth(source: ByteSource, key?: string): Pth {
     return { name, tensor, dtype, load: file.locate(tensor.storage) };
   });
   return {
+    shapes: new Map(tensors.map(({ name, tensor: { shape }, dtype }) => [name, { dtype, shape }])),
     read() {
       const spend = byteBudget(source.size, broken);
       const loaded = new Map<Storage, Elements>();

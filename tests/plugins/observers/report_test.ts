@@ -222,7 +222,7 @@ Deno.test("the report refuses to name a stage that the recipe does not have, bef
   const observer = await registry.create("observer", use, { folder: "/none", resumed: false });
   const stages = ["seam", "seam-cams"];
   const error = assertThrows(
-    () => observer.start?.({ name: "x", folder: "/none", backend: "", device: "", stages }),
+    () => observer.check?.({ stages }),
     RangeError,
     'its sheet.cams names "seam-cam", which is no stage (did you mean "seam-cams"?)',
   );

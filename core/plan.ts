@@ -1,0 +1,63 @@
+import type { BackendInfo } from "./contracts/backend.ts";
+import type { Observer } from "./contracts/observer.ts";
+import { hashBytes } from "./hash.ts";
+import { joinObservers } from "./observers.ts";
+import type { LoadedRecipe } from "./recipe/load.ts";
+import { RunFolder } from "./run_folder.ts";
+import { type PlannedStage, planStages } from "./stages.ts";
+import { decideStages, type Decision } from "./stages/decide.ts";
+import { applySelection, type Selection } from "./stages/selection.ts";
+
+/** Where a run goes, and which part of it. */
+export interface PlanOptions {
+  /** The run folder, absolute; made where there is none. */
+  readonly folder: string;
+  /** Continue what is in the folder already. */
+  readonly resume: boolean;
+  /** Which stages to run; all without it. */
+  readonly selection?: Selection;
+}
+
+/** A run that was checked in every way that needs no work. */
+export interface RunPlan {
+  /** Prepared. */
+  readonly backend: BackendInfo;
+  readonly stages: readonly PlannedStage[];
+  /** What will become of each stage. */
+  readonly decisions: readonly Decision[];
+  readonly observers: Required<Observer>;
+}
+
+/**
+ * Checks a run: folder, backend, every stage, observers; decides what becomes of every stage. Writes nothing.
+ *
+ * @param loaded the recipe and its plugins
+ * @param options where to, and which part
+ * @returns the plan
+ * @throws where something is missing or does not fit
+ */
+export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promise<RunPlan> {
+  const { recipe, registry, base } = loaded;
+  const { folder, resume, selection = {} } = options;
+  const ids = recipe.stages.map(({ id }) => id);
+  // A mistyped id is said at once, before the backend starts and data is looked at.
+  applySelection(selection, ids);
+  const backendPlugin = await registry.create("backend", recipe.backend, undefined);
+  const resumed = await RunFolder.check(folder, { resume });
+  const backend = await backendPlugin.prepare();
+  const observers = joinObservers(
+    await Promise.all(
+      recipe.observers.map((use) => registry.create("observer", use, { folder, resumed })),
+    ),
+  );
+  await observers.check({ stages: ids });
+  const stages = await planStages(recipe, registry, base, {
+    backend: backend.name,
+    // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
+    modules: await Promise.all(
+      loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
+    ),
+  });
+  const decisions = await decideStages(stages, `${folder}/stages`, selection);
+  return { backend, stages, decisions, observers };
+}
