@@ -6,8 +6,10 @@ import { verify } from "../../../core/verify.ts";
 import { formatVerification } from "../../../core/verify/format.ts";
 import { denseCrfFixture } from "../../../plugins/fixtures/dense_crf.ts";
 import { denseCrfRefinement } from "../../../plugins/refinement/dense_crf.ts";
+import { eachBackend } from "../../backends.ts";
 import { changedCopy, fixturePath } from "../fixtures/setup.ts";
-import { halves, randomScores } from "./crf/setup.ts";
+import { halves, largestDifference, randomScores } from "./crf/setup.ts";
+import { webgpuTest, withGpu } from "./crf/webgpu/setup.ts";
 
 const registry = new Registry([denseCrfFixture, denseCrfRefinement]);
 
@@ -16,7 +18,7 @@ function refinement(options: Record<string, unknown> = {}): Promise<Refinement> 
 }
 
 for (const name of ["dense_crf_1it", "dense_crf_3", "dense_crf_21"]) {
-  Deno.test(`${name} is recomputed far within its tolerances`, async () => {
+  eachBackend(`${name} is recomputed far within its tolerances`, async () => {
     const results = await verify([fixturePath(name)], { maker: registry });
     assert(results[0]?.passed, formatVerification(results));
     const [agreement, q] = results[0].quantities;
@@ -24,6 +26,64 @@ for (const name of ["dense_crf_1it", "dense_crf_3", "dense_crf_21"]) {
     assert(q!.maxRelative < 1e-6, formatVerification(results));
   });
 }
+
+eachBackend("a golden file is recomputed on the GPU with backend webgpu only", async (backend) => {
+  const noGpu = { requestAdapter: () => Promise.resolve(null) };
+  await withGpu(noGpu, async () => {
+    const [result] = await verify([fixturePath("dense_crf_1it")], { maker: registry });
+    assertEquals(result!.passed, backend !== "webgpu");
+    if (backend === "webgpu") assert(result!.error?.includes("no WebGPU adapter"), result!.error);
+  });
+});
+
+webgpuTest("the GPU refines as the CPU does, whoever builds the lattices", async () => {
+  const images = Array.from({ length: 4 }, (_, i) => [16 + i, 12, 1 + i] as const);
+  const all = (crf: Refinement) =>
+    Promise.all(
+      images.map(([width, height, channels], i) =>
+        crf.refine(randomScores(width, height, channels, i), halves(width, height, i))
+      ),
+    );
+  const wanted = await all(await refinement({ device: "cpu", workers: 0 }));
+  for (const workers of [0, 2]) {
+    const crf = await refinement({ device: "webgpu", workers });
+    const refined = await all(crf);
+    crf.close?.();
+    refined.forEach(({ data, ...size }, i) => {
+      const { data: cpu, ...cpuSize } = wanted[i]!;
+      assertEquals(size, cpuSize);
+      assert(largestDifference(data, cpu) < 5e-6, `image ${i}, ${workers} workers`);
+    });
+  }
+});
+
+webgpuTest("on the GPU bad scores reject alone; what is closed starts again", async () => {
+  const crf = await refinement({ device: "webgpu", workers: 1 });
+  const good = randomScores(8, 8, 2), bad = randomScores(8, 8, 2), image = halves(8, 8);
+  bad.data[70] = NaN;
+  const [first, second] = await Promise.allSettled([
+    crf.refine(bad, image),
+    crf.refine(good, image),
+  ]);
+  assert(first.status === "rejected" && isMistake(first.reason), `${first.status}`);
+  assert(`${first.reason}`.includes("the score of label 1 at x 6, y 0 is NaN"), `${first.reason}`);
+  assertEquals(second.status, "fulfilled");
+  const underWay = crf.refine(good, image);
+  crf.close?.();
+  await assertRejects(() => underWay, Error, "The dense CRF was closed");
+  assertEquals((await crf.refine(good, image)).width, 8);
+  crf.close?.();
+});
+
+webgpuTest("on the GPU an adapter that comes late is found by the next image", async () => {
+  const crf = await refinement({ device: "webgpu", workers: 0 });
+  const refine = () => crf.refine(randomScores(4, 3, 2), halves(4, 3));
+  await withGpu({ requestAdapter: () => Promise.resolve(null) }, async () => {
+    await assertRejects(refine, Error, "Cannot run the dense CRF on webgpu");
+  });
+  assertEquals((await refine()).channels, 2);
+  crf.close?.();
+});
 
 Deno.test("a golden file whose q is another one's fails, and a broken one is refused", async () => {
   const folder = await Deno.makeTempDir();
@@ -101,12 +161,16 @@ Deno.test("closing rejects what is under way; the next image starts again", asyn
   crf.close?.();
 });
 
-Deno.test("a program that never closes its Workers ends nevertheless", async () => {
+Deno.test("a program that never closes its Workers ends nevertheless", () => endsUnclosed("cpu"));
+
+webgpuTest("a program that never closes its GPU ends nevertheless", () => endsUnclosed("webgpu"));
+
+async function endsUnclosed(device: "cpu" | "webgpu"): Promise<void> {
   const module = (path: string) => JSON.stringify(import.meta.resolve(path));
   const code = `
     import { denseCrfRefinement } from ${module("../../../plugins/refinement/dense_crf.ts")};
     import { halves, randomScores } from ${module("./crf/setup.ts")};
-    const options = denseCrfRefinement.options.parse({ workers: 2 });
+    const options = denseCrfRefinement.options.parse({ workers: 2, device: "${device}" });
     const crf = await denseCrfRefinement.create(options, undefined, undefined);
     const { channels } = await crf.refine(randomScores(4, 4, 3), halves(4, 4));
     Deno.exitCode = 40 + channels;
@@ -123,7 +187,7 @@ Deno.test("a program that never closes its Workers ends nevertheless", async () 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
 
 function configFile(): string {
   return new URL("../../../deno.json", import.meta.url).pathname;
@@ -136,6 +200,7 @@ Deno.test("options out of range are refused", () => {
       { gaussian: { sxy: 0 } },
       { bilateral: { srgb: -1 } },
       { workers: 1.5 },
+      { device: "gpu" },
       { theta: 1 },
     ]
   ) assert(!denseCrfRefinement.options.safeParse(wrong).success, JSON.stringify(wrong));

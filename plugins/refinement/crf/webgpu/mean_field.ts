@@ -19,7 +19,8 @@ export class WebGpuMeanField {
   readonly name: string;
   readonly #device: GPUDevice;
   readonly #buffers: DeviceBuffers;
-  readonly #problems: string[] = [];
+  #problem: string | undefined;
+  #lost: string | undefined;
   #recorder: Recorder | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -35,10 +36,10 @@ export class WebGpuMeanField {
     );
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
-      this.#problems.push((event as GPUUncapturedErrorEvent).error.message);
+      this.#problem ??= (event as GPUUncapturedErrorEvent).error.message;
     });
     device.lost.then(({ reason, message }) => {
-      this.#problems.push(`it was lost (${message === "" ? reason : message})`);
+      this.#lost = `it was lost (${message === "" ? reason : message})`;
     });
   }
 
@@ -85,7 +86,7 @@ export class WebGpuMeanField {
       return this.#submit(recorder.steps, recorder.record(scores, kernels), iterations, bytes);
     });
     const mapped = result.mapAsync(GPUMapMode.READ, 0, bytes);
-    await Promise.race([mapped.catch((error: Error) => this.#fail(error)), this.#device.lost]);
+    await Promise.race([mapped.catch((error) => this.#fail(error)), this.#device.lost]);
     this.#check();
     const q = new Float32Array(result.getMappedRange(0, bytes).slice(0));
     result.unmap();
@@ -109,16 +110,18 @@ export class WebGpuMeanField {
     if (!error) return result;
     // What could not be made must not be taken for a buffer.
     this.#buffers.clear();
-    this.#fail(error);
+    return await this.#fail(error);
   }
 
   #check(): void {
     if (this.#closed) throw new Error("The dense CRF was closed");
-    const [problem] = this.#problems;
+    const problem = this.#lost ?? this.#problem;
     if (problem !== undefined) throw this.#failure(problem);
   }
 
-  #fail(error: { readonly message: string }): never {
+  async #fail(error: { readonly message: string }): Promise<never> {
+    // The news that a device was lost come later than the errors that follow from it.
+    await new Promise((resolve) => setTimeout(resolve, 0));
     this.#check();
     throw this.#failure(error.message);
   }
