@@ -56,6 +56,7 @@ import { evaluateStage } from "./stages/evaluate.ts";
 import { exportStage } from "./stages/export.ts";
 import { exportCamsStage } from "./stages/export_cams.ts";
 import { exportTestStage } from "./stages/export_test.ts";
+import { importCheckpointStage } from "./stages/import_checkpoint.ts";
 import { importCamsStage } from "./stages/import_cams.ts";
 import { inferStage } from "./stages/infer.ts";
 import { refineStage } from "./stages/refine.ts";
@@ -119,6 +120,7 @@ export const plugins = [
   affinityLabelsStage,
   evaluateStage,
   exportStage,
+  importCheckpointStage,
   importCamsStage,
   exportCamsStage,
   segmentStage,

@@ -1,0 +1,92 @@
+import * as z from "zod";
+import type { Backbone } from "../../core/contracts/backbone.ts";
+import type { Head } from "../../core/contracts/head.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import type { Weights } from "../../core/contracts/weights.ts";
+import { writeAtomic } from "../../core/atomic.ts";
+import { type LoadOptions, refuseMismatch } from "../../core/params/mismatch.ts";
+import { ParamStore } from "../../core/params.ts";
+import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { ref } from "../../core/ref.ts";
+import { Rng } from "../../core/rng.ts";
+import { encodeSafetensors } from "../../core/safetensors.ts";
+import { checkCard } from "./train/pretrained.ts";
+
+/** The weights within the stage's folder. */
+const WEIGHTS = "weights.safetensors";
+
+const options = z.strictObject({
+  split: z.string().min(1).describe("Any split of the data set, whose classes the head has"),
+  backbone: ref("backbone").describe("Image → feature taps"),
+  head: ref("head").describe("Feature taps → outputs"),
+  weights: ref("weights").describe("Trained parameters of both"),
+});
+type Options = z.output<typeof options>;
+
+async function makeNetwork(
+  { split, backbone: use, head }: Options,
+  maker: Maker,
+  { dataset, base }: Pick<StagePlan, "dataset" | "base">,
+): Promise<{ backbone: Backbone; head: Head; classes: readonly string[] }> {
+  const { classes } = await maker.create("dataset", dataset, { split, base });
+  const backbone = await maker.create("backbone", use, undefined);
+  const args = { taps: backbone.taps, classes: classes.length };
+  return { backbone, head: await maker.create("head", head, args), classes };
+}
+
+/** Differences between file and network that the file's options allow; nothing else may start at random. */
+function meant({ path: from, allowMissing, allowExtra }: Weights): LoadOptions {
+  return { from, ...allowMissing && { allowMissing }, ...allowExtra && { allowExtra } };
+}
+
+async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
+  const { id, maker, base } = plan;
+  const { backbone, head, classes } = await makeNetwork(settings, maker, plan);
+  const reader = await maker.create("weights", settings.weights, { base });
+  await checkCard(id, reader, backbone);
+  const shapes = await reader.shapes?.();
+  if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));
+  const { size, mtime } = await Deno.stat(reader.path);
+  return [`${reader.path} ${size} ${mtime?.getTime()}`, classes.join()];
+}
+
+async function run(settings: Options, context: StageContext) {
+  const { id, maker, base, folder } = context;
+  const { backbone, head, classes } = await makeNetwork(settings, maker, context);
+  const reader = await maker.create("weights", settings.weights, { base });
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(context.seed), {
+    state: new Map(await reader.read()),
+    ...meant(reader),
+  });
+  try {
+    await writeAtomic(`${folder}/${WEIGHTS}`, encodeSafetensors(await params.toStateDict()));
+  } finally {
+    params.dispose();
+  }
+  return {
+    kind: "checkpoint",
+    info: {
+      weights: WEIGHTS,
+      backbone: settings.backbone,
+      head: settings.head,
+      classes,
+      split: settings.split,
+      imported: reader.path,
+    },
+    announce: { kind: "checkpoint", path: `stages/${id}/${WEIGHTS}` },
+  };
+}
+
+/** Takes weights that were trained before, here or by others, for every stage that reads those of `train`. */
+export const importCheckpointStage = definePlugin({
+  kind: "stage",
+  name: "import-checkpoint",
+  summary: "reads trained weights of a backbone and a head → checkpoint",
+  options,
+  create: (settings) => ({
+    from: [],
+    gives: "checkpoint",
+    check: (plan) => check(settings, plan),
+    run: (context) => run(settings, context),
+  }),
+});
