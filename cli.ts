@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { forecastRun } from "./core/dry_run.ts";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";
+import { formatForecast } from "./core/estimate/format.ts";
 import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
@@ -29,6 +31,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --from STAGE                             in a run folder: this stage and what depends on it again, those before it not
     --until STAGE                            stop after this stage
     --only STAGE[,STAGE...]                  these stages alone; what else they read must be finished
+    --dry-run                                check all, print the plan with sizes, memory and time, write nothing
+    --like FOLDER                            with --dry-run: times from that earlier run's log
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
   deno task verify FILE|FOLDER... [options]  recompute golden files
@@ -87,9 +91,9 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, {
-    text: ["out", "backend", "seed", "from", "until", "only"],
+    text: ["out", "backend", "seed", "from", "until", "only", "like"],
     list: ["set"],
-    on: ["resume"],
+    on: ["resume", "dry-run"],
   });
   const [path, ...others] = given._;
   if (path === undefined || others.length > 0) {
@@ -122,6 +126,15 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const resume = given.on("resume") || from !== undefined || always && await exists(folder);
   const only = given.text("only")?.split(",").map((id) => id.trim());
   const selection = { from, until: given.text("until"), only };
+  const like = given.text("like");
+  if (given.on("dry-run")) {
+    const options = { folder, resume, selection, like: like && resolvePath(cwd, like) };
+    print(formatForecast(await forecastRun(loaded, options)));
+    return 0;
+  }
+  if (like !== undefined) {
+    throw mistake(new TypeError("Cannot run with --like: it goes with --dry-run only"));
+  }
   await runRecipe(loaded, { folder, resume, workerModules, selection });
   return 0;
 }

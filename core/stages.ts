@@ -35,6 +35,33 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
 }
 
 /**
+ * What a stage is told before the run starts.
+ *
+ * @param recipe resolved
+ * @param registry the plugins
+ * @param base folder that relative paths start from
+ * @param id the stage
+ * @returns for its `check` and `estimate`
+ */
+export function stagePlan(
+  recipe: Recipe,
+  registry: Registry,
+  base: string,
+  id: string,
+): StagePlan {
+  return {
+    id,
+    base,
+    dataset: recipe.dataset,
+    maker: registry,
+    earlier: (wanted) => {
+      const { id: _, run, ...options } = earlierStage(recipe, id, wanted);
+      return { run, options };
+    },
+  };
+}
+
+/**
  * Makes every stage and lets it check what it will need, before any work starts.
  *
  * @param recipe resolved
@@ -56,16 +83,7 @@ export async function planStages(
     // A stage is named by `run` where other plugins are by `use`; the registry knows.
     const stage = await registry.create("stage", { run, ...options } as never, undefined);
     for (const from of stage.from) earlierStage(recipe, id, from);
-    const plan: StagePlan = {
-      id,
-      base,
-      dataset: recipe.dataset,
-      maker: registry,
-      earlier: (wanted) => {
-        const { id: _, run, ...options } = earlierStage(recipe, id, wanted);
-        return { run, options };
-      },
-    };
+    const plan = stagePlan(recipe, registry, base, id);
     const data = await stage.check(plan);
     const fingerprint = await hashJson({
       spec: withoutPaths(spec, stage.neutral ?? []),

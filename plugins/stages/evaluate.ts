@@ -5,6 +5,7 @@ import { definePlugin } from "../../core/plugin.ts";
 import { readAhead } from "../../core/read_ahead.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import type { Raster } from "../../core/sample.ts";
+import { plannedSplit } from "./source.ts";
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
 import { makeMetrics, needsMask, type Options, options } from "./evaluate/options.ts";
@@ -100,6 +101,14 @@ export const evaluateStage = definePlugin({
       from: [...settings.from === undefined ? [] : [settings.from], ...borrowed],
       gives: "table",
       check: (plan) => checkEvaluation(settings, metrics, plan),
+      estimate: async (plan) => {
+        const { from } = settings;
+        const planned = from === undefined ? undefined : await plannedSplit(plan, from);
+        const split = splitOf(plan.id, settings, planned);
+        const args = { split, base: plan.base };
+        const { length } = await plan.maker.create("dataset", plan.dataset, args);
+        return { reads: split, images: length };
+      },
       run: (context) => run(settings, metrics, context),
     };
   },

@@ -1,4 +1,5 @@
-import { formatDuration, formatNumber } from "../format.ts";
+import { formatDuration } from "../../../core/duration.ts";
+import { formatNumber } from "../format.ts";
 
 /** What a stage has done so far. */
 export interface Status {

@@ -7,7 +7,8 @@ import type {
   StageEvent,
   StepEvent,
 } from "../../../core/contracts/observer.ts";
-import { formatDuration, formatNumber } from "../format.ts";
+import { formatDuration } from "../../../core/duration.ts";
+import { formatNumber } from "../format.ts";
 import { type Status, statusLine } from "./status_line.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,5 +1,5 @@
 import type { Result } from "../../stages/evaluate/result.ts";
-import { formatDuration } from "../format.ts";
+import { formatDuration } from "../../../core/duration.ts";
 import type { Row } from "./comparison.ts";
 import { type Html, markup } from "./html.ts";
 import type { RunRecord, StageRecord } from "./read_run.ts";

@@ -1,0 +1,98 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { inTempFolder, runSeamstress } from "./command.ts";
+
+const RECIPE = `
+name: dry
+backend: wasm
+dataset: { use: mini, size: 16 }
+observers: [jsonl]
+stages:
+  - id: train
+    run: train
+    split: "train[0:8]"
+    backbone: tiny
+    head: { use: cam, dropout: 0 }
+    method: classification-cam
+    losses: [classification]
+    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
+    batch: { size: 4 }
+    epochs: 3
+    transforms: [flip, normalize]
+  - { id: cams, run: infer, from: train, split: "train[0:6]", scales: [1, 2] }
+  - { id: score, run: evaluate, from: cams, metric: miou }
+`;
+
+/** The cells of a stage's line. */
+function cells(out: string, stage: string): string[] {
+  const line = out.split("\n").find((line) => line.startsWith(`${stage} `));
+  assert(line, out);
+  return line.split(/ {2,}/);
+}
+
+async function scene(
+  fn: (
+    run: (...args: string[]) => ReturnType<typeof runSeamstress>,
+    folder: string,
+  ) => Promise<void>,
+): Promise<void> {
+  await inTempFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
+    const out = `--out=${folder}/run`;
+    await fn((...args) => runSeamstress(["run", `${folder}/r.yaml`, out, ...args]), folder);
+  });
+}
+
+Deno.test("run --dry-run prints what every stage reads, takes and leaves, and makes no folder", async () => {
+  await scene(async (run, folder) => {
+    const { code, out, err } = await run("--dry-run");
+    assertEquals(code, 0, err);
+    const [, plugin, reads, would, images, steps, , writes, tensors, time] = cells(out, "train");
+    assertEquals([plugin, reads, would, images, steps], ["train", "train[0:8]", "run", "8", "6"]);
+    for (const bytes of [writes, tensors]) assertMatch(bytes!, /^\d+(\.\d)? [kM]?B$/);
+    assertMatch(time!, /^~/);
+    assertEquals(cells(out, "cams").slice(2, 6), ["train, train[0:6]", "run", "6", "–"]);
+    assertEquals(cells(out, "score").slice(2, 5), ["cams, train[0:6]", "run", "6"]);
+    assertStringIncludes(out, "3 of 3 stages would run");
+    assertStringIncludes(out, "measured just now");
+    const entries = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assertEquals(entries, ["r.yaml"]);
+  });
+});
+
+Deno.test("run --dry-run checks what a run checks", async () => {
+  await scene(async (run) => {
+    const { code, err } = await run("--dry-run", "--set", "cams.split=trian");
+    assertEquals(code, 1);
+    assertStringIncludes(err, "trian");
+    const wrong = await run("--dry-run", "--only", "camz");
+    assertStringIncludes(wrong.err, 'did you mean "cams"');
+  });
+});
+
+Deno.test("run --dry-run says what --resume, --from and --until would do to a finished run, and takes times from its log", async () => {
+  await scene(async (run, folder) => {
+    assertEquals((await run("--until", "cams")).code, 0);
+    const refused = await run("--dry-run");
+    assertStringIncludes(refused.err, "--resume");
+
+    const resumed = await run("--dry-run", "--resume");
+    const would = (out: string) => ["train", "cams", "score"].map((id) => cells(out, id)[3]);
+    assertEquals(would(resumed.out), ["skip: done", "skip: done", "run"]);
+
+    const like = `--like=${folder}/run`;
+    const { out, err } = await run("--dry-run", "--from=train", "--until=cams", like);
+    assertEquals(
+      would(out),
+      ["again: asked for", "again: changed", "left out: --until cams"],
+      err,
+    );
+    assertStringIncludes(out, `time of train, cams: from the log of ${folder}/run`);
+    assert(!out.includes("measured just now"), "nothing needs to be measured");
+
+    const before = await Deno.readTextFile(`${folder}/run/stages/cams/stage.json`);
+    assertEquals((await run("--from", "cams")).code, 0);
+    assert(before !== await Deno.readTextFile(`${folder}/run/stages/cams/stage.json`));
+    const names = [...Deno.readDirSync(`${folder}/run/stages`)].map(({ name }) => name).sort();
+    assertEquals(names, ["cams", "cams.superseded-1", "score", "train"]);
+  });
+});
