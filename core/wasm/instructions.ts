@@ -84,6 +84,8 @@ export const f32x4 = {
   divide: binary(simd(0xe7)),
   /** The greater of two numbers; a, where one is NaN. One instruction on x86, unlike WebAssembly's own `max`. */
   max: binary(simd(0xeb)),
+  /** The greater of two numbers; NaN, where one is. */
+  maxOrNaN: binary(simd(0xe9)),
   /** The lesser of two numbers; a, where one is NaN. */
   min: binary(simd(0xea)),
   /** All bits 1 where a < b, else 0. */

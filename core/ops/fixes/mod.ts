@@ -11,6 +11,7 @@ import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConv2d } from "./wasm_conv2d.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
+import { installWasmDepthwise } from "./wasm_depthwise.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmFrozenNorm } from "./wasm_frozen_norm.ts";
@@ -18,6 +19,7 @@ import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmInterpolate } from "./wasm_interpolate.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWasmReductions } from "./wasm_reductions.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
@@ -52,6 +54,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmMatMul();
     installWasmConv2d();
     installWasmConvGradients();
+    installWasmDepthwise();
     installWasmEqual();
     installWasmFirstMaximum();
     installWasmFrozenNorm();
@@ -59,6 +62,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmInterpolate();
     installWasmMaxPoolGradient();
     installWasmMissingKernels();
+    installWasmReductions();
     installWasmSlices();
   },
   cpu() {

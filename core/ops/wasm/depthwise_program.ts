@@ -23,6 +23,18 @@ export interface DepthwiseProgram {
   correlate1(...row: CorrelateArguments): void;
   /** The same for three taps, which share each load of dy. */
   correlate3(...row: CorrelateArguments): void;
+  /** out[p][c] = Σ_ij row_i[p · step + j · tapStep][c] · weights[3i + j][c], for some pixels; each has `channels` floats in out and weights. */
+  convolve3x3(
+    row0: number,
+    row1: number,
+    row2: number,
+    step: number,
+    tapStep: number,
+    weights: number,
+    out: number,
+    pixels: number,
+    channels: number,
+  ): void;
 }
 
 /** What the correlations take. */
@@ -46,7 +58,11 @@ const BLOCK = 2;
  */
 export function depthwiseFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
   const multiplyAdd = multiplyAddOf(relaxed);
-  return { correlate1: correlate(1, multiplyAdd), correlate3: correlate(3, multiplyAdd) };
+  return {
+    correlate1: correlate(1, multiplyAdd),
+    correlate3: correlate(3, multiplyAdd),
+    convolve3x3: convolve3x3(multiplyAdd),
+  };
 }
 
 /** Channels in the outer loop, pixels of a row in the inner: sums stay in registers, and the rows in the second-level cache. */
@@ -101,4 +117,45 @@ function correlate(taps: number, multiplyAdd: MultiplyAdd): FunctionBuilder {
   };
   const [wide, single] = ACCESSES as readonly [Access, Access];
   return f.body(block(BLOCK, wide), block(1, wide), block(1, single));
+}
+
+/** Four channels at a time: their nine weights stay in registers while a row of pixels passes. */
+function convolve3x3(multiplyAdd: MultiplyAdd): FunctionBuilder {
+  const f = new FunctionBuilder();
+  const rows = times(3, () => f.parameter("i32"));
+  const [step, tapStep, weights, out, pixels, channels] = locals(6, () => f.parameter("i32"));
+  const [pixel, at, to, left] = locals(4, () => f.local("i32"));
+  const readers = times(9, () => f.local("i32")), factors = times(9, () => f.local("v128"));
+  const sum = f.local("v128");
+  const block = ({ floats, load, store }: Access): Code =>
+    repeatWhile(atLeast(channels, floats), [
+      at.set(weights.get),
+      ...factors.flatMap((factor) => [
+        factor.set(load(at.get)),
+        at.set(i32.add(at.get, pixel.get)),
+      ]),
+      ...readers.map((reader, tap) =>
+        reader.set(
+          tap % 3 === 0 ? rows[tap / 3]!.get : i32.add(readers[tap - 1]!.get, tapStep.get),
+        )
+      ),
+      to.set(out.get),
+      left.set(pixels.get),
+      repeatWhile(left.get, [
+        sum.set(f32x4.multiply(load(readers[0]!.get), factors[0]!.get)),
+        ...readers.slice(1).map((reader, i) =>
+          sum.set(multiplyAdd(load(reader.get), factors[i + 1]!.get, sum.get))
+        ),
+        store(to.get, sum.get),
+        ...readers.map((reader) => reader.set(i32.add(reader.get, step.get))),
+        to.set(i32.add(to.get, pixel.get)),
+        lessen(left, 1),
+      ]),
+      ...[...rows, weights, out].map((local) => advance(local, floats * FLOAT)),
+      lessen(channels, floats),
+    ]);
+  return f.body(
+    pixel.set(i32.multiply(channels.get, i32.constant(FLOAT))),
+    ...ACCESSES.map(block),
+  );
 }

@@ -22,6 +22,15 @@ export interface RowsProgram {
     floats: number,
     rows: number,
   ): void;
+  /** Puts the greater of two numbers, or NaN where one is, in the place of the second row's. */
+  maxRows(
+    from: number,
+    fromStep: number,
+    to: number,
+    toStep: number,
+    floats: number,
+    rows: number,
+  ): void;
   /** Fills rows with 0. */
   clearRows(to: number, toStep: number, floats: number, rows: number): void;
 }
@@ -31,6 +40,7 @@ export function rowsFunctions(): Readonly<Record<string, FunctionBuilder>> {
   return {
     copyRows: eachRow((from, _to, { load }) => load(from)),
     addRows: eachRow((from, to, { load }) => f32x4.add(load(to), load(from))),
+    maxRows: eachRow((from, to, { load }) => f32x4.maxOrNaN(load(to), load(from))),
     clearRows: clear(),
   };
 }
