@@ -22,6 +22,7 @@ import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 import { installWasmReductions } from "./wasm_reductions.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
+import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 
@@ -44,6 +45,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installDeterministicMatMul();
     installSelectLargestWebgpu();
     installWebgpuMaxPoolGradient();
+    installWebgpuCast();
     installWebgpuCumulative();
     // The last splits what the first registered.
     installWebgpuConvolutions();
