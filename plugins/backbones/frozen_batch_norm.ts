@@ -5,6 +5,7 @@ import {
   type FrozenNormAttributes,
   runOwnKernel,
 } from "../../core/ops/own_kernels.ts";
+import { withoutGradient } from "../../core/ops/without_gradient.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 
 /** What follows the normalisation. */
@@ -72,13 +73,7 @@ export function frozenBatchNorm(
   name: string,
   activation: Activation,
 ): tf.Tensor4D {
-  const [weight, bias, mean, variance] = ["weight", "bias", "running_mean", "running_var"]
-    .map((suffix) => params.get(`${name}.${suffix}`) as tf.Tensor as tf.Tensor1D) as [
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-    ];
+  const [weight, bias, mean, variance] = vectors(params, name);
   const layer = tf.customGrad((...args) => {
     const [input, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
     const attributes: FrozenNormAttributes = { epsilon: EPSILON, activation };
@@ -104,6 +99,38 @@ export function frozenBatchNorm(
     return { value, gradFunc };
   });
   return layer(x);
+}
+
+/**
+ * A batch normalisation that never trains as the vectors of `scale·x + shift`.
+ *
+ * @param params holds the four parameters of {@linkcode batchNormSpecs}
+ * @param name the module's name
+ * @returns both `[C]`, constants to any gradient
+ */
+export function frozenScaleShift(
+  params: ParamStore,
+  name: string,
+): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  const [weight, bias, mean, variance] = vectors(params, name);
+  const scale = withoutGradient(() =>
+    tf.mul<tf.Tensor1D>(weight, tf.rsqrt(tf.add(variance, EPSILON)))
+  );
+  const shift = withoutGradient(() => tf.sub<tf.Tensor1D>(bias, tf.mul(mean, scale)));
+  return { scale, shift };
+}
+
+function vectors(
+  params: ParamStore,
+  name: string,
+): [weight: tf.Tensor1D, bias: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D] {
+  return ["weight", "bias", "running_mean", "running_var"]
+    .map((suffix) => params.get(`${name}.${suffix}`) as tf.Tensor as tf.Tensor1D) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
 }
 
 function activate(x: tf.Tensor4D, activation: Activation): tf.Tensor4D {

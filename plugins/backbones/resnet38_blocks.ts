@@ -1,11 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { channelDropout } from "../../core/ops/channel_dropout.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 import type { Pass } from "../../core/pass.ts";
 import { convSpec } from "./conv_spec.ts";
-import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
-import { residualSum } from "./residual_sum.ts";
+import { batchNormSpecs } from "./frozen_batch_norm.ts";
+import { preactivate } from "./preactivated.ts";
 
 /** One pre-activated convolution of a block's residual branch. */
 interface Layer {
@@ -130,34 +129,38 @@ export function runBlock(
   const weight = (suffix: string) =>
     params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
   return tf.tidy(() => {
-    const entry = frozenBatchNorm(x, params, `${name}.bn_branch${layers[0]!.suffix}`, "relu");
-    const identity = keepsShape(block);
-    if (!identity) x.dispose();
-    let branch = entry;
-    const goOn = (next: tf.Tensor4D) => {
-      if (branch !== entry && branch !== next) branch.dispose();
-      branch = next;
-    };
+    const identity = keepsShape(block), drops = block.dropout > 0 && pass.training;
+    const keep = (map: tf.Tensor4D) => map;
+    const bn = (layer: Layer) => `${name}.bn_branch${layer.suffix}`;
+    const entry = preactivate(x, params, bn(layers[0]!), keepEntry ? keep : undefined);
+    if (!identity && entry.map !== undefined) x.dispose();
+    let branch = x, shortcut = x;
     layers.forEach((layer, i) => {
-      if (i > 0) {
-        goOn(frozenBatchNorm(branch, params, `${name}.bn_branch${layer.suffix}`, "relu"));
-        if (block.dropout > 0) {
-          goOn(channelDropout(branch, block.dropout, pass, `dropout ${name}.${layer.suffix}`));
-        }
+      const drop = (map: tf.Tensor4D) =>
+        channelDropout(map, block.dropout, pass, `dropout ${name}.${layer.suffix}`);
+      const input = i === 0
+        ? entry
+        : preactivate(branch, params, bn(layer), drops ? drop : undefined);
+      if (i > 0 && input.map !== undefined) branch.dispose();
+      const last = i === layers.length - 1;
+      if (last && !identity) {
+        shortcut = entry.conv2d(weight("1"), { stride: block.stride, pad: 0 });
+        if (!keepEntry) (entry.map ?? x).dispose();
       }
       const { stride, dilation, kernel } = layer;
-      goOn(
-        conv2d(branch, weight(layer.suffix), {
-          stride,
-          dilation,
-          pad: dilation * (kernel - 1) / 2,
-        }),
-      );
+      const next = input.conv2d(weight(layer.suffix), {
+        stride,
+        dilation,
+        pad: dilation * (kernel - 1) / 2,
+        residual: last ? shortcut : undefined,
+      });
+      if (i > 0) (input.map ?? branch).dispose();
+      else if (identity && !keepEntry) entry.map?.dispose();
+      branch = next;
     });
-    const shortcut = identity ? x : conv2d(entry, weight("1"), { stride: block.stride, pad: 0 });
-    if (!keepEntry) entry.dispose();
-    const output = residualSum(branch, shortcut);
-    if (identity) x.dispose();
-    return keepEntry ? { output, entry } : { output };
+    shortcut.dispose();
+    if (!keepEntry) return { output: branch };
+    // Asked for, hence computed.
+    return { output: branch, entry: entry.map! };
   });
 }

@@ -21,6 +21,7 @@ import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 import { installWasmReductions } from "./wasm_reductions.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
+import { installWebgpuBnReluConv2d } from "./webgpu_bn_relu_conv2d.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
@@ -47,8 +48,9 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuMaxPoolGradient();
     installWebgpuCast();
     installWebgpuCumulative();
-    // The last splits what the first registered.
+    // The last splits what the others registered.
     installWebgpuConvolutions();
+    installWebgpuBnReluConv2d();
     installWebgpuLargeTensors();
   },
   wasm() {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { evenRanges } from "../../even_ranges.ts";
 import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "../conv_geometry.ts";
+import { BN_RELU_CONV } from "../own_kernels.ts";
 import { allocate, BYTES_PER_ELEMENT, copyElements, type WebGpuMemory } from "../webgpu/memory.ts";
 import { replaceKernel } from "./registry.ts";
 
@@ -17,7 +18,8 @@ export function installWebgpuLargeTensors(): void {
   split("Relu", ["x"], () => 1);
   split("Add", ["a", "b"], () => 1);
   split("FusedBatchNorm", ["x"], (shape) => shape.at(-1)!);
-  splitConvolution();
+  splitConvolution("Conv2D");
+  splitConvolution(BN_RELU_CONV);
 }
 
 /** Elements that a kernel can bind as one tensor. */
@@ -104,11 +106,13 @@ function split(
 }
 
 /** Lets convolutions read and write large tensors, a range of output rows at a time. */
-function splitConvolution(): void {
-  const { kernelFunc } = tf.getKernel("Conv2D", "webgpu");
-  replaceKernel("Conv2D", "webgpu", (call) => {
+function splitConvolution(kernelName: string): void {
+  const { kernelFunc } = tf.getKernel(kernelName, "webgpu");
+  replaceKernel(kernelName, "webgpu", (call) => {
     const memory = call.backend as unknown as WebGpuMemory;
-    const { x, filter } = call.inputs as { x: tf.TensorInfo; filter: tf.TensorInfo };
+    const { x, filter, residual } = call.inputs as Record<"x" | "filter", tf.TensorInfo> & {
+      residual?: tf.TensorInfo;
+    };
     const attributes = call.attrs as unknown as ConvAttributes;
     if (attributes.dataFormat === "NCHW") return kernelFunc(call);
     const geometry = geometryOf(x.shape, filter.shape, attributes, false);
@@ -129,10 +133,11 @@ function splitConvolution(): void {
         );
         const attrs = { ...call.attrs, pad: [[0, 0], pad, geometry.pad[1], [0, 0]] };
         const toElement = (sample * oh + from) * ow * filters;
+        const added = residual && cut(memory, residual, toElement, [1, count, ow, filters]);
         runPart(
           kernelFunc,
           { ...call, attrs: attrs as unknown as tf.NamedAttrMap },
-          { x: part },
+          { x: part, ...added && { residual: added } },
           out,
           toElement,
         );

@@ -84,12 +84,10 @@ export function runConv2d(
     for (var c : i32 = 0; c < channels; c = c + ${tile.depth}) {`,
     depth: "c",
     close: "}}}",
+    rowBegin: "return select(-1, row * context.y, row < context.x);",
     store: `
-    if (row >= context.x) { return; }
-    let start = row * context.y;
-    let at = column;
     ${epilogue(bias !== undefined, residual !== undefined, relu)}
-    ${writerWgsl("sum", width, "context.y")}`,
+    ${writerWgsl("sum", width, "uniforms.filters")}`,
   });
   const tensors = [
     { name: "x", tensor: x, width: xWidth },

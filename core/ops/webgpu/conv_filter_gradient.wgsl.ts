@@ -113,14 +113,13 @@ export function runConvFilterGradient(
     for (var column : i32 = 0; column < wide; column = column + ${tile.depth}) {`,
       depth: "column",
       close: "}}",
-      store: `
+      rowBegin: `
     let paddedChannels = (uniforms.image.w + 3) / 4 * 4;
     let tap = row / paddedChannels;
     let channel = row % paddedChannels;
-    if (context.x < 0 || tap >= context.y || channel >= uniforms.image.w) { return; }
-    let start = ((context.x * context.y + tap) * uniforms.image.w + channel) * uniforms.filters;
-    let at = column;
-    ${writerWgsl("value", width, "uniforms.filters")}`,
+    if (context.x < 0 || tap >= context.y || channel >= uniforms.image.w) { return -1; }
+    return ((context.x * context.y + tap) * uniforms.image.w + channel) * uniforms.filters;`,
+      store: writerWgsl("value", width, "uniforms.filters"),
     }),
   });
   const result = backend.runWebGPUProgram(program, [x, dy, ...vectors], "float32", [

@@ -81,14 +81,14 @@ export function runConvInputGradient(
     for (var d : i32 = 0; d < filters; d = d + ${tile.depth}) {`,
     depth: "d",
     close: "}}}",
-    store: `
-    if (row >= context.x) { return; }
+    rowBegin: `
+    if (row >= context.x) { return -1; }
     let line = row / context.w;
     let gridRows = (uniforms.image.y - context.y + uniforms.stride.x - 1) / uniforms.stride.x;
     let y = line % gridRows * uniforms.stride.x + context.y;
     let z = row % context.w * uniforms.stride.y + context.z;
-    let start = ((line / gridRows * uniforms.image.y + y) * uniforms.image.z + z) * uniforms.image.w;
-    let at = column;
+    return ((line / gridRows * uniforms.image.y + y) * uniforms.image.z + z) * uniforms.image.w;`,
+    store: `
     var sum : vec4<f32> = value;
     ${
       through === undefined ? "" : `

@@ -20,7 +20,7 @@ export interface Product {
   readonly tile: Tile;
   /** Functions that the rest calls. */
   readonly helpers: string;
-  /** Statements that declare `rowStart` and `columnStart` of the tile number `group`. */
+  /** Statements that declare `rowStart` and `columnStart` of the tile number `group`, and `context : vec4<i32>`. */
   readonly locate: string;
   readonly a: Operand;
   readonly b: Operand;
@@ -29,7 +29,9 @@ export interface Product {
   /** The innermost loop's variable. */
   readonly depth: string;
   readonly close: string;
-  /** Statements that take `value : vec4<f32>`, four columns from `column` of row `row`. */
+  /** Body of a function of `row` and `context : vec4<i32>`: the element of the result that the row begins at, below 0 for none. */
+  readonly rowBegin: string;
+  /** Statements on `value : vec4<f32>`, the columns from `at` of the row that begins at element `start`. */
   readonly store: string;
 }
 
@@ -59,14 +61,22 @@ export function gemmWgsl(product: Product): string {
     range(4).flatMap((r) => columnBlocks.map((j) => `var s${i}${r}${j} : vec4<f32> = vec4<f32>();`))
   );
   const stores = rowBlocks.flatMap((i) =>
-    range(4).flatMap((r) =>
-      columnBlocks.map((j) => `store(${rowOf(i)} + ${r}, ${columnOf(j)}, s${i}${r}${j}, context);`)
-    )
+    range(4).map((r) => `
+    let begin${i}${r} = rowBegin(${rowOf(i)} + ${r}, context);
+    if (begin${i}${r} >= 0) {
+      ${
+      columnBlocks.map((j) => `store(begin${i}${r}, ${columnOf(j)}, s${i}${r}${j});`)
+        .join("\n      ")
+    }
+    }`)
   );
   return `
   ${helpers}
   ${declare}
-  fn store(row : i32, column : i32, value : vec4<f32>, context : vec4<i32>) {
+  fn rowBegin(row : i32, context : vec4<i32>) -> i32 {
+    ${product.rowBegin}
+  }
+  fn store(start : i32, at : i32, value : vec4<f32>) {
     ${product.store}
   }
   fn main(index : i32) {
@@ -80,7 +90,7 @@ export function gemmWgsl(product: Product): string {
     ${open(enter)}
       ${step(depth)}
     ${close}
-    ${stores.join("\n    ")}
+    ${stores.join("")}
   }
 `;
 }

@@ -29,6 +29,9 @@ export interface Problem {
 /** Below so many workgroups, a large tile leaves part of a large GPU idle. */
 const ENOUGH_WORKGROUPS = 128;
 
+/** Elements of a result that take less time to compute than a large kernel for a CPU takes to compile. */
+const SMALL = 8192;
+
 /**
  * Chooses a tile by shape and adapter.
  *
@@ -50,9 +53,10 @@ const ENOUGH_WORKGROUPS = 128;
  */
 export function chooseTile({ software, rows, columns, depth }: Problem): Tile {
   if (software) {
+    const small = rows * columns <= SMALL;
     return {
-      rows: rows <= 32 ? 4 : 8,
-      columns: columns <= 4 ? 4 : columns <= 8 ? 8 : 16,
+      rows: small || rows <= 32 ? 4 : 8,
+      columns: columns <= 4 ? 4 : small || columns <= 8 ? 8 : 16,
       rowLanes: 8,
       columnLanes: 1,
       depth: Math.min(depth, 4),

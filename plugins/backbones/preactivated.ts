@@ -1,0 +1,52 @@
+import type * as tf from "@tensorflow/tfjs";
+import { bnReluConv2d, sparesNormalisedMap } from "../../core/ops/bn_relu_conv2d.ts";
+import type { BnReluConvOptions } from "../../core/ops/bn_relu_conv2d.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import type { ParamStore } from "../../core/params.ts";
+import { frozenBatchNorm, frozenScaleShift } from "./frozen_batch_norm.ts";
+import { residualSum } from "./residual_sum.ts";
+
+/** relu(bn(x)) as convolutions see it. The map itself is computed only where it is asked for, or where the backend cannot do without. */
+export interface Preactivated {
+  /** The map, where it was computed; owned by the caller. */
+  readonly map: tf.Tensor4D | undefined;
+  /** Convolves it, and adds `residual` where there is one. */
+  conv2d(filter: tf.Tensor4D, options: BnReluConvOptions): tf.Tensor4D;
+}
+
+/**
+ * Prepares convolutions of relu(bn(x)), bn frozen.
+ *
+ * @param x `[N,H,W,C]` float32; must live as long as it is convolved
+ * @param params holds the parameters of the normalisation
+ * @param name of the normalisation, such as `b4.bn_branch2a`
+ * @param then what happens to the map before it is convolved; the map is computed where given
+ * @returns the convolutions' input
+ */
+export function preactivate(
+  x: tf.Tensor4D,
+  params: ParamStore,
+  name: string,
+  then?: (map: tf.Tensor4D) => tf.Tensor4D,
+): Preactivated {
+  if (then === undefined && sparesNormalisedMap()) {
+    const { scale, shift } = frozenScaleShift(params, name);
+    return {
+      map: undefined,
+      conv2d: (filter, options) => bnReluConv2d(x, scale, shift, filter, options),
+    };
+  }
+  const activated = frozenBatchNorm(x, params, name, "relu");
+  const map = then?.(activated) ?? activated;
+  if (map !== activated) activated.dispose();
+  return {
+    map,
+    conv2d(filter, { residual, ...options }) {
+      const y = conv2d(map, filter, options);
+      if (residual === undefined) return y;
+      const sum = residualSum(y, residual);
+      y.dispose();
+      return sum;
+    },
+  };
+}
