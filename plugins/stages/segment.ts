@@ -7,6 +7,7 @@ import { hasMask, writeMask } from "../../core/mask_store.ts";
 import { definePlugin, type Maker } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import type { Sample } from "../../core/sample.ts";
+import { estimateImages } from "./infer/estimate_images.ts";
 import { checkLearned } from "./learned_classes.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
 import { checkBackground, type Link, refineScores } from "./refine/chain.ts";
@@ -42,6 +43,9 @@ async function makeLinks(settings: Options, maker: Maker): Promise<readonly Link
   })));
 }
 
+/** Bytes a pixel of a mask's file, about: regions of one class compress well. */
+const MASK_BYTES = 1 / 30;
+
 /** The split's images; a test split has no labels. */
 function openSplit({ split }: Options, { maker, dataset, base }: StagePlan | StageContext) {
   return maker.create("dataset", dataset, { split, base, unlabelled: true });
@@ -76,6 +80,16 @@ async function missing(folder: string, dataset: Dataset): Promise<readonly numbe
     if (!await hasMask(folder, dataset.name(i))) todo.push(i);
   }
   return todo;
+}
+
+function estimate({ from, split, scales, flip, average }: Options, plan: StagePlan) {
+  return estimateImages({
+    from,
+    split,
+    unlabelled: true,
+    infer: (model, { image }) => multiScaleScores(model, image, { scales, flip, average }),
+    bytes: ({ image: { width, height } }) => width * height * MASK_BYTES,
+  }, plan);
 }
 
 async function run(settings: Options, links: readonly Link[], context: StageContext) {
@@ -155,6 +169,7 @@ export const segmentStage = definePlugin({
         (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
       ),
       check: (plan) => check(settings, links, plan),
+      estimate: (plan) => estimate(settings, plan),
       run: (context) => run(settings, links, context),
     };
   },
