@@ -49,6 +49,15 @@ export interface FrozenNormAttributes {
   readonly activation: "none" | "relu" | "relu6";
 }
 
+/** `{x0, x1, …}`, {@linkcode WeightedSumAttributes} → Σ factor·x, in that order. */
+export const WEIGHTED_SUM = "SeamstressWeightedSum";
+
+/** Attributes of {@linkcode WEIGHTED_SUM}. */
+export interface WeightedSumAttributes {
+  /** One a tensor. */
+  readonly factors: readonly number[];
+}
+
 /** Attributes of the kernels that differentiate convolutions. */
 export interface ConvGradientAttributes {
   readonly geometry: ConvGeometry;

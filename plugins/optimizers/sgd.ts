@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
+import { weightedSum } from "../../core/ops/weighted_sum.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import { groupOptions, groupParams } from "./groups.ts";
@@ -33,13 +34,14 @@ export const sgd = definePlugin({
           const gradient = gradients[name];
           if (gradient === undefined) continue;
           tf.tidy(() => {
-            let change = weightDecay === 0 ? gradient : gradient.add(variable.mul(weightDecay));
-            if (options.momentum !== 0) {
-              const momentum = momenta.get(name);
-              change = momentum.mul(options.momentum).add(change);
-              momentum.assign(change);
-            }
-            variable.assign(variable.sub(change.mul(factor * rate(step))));
+            const momentum = options.momentum === 0 ? undefined : momenta.get(name);
+            const change = weightedSum([
+              [weightDecay, variable],
+              [1, gradient],
+              ...momentum ? [[options.momentum, momentum] as const] : [],
+            ]);
+            momentum?.assign(change);
+            variable.assign(weightedSum([[1, variable], [-factor * rate(step), change]]));
           });
         }
       },

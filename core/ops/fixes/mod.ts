@@ -26,6 +26,7 @@ import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
+import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
 
 /** Backends whose faults are known. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -51,6 +52,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     // The last splits what the others registered.
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();
+    installWebgpuWeightedSum();
     installWebgpuLargeTensors();
   },
   wasm() {
