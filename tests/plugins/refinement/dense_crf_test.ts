@@ -9,7 +9,7 @@ import { denseCrfRefinement } from "../../../plugins/refinement/dense_crf.ts";
 import { eachBackend } from "../../backends.ts";
 import { changedCopy, fixturePath } from "../fixtures/setup.ts";
 import { halves, largestDifference, randomScores } from "./crf/setup.ts";
-import { webgpuTest, withGpu } from "./crf/webgpu/setup.ts";
+import { CLOSE, webgpuTest, withGpu } from "./crf/webgpu/setup.ts";
 
 const registry = new Registry([denseCrfFixture, denseCrfRefinement]);
 
@@ -18,12 +18,15 @@ function refinement(options: Record<string, unknown> = {}): Promise<Refinement> 
 }
 
 for (const name of ["dense_crf_1it", "dense_crf_3", "dense_crf_21"]) {
-  eachBackend(`${name} is recomputed far within its tolerances`, async () => {
+  eachBackend(`${name} is recomputed far within its tolerances`, async (backend) => {
     const results = await verify([fixturePath(name)], { maker: registry });
     assert(results[0]?.passed, formatVerification(results));
     const [agreement, q] = results[0].quantities;
     assertEquals(agreement!.maxRelative, 0);
-    assert(q!.maxRelative < 1e-6, formatVerification(results));
+    assert(
+      q!.maxRelative < (backend === "webgpu" ? CLOSE / 10 : 1e-6),
+      formatVerification(results),
+    );
   });
 }
 
@@ -52,7 +55,7 @@ webgpuTest("the GPU refines as the CPU does, whoever builds the lattices", async
     refined.forEach(({ data, ...size }, i) => {
       const { data: cpu, ...cpuSize } = wanted[i]!;
       assertEquals(size, cpuSize);
-      assert(largestDifference(data, cpu) < 5e-6, `image ${i}, ${workers} workers`);
+      assert(largestDifference(data, cpu) < CLOSE, `image ${i}, ${workers} workers`);
     });
   }
 });

@@ -52,7 +52,7 @@ export class WebGpuMeanField {
    * Infers the labels of one image; calls wait for each other.
    *
    * @param scores probabilities of the labels, `[C,H,W]`; a pixel's need not sum to 1
-   * @param kernels pairwise terms over the same pixels, at least one
+   * @param kernels pairwise terms over the same pixels, at least one where there are iterations
    * @param iterations >= 0
    * @returns q, `[C,H,W]`, sums to 1 for every pixel
    * @throws {RangeError} a user's mistake, where a buffer is larger than the device can bind
@@ -86,7 +86,7 @@ export class WebGpuMeanField {
       return this.#submit(recorder.steps, recorder.record(scores, kernels), iterations, bytes);
     });
     const mapped = result.mapAsync(GPUMapMode.READ, 0, bytes);
-    await Promise.race([mapped.catch((error) => this.#fail(error)), this.#device.lost]);
+    await Promise.race([mapped.catch((error: Error) => this.#fail(error)), this.#device.lost]);
     this.#check();
     const q = new Float32Array(result.getMappedRange(0, bytes).slice(0));
     result.unmap();

@@ -7,7 +7,7 @@ import { WebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/me
 import type { GatheredKernel } from "../../../../../plugins/refinement/crf/webgpu/gathered_kernel.ts";
 import { exactCrf } from "../exact_crf.ts";
 import { halves, largestDifference, options, randomScores } from "../setup.ts";
-import { inferred, meanFieldTest, webgpuTest } from "./setup.ts";
+import { CLOSE, inferred, meanFieldTest, webgpuTest } from "./setup.ts";
 
 type Size = readonly [width: number, height: number, channels: number];
 
@@ -35,7 +35,7 @@ meanFieldTest(
         const q = await inferred(meanField, scores, image, options({ iterations }));
         const wanted = denseCrf(scores, image, options({ iterations })).data;
         const difference = largestDifference(q, wanted);
-        assert(difference < 5e-6, `${width}x${height}x${channels}, ${iterations}: ${difference}`);
+        assert(difference < CLOSE, `${width}x${height}x${channels}, ${iterations}: ${difference}`);
       }
     }
   },
@@ -66,7 +66,7 @@ meanFieldTest("vertices with many pixels are added up in chunks", async (meanFie
   const scores = randomScores(70, 50, 5);
   const image = { ...halves(70, 50), data: new Uint8Array(3 * 70 * 50).fill(200) };
   const q = await inferred(meanField, scores, image, options());
-  assert(largestDifference(q, denseCrf(scores, image, options()).data) < 1e-5);
+  assert(largestDifference(q, denseCrf(scores, image, options()).data) < CLOSE);
 });
 
 meanFieldTest("scores of 0 are clipped, of one label give 1", async (meanField) => {
@@ -97,7 +97,7 @@ webgpuTest("work of more workgroups than a dimension has is spread over rows", a
   const meanField = new WebGpuMeanField({ device, name: "narrow" });
   const scores = randomScores(37, 29, 7), image = halves(37, 29);
   const q = await inferred(meanField, scores, image, options());
-  assert(largestDifference(q, denseCrf(scores, image, options()).data) < 5e-6);
+  assert(largestDifference(q, denseCrf(scores, image, options()).data) < CLOSE);
   meanField.close();
 });
 
@@ -140,7 +140,7 @@ meanFieldTest("images under way at once do not meet", async (meanField) => {
   );
   images.forEach(([w, h, c], i) => {
     const wanted = denseCrf(randomScores(w, h, c, i), halves(w, h, i), options()).data;
-    assert(largestDifference(all[i]!, wanted) < 5e-6);
+    assert(largestDifference(all[i]!, wanted) < CLOSE);
   });
 });
 

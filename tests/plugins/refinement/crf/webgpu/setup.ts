@@ -7,6 +7,12 @@ import { gatherKernel } from "../../../../../plugins/refinement/crf/webgpu/gathe
 import type { WebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/mean_field.ts";
 import { presentBackends } from "../../../../backends.ts";
 
+/**
+ * How far q may be from the CPU's: WebGPU lets exp and log be off by 2^-21, and iterations enlarge that where labels are undecided.
+ * lavapipe is off by 2e-7.
+ */
+export const CLOSE = 1e-4;
+
 /** Registers a test that needs a WebGPU adapter; where there is none, that has been said loudly. */
 export function webgpuTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name} [webgpu]`, ignore: !presentBackends.includes("webgpu"), fn });

@@ -1,0 +1,54 @@
+import type { Scores } from "../../core/contracts/refinement.ts";
+import { Rng } from "../../core/rng.ts";
+import { readSafetensors } from "../../core/safetensors.ts";
+import type { Raster } from "../../core/sample.ts";
+
+/** The usual size of PASCAL VOC's photographs. */
+export const WIDTH = 500, HEIGHT = 375;
+
+/**
+ * Mirror images of a small photograph side by side: unlike an enlarged one it has a photograph's detail.
+ *
+ * @returns RGB uint8, `WIDTH` x `HEIGHT`
+ */
+export async function photograph(): Promise<Raster> {
+  const photo = await goldenPhoto();
+  const data = new Uint8Array(WIDTH * HEIGHT * 3);
+  const fold = (at: number, length: number) => {
+    const within = at % (2 * length);
+    return within < length ? within : 2 * length - 1 - within;
+  };
+  for (let y = 0, to = 0; y < HEIGHT; y++) {
+    for (let x = 0; x < WIDTH; x++, to += 3) {
+      const from = 3 * (fold(y, photo.height) * photo.width + fold(x, photo.width));
+      data.set(photo.data.subarray(from, from + 3), to);
+    }
+  }
+  return { width: WIDTH, height: HEIGHT, channels: 3, data };
+}
+
+async function goldenPhoto(): Promise<Raster> {
+  const path = new URL("../../tests/fixtures/dense_crf_3.safetensors", import.meta.url).pathname;
+  const { shape, data } = (await readSafetensors(path)).tensors.get("photo")!;
+  if (!(data instanceof Uint8Array)) throw new TypeError(`${path} holds no photo`);
+  return { height: shape[0]!, width: shape[1]!, channels: 3, data };
+}
+
+/**
+ * Softmax of slow waves, random for each label.
+ *
+ * @param channels number of labels
+ * @returns probabilities, `WIDTH` x `HEIGHT`
+ */
+export function smoothScores(channels: number): Scores {
+  const data = new Float32Array(channels * HEIGHT * WIDTH);
+  const rng = Rng.of(1, "waves");
+  const waves = Array.from({ length: channels }, () => [rng.float(), rng.float(), rng.float()]);
+  for (let pixel = 0; pixel < HEIGHT * WIDTH; pixel++) {
+    const x = (pixel % WIDTH) / 20, y = Math.floor(pixel / WIDTH) / 20;
+    const powers = waves.map(([a, b, c]) => Math.exp(2 * Math.sin(a! * x + b! * y + 6 * c!)));
+    const sum = powers.reduce((total, power) => total + power);
+    powers.forEach((power, c) => data[c * HEIGHT * WIDTH + pixel] = power / sum);
+  }
+  return { width: WIDTH, height: HEIGHT, channels, data };
+}
