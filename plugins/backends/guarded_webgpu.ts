@@ -1,5 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
+import { mistake } from "../../core/errors.ts";
+import { DeviceErrors } from "./device_errors.ts";
+import { ShaderErrors } from "./shader_errors.ts";
 
 type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 
@@ -11,8 +14,8 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 export class GuardedWebGPUBackend extends WebGPUBackend {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
-  readonly #errors: string[] = [];
-  #lost: string | undefined;
+  readonly #errors: DeviceErrors;
+  readonly #shaders: ShaderErrors;
 
   /**
    * @param device owned by this backend
@@ -22,18 +25,13 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
   constructor(device: GPUDevice, info: GPUAdapterInfo, software: boolean) {
     super(device, info);
     this.software = software;
-    device.addEventListener("uncapturederror", (event) => {
-      event.preventDefault();
-      this.#errors.push((event as GPUUncapturedErrorEvent).error.message);
-    });
-    device.lost.then(({ reason, message }) => {
-      this.#lost = message === "" ? reason : `${reason}: ${message}`;
-    });
+    this.#errors = new DeviceErrors(device);
+    this.#shaders = new ShaderErrors(device, (message) => this.#errors.add(message));
   }
 
   /** Why the device was lost, or undefined while it works. */
   get lost(): string | undefined {
-    return this.#lost;
+    return this.#errors.lost;
   }
 
   /** Largest tensor that a kernel can bind, in bytes. */
@@ -49,7 +47,18 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
     const [program, inputs, outputType] = args;
     for (const input of inputs) this.#checkSize(program, "input", input.shape, input.dtype);
     this.#checkSize(program, "output", program.outputShape, outputType);
-    return super.runWebGPUProgram(...args);
+    const name = program.shaderKey;
+    return this.#shaders.run(
+      name === "" ? program.constructor.name : name,
+      () => super.runWebGPUProgram(...args),
+      // By now tfjs's name of it. Compiled anew at the next call, it is named anew.
+      () => delete this.#pipelines[program.shaderKey],
+    );
+  }
+
+  /** tfjs's compiled kernels, private to it. */
+  get #pipelines(): Record<string, unknown> {
+    return (this as unknown as { pipelineCache: Record<string, unknown> }).pipelineCache;
   }
 
   #checkSize(
@@ -60,49 +69,43 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
   ): void {
     const bytes = shape.reduce((product, size) => product * size, type === "complex64" ? 8 : 4);
     if (bytes <= this.maxTensorBytes) return;
-    throw new RangeError(
-      `Cannot run kernel ${program.shaderKey} on webgpu: its ${role} of shape [${
-        shape.join(",")
-      }] takes ${bytes} bytes, this device binds at most ${this.maxTensorBytes}; use a smaller micro-batch or image`,
+    throw mistake(
+      new RangeError(
+        `Cannot run kernel ${program.shaderKey} on webgpu: its ${role} of shape [${
+          shape.join(",")
+        }] takes ${bytes} bytes, this device binds at most ${this.maxTensorBytes}; lower batch.micro or the image size`,
+      ),
     );
   }
 
   /** Reads a tensor; throws rather than give the zeros that a failed kernel left. */
   override async read(dataId: object): ReturnType<WebGPUBackend["read"]> {
     const values = await super.read(dataId);
-    const problem = this.#problem();
-    if (problem !== undefined) throw new Error(problem);
+    await this.#shaders.settled();
+    const { problem } = this.#errors;
+    if (problem !== undefined) throw problem;
     return values;
   }
 
   /**
    * Waits for all work in flight.
    *
-   * @throws Error where the device was lost, or reported an error since the last call
+   * @throws Error where the device was lost, refused a shader, or reported an error since the last call; a user's mistake where memory
+   *   ran out
    */
   async check(): Promise<void> {
-    if (this.#lost === undefined) {
+    if (this.lost === undefined) {
       this.ensureCommandEncoderReady();
       this.endComputePassEncoder();
       this.submitQueue();
       await Promise.race([this.queue.onSubmittedWorkDone(), this.device.lost]);
-      // Errors arrive as events, in a later turn of the event loop than the promise above.
+      await this.#shaders.settled();
+      // Errors arrive as events, in a later turn of the event loop than the promises above.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    const problem = this.#problem();
-    this.#errors.length = 0;
-    if (problem !== undefined) throw new Error(problem);
-  }
-
-  /** What went wrong since the last check, or undefined. */
-  #problem(): string | undefined {
-    if (this.#lost !== undefined) {
-      return `The WebGPU device was lost (${this.#lost}): results since the last check are void`;
-    }
-    const [first, ...others] = this.#errors;
-    if (first === undefined) return undefined;
-    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-    return `The WebGPU device reported an error, results since the last check are void: ${first}${more}`;
+    const { problem } = this.#errors;
+    this.#errors.clear();
+    if (problem !== undefined) throw problem;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
 
 /** Which adapter to prefer on a machine with two. */
 export type PowerPreference = "high-performance" | "low-power";
@@ -12,11 +12,12 @@ const FLOORS = {
   maxComputeInvocationsPerWorkgroup: 256,
   maxComputeWorkgroupSizeX: 256,
   maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupSizeZ: 64,
   maxComputeWorkgroupsPerDimension: 65535,
 } as const;
 
-/** Only these are of use; one that an adapter lacks must not be asked for. */
-const FEATURES: readonly GPUFeatureName[] = ["timestamp-query"];
+/** Times of kernels for profiles, half precision. Nothing needs them; one that an adapter lacks must not be asked for. */
+const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
 
 const HELP = 'use "backend: wasm", which needs no GPU';
 
@@ -64,7 +65,7 @@ export function describeAdapter(adapter: GPUAdapter): string {
  *
  * @param adapter not used for a device before
  * @returns the device
- * @throws Error, a user's mistake, where a limit is below what the kernels need
+ * @throws Error, a user's mistake, where a limit is below what the kernels need, or the driver gives no device
  */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits: Record<string, number> = {};
@@ -81,10 +82,21 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
     }
     requiredLimits[name] = limit;
   }
-  return await adapter.requestDevice({
-    requiredLimits,
-    requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
-  });
+  try {
+    return await adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+    });
+  } catch (error) {
+    throw mistake(
+      new Error(
+        `Cannot compute on ${describeAdapter(adapter)}: it gave no device (${
+          messageOf(error)
+        }); ${HELP}`,
+        { cause: error },
+      ),
+    );
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { mistake } from "../../errors.ts";
 import type { Wasm } from "../wasm/heap.ts";
 
 const guarded = new WeakSet<object>();
@@ -19,8 +20,10 @@ export function installWasmOutOfMemory(wasm: Wasm): void {
     // 2^32 and more would arrive as a small number.
     const offset = bytes < 2 ** 32 ? malloc(bytes) : 0;
     if (offset === 0) {
-      throw new RangeError(
-        `Cannot allocate ${bytes} bytes: WebAssembly's 4 GiB are full or too fragmented; use a smaller micro-batch or image`,
+      throw mistake(
+        new RangeError(
+          `Cannot allocate ${bytes} bytes: WebAssembly's 4 GiB are full or too fragmented; lower batch.micro or the image size`,
+        ),
       );
     }
     return offset;

@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { type WebGpu, webgpuProgram } from "../../../core/ops/webgpu/program.ts";
+import {
+  type WebGpu,
+  type WebGpuProgram,
+  webgpuProgram,
+} from "../../../core/ops/webgpu/program.ts";
 import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { requestDevice } from "../../../plugins/backends/webgpu_device.ts";
 import { backends, presentBackends } from "../../backends.ts";
@@ -76,11 +80,116 @@ webgpuTest("a tensor of a kernel that the device refused cannot be read as zeros
   const y = tf.engine().makeTensorFromTensorInfo(
     (backend as unknown as WebGpu).runWebGPUProgram(program, [x], "float32"),
   );
-  await assertRejects(() => y.data(), Error, "The WebGPU device reported an error");
-  await assertRejects(() => info.check(), Error, "The WebGPU device reported an error");
+  await assertRejects(() => y.data(), Error, "The WebGPU device refused shader refused");
+  await assertRejects(() => info.check(), Error, "The WebGPU device refused shader refused");
   tf.dispose([x, y]);
   await info.check();
 });
+
+/** A kernel whose third line adds what cannot be added. */
+const wrong = (): WebGpuProgram =>
+  webgpuProgram({
+    name: "wrongSum",
+    outputShape: [64],
+    inputs: ["x"],
+    uniforms: "",
+    workgroupSize: [64, 1, 1],
+    workgroups: 1,
+    code: `
+      fn main(index : i32) {
+        if (index < uniforms.size) { result[index] = x[index] + index; }
+      }
+    `,
+  });
+
+webgpuTest("a shader that does not compile is named with its line, at every call", async () => {
+  const { info, backend } = await prepared();
+  const x = tf.ones([64]);
+  for (let call = 0; call < 2; call++) {
+    const y = tf.engine().makeTensorFromTensorInfo(
+      (backend as unknown as WebGpu).runWebGPUProgram(wrong(), [x], "float32"),
+    );
+    for (const wait of [() => y.data(), () => info.check()]) {
+      const { message } = await assertRejects(wait, Error, "Cannot compile shader wrongSum");
+      assertMatch(message, /^Cannot compile shader wrongSum, line \d+,.* use "backend: wasm"/);
+      assertMatch(message, /wrongSum:\d+:\d+\n[^]* = x\[index\] \+ index;/);
+    }
+    y.dispose();
+    await info.check();
+  }
+  // The device and its other kernels still work.
+  assertEquals((await tf.tidy(() => tf.ones([2000]).add(2)).data())[1999], 3);
+  x.dispose();
+});
+
+webgpuTest("memory that runs out is a user's mistake that names the setting", async () => {
+  const { info, backend } = await prepared();
+  backend.device.dispatchEvent(
+    new GPUUncapturedErrorEvent("uncapturederror", {
+      cancelable: true,
+      error: new GPUOutOfMemoryError("not enough memory left"),
+    }),
+  );
+  const error = await assertRejects(() => info.check(), RangeError, "out of memory");
+  assertMatch(error.message, /batch\.micro/);
+  assert(isMistake(error));
+  await info.check();
+});
+
+Deno.test({
+  name: "memory that really runs out is said, instead of zeros",
+  // The operating system's limit is set from outside.
+  ignore: !present || Deno.build.os !== "linux" ||
+    !(await Deno.stat("/usr/bin/prlimit").then(() => true, () => false)),
+  async fn() {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--allow-read",
+        "--allow-env",
+        "--allow-run=/usr/bin/prlimit,/usr/bin/cat",
+        new URL("run_out_of_memory.ts", import.meta.url).href,
+      ],
+    }).output();
+    const said = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assertMatch(said, /out of memory \(.+\): lower batch\.micro/);
+  },
+});
+
+webgpuTest(
+  "optional features are had where the adapter offers them, and not asked for elsewhere",
+  async () => {
+    const { backend } = await prepared();
+    const adapter = (await navigator.gpu.requestAdapter())!;
+    for (const feature of ["timestamp-query", "shader-f16"] as const) {
+      assertEquals(backend.device.features.has(feature), adapter.features.has(feature), feature);
+    }
+    const plain = await requestDevice(withoutFeatures(adapter));
+    assert(!plain.features.has("timestamp-query") && !plain.features.has("shader-f16"));
+    plain.destroy();
+  },
+);
+
+webgpuTest(
+  "an adapter that gives no device is a user's mistake that names the way out",
+  async () => {
+    const real = (await navigator.gpu.requestAdapter())!;
+    const adapter = {
+      info: real.info,
+      features: real.features,
+      limits: real.limits,
+      requestDevice: () => Promise.reject(new Error("the driver failed")),
+    } as unknown as GPUAdapter;
+    const error = await assertRejects(
+      () => requestDevice(adapter),
+      Error,
+      "it gave no device (the driver failed)",
+    );
+    assertMatch(error.message, /backend: wasm/);
+    assert(isMistake(error));
+  },
+);
 
 webgpuTest("a lost device makes check() throw, and prepare() starts another", async () => {
   const { info, backend } = await prepared();
@@ -165,6 +274,16 @@ webgpuTest(
     assert(isMistake(error));
   },
 );
+
+/** The adapter, as if it had no optional feature. */
+function withoutFeatures(adapter: GPUAdapter): GPUAdapter {
+  return {
+    info: adapter.info,
+    features: new Set(),
+    limits: adapter.limits,
+    requestDevice: (descriptor: GPUDeviceDescriptor) => adapter.requestDevice(descriptor),
+  } as unknown as GPUAdapter;
+}
 
 /** Limits as a plain object: those of an adapter are getters of its prototype. */
 function limitsOf(adapter: GPUAdapter): Record<string, number> {
