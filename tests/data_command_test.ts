@@ -24,6 +24,18 @@ Deno.test("data check says what there is, and fails where a file is broken", asy
   });
 });
 
+Deno.test("data check asks for the classes of data that are not VOC's", async () => {
+  await inTempFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, 1] }]);
+    await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["tree"]}');
+    const { code, err } = await runSeamstress(["data", "check", folder]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, "--classes cat,dog,tree");
+    const given = await runSeamstress(["data", "check", folder, "--classes", "tree"]);
+    assertEquals([given.code, given.err], [0, ""]);
+  });
+});
+
 Deno.test("data labels writes what a recipe reads, to a file or to standard output", async () => {
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }, { name: "b", classes: [0] }]);

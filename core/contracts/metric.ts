@@ -36,6 +36,8 @@ export interface Table {
   readonly summary: Readonly<Record<string, number>>;
   /** How the headline was chosen, such as "alpha 0.26, oracle: best on this split". */
   readonly note: string;
+  /** Rows of classes that the truth never shows: their number is 0 whatever was predicted. */
+  readonly absent?: readonly string[];
   /** Of the headline, where it has one. */
   readonly threshold?: Threshold;
   /** Named series, such as mIoU by alpha. */

@@ -4,6 +4,7 @@ import type { Plugin } from "../plugin.ts";
 import { Registry } from "../registry.ts";
 import { substituteEnvironment } from "./environment.ts";
 import { applyOverrides } from "./overrides.ts";
+import { describeFolder, describeMissing } from "./missing.ts";
 import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./paths.ts";
 import { problemsError } from "../problems.ts";
 import { resolveRecipe } from "./resolve.ts";
@@ -46,7 +47,12 @@ async function readRecipe(file: string): Promise<unknown> {
   try {
     text = await Deno.readTextFile(file);
   } catch (error) {
-    const hint = error instanceof Deno.errors.NotFound ? "no such file" : messageOf(error);
+    const isFolder = await Deno.stat(file).then(({ isDirectory }) => isDirectory, () => false);
+    const hint = isFolder
+      ? await describeFolder(file)
+      : error instanceof Deno.errors.NotFound
+      ? await describeMissing(file)
+      : messageOf(error);
     throw mistake(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
   }
   try {

@@ -32,9 +32,7 @@ function sweepAlphas([from, to, step]: readonly [number, number, number]): numbe
   return Array.from({ length: count }, (_, i) => Math.round((from + i * step) * 1e9) / 1e9);
 }
 
-/** Classes that the ground truth never shows: their IoU is 0 whatever is predicted. */
-function absentNote(classes: readonly string[], truth: Float64Array): string {
-  const absent = classes.filter((_, c) => truth[1 + c] === 0);
+function absentNote(absent: readonly string[]): string {
   return absent.length === 0
     ? ""
     : `; not in the ground truth, counted as 0 in the mean: ${absent.join(", ")}`;
@@ -50,6 +48,7 @@ function tableOf(
 ): Table {
   const percent = percentIou(counts);
   const miou = mean(percent);
+  const absent = classes.filter((_, c) => counts.truth[1 + c] === 0);
   return {
     title: "Intersection over union",
     columns: ["class", "IoU (%)"],
@@ -58,7 +57,8 @@ function tableOf(
       ["mean", miou],
     ],
     summary: { miou, ...summary },
-    note: how + absentNote(classes, counts.truth),
+    note: how + absentNote(absent),
+    ...absent.length > 0 && { absent },
     ...extra,
   };
 }

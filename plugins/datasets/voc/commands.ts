@@ -103,6 +103,13 @@ async function check(args: readonly string[], out: DataOutput): Promise<number> 
     progress: progressLine("images", out.progress),
   });
   out.print(given.on("json") ? JSON.stringify(result, null, 2) : formatCheck(result));
+  const foreign = result.faults.some(({ fault }) => /unknown class|found class \d/.test(fault));
+  if (foreign && given.text("classes") === undefined) {
+    out.note(
+      "The data has classes that are not VOC's: give its own, in the order of mask values from 1, " +
+        "such as --classes cat,dog,tree",
+    );
+  }
   return result.faults.length === 0 ? 0 : 1;
 }
 

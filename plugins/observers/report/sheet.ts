@@ -49,12 +49,12 @@ export function pngUri(image: Raster): string {
   return `data:image/png;base64,${btoa(binary)}`;
 }
 
-function renderLegend(present: readonly number[], classes: readonly string[]): Html {
+function renderLegend(classes: readonly string[]): Html {
   const colours = classColours(classes.length);
-  const swatches = present.map((c) =>
+  const swatches = classes.map((name, c) =>
     markup`<span class="class"><i style="background:rgb(${
       colours[c]!.join(" ")
-    })"></i>${classes[c]!}</span>
+    })"></i>${name}</span>
 `
   );
   return markup`<p class="legend-classes">${swatches}</p>
@@ -86,11 +86,10 @@ ${figures}</div></div>
  * Renders the sheet: one strip an image.
  *
  * @param sheet pictures
- * @returns a legend of the classes that occur, strips, and notes
+ * @returns a legend of all classes, strips, and notes
  */
 export function renderSheet({ rows, classes, notes }: Sheet): Html {
-  const present = [...new Set(rows.flatMap((row) => row.classes))].toSorted((a, b) => a - b);
-  return markup`${rows.length > 0 && renderLegend(present, classes)}${
+  return markup`${rows.length > 0 && renderLegend(classes)}${
     rows.map((row) => renderRow(row, classes))
   }${notes.map((note) => markup`<p class="hint">${note}</p>`)}`;
 }

@@ -36,7 +36,7 @@ h3 span { margin-left: .6rem; color: var(--soft); font-weight: 400; }
   margin: 1.6rem 0 0; padding: 1.1rem 1.3rem; border-radius: .7rem;
   border-left: .3rem solid var(--tone); background: var(--tint);
 }
-.verdict h2 { margin: 0; color: var(--tone); font-size: clamp(1.1rem, 2.6vw, 1.35rem); }
+.verdict h2 { margin: 0; color: var(--tone); font-size: clamp(1rem, 2.2vw, 1.3rem); text-wrap: balance; }
 .verdict p { margin: .4rem 0 0; }
 .good { --tone: var(--good); --tint: var(--good-tint); }
 .even { --tone: var(--accent); --tint: var(--even-tint); }

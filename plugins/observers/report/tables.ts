@@ -51,12 +51,13 @@ export function scoreTable(rows: readonly Row[], failed: boolean): Html {
 ${rows.map((row, i) => scoreRow(row, gain(row.miou, i)))}</tbody></table></div>`;
 }
 
-/** A result's percent by class name; its mean left out. */
-function byClass({ table }: Result): ReadonlyMap<string, number> {
+/** A result's percent by class name, `undefined` where the truth never shows the class; its mean left out. */
+function byClass({ table }: Result): ReadonlyMap<string, number | undefined> {
   const column = table.columns.indexOf("IoU (%)");
-  return new Map(table.rows.flatMap((row) => {
-    const value = row[column];
-    return typeof value === "number" && row[0] !== "mean" ? [[String(row[0]), value]] : [];
+  return new Map(table.rows.flatMap((row): (readonly [string, number | undefined])[] => {
+    const name = String(row[0]), value = row[column];
+    if (typeof value !== "number" || name === "mean") return [];
+    return [[name, table.absent?.includes(name) ? undefined : value]];
   }));
 }
 
@@ -82,7 +83,10 @@ export function classTable(rows: readonly Row[]): Html {
   };
   const heads = rows.map(({ label }) => markup`<th scope="col" class="number">${label}</th>`);
   return markup`<div class="scroll"><table>
-<caption>Intersection over union by class, percent.</caption>
+<caption>Intersection over union by class, percent.${
+    columns.some((column) => [...column.values()].includes(undefined)) &&
+    " –: not in the truth, counted as 0 in the mean."
+  }</caption>
 <thead><tr><th scope="col">Class</th>${heads}</tr></thead>
 <tbody>
 ${classes.map(line)}</tbody></table></div>`;

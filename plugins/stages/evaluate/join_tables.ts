@@ -38,6 +38,7 @@ export function joinTables(tables: readonly Table[], title: string): Table {
   // The mean of the longest table would otherwise stand before rows that only a later one has.
   names.sort((a, b) => Number(a === "mean") - Number(b === "mean"));
   const curves = Object.assign({}, ...tables.map((table) => table.curves ?? {}));
+  const absent = [...new Set(tables.flatMap((table) => table.absent ?? []))];
   const threshold = tables.find((table) => table.threshold)?.threshold;
   return {
     title,
@@ -53,6 +54,7 @@ export function joinTables(tables: readonly Table[], title: string): Table {
     ]),
     summary: Object.assign({}, ...tables.map(({ summary }) => summary)),
     note: tables.map(({ note }) => note).join("; "),
+    ...absent.length > 0 && { absent },
     ...threshold && { threshold },
     ...Object.keys(curves).length > 0 && { curves },
   };

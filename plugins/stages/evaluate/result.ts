@@ -20,6 +20,7 @@ const table = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number()]))),
   summary: z.record(z.string(), z.number()),
   note: z.string(),
+  absent: z.array(z.string()).exactOptional(),
   threshold: threshold.exactOptional(),
   curves: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))).exactOptional(),
 });

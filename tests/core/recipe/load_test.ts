@@ -151,3 +151,30 @@ Deno.test("loadRecipe names a recipe that does not exist", async () => {
     "/nowhere.yaml",
   );
 });
+
+Deno.test("loadRecipe says which recipe a missing file or a folder may have meant", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/seam.yaml`, "name: x");
+    await Deno.writeTextFile(`${folder}/baseline.yaml`, "name: x");
+    await Deno.mkdir(`${folder}/empty`);
+    const wrong = {
+      [`${folder}/saem.yaml`]: `did you mean "${folder}/seam.yaml"?`,
+      [`${folder}/seam`]: `did you mean "${folder}/seam.yaml"?`,
+      [`${folder}/something.yaml`]: `recipes in ${folder}: baseline.yaml, seam.yaml`,
+      [folder]: "it is a folder; recipes in it: baseline.yaml, seam.yaml",
+      [`${folder}/empty`]: "it is a folder without recipes",
+    };
+    for (const [path, says] of Object.entries(wrong)) {
+      const options = { plugins: [], environment: () => undefined, cwd: "/" };
+      const error = await assertRejects(
+        () => loadRecipe(path, options),
+        Deno.errors.NotFound,
+        says,
+      );
+      assert(isMistake(error));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

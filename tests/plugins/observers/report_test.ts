@@ -11,6 +11,10 @@ import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
 const registry = new Registry([mini, reportObserver]);
 const CLASSES = ["red", "green", "blue", "cyan", "pink", "lime"];
 const SPLIT = "val[0:8]";
+/** Of the data set that the pictures come from. */
+const CLASSES_OF_MINI =
+  (await registry.create("dataset", { use: "mini" }, { split: SPLIT, base: "/" }))
+    .classes;
 
 /** What differs from run to run in these tests. */
 interface Fake {
@@ -66,6 +70,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
         rows: [...["background", ...CLASSES].map((name) => [name, 40 + 10 * n]), ["mean", 48]],
         summary: { miou: 49.3 + 11 * n, map, alpha: 0.3 },
         note: "alpha 0.3, best on this split (oracle)",
+        absent: ["lime"],
         curves: { "mIoU (%) by alpha": [[0, 20], [0.3, 49.3 + 11 * n], [0.6, 30]] },
       },
       about: { ...about, images: 8, maskScale: 1 },
@@ -227,4 +232,16 @@ Deno.test("the report refuses to name a stage that the recipe does not have, bef
     'its sheet.cams names "seam-cam", which is no stage (did you mean "seam-cams"?)',
   );
   assert(isMistake(error));
+});
+
+Deno.test("the report shows a dash for a class that the truth lacks, and a colour for every class", async () => {
+  await withReport({ maps: { baseline: 97, seam: 98 } }, { sheet: { images: 1 } }, (page) => {
+    assertStringIncludes(
+      page,
+      '<th scope="row">lime</th><td class="number">–</td><td class="number">–</td>',
+    );
+    assertStringIncludes(page, "–: not in the truth, counted as 0 in the mean.");
+    const legend = [...page.matchAll(/<span class="class">.*?<\/i>([^<]+)/g)].map(([, c]) => c);
+    assertEquals(legend, [...CLASSES_OF_MINI]);
+  });
 });
