@@ -49,6 +49,18 @@ export interface FrozenNormAttributes {
   readonly activation: "none" | "relu" | "relu6";
 }
 
+/** `{unit: [N,P,D], values: [N,P,C]}` → `[N,P,C]`, Σ_i relu(unit_j · unit_i) · values_i for every j. */
+export const CORRELATION = "SeamstressCorrelation";
+
+/** `{unit: [N,P,D], left: [N,P,E], right: [N,P,E]}` → `[N,P,D]`, Σ_i step(unit_j · unit_i) · (left_j · right_i) · unit_i for every j. */
+export const CORRELATION_GRADIENT = "SeamstressCorrelationGradient";
+
+/** `{x: [N,P,D]}`, `{epsilon}` → `[N,P,D]`, x / (‖x‖₂ + epsilon). */
+export const UNIT_VECTORS = "SeamstressUnitVectors";
+
+/** `{x: [N,P,D], dy: [N,P,D]}`, `{epsilon}` → `[N,P,D]`, the gradient of x. */
+export const UNIT_VECTORS_GRADIENT = "SeamstressUnitVectorsGradient";
+
 /** `{x0, x1, …}`, {@linkcode WeightedSumAttributes} → Σ factor·x, in that order. */
 export const WEIGHTED_SUM = "SeamstressWeightedSum";
 

@@ -19,14 +19,15 @@ import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmInterpolate } from "./wasm_interpolate.ts";
 import { installWasmMatMul } from "./wasm_matmul.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWebgpuBnReluConv2d } from "./webgpu_bn_relu_conv2d.ts";
 import { installWasmReductions } from "./wasm_reductions.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
-import { installWebgpuBnReluConv2d } from "./webgpu_bn_relu_conv2d.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
+import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
 
 /** Backends whose faults are known. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -49,6 +50,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuMaxPoolGradient();
     installWebgpuCast();
     installWebgpuCumulative();
+    installWebgpuPixelCorrelation();
     // The last splits what the others registered.
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();
