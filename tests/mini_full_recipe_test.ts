@@ -1,0 +1,73 @@
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "../core/recipe/paths.ts";
+import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+
+const RECIPE = fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url));
+
+/** The recipe with 24 images and a few steps a stage. */
+const ARGS = [
+  "run",
+  RECIPE,
+  "--backend=wasm",
+  ...["split=train[0:24]", "epochs=1", "seam.losses.er.start=0"].flatMap((set) => ["--set", set]),
+];
+
+/** Names of the files in a folder that are whole. */
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.map(({ name }) => name).filter((name) => !name.endsWith(".tmp")).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Runs the recipe until a stage has written some masks, then kills it. */
+async function killAfter(masks: number, stage: string, args: readonly string[], run: string) {
+  const child = seamstress([...args, "--out", run]).spawn();
+  const drained = Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+  let over = false;
+  const ended = child.status.then(() => over = true);
+  while (!over && (await filesIn(`${run}/stages/${stage}/masks`)).length < masks) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert(!over, `the run ended before stage ${stage} could be killed`);
+  child.kill("SIGKILL");
+  await Promise.all([ended, drained]);
+}
+
+Deno.test("recipes/mini/seam-full.yaml, killed on the way and resumed, ends with the masks and scores of an unbroken run", async () => {
+  await inTempFolder(async (folder) => {
+    const whole = await runSeamstress([...ARGS, "--out", `${folder}/whole`]);
+    assertEquals(whole.code, 0, whole.err);
+    const run = `${folder}/killed`;
+    await killAfter(2, "la", ARGS, run);
+    await killAfter(2, "walk", [...ARGS, "--resume"], run);
+    await killAfter(2, "retrain-train", [...ARGS, "--resume"], run);
+    const resumed = await runSeamstress([...ARGS, "--out", run, "--resume"]);
+    assertEquals(resumed.code, 0, resumed.err);
+    for (const stage of ["affinity-labels", "crf", "walk", "walk-crf", "retrain-train"]) {
+      const names = await filesIn(`${folder}/whole/stages/${stage}/masks`);
+      assertEquals(names.length, 24);
+      assertEquals(await filesIn(`${run}/stages/${stage}/masks`), names);
+      for (const name of names) {
+        const path = `stages/${stage}/masks/${name}`;
+        const [found, wanted] = await Promise.all([
+          Deno.readFile(`${run}/${path}`),
+          Deno.readFile(`${folder}/whole/${path}`),
+        ]);
+        assertEquals(found, wanted, path);
+      }
+    }
+    const scores = ["cam-score", "crf-score", "walk-score", "walk-crf-score", "retrain-score"];
+    const files = [...scores.map((id) => `${id}/table.json`), "archive/results.zip"];
+    for (const file of files) {
+      const [found, wanted] = await Promise.all([
+        Deno.readFile(`${run}/stages/${file}`),
+        Deno.readFile(`${folder}/whole/stages/${file}`),
+      ]);
+      assertEquals(found, wanted, file);
+    }
+  });
+});
