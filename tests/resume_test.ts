@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
 
 /** SEAM on the mini world, small enough for a test, with everything that has state: momentum, warm-up, a late loss, Workers. */
@@ -70,6 +71,97 @@ for (const [backend, size, steps] of [["wasm", 64, 36], ["cpu", 16, 12]] as cons
       assertEquals(await weights(`${folder}/killed`), await weights(`${folder}/whole`));
       const expected = Array.from({ length: steps }, (_, i) => i + 1);
       assertEquals(await stepsLogged(`${folder}/killed`), expected, "each step is logged once");
+    });
+  });
+}
+
+/** A recipe that is killed where a file of a stage appears, and resumed, for each place in turn. */
+interface Killed {
+  readonly recipe: string;
+  readonly set: readonly string[];
+  /** Stage, and the least number of files in its folder, or lines of its steps, to wait for. */
+  readonly at: readonly {
+    readonly stage: string;
+    readonly files?: number;
+    readonly steps?: number;
+  }[];
+}
+
+const RECIPES = fromFileUrl(new URL("../recipes", import.meta.url));
+
+const PIPELINES: readonly Killed[] = [
+  {
+    recipe: "mini/seam.yaml",
+    set: [
+      "train.maxSteps=30",
+      "train.checkpointEvery=4",
+      "train.losses.er.start=0",
+      "cams.split=train[0:60]",
+      "held-out.split=val[0:12]",
+    ],
+    at: [{ stage: "train", steps: 9 }, { stage: "cams", files: 5 }],
+  },
+];
+
+/** Files below a folder that are whole, by relative path. */
+async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {
+      const path = `${prefix}${name}`;
+      if (isDirectory) found.push(...await filesBelow(folder, `${path}/`));
+      else if (!name.endsWith(".tmp")) found.push(path);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return found.sort();
+}
+
+/** Starts or resumes a run and kills it when a stage is under way. */
+async function killAt(args: readonly string[], run: string, at: Killed["at"][number]) {
+  const resume = (await filesBelow(run)).length > 0 ? ["--resume"] : [];
+  const child = seamstress([...args, "--out", run, ...resume]).spawn();
+  const drained = Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+  let over = false;
+  const ended = child.status.then(() => over = true);
+  const reached = async () =>
+    at.steps !== undefined
+      ? (await stepsLogged(run)).length >= at.steps
+      : (await filesBelow(`${run}/stages/${at.stage}`)).length >= (at.files ?? 1);
+  while (!over && !(await reached())) await new Promise((r) => setTimeout(r, 5));
+  assert(!over, `the run was over before stage ${at.stage} was killed`);
+  child.kill("SIGKILL");
+  await Promise.all([ended, drained]);
+  const marker = JSON.parse(await Deno.readTextFile(`${run}/stages/${at.stage}/stage.json`));
+  assertEquals(marker.artifact, undefined, `stage ${at.stage} had finished when it was killed`);
+}
+
+for (const { recipe, set, at } of PIPELINES) {
+  const where = at.map(({ stage }) => stage).join(" and in ");
+  Deno.test(`recipes/${recipe}, killed in ${where}, ends with the files of an unbroken run`, async () => {
+    await inTempFolder(async (folder) => {
+      const args = [
+        "run",
+        `${RECIPES}/${recipe}`,
+        "--backend=wasm",
+        ...set.flatMap((setting) => ["--set", setting]),
+      ];
+      const whole = await runSeamstress([...args, "--out", `${folder}/whole`]);
+      assertEquals(whole.code, 0, whole.err);
+      const run = `${folder}/killed`;
+      for (const place of at) await killAt(args, run, place);
+      const resumed = await runSeamstress([...args, "--out", run, "--resume"]);
+      assertEquals(resumed.code, 0, resumed.err);
+      const files = await filesBelow(`${folder}/whole/stages`);
+      assertEquals(await filesBelow(`${run}/stages`), files);
+      // The markers name the execution.
+      for (const file of files.filter((name) => !name.endsWith("stage.json"))) {
+        const [found, wanted] = await Promise.all(
+          [run, `${folder}/whole`].map((root) => Deno.readFile(`${root}/stages/${file}`)),
+        );
+        assertEquals(found, wanted, file);
+      }
     });
   });
 }
