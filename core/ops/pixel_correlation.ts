@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { evenRanges } from "../even_ranges.ts";
 import { CORRELATION, CORRELATION_GRADIENT, runOwnKernel } from "./own_kernels.ts";
 
-/** What a block of A's rows may take where rows are computed in blocks: more gains no time. */
-const BLOCK_BYTES = 32 * 2 ** 20;
+/** What a block of a sample's rows of A may take where rows are computed in blocks: more gains no time on wasm, less costs some. */
+const BLOCK_BYTES = 4 * 2 ** 20;
 
 /**
  * Every pixel's scores become the mean of all pixels' scores, weighted by how alike the pixels' vectors are:
@@ -13,7 +13,7 @@ const BLOCK_BYTES = 32 * 2 ** 20;
  * @param scores `[N,P,K]` float32; gets no gradient
  * @param unit `[N,P,D]` float32, one vector a pixel
  * @param epsilon added to the sum of a pixel's weights
- * @param blockBytes memory that a block of A's rows may take; the result does not depend on it
+ * @param blockBytes memory that a block of all samples' rows of A may take; the result does not depend on it
  * @returns `[N,P,K]`
  *
  * @example
@@ -32,7 +32,7 @@ export function correlatePixels(
   scores: tf.Tensor3D,
   unit: tf.Tensor3D,
   epsilon: number,
-  blockBytes = BLOCK_BYTES,
+  blockBytes = BLOCK_BYTES * scores.shape[0],
 ): tf.Tensor3D {
   const weighted = tf.customGrad((...args) => {
     const [unit, save] = args as [tf.Tensor3D, tf.GradSaveFunc];

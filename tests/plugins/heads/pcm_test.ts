@@ -72,17 +72,22 @@ eachBackend("pixelCorrelation and its gradient do not depend on the blocks", asy
   tf.dispose([c, f, w]);
 });
 
-eachBackend("pixelCorrelation makes no array of pixels x pixels where that is large", async (backend) => {
-  const [c, f] = [tf.ones<tf.Rank.R4>([1, 9, 11, 2]), tf.ones<tf.Rank.R4>([1, 9, 11, 3])];
-  const row = 4 * 99;
-  const { kernels } = await tf.profile(() => tf.tidy(() => void pixelCorrelation(c, f, 10 * row)));
-  const largest = kernels.flatMap(({ outputShapes }) => outputShapes)
-    .filter((shape) => shape.at(-1) === 99)
-    .map((shape) => tf.util.sizeFromShape(shape));
-  // On webgpu not even a block of it.
-  assertEquals(Math.max(0, ...largest), backend === "webgpu" ? 0 : 10 * 99);
-  tf.dispose([c, f]);
-});
+eachBackend(
+  "pixelCorrelation makes no array of pixels x pixels where that is large",
+  async (backend) => {
+    const [c, f] = [tf.ones<tf.Rank.R4>([1, 9, 11, 2]), tf.ones<tf.Rank.R4>([1, 9, 11, 3])];
+    const row = 4 * 99;
+    const { kernels } = await tf.profile(() =>
+      tf.tidy(() => void pixelCorrelation(c, f, 10 * row))
+    );
+    const largest = kernels.flatMap(({ outputShapes }) => outputShapes)
+      .filter((shape) => shape.at(-1) === 99)
+      .map((shape) => tf.util.sizeFromShape(shape));
+    // On webgpu not even a block of it.
+    assertEquals(Math.max(0, ...largest), backend === "webgpu" ? 0 : 10 * 99);
+    tf.dispose([c, f]);
+  },
+);
 
 eachBackend("pixelCorrelation survives pixels without features", async () => {
   const empty = build(
