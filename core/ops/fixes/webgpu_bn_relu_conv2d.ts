@@ -15,7 +15,7 @@ import { replaceGradient, replaceKernel } from "./registry.ts";
 
 /**
  * Kernels and gradient of `bnReluConv2d`. Composed of tfjs's ops a pre-activated convolution writes its normalised map, reads it
- * again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.bench.ts.
+ * again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.ts.
  */
 export function installWebgpuBnReluConv2d(): void {
   replaceKernel(BN_RELU_CONV, "webgpu", ({ inputs, attrs, backend }) => {

@@ -18,7 +18,7 @@ import { replaceKernel } from "./registry.ts";
 /**
  * tfjs's weight gradient on webgpu is one scalar loop over all pixels an output, a fifth as fast as its forward pass, and both
  * gradients know no dilation. These kernels are implicit matrix products, forward and backward. To see it:
- * bench/webgpu_kernels.bench.ts.
+ * bench/webgpu_kernels.ts.
  */
 export function installWebgpuConvolutions(): void {
   const stock = tf.getKernel("Conv2D", "webgpu").kernelFunc;

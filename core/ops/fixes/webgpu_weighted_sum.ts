@@ -6,7 +6,7 @@ import { replaceKernel } from "./registry.ts";
 
 /**
  * An optimizer's update composed of tfjs's ops passes over each parameter six times, and is as many dispatches. To see it:
- * bench/webgpu_kernels.bench.ts.
+ * bench/webgpu_kernels.ts.
  */
 export function installWebgpuWeightedSum(): void {
   replaceKernel(WEIGHTED_SUM, "webgpu", ({ inputs, attrs, backend }) => {

@@ -1,0 +1,210 @@
+import * as tf from "@tensorflow/tfjs";
+import { bnReluConv2d } from "../../core/ops/bn_relu_conv2d.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import { convFilterGradient } from "../../core/ops/conv_filter_gradient.ts";
+import { convGeometry } from "../../core/ops/conv_geometry.ts";
+import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
+import { depthwiseFilterGradient } from "../../core/ops/depthwise_filter_gradient.ts";
+import { depthwiseInputGradient } from "../../core/ops/depthwise_input_gradient.ts";
+import { allocate, copyElements, type WebGpuMemory } from "../../core/ops/webgpu/memory.ts";
+import { weightedSum } from "../../core/ops/weighted_sum.ts";
+import type { Case } from "./measure.ts";
+
+interface ConvShape {
+  readonly size: number;
+  readonly channels: number;
+  readonly filters: number;
+  readonly k: number;
+  readonly stride?: number;
+  readonly dilation?: number;
+}
+
+/** Layers of the networks here, at sizes that a CPU can do. */
+const CONVOLUTIONS: readonly ConvShape[] = [
+  { size: 56, channels: 3, filters: 16, k: 3 },
+  { size: 28, channels: 64, filters: 64, k: 3 },
+  { size: 56, channels: 32, filters: 64, k: 3, stride: 2 },
+  { size: 14, channels: 128, filters: 128, k: 3, dilation: 2 },
+  { size: 29, channels: 64, filters: 21, k: 3, dilation: 12 },
+  { size: 28, channels: 256, filters: 128, k: 1 },
+  { size: 28, channels: 64, filters: 128, k: 1, stride: 2 },
+  { size: 28, channels: 195, filters: 192, k: 1 },
+  { size: 7, channels: 4096, filters: 21, k: 1 },
+];
+
+const DEPTHWISE: readonly Omit<ConvShape, "filters">[] = [
+  { size: 56, channels: 96, k: 3 },
+  { size: 56, channels: 96, k: 3, stride: 2 },
+  { size: 28, channels: 192, k: 3, dilation: 2 },
+];
+
+let seed = 0;
+
+function random<R extends tf.Rank>(shape: readonly number[]): tf.Tensor<R> {
+  return tf.keep(tf.randomUniform([...shape] as tf.ShapeMap[R], -1, 1, "float32", ++seed));
+}
+
+function run(kernel: string, inputs: tf.NamedTensorMap, attributes: object): () => void {
+  return () => void tf.engine().runKernel(kernel, inputs, attributes as tf.NamedAttrMap);
+}
+
+function nameOf(s: ConvShape): string {
+  return `${s.k}x${s.k} 1x${s.size}x${s.size}x${s.channels}->${s.filters}${
+    s.stride ? ` stride ${s.stride}` : ""
+  }${s.dilation ? ` dilation ${s.dilation}` : ""}`;
+}
+
+/** The forward pass and both gradients; tfjs's own know no dilation. */
+function convolution(s: ConvShape): Case[] {
+  const { size, channels, filters, k, stride = 1, dilation = 1 } = s;
+  const x = random<tf.Rank.R4>([1, size, size, channels]);
+  const filter = random<tf.Rank.R4>([k, k, channels, filters]);
+  const pad = dilation * (k - 1) / 2;
+  const geometry = convGeometry(x.shape, filter.shape, stride, pad, dilation, false);
+  const dy = random<tf.Rank.R4>(geometry.output);
+  const flop = 2 * dy.size * k * k * channels;
+  const attributes = { strides: [stride, stride], pad, dataFormat: "NHWC" };
+  const forward = () => void conv2d(x, filter, { stride, dilation, pad });
+  const dx = () => void convInputGradient(dy, filter, geometry);
+  const dFilter = () => void convFilterGradient(x, dy, geometry);
+  const stockDx = run("Conv2DBackpropInput", { dy, filter }, {
+    ...attributes,
+    inputShape: x.shape,
+  });
+  const stockDFilter = run("Conv2DBackpropFilter", { x, dy }, {
+    ...attributes,
+    filterShape: filter.shape,
+  });
+  const stock = (own: () => void) => dilation === 1 ? { stock: own } : {};
+  return [
+    { name: `conv ${nameOf(s)}`, flop, sides: { stock: forward, ours: forward } },
+    {
+      name: `conv ${nameOf(s)}, input gradient`,
+      flop,
+      sides: { ...stock(stockDx), composed: dx, ours: dx },
+    },
+    {
+      name: `conv ${nameOf(s)}, weight gradient`,
+      flop,
+      sides: { ...stock(stockDFilter), composed: dFilter, ours: dFilter },
+    },
+  ];
+}
+
+function depthwise(
+  { size, channels, k, stride = 1, dilation = 1 }: Omit<ConvShape, "filters">,
+): Case[] {
+  const x = random<tf.Rank.R4>([1, size, size, channels]);
+  const filter = random<tf.Rank.R4>([k, k, channels, 1]);
+  const pad = dilation * (k - 1) / 2;
+  const geometry = convGeometry(x.shape, filter.shape, stride, pad, dilation, true);
+  const dy = random<tf.Rank.R4>(geometry.output);
+  const flop = 2 * dy.size * k * k;
+  const attributes = { strides: [stride, stride], pad, dilations: [1, 1] };
+  const name = `depthwise ${k}x${k} 1x${size}x${size}x${channels}${
+    stride > 1 ? ` stride ${stride}` : ""
+  }${dilation > 1 ? ` dilation ${dilation}` : ""}`;
+  const dx = () => void depthwiseInputGradient(dy, filter, geometry);
+  const dFilter = () => void depthwiseFilterGradient(x, dy, geometry);
+  const stock = (kernel: string, inputs: tf.NamedTensorMap) =>
+    dilation > 1 ? {} : {
+      stock: run(kernel, inputs, {
+        ...attributes,
+        inputShape: x.shape,
+        filterShape: filter.shape,
+      }),
+    };
+  return [
+    {
+      name: `${name}, input gradient`,
+      flop,
+      sides: {
+        ...stock("DepthwiseConv2dNativeBackpropInput", { dy, filter }),
+        composed: dx,
+        ours: dx,
+      },
+    },
+    {
+      name: `${name}, weight gradient`,
+      flop,
+      sides: {
+        ...stock("DepthwiseConv2dNativeBackpropFilter", { x, dy }),
+        composed: dFilter,
+        ours: dFilter,
+      },
+    },
+  ];
+}
+
+/** A pre-activated convolution of a residual block, forward and back. */
+function preactivated(size: number, channels: number): Case {
+  const x = random<tf.Rank.R4>([1, size, size, channels]);
+  const filter = random<tf.Rank.R4>([3, 3, channels, channels]);
+  const scale = random<tf.Rank.R1>([channels]), shift = random<tf.Rank.R1>([channels]);
+  const step = () =>
+    void tf.valueAndGrads((x, filter, residual) =>
+      tf.sum(bnReluConv2d(x as tf.Tensor4D, scale, shift, filter as tf.Tensor4D, {
+        pad: 1,
+        residual: residual as tf.Tensor4D,
+      }))
+    )([x, filter, x]);
+  return {
+    name: `bn, relu, conv 3x3 1x${size}x${size}x${channels}, residual: forward and back`,
+    flop: 6 * x.size * 9 * channels,
+    sides: { composed: step, ours: step },
+  };
+}
+
+/** SGD with momentum and weight decay, one parameter. */
+function sgd(size: number): Case {
+  const [variable, gradient, momentum] = [random([size]), random([size]), random([size])];
+  return {
+    name: `sgd with momentum, ${size} weights`,
+    bytes: 7 * 4 * size,
+    sides: {
+      stock: () => {
+        const change = momentum!.mul(0.9).add(gradient!.add(variable!.mul(5e-4)));
+        variable!.sub(change.mul(0.1));
+      },
+      ours: () => {
+        const change = weightedSum([[5e-4, variable!], [1, gradient!], [0.9, momentum!]]);
+        weightedSum([[1, variable!], [-0.1, change]]);
+      },
+    },
+  };
+}
+
+/** What the device can do: a plain large matrix product of tfjs, and a copy. */
+function peaks(): Case[] {
+  const a = random<tf.Rank.R2>([512, 512]), b = random<tf.Rank.R2>([512, 512]);
+  const elements = 1 << 22;
+  const memory = tf.backend() as unknown as WebGpuMemory;
+  const [from, to] = [
+    allocate(memory, [elements], "float32"),
+    allocate(memory, [elements], "float32"),
+  ];
+  const copy = { from, fromElement: 0, to, toElement: 0, count: elements };
+  return [
+    {
+      name: "peak: matMul 512x512x512",
+      flop: 2 * 512 ** 3,
+      sides: { stock: () => void tf.matMul(a, b) },
+    },
+    {
+      name: "peak: copy of 16 MiB",
+      bytes: 8 * elements,
+      sides: { stock: () => copyElements(memory, copy) },
+    },
+  ];
+}
+
+/** @returns all of them, the peaks first; their tensors stay */
+export function kernelCases(): Case[] {
+  return [
+    ...peaks(),
+    ...CONVOLUTIONS.flatMap(convolution),
+    ...DEPTHWISE.flatMap(depthwise),
+    preactivated(28, 64),
+    sgd(1 << 20),
+  ];
+}

@@ -1,0 +1,64 @@
+import * as tf from "@tensorflow/tfjs";
+import "@tensorflow/tfjs-backend-webgpu";
+import {
+  BN_RELU_CONV,
+  BN_RELU_CONV_FILTER_GRADIENT,
+  BN_RELU_CONV_INPUT_GRADIENT,
+  CONV_FILTER_GRADIENT,
+  CONV_INPUT_GRADIENT,
+  DEPTHWISE_FILTER_GRADIENT,
+  DEPTHWISE_INPUT_GRADIENT,
+  WEIGHTED_SUM,
+} from "../../core/ops/own_kernels.ts";
+import { webgpuBackend } from "../../plugins/backends/webgpu.ts";
+
+/**
+ * What computes: tfjs as it comes; tfjs with our ops composed of its kernels, which is what runs where we have no kernel; our
+ * kernels.
+ */
+export type Side = "stock" | "composed" | "ours";
+
+const OWN = [
+  BN_RELU_CONV,
+  BN_RELU_CONV_FILTER_GRADIENT,
+  BN_RELU_CONV_INPUT_GRADIENT,
+  CONV_FILTER_GRADIENT,
+  CONV_INPUT_GRADIENT,
+  DEPTHWISE_FILTER_GRADIENT,
+  DEPTHWISE_INPUT_GRADIENT,
+  WEIGHTED_SUM,
+];
+const MATMUL_FLAG = "WEBGPU_MATMUL_PROGRAM_TYPE";
+
+const noMaker = { create: () => Promise.reject(new Error("webgpu names no other plugins")) };
+const stock = tf.getKernelsForBackend("webgpu");
+const stockMatMul = tf.env().getNumber(MATMUL_FLAG);
+
+/** The device that all of this runs on. */
+export const device = await (await webgpuBackend.create(
+  { powerPreference: "high-performance" },
+  undefined,
+  noMaker,
+)).prepare();
+
+const ours = tf.getKernelsForBackend("webgpu");
+const ourMatMul = tf.env().getNumber(MATMUL_FLAG);
+const composed = ours.filter(({ kernelName }) => !OWN.includes(kernelName))
+  .map((kernel) =>
+    kernel.kernelName === "Conv2D"
+      ? stock.find(({ kernelName }) => kernelName === "Conv2D")!
+      : kernel
+  );
+
+/**
+ * Registers one side's kernels, all of them.
+ *
+ * @param side whose
+ */
+export function swapIn(side: Side): void {
+  for (const { kernelName } of tf.getKernelsForBackend("webgpu")) {
+    tf.unregisterKernel(kernelName, "webgpu");
+  }
+  ({ stock, composed, ours })[side].forEach((kernel) => tf.registerKernel(kernel));
+  tf.env().set(MATMUL_FLAG, side === "stock" ? stockMatMul : ourMatMul);
+}
