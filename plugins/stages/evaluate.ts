@@ -51,7 +51,7 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     return metric.start(dataset.classes, await thresholdOf(context, thresholdFrom, dataset));
   }));
   const mask = needsMask(metrics);
-  const size = { maskScale: settings.maskScale, longSide: predictions.longSide };
+  const scale = { maskScale: settings.maskScale, longSide: predictions.longSide };
   const total = dataset.length;
   const read = async (i: number) => {
     const name = dataset.name(i);
@@ -63,7 +63,7 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   };
   let done = 0;
   for await (const { name, truth, predicted } of readAhead(total, AHEAD, read)) {
-    const prediction = await predict(name, predicted, truth, size);
+    const prediction = await predict(name, predicted, truth, scale);
     for (const score of scores) score.add(prediction);
     backend.purge();
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
@@ -79,7 +79,9 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     scores.map((score) => score.table()),
     `${id}: ${scoredName(about)} on ${split}, ${total} images`,
   );
-  const table = mask ? { ...joined, note: joined.note + sizeNote(settings, predictions) } : joined;
+  const made = predictions.how === undefined ? "" : `; made by ${predictions.how}`;
+  const size = mask ? sizeNote(settings, predictions) : "";
+  const table = { ...joined, note: joined.note + made + size };
   await writeResult(context.folder, { table, about });
   return {
     kind: "table",

@@ -4,13 +4,20 @@ import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { isMistake, messageOf, mistake } from "../../core/errors.ts";
 import { writeCamDict } from "../../core/interchange/cam_dict.ts";
 import { hasMask, writeMask } from "../../core/mask_store.ts";
-import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import type { Raster } from "../../core/sample.ts";
 import { checkFiles } from "./folder_files.ts";
 import { reduceLongSide } from "./infer/reduce.ts";
-import { checkBackground, type Link, refineScores } from "./refine/chain.ts";
+import {
+  checkBackground,
+  type Link,
+  makeLinks,
+  neutralOptions,
+  refineScores,
+} from "./refine/chain.ts";
 import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
+import { describeRefinements } from "./refine/describe.ts";
 import { inParallel } from "./refine/in_parallel.ts";
 import { resizeScores } from "./refine/resize_scores.ts";
 import {
@@ -36,13 +43,6 @@ const options = z.strictObject({
   ),
 });
 type Options = z.output<typeof options>;
-
-async function makeLinks(settings: Options, maker: Maker): Promise<readonly Link[]> {
-  return await Promise.all(settings.refinements.map(async (use) => ({
-    name: use.use,
-    refinement: await maker.create("refinement", use, undefined),
-  })));
-}
 
 async function check(settings: Options, links: readonly Link[], plan: StagePlan) {
   const { id, maker, base } = plan;
@@ -158,7 +158,7 @@ async function run(settings: Options, links: readonly Link[], context: StageCont
       classes: dataset.classes,
       images: total,
       longSide: source.longSide ?? null,
-      refinements: settings.refinements,
+      how: [...source.how, describeRefinements(settings.refinements)].filter(Boolean).join(", "),
     },
     announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
   };
@@ -171,14 +171,12 @@ export const refineStage = definePlugin({
   summary: "applies refinements to CAMs or kept scores → masks of every image",
   options,
   async create(settings, _args, maker) {
-    const links = await makeLinks(settings, maker);
+    const links = await makeLinks(settings.refinements, maker);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
       gives: "masks",
       keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
-      neutral: links.flatMap(({ refinement }, i) =>
-        (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
-      ),
+      neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
       run: (context) => run(settings, links, context),
     };

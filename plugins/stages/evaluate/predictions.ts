@@ -17,6 +17,8 @@ export interface Predicted extends StoredCams {
 export interface Predictions {
   /** What the table says of them. */
   readonly about: Pick<Result["about"], "from" | "checkpoint" | "output">;
+  /** How masks were made, where the stage says so. */
+  readonly how?: string;
   /** Images were reduced to this long side before CAMs were inferred. */
   readonly longSide?: number;
   /** @param name the image's */
@@ -36,7 +38,12 @@ export function predictionsOf(from: string, artifact: Artifact, dataset: Dataset
   const text = (key: string) => String(info[key] ?? from);
   const about = { from, checkpoint: text("checkpoint"), output: text("output") };
   if (kind === "masks") {
-    return { ...maskFolder(`${folder}/${info["masks"]}`, dataset), about };
+    const { how } = info;
+    return {
+      ...maskFolder(`${folder}/${info["masks"]}`, dataset),
+      about,
+      ...typeof how === "string" && { how },
+    };
   }
   const { longSide } = info;
   return {

@@ -1,5 +1,6 @@
 import type { Refinement } from "../../../core/contracts/refinement.ts";
 import { mistake } from "../../../core/errors.ts";
+import type { Maker, Use } from "../../../core/plugin.ts";
 import type { Raster } from "../../../core/sample.ts";
 import type { ClassScores } from "./class_scores.ts";
 
@@ -7,6 +8,35 @@ import type { ClassScores } from "./class_scores.ts";
 export interface Link {
   readonly name: string;
   readonly refinement: Refinement;
+}
+
+/**
+ * Makes the refinements of a chain.
+ *
+ * @param refinements as a recipe lists them
+ * @param maker makes them
+ * @returns in the same order
+ */
+export async function makeLinks(
+  refinements: readonly Use<"refinement">[],
+  maker: Maker,
+): Promise<readonly Link[]> {
+  return await Promise.all(refinements.map(async (use) => ({
+    name: use.use,
+    refinement: await maker.create("refinement", use, undefined),
+  })));
+}
+
+/**
+ * Options of a chain that do not change its result.
+ *
+ * @param links in order
+ * @returns their paths within a stage that has the chain as `refinements`
+ */
+export function neutralOptions(links: readonly Link[]): readonly string[] {
+  return links.flatMap(({ refinement }, i) =>
+    (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
+  );
 }
 
 /**

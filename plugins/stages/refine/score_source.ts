@@ -18,6 +18,8 @@ export interface ScoreSource {
   readonly classes: readonly string[];
   /** Images were reduced to this long side before. */
   readonly longSide: number | undefined;
+  /** By which refinements they were made. */
+  readonly how: readonly string[];
   /** @param name the image's */
   fileOf(name: string): string;
   /** @param name the image's */
@@ -96,6 +98,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
   const about = {
     split: String(info["split"]),
     classes,
+    how: typeof info["how"] === "string" ? [info["how"]] : [],
     longSide: typeof longSide === "number" ? longSide : undefined,
   };
   if (kind === "masks") {

@@ -87,7 +87,15 @@ Deno.test("refine keeps scores of background and classes, from which a later ref
       `masks/${NAMES[1]}.png`,
       `masks/${NAMES[2]}.png`,
     ]);
-    assertEquals((await readResult(`${folder}/score`)).about.images, 2);
+    const { about, table } = await readResult(`${folder}/score`);
+    assertEquals(about.images, 2);
+    assertEquals(
+      table.note.split("; ").filter((part) => part.startsWith("ma")),
+      [
+        "masks as predicted",
+        "made by power-background (power 4), dense-crf (iterations 3, device cpu, workers 0)",
+      ],
+    );
   });
 });
 
