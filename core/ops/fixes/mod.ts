@@ -11,7 +11,6 @@ import { installSelectLargest } from "./select_largest_kernel.ts";
 import { installSelectLargestWebgpu } from "./select_largest_webgpu.ts";
 import { installWasmConv2d } from "./wasm_conv2d.ts";
 import { installWasmConvGradients } from "./wasm_conv_gradients.ts";
-import { installWasmDepthwise } from "./wasm_depthwise.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmFirstMaximum } from "./wasm_first_maximum.ts";
 import { installWasmFrozenNorm } from "./wasm_frozen_norm.ts";
@@ -62,7 +61,6 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmMatMul();
     installWasmConv2d();
     installWasmConvGradients();
-    installWasmDepthwise();
     installWasmEqual();
     installWasmFirstMaximum();
     installWasmFrozenNorm();

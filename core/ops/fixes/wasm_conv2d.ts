@@ -6,7 +6,7 @@ import { replaceKernel } from "./registry.ts";
 
 /**
  * tfjs's Conv2D on wasm is XNNPACK without fused multiply-add: 25 GFLOP/s where relaxed SIMD gives 45 on the same core. This runs
- * convolutions as our own matrix products, where the copy of the pixels that each tap meets is worth it. To see it: bench/wasm_kernels.bench.ts.
+ * convolutions as our own matrix products, where the copy of the pixels that each tap meets is worth it. To see it: bench/wasm_kernels.ts.
  */
 export function installWasmConv2d(): void {
   const stock = tf.getKernel("Conv2D", "wasm").kernelFunc;

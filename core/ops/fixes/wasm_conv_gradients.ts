@@ -1,22 +1,26 @@
 import type * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../conv_input_gradient.ts";
 import { composeDepthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
+import { composeDepthwiseInputGradient } from "../depthwise_input_gradient.ts";
 import {
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
   DEPTHWISE_FILTER_GRADIENT,
+  DEPTHWISE_INPUT_GRADIENT,
   FLIP_FILTER,
 } from "../own_kernels.ts";
 import { filterGradientOnHeap, inputGradientOnHeap, isPointwise } from "../wasm/convolutions.ts";
 import { depthwiseFilterGradientOnHeap } from "../wasm/depthwise_filter_gradient.ts";
+import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "../wasm/depthwise_input_gradient.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 import { transposeInto } from "../wasm/transpose.ts";
 import { replaceKernel } from "./registry.ts";
 
 /**
  * Composed of tfjs's ops, the gradients of convolutions spend half a training step of a small network on wasm in StridedSlice and
- * Slice, which walk index by index and copy their whole input. These kernels gather on the heap and leave the arithmetic to XNNPACK. To see it: bench/mini_step.bench.ts.
+ * Slice, which walk index by index and copy their whole input, and multiply zeros where the stride is 2. These kernels gather on the
+ * heap and multiply by our own products. To see it: bench/wasm_kernels.ts.
  */
 export function installWasmConvGradients(): void {
   replaceKernel(CONV_FILTER_GRADIENT, "wasm", ({ inputs, attrs, backend }) => {
@@ -70,6 +74,21 @@ export function installWasmConvGradients(): void {
         to.subarray(other * size, (other + 1) * size),
       );
     }
+    return out;
+  });
+  replaceKernel(DEPTHWISE_INPUT_GRADIENT, "wasm", ({ inputs, attrs, backend }) => {
+    const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
+    const { geometry } = attrs as unknown as ConvGradientAttributes;
+    if (!isDepthwise3x3(geometry)) return composeDepthwiseInputGradient(dy, filter, geometry);
+    const wasm = backend as unknown as Wasm;
+    const out = wasm.makeOutput([...geometry.input], "float32");
+    depthwiseInputGradientOnHeap(
+      wasm,
+      offsetOf(wasm, dy),
+      offsetOf(wasm, filter),
+      geometry,
+      offsetOf(wasm, out),
+    );
     return out;
   });
   replaceKernel(DEPTHWISE_FILTER_GRADIENT, "wasm", ({ inputs, attrs, backend }) => {

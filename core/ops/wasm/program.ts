@@ -14,6 +14,8 @@ export type Program =
   & RowsProgram
   & CombineProgram;
 
+const modules = new Map<boolean, WebAssembly.Module>();
+
 /**
  * Compiles our functions for a memory.
  *
@@ -23,7 +25,11 @@ export type Program =
  * @throws WebAssembly.CompileError where the engine lacks SIMD, or relaxed SIMD that was asked for
  */
 export function compileProgram(memory: WebAssembly.Memory, relaxed: boolean): Program {
-  const module = new WebAssembly.Module(programBytes(relaxed));
+  let module = modules.get(relaxed);
+  if (module === undefined) {
+    module = new WebAssembly.Module(programBytes(relaxed));
+    modules.set(relaxed, module);
+  }
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Program;
 }
