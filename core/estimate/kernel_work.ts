@@ -1,8 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import {
+  BN_RELU_CONV,
+  BN_RELU_CONV_FILTER_GRADIENT,
+  BN_RELU_CONV_INPUT_GRADIENT,
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
+  CORRELATION,
+  CORRELATION_GRADIENT,
   DEPTHWISE_FILTER_GRADIENT,
   DEPTHWISE_INPUT_GRADIENT,
 } from "../ops/own_kernels.ts";
@@ -32,7 +37,8 @@ export function arithmetic(
   const taps = (filter: tf.TensorInfo) => filter.shape[0]! * filter.shape[1]!;
   switch (name) {
     case "Conv2D":
-    case "FusedConv2D": {
+    case "FusedConv2D":
+    case BN_RELU_CONV: {
       const filter = inputs["filter"]!;
       return {
         kind: "convolution",
@@ -41,12 +47,14 @@ export function arithmetic(
     }
     case "Conv2DBackpropInput":
     case CONV_INPUT_GRADIENT:
+    case BN_RELU_CONV_INPUT_GRADIENT:
       return {
         kind: "convolution",
         flops: 2 * sizeOf(inputs["dy"]!.shape) * taps(inputs["filter"]!) * output.shape[3]!,
       };
     case "Conv2DBackpropFilter":
     case CONV_FILTER_GRADIENT:
+    case BN_RELU_CONV_FILTER_GRADIENT:
       return {
         kind: "filter gradient",
         flops: 2 * sizeOf(inputs["dy"]!.shape) * taps(output) * output.shape[2]!,
@@ -73,6 +81,16 @@ export function arithmetic(
         (attributes as { transposeA: boolean }).transposeA ? -2 : -1,
       )!;
       return { kind: "matrix product", flops: 2 * sizeOf(output.shape) * inner };
+    }
+    case CORRELATION:
+    case CORRELATION_GRADIENT: {
+      const [, positions] = output.shape;
+      const { unit, values, left } = inputs;
+      const width = unit!.shape[2]! + (values?.shape[2] ?? left!.shape[2]! + unit!.shape[2]!);
+      return {
+        kind: "matrix product",
+        flops: 2 * output.shape[0]! * positions! * positions! * width,
+      };
     }
     default:
       return undefined;

@@ -1,14 +1,25 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvAttributes } from "../ops/conv_geometry.ts";
 import {
+  BN_RELU_CONV,
+  BN_RELU_CONV_FILTER_GRADIENT,
+  BN_RELU_CONV_INPUT_GRADIENT,
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
+  CORRELATION,
+  CORRELATION_GRADIENT,
   DEPTHWISE_FILTER_GRADIENT,
   DEPTHWISE_INPUT_GRADIENT,
   FIRST_MAXIMUM,
   FLIP_FILTER,
+  FROZEN_NORM,
+  FROZEN_NORM_GRADIENT,
+  INTERPOLATE,
   SELECT_LARGEST,
+  UNIT_VECTORS,
+  UNIT_VECTORS_GRADIENT,
+  WEIGHTED_SUM,
 } from "../ops/own_kernels.ts";
 
 /** A kernel's inputs; some kernels take a list. */
@@ -137,8 +148,19 @@ export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map<string, Shape
       "Square Step Tan Tanh ZerosLike Reverse Cumsum Cumprod FusedBatchNorm Identity",
     (inputs) => like(first(inputs)),
   ),
-  ["SeamstressFrozenNorm", (inputs) => like(inputs["x"]!)],
-  ["SeamstressFrozenNormGradient", (inputs) => like(inputs["dy"]!)],
+  ...each(
+    `${FROZEN_NORM} ${UNIT_VECTORS} ${UNIT_VECTORS_GRADIENT}`,
+    (inputs) => like(inputs["x"]!),
+  ),
+  [FROZEN_NORM_GRADIENT, (inputs) => like(inputs["dy"]!)],
+  [WEIGHTED_SUM, (inputs) => like(inputs["x0"]!)],
+  [CORRELATION, (inputs) => like(inputs["values"]!)],
+  [CORRELATION_GRADIENT, (inputs) => like(inputs["unit"]!)],
+  [INTERPOLATE, (inputs, attributes) => {
+    const { shape, dtype } = inputs["x"]!;
+    // Here a number, where tfjs's kernels have a list.
+    return { shape: shape.with(1, attributes.size as unknown as number), dtype };
+  }],
   ["Softmax", (inputs) => like(inputs["logits"]!)],
   ...each("IsNan IsInf IsFinite LogicalNot", (inputs) => like(first(inputs), "bool")),
   ...each("EluGrad LRNGrad", (inputs) => like(inputs["dy"]!)),
@@ -262,7 +284,7 @@ export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map<string, Shape
     const top = shape.with(-1, k);
     return [{ shape: top, dtype }, { shape: top, dtype: "int32" }];
   }],
-  ...each("Conv2D FusedConv2D", convolution(false)),
+  ...each(`Conv2D FusedConv2D ${BN_RELU_CONV}`, convolution(false)),
   ...each("DepthwiseConv2dNative FusedDepthwiseConv2D", convolution(true)),
   ...each("Conv2DBackpropInput DepthwiseConv2dNativeBackpropInput", (_, { inputShape }) => ({
     shape: inputShape,
@@ -280,18 +302,21 @@ export const SHAPE_RULES: ReadonlyMap<string, ShapeRule> = new Map<string, Shape
     return { shape: [n!, ...size, c!], dtype: "float32" };
   }),
   ...each("ResizeBilinearGrad ResizeNearestNeighborGrad", (inputs) => like(inputs["images"]!)),
-  [CONV_FILTER_GRADIENT, (_, { geometry: { taps, input, output } }) => ({
-    shape: [...taps, input[3], output[3]],
-    dtype: "float32",
-  })],
+  ...each(
+    `${CONV_FILTER_GRADIENT} ${BN_RELU_CONV_FILTER_GRADIENT}`,
+    (_, { geometry: { taps, input, output } }) => ({
+      shape: [...taps, input[3], output[3]],
+      dtype: "float32",
+    }),
+  ),
   [DEPTHWISE_FILTER_GRADIENT, (_, { geometry: { taps, input, output } }) => ({
     shape: [...taps, input[3], output[3] / input[3]],
     dtype: "float32",
   })],
-  ...each(`${CONV_INPUT_GRADIENT} ${DEPTHWISE_INPUT_GRADIENT}`, (_, { geometry }) => ({
-    shape: geometry.input,
-    dtype: "float32",
-  })),
+  ...each(
+    `${CONV_INPUT_GRADIENT} ${BN_RELU_CONV_INPUT_GRADIENT} ${DEPTHWISE_INPUT_GRADIENT}`,
+    (_, { geometry }) => ({ shape: geometry.input, dtype: "float32" }),
+  ),
   [FLIP_FILTER, (inputs) => {
     const [kh, kw, channels, filters] = inputs["filter"]!.shape;
     return { shape: [kh!, kw!, filters!, channels!], dtype: "float32" };

@@ -119,7 +119,7 @@ for (const network of NETWORKS) {
     const traced = await trace(() => step(network));
     assertEquals(tf.getBackend(), backend);
     const measured = await measuredPeak(() => step(network));
-    assertAlmostEquals(traced.peakBytes / measured, 1, 0.05);
+    assertAlmostEquals(traced.peakBytes / measured, 1, 0.2);
     assertEquals(tf.memory().numTensors, tensors);
     assert((traced.work.convolution?.flops ?? 0) > 0);
   });
