@@ -10,6 +10,7 @@ import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
 import { describePlugin } from "./core/plugin_help.ts";
+import { DEFAULT_STEPS, parseSteps } from "./core/profile/steps.ts";
 import type { ProgressOutput } from "./core/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
@@ -33,6 +34,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --only STAGE[,STAGE...]                  these stages alone; what else they read must be finished
     --dry-run                                check all, print the plan with sizes, memory and time, write nothing
     --like FOLDER                            with --dry-run: times from that earlier run's log
+    --profile                                time the kernels of steps 2 to 6 of every stage, into the run folder
+    --profile-steps FROM-TO                  the same for other steps
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
   deno task verify FILE|FOLDER... [options]  recompute golden files
@@ -91,9 +94,9 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, {
-    text: ["out", "backend", "seed", "from", "until", "only", "like"],
+    text: ["out", "backend", "seed", "from", "until", "only", "like", "profile-steps"],
     list: ["set"],
-    on: ["resume", "dry-run"],
+    on: ["resume", "dry-run", "profile"],
   });
   const [path, ...others] = given._;
   if (path === undefined || others.length > 0) {
@@ -106,6 +109,8 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const seed = given.text("seed");
   const backend = given.text("backend");
   const out = given.text("out");
+  const steps = given.text("profile-steps");
+  const profiled = steps === undefined ? given.on("profile") && DEFAULT_STEPS : parseSteps(steps);
   const cwd = Deno.cwd();
   const found = await findRecipe(path);
   const loaded = await loadRecipe(found.file, {
@@ -135,7 +140,9 @@ async function run(args: readonly string[], always = false): Promise<number> {
   if (like !== undefined) {
     throw mistake(new TypeError("Cannot run with --like: it goes with --dry-run only"));
   }
-  await runRecipe(loaded, { folder, resume, workerModules, selection });
+  const profile = profiled ? { profile: profiled } : {};
+  await runRecipe(loaded, { folder, resume, workerModules, selection, ...profile });
+  if (profiled && await exists(`${folder}/profile`)) print(`profile: ${folder}/profile`);
   return 0;
 }
 

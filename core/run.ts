@@ -1,6 +1,9 @@
 import type { Artifact } from "./contracts/stage.ts";
 import { continueManifest, makeManifest } from "./manifest.ts";
+import { joinObservers } from "./observers.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
+import { ProfileObserver } from "./profile/observer.ts";
+import type { ProfiledSteps } from "./profile/steps.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { runStages } from "./stages.ts";
@@ -9,6 +12,8 @@ import { runStages } from "./stages.ts";
 export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
+  /** Steps of each stage to profile; none without it. */
+  readonly profile?: ProfiledSteps;
 }
 
 /**
@@ -26,8 +31,18 @@ export async function runRecipe(
   const { recipe, registry, base } = loaded;
   const { selection = {} } = options;
   const started = performance.now();
-  const { backend, stages, observers } = await planRun(loaded, options);
+  const { backend, stages, observers: named } = await planRun(loaded, options);
   await using folder = await RunFolder.open(options.folder, { resume: options.resume });
+  const observers = options.profile
+    ? joinObservers([
+      named,
+      new ProfileObserver({
+        folder: `${folder.path}/profile`,
+        backend,
+        steps: options.profile,
+      }),
+    ])
+    : named;
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
   const manifest = await makeManifest(recipe, backend, base, data);

@@ -21,6 +21,7 @@ export interface RunFolderOptions {
  * manifest.json      versions, adapter, backend, commit, seed, data
  * metrics.jsonl      one line a step
  * stages/ID/         what each stage left
+ * profile/           kernels of each stage, where they were profiled
  * .lock              held while a process works here
  * ```
  *

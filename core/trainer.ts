@@ -3,6 +3,7 @@ import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
 import { mistake } from "./errors.ts";
 import { matchesAny } from "./glob.ts";
+import { enterPhase, waitingFor } from "./profile/phase.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
 import { type NotFinite, readLosses } from "./trainer/losses.ts";
 import { addLosses, means } from "./trainer/means.ts";
@@ -49,14 +50,14 @@ export async function train(
   let progress = await restoreProgress(trained, { seed, totalSteps, step: 0, sums: {} });
 
   let began = performance.now();
-  for await (const planned of plannedSteps(batches, progress.step, stop)) {
+  const steps = plannedSteps(batches, progress.step, stop);
+  for await (const planned of waitingFor("data", steps)) {
     const { step, epoch, endsEpoch, batch } = planned;
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
     const values = takeStep(options, active, micros, step);
-    const read = await readLosses(active, micros, values);
-    await backend.check();
+    const read = await waitForLosses(options, active, micros, values);
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
     progress = { ...progress, step: step + 1, sums: addLosses(progress.sums, read.found) };
     await observers.step({
@@ -79,12 +80,24 @@ export async function train(
       progress = { ...progress, sums: {} };
     }
     if (endsEpoch || step + 1 === stop || (step + 1) % options.checkpointEvery === 0) {
+      using _ = enterPhase("checkpoint");
       await saveProgress(trained, progress, isBest);
       await backend.check();
     }
     began = performance.now();
   }
   return { steps: progress.step, totalSteps };
+}
+
+/** Waits for the device. */
+async function waitForLosses(
+  { backend }: TrainOptions,
+  ...step: Parameters<typeof readLosses>
+): ReturnType<typeof readLosses> {
+  using _ = enterPhase("device");
+  const read = await readLosses(...step);
+  await backend.check();
+  return read;
 }
 
 /** Whether an epoch's total loss is the lowest so far; a loss that has started since makes a new beginning. */

@@ -3,6 +3,7 @@ import type { LossInput } from "../contracts/method.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Gradients } from "../contracts/optimizer.ts";
 import type { ParamStore } from "../params.ts";
+import { enterPhase } from "../profile/phase.ts";
 
 /** A loss as a recipe uses it. */
 export interface WeightedLoss {
@@ -40,14 +41,17 @@ export function microGradients(
 ): MicroGradients {
   const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
   return tf.tidy(() => {
+    using pass = enterPhase("forward");
     let values: tf.Tensor1D | undefined;
     const { grads } = tf.variableGrads(() => {
       const input = forward();
       const terms = losses.map(({ loss }) => loss.compute(input));
       // Kept: the engine frees what the forward pass does not return.
       values = tf.keep(tf.stack(terms) as tf.Tensor1D);
-      return terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share))
+      const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share))
         .reduce((total, term) => total.add(term));
+      pass.next("backward");
+      return total;
     }, trainable.map(({ variable }) => variable));
     const gradients = Object.fromEntries(
       trainable.flatMap(({ name, variable }) => {

@@ -3,6 +3,7 @@ import { clipByNorm } from "../clip.ts";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import type { Model } from "../model.ts";
+import { enterPhase } from "../profile/phase.ts";
 import { Rng } from "../rng.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
 import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
@@ -48,6 +49,7 @@ export function takeStep(
     gradients = addGradients(gradients, part.gradients);
     values.push(part.values);
   }
+  using _ = enterPhase("optimizer");
   tf.tidy(() => {
     const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
     optimizer.update(applied, step);

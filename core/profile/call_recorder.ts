@@ -1,0 +1,82 @@
+import type * as tf from "@tensorflow/tfjs";
+import { arithmetic } from "../estimate/kernel_work.ts";
+import type { KernelInputs } from "../estimate/shape_rules.ts";
+import type { KernelCall } from "./recording.ts";
+import type { Around } from "./wrap_kernels.ts";
+
+/** A kernel that is being called. */
+interface Frame {
+  readonly name: string;
+  /** Of the kernels that it called so far. */
+  milliseconds: number;
+  flops: number;
+  bytes: number;
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+const bytesOf = ({ shape, dtype }: tf.TensorInfo) =>
+  sizeOf(shape) * (dtype === "complex64" ? 8 : dtype === "bool" ? 1 : 4);
+const shapesOf = (tensors: readonly tf.TensorInfo[]) =>
+  tensors.map(({ shape }) => shape.length === 0 ? "scalar" : shape.join("x")).join(", ");
+
+/** Records calls of kernels: their times, and what they do, counted from shapes. */
+export class CallRecorder {
+  /** In order of their end. */
+  readonly calls: KernelCall[] = [];
+  readonly #stack: Frame[] = [];
+
+  /** The kernel that is being called; undefined between kernels. */
+  get current(): string | undefined {
+    return this.#stack.at(-1)?.name;
+  }
+
+  /** Records one call; see {@linkcode Around}. */
+  readonly around: Around = (name, { inputs, attrs }, run) => {
+    const frame: Frame = { name, milliseconds: 0, flops: 0, bytes: 0 };
+    this.#stack.push(frame);
+    const begin = performance.now();
+    try {
+      const result = run();
+      const end = performance.now();
+      const outputs = Array.isArray(result) ? result : [result];
+      this.#record(frame, begin, end, inputs as unknown as KernelInputs, attrs, outputs);
+      return result;
+    } finally {
+      this.#stack.pop();
+    }
+  };
+
+  #record(
+    frame: Frame,
+    begin: number,
+    end: number,
+    inputs: KernelInputs,
+    attributes: unknown,
+    outputs: readonly tf.TensorInfo[],
+  ): void {
+    const { name } = frame;
+    // An optional input, such as a bias, may be there without a tensor.
+    const read = (Object.values(inputs) as (tf.TensorInfo | null | undefined)[])
+      .filter((input) => input !== null && input !== undefined);
+    const counted = arithmetic(name, inputs, attributes, outputs[0]!)?.flops ?? 0;
+    const flops = Math.max(counted, frame.flops);
+    const bytes = Math.max(
+      [...read, ...outputs].reduce((sum, tensor) => sum + bytesOf(tensor), 0),
+      frame.bytes,
+    );
+    this.calls.push({
+      name,
+      begin,
+      end,
+      own: end - begin - frame.milliseconds,
+      flops: flops - frame.flops,
+      bytes: bytes - frame.bytes,
+      shapes: `${shapesOf(read)} → ${shapesOf(outputs)}`,
+    });
+    const caller = this.#stack.at(-2);
+    if (!caller) return;
+    caller.milliseconds += end - begin;
+    caller.flops += flops;
+    caller.bytes += bytes;
+  }
+}

@@ -1,0 +1,104 @@
+import { writeAtomic } from "../atomic.ts";
+import type { BackendInfo } from "../contracts/backend.ts";
+import type { Observer, ProgressEvent, StageEvent, StepEvent } from "../contracts/observer.ts";
+import { chromeTrace } from "./chrome_trace.ts";
+import { formatProfile, type StageProfile } from "./format.ts";
+import { measurePeak, type Peak } from "./peak.ts";
+import { Profiler } from "./profiler.ts";
+import type { Recording } from "./recording.ts";
+import type { ProfiledSteps } from "./steps.ts";
+import { kernelTable } from "./table.ts";
+
+/** How to profile a run. */
+export interface ProfileOptions {
+  /** Where the files go: `ID.md`, `ID.json` and `ID.trace.json` of each stage. */
+  readonly folder: string;
+  readonly backend: BackendInfo;
+  readonly steps: ProfiledSteps;
+}
+
+/**
+ * Profiles a few steps of every stage; between them, and without this observer, kernels run as they are. A step is what lies between two
+ * events of training (a step) or of other work (an image done).
+ */
+export class ProfileObserver implements Observer {
+  readonly #options: ProfileOptions;
+  /** Steps of the stage so far. */
+  #done = 0;
+  #profiler: Profiler | undefined;
+  #recording: Recording | undefined;
+  #peak: Peak | undefined;
+
+  /** @param options what to profile, and where to write it */
+  constructor(options: ProfileOptions) {
+    this.#options = options;
+  }
+
+  async stage({ stage, state }: StageEvent): Promise<void> {
+    if (state === "begin") {
+      this.#done = 0;
+      this.#recording = undefined;
+      if (this.#options.steps.from === 1) this.#profiler = new Profiler("step 1");
+    }
+    if (state !== "finished") return;
+    // What follows the last step is none.
+    await this.#stop(false);
+    await this.#write(stage);
+  }
+
+  step(_event: StepEvent): Promise<void> {
+    return this.#next();
+  }
+
+  async progress({ done }: ProgressEvent): Promise<void> {
+    // Said before the first image.
+    if (done > 0) await this.#next();
+    else if (this.#profiler) {
+      this.error();
+      this.#profiler = new Profiler("step 1");
+    }
+  }
+
+  error(): void {
+    this.#profiler?.[Symbol.dispose]();
+    this.#profiler = undefined;
+  }
+
+  async #next(): Promise<void> {
+    const { from, to } = this.#options.steps;
+    const next = ++this.#done + 1;
+    if (next > to) await this.#stop(true);
+    else if (next > from) this.#profiler?.next(`step ${next}`);
+    else if (next === from) this.#profiler = new Profiler(`step ${next}`);
+  }
+
+  async #stop(whole: boolean): Promise<void> {
+    const profiler = this.#profiler;
+    this.#profiler = undefined;
+    if (profiler) this.#recording = await profiler.stop(whole);
+  }
+
+  async #write(stage: string): Promise<void> {
+    const recording = this.#recording;
+    if (!recording || recording.spans.length === 0) return;
+    const { folder, backend } = this.#options;
+    this.#peak ??= await measurePeak();
+    backend.purge();
+    const steps = recording.spans.filter(({ parent }) => parent === undefined);
+    const about = { stage, backend: backend.name, device: backend.device };
+    const profile: StageProfile = {
+      ...about,
+      clock: recording.clock,
+      steps: steps.map(({ name, begin, end }) => ({ name, milliseconds: end - begin })),
+      peak: this.#peak,
+      table: kernelTable(recording, this.#peak),
+    };
+    await Deno.mkdir(folder, { recursive: true });
+    await writeAtomic(`${folder}/${stage}.md`, formatProfile(profile));
+    await writeAtomic(`${folder}/${stage}.json`, JSON.stringify(profile, null, 2) + "\n");
+    await writeAtomic(
+      `${folder}/${stage}.trace.json`,
+      JSON.stringify(chromeTrace(recording, about)),
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** What a device does at most, as measured by something plain. */
+export interface Peak {
+  /** Operations a second of a large matrix product. */
+  readonly flops: number;
+  /** Bytes a second, read and written, of going through a large array. */
+  readonly bytes: number;
+}
+
+/** Milliseconds of a run from which on it is large, and at least of one measurement: waiting for the device counts, too. */
+const LARGE_MS = 15, LEAST_MS = 40;
+/** Measurements; the fastest counts, which other work on the machine disturbed least. */
+const MEASUREMENTS = 3;
+
+/**
+ * Runs something of growing size until it is large, then measures it.
+ *
+ * @param sizes in order
+ * @param make what is run
+ * @returns the size, and seconds of one run
+ */
+async function measure(
+  sizes: readonly number[],
+  make: (size: number) => { run: () => tf.Tensor; input: tf.Tensor },
+): Promise<{ size: number; seconds: number }> {
+  for (const size of sizes) {
+    const { run, input } = make(size);
+    const timed = async (times: number) => {
+      const began = performance.now();
+      for (let i = 1; i < times; i++) run().dispose();
+      // Waits for the device; a download of all elements would count, too.
+      const element = tf.tidy(() => tf.slice(tf.reshape(run(), [-1]), 0, 1));
+      await element.data();
+      element.dispose();
+      return (performance.now() - began) / times;
+    };
+    await timed(1);
+    let best = await timed(1);
+    const large = best >= LARGE_MS || size === sizes.at(-1);
+    const times = Math.ceil(LEAST_MS / best);
+    for (let i = 0; large && i < MEASUREMENTS; i++) best = Math.min(best, await timed(times));
+    input.dispose();
+    if (large) return { size, seconds: best / 1000 };
+  }
+  throw new RangeError("Cannot measure without a size");
+}
+
+const doubling = (from: number, to: number) =>
+  Array.from({ length: Math.log2(to / from) + 1 }, (_, i) => from * 2 ** i);
+
+/**
+ * Measures the current backend for a second or two: a square matrix product, and a ReLU for a copy, of which tfjs has none.
+ *
+ * @returns the peaks; leaves no tensor
+ */
+export async function measurePeak(): Promise<Peak> {
+  // Arrays of 64 MiB at most: half of what every WebGPU adapter can bind.
+  const product = await measure(doubling(256, 4096), (size) => {
+    const a = tf.ones<tf.Rank.R2>([size, size]);
+    return { input: a, run: () => tf.matMul(a, a) };
+  });
+  const copy = await measure(doubling(2 ** 18, 2 ** 24), (size) => {
+    const x = tf.ones([size]);
+    return { input: x, run: () => tf.relu(x) };
+  });
+  return {
+    flops: 2 * product.size ** 3 / product.seconds,
+    bytes: 2 * 4 * copy.size / copy.seconds,
+  };
+}
