@@ -9,6 +9,7 @@ import { readAhead } from "../../core/read_ahead.ts";
 import type { Raster } from "../../core/sample.ts";
 import { labelMask } from "../losses/affinity/label_mask.ts";
 import { checkFiles } from "./folder_files.ts";
+import { estimateMasks } from "./refine/estimate.ts";
 import { checkScores, scoresOf, type ScoreSource } from "./refine/score_source.ts";
 import { checkImages, plannedSplit } from "./source.ts";
 
@@ -138,6 +139,8 @@ export const affinityLabelsStage = definePlugin({
     gives: "masks",
     keeps: ["mask"],
     check: (plan) => check(settings, plan),
+    estimate: (plan) =>
+      estimateMasks(plan, settings.low, { split: settings.split, keepScores: false }),
     run: (context) => run(settings, context),
   }),
 });

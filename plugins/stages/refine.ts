@@ -18,6 +18,7 @@ import {
 } from "./refine/chain.ts";
 import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
+import { estimateMasks } from "./refine/estimate.ts";
 import { inParallel } from "./refine/in_parallel.ts";
 import { resizeScores } from "./refine/resize_scores.ts";
 import {
@@ -178,6 +179,7 @@ export const refineStage = definePlugin({
       keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
       neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
+      estimate: (plan) => estimateMasks(plan, settings.from, settings),
       run: (context) => run(settings, links, context),
     };
   },

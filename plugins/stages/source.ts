@@ -47,18 +47,30 @@ export async function findSource(
 }
 
 /**
- * The split whose images an earlier stage will leave something of: its own option, else that of the stage that it reads first.
+ * An option of an earlier stage; where it has none of that name, of the stage that it reads first, and so on.
+ *
+ * @param plan of the later stage
+ * @param from id of the earlier one
+ * @param key the option's name
+ * @returns its value; none where no stage on the way has it
+ */
+export async function plannedOption(plan: StagePlan, from: string, key: string): Promise<unknown> {
+  const { options, stage } = await makeSource(plan, from);
+  if (options[key] !== undefined) return options[key];
+  const [first] = stage.from;
+  return first === undefined ? undefined : await plannedOption(plan, first, key);
+}
+
+/**
+ * The split whose images an earlier stage will leave something of.
  *
  * @param plan of the later stage
  * @param from id of the earlier one
  * @returns the split; none where no stage on the way names one
  */
 export async function plannedSplit(plan: StagePlan, from: string): Promise<string | undefined> {
-  const { options, stage } = await makeSource(plan, from);
-  const { split } = options;
-  if (typeof split === "string") return split;
-  const [first] = stage.from;
-  return first === undefined ? undefined : await plannedSplit(plan, first);
+  const split = await plannedOption(plan, from, "split");
+  return typeof split === "string" ? split : undefined;
 }
 
 /**
