@@ -4,13 +4,20 @@ import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { isMistake, messageOf, mistake } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
 import { hasMask, writeMask } from "../../core/mask_store.ts";
-import { definePlugin, type Maker } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import type { Sample } from "../../core/sample.ts";
 import { estimateImages } from "./infer/estimate_images.ts";
 import { checkLearned } from "./learned_classes.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
-import { checkBackground, type Link, refineScores } from "./refine/chain.ts";
+import {
+  checkBackground,
+  type Link,
+  makeLinks,
+  neutralOptions,
+  refineScores,
+} from "./refine/chain.ts";
+import { describeRefinements } from "./refine/describe.ts";
 import { strongestClass } from "./refine/class_scores.ts";
 import { inParallel } from "./refine/in_parallel.ts";
 import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
@@ -35,13 +42,6 @@ const options = z.strictObject({
   ),
 });
 type Options = z.output<typeof options>;
-
-async function makeLinks(settings: Options, maker: Maker): Promise<readonly Link[]> {
-  return await Promise.all(settings.refinements.map(async (use) => ({
-    name: use.use,
-    refinement: await maker.create("refinement", use, undefined),
-  })));
-}
 
 /** Bytes a pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
@@ -148,6 +148,10 @@ async function run(settings: Options, links: readonly Link[], context: StageCont
       flip,
       average,
       refinements: settings.refinements,
+      how: [
+        `scales ${scales.join(", ")}${flip ? ", mirrored too" : ""}`,
+        describeRefinements(settings.refinements),
+      ].filter(Boolean).join("; "),
     },
     announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
   };
@@ -160,14 +164,12 @@ export const segmentStage = definePlugin({
   summary: "runs a segmentation network at several scales, mirrored too → masks of every image",
   options,
   async create(settings, _args, maker) {
-    const links = await makeLinks(settings, maker);
+    const links = await makeLinks(settings.refinements, maker);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
       gives: "masks",
       keeps: ["mask"],
-      neutral: links.flatMap(({ refinement }, i) =>
-        (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
-      ),
+      neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
       estimate: (plan) => estimate(settings, plan),
       run: (context) => run(settings, links, context),

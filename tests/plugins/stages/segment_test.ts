@@ -57,6 +57,8 @@ Deno.test("segment leaves a palette PNG of every image, which evaluate scores", 
       assert(raster.data.every((label) => label <= 6));
     }
     assertEquals(artifacts.get("score")!.info["output"], "segmentation");
+    const note = announced[1]!.table!.note;
+    assert(note.includes("made by scales 0.5, 1, mirrored too"), note);
   });
 });
 
