@@ -2,33 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { initialValues } from "./params/init.ts";
 import { fromTorch, torchShape, toTorch } from "./params/layout.ts";
 import { type LoadOptions, refuseMismatch } from "./params/mismatch.ts";
+import type { ParamSpec } from "./params/spec.ts";
 import type { Rng } from "./rng.ts";
 import type { StateArray, StateDict } from "./state_dict.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** How a parameter starts when no file gives it; PyTorch's formulas. */
-export type Init =
-  | { readonly kind: "zeros" }
-  | { readonly kind: "ones" }
-  | { readonly kind: "xavier-uniform"; readonly gain: number }
-  | { readonly kind: "kaiming-normal"; readonly scale: number };
-
-/** One named parameter of a network. */
-export interface ParamSpec {
-  /** PyTorch's name, such as `b4_1.conv_branch2a.weight`. */
-  readonly name: string;
-  /** Shape inside: conv HWIO, depthwise `[h,w,C,1]`, vector `[C]`. */
-  readonly shape: readonly number[];
-  /** How it maps to PyTorch: conv HWIO ↔ OIHW, depthwise `[h,w,C,1]` ↔ `[C,1,h,w]`, vector unchanged. */
-  readonly layout: "conv" | "depthwise" | "vector";
-  /** `buffer`: running statistics, never trained. */
-  readonly role: "weight" | "bias" | "buffer";
-  /** False where it is frozen. */
-  readonly trainable: boolean;
-  /** True where it comes from pretraining: learning-rate groups differ. */
-  readonly pretrained: boolean;
-  readonly init: Init;
-}
+export type { Init, ParamSpec } from "./params/spec.ts";
 
 /** A state dict that parameters start from. */
 export interface Given extends LoadOptions {

@@ -4,7 +4,8 @@ import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
-import { type PlannedStage, planStages } from "./stages.ts";
+import { planStages } from "./stages.ts";
+import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";
 

@@ -1,6 +1,6 @@
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
-import type { Artifact, Stage, StagePlan } from "./contracts/stage.ts";
+import type { Artifact, StagePlan } from "./contracts/stage.ts";
 import { writeAtomic } from "./atomic.ts";
 import { mistake } from "./errors.ts";
 import { hashJson } from "./hash.ts";
@@ -8,18 +8,9 @@ import type { Registry } from "./registry.ts";
 import type { Recipe, RecipeStage } from "./recipe/schema.ts";
 import { decideStages, stageFingerprint } from "./stages/decide.ts";
 import type { FinishedMarker } from "./stages/marker.ts";
+import type { PlannedStage } from "./stages/planned.ts";
 import type { Selection } from "./stages/selection.ts";
 import { didYouMean } from "./suggest.ts";
-
-/** A stage of a recipe, made and checked. */
-export interface PlannedStage {
-  readonly spec: RecipeStage;
-  readonly stage: Stage;
-  /** Hashes of the data it will read. */
-  readonly data: readonly string[];
-  /** Hash of everything that decides what the stage computes, but for what the stages before it made. */
-  readonly fingerprint: string;
-}
 
 function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
   const before = recipe.stages.slice(0, recipe.stages.findIndex((stage) => stage.id === id));

@@ -1,4 +1,4 @@
-import type { ParamSpec } from "../params.ts";
+import type { ParamSpec } from "./spec.ts";
 import type { Rng } from "../rng.ts";
 import { fans, fromTorch } from "./layout.ts";
 

@@ -1,6 +1,6 @@
 import { mistake } from "../errors.ts";
 import { matchesAny } from "../glob.ts";
-import type { ParamSpec } from "../params.ts";
+import type { ParamSpec } from "./spec.ts";
 import type { DType } from "../state_dict.ts";
 import { nearest } from "../suggest.ts";
 import { torchShape } from "./layout.ts";

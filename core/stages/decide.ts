@@ -1,6 +1,6 @@
 import { mistake } from "../errors.ts";
 import { hashJson } from "../hash.ts";
-import type { PlannedStage } from "../stages.ts";
+import type { PlannedStage } from "./planned.ts";
 import { type FinishedMarker, isFinished, type Marker, readMarker } from "./marker.ts";
 import { applySelection, type Selection } from "./selection.ts";
 
