@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { INTERPOLATE, runOwnKernel } from "./own_kernels.ts";
+import { INTERPOLATE, INTERPOLATE_IMAGE, runOwnKernel } from "./own_kernels.ts";
 
 /** Which input coordinate an output pixel reads. */
 export type Alignment =
@@ -78,25 +78,29 @@ export function interpolate(
   direction: "forward" | "backward",
 ): tf.Tensor4D {
   return tf.tidy(() => {
+    if (from[0] === to[0] && from[1] === to[1]) return x.clone();
     const matrix = (axis: 0 | 1): Float32Array => {
       const weights = interpolationWeights(from[axis], to[axis], alignment);
       return direction === "forward" ? weights : transposed(weights, to[axis], from[axis]);
     };
+    const weights = [matrix(0), matrix(1)] as const;
     const [height, width] = direction === "forward" ? to : from;
+    const attributes = { weights, size: [height, width] };
+    const whole = runOwnKernel<tf.Tensor4D>(INTERPOLATE_IMAGE, { x }, attributes);
+    if (whole !== undefined) return whole;
     const rows = (t: tf.Tensor4D): tf.Tensor4D => {
       const [n, h, w, c] = t.shape;
       return h === height && from[0] === to[0]
         ? t
-        : applyMatrix(matrix(0), height, t.reshape([n, h, w * c])).reshape([n, height, w, c]);
+        : applyMatrix(weights[0], height, t.reshape([n, h, w * c])).reshape([n, height, w, c]);
     };
     const columns = (t: tf.Tensor4D): tf.Tensor4D => {
       const [n, h, w, c] = t.shape;
       return w === width && from[1] === to[1]
         ? t
-        : applyMatrix(matrix(1), width, t.reshape([n * h, w, c])).reshape([n, h, width, c]);
+        : applyMatrix(weights[1], width, t.reshape([n * h, w, c])).reshape([n, h, width, c]);
     };
     // The axis that shrinks goes first: the intermediate stays small.
-    const out = height <= x.shape[1] ? columns(rows(x)) : rows(columns(x));
-    return out === x ? x.clone() : out;
+    return height <= x.shape[1] ? columns(rows(x)) : rows(columns(x));
   });
 }

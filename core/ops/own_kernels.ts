@@ -43,6 +43,17 @@ export interface InterpolateAttributes {
   readonly size: number;
 }
 
+/** `{x: [N,H,W,C]}`, {@linkcode InterpolateImageAttributes} → `[N,h,w,C]`: sparse matrices along both axes of an image. */
+export const INTERPOLATE_IMAGE = "SeamstressInterpolateImage";
+
+/** Attributes of {@linkcode INTERPOLATE_IMAGE}. */
+export interface InterpolateImageAttributes {
+  /** `[h][H]` and `[w][W]`, mostly 0. */
+  readonly weights: readonly [Float32Array, Float32Array];
+  /** h and w. */
+  readonly size: readonly [number, number];
+}
+
 /** Attributes of a batch normalisation with fixed statistics. */
 export interface FrozenNormAttributes {
   readonly epsilon: number;

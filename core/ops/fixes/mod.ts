@@ -24,6 +24,8 @@ import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
+import { installWebgpuInterpolate } from "./webgpu_interpolate.ts";
+import { installWebgpuFrozenNorm } from "./webgpu_frozen_norm.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
 import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
@@ -50,9 +52,11 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuCast();
     installWebgpuCumulative();
     installWebgpuPixelCorrelation();
+    installWebgpuInterpolate();
     // The last splits what the others registered.
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();
+    installWebgpuFrozenNorm();
     installWebgpuWeightedSum();
     installWebgpuLargeTensors();
   },

@@ -1,0 +1,20 @@
+import type * as tf from "@tensorflow/tfjs";
+import { INTERPOLATE_IMAGE, type InterpolateImageAttributes } from "../own_kernels.ts";
+import { runInterpolate } from "../webgpu/interpolate.wgsl.ts";
+import type { WebGpu } from "../webgpu/program.ts";
+import { replaceKernel } from "./registry.ts";
+
+/**
+ * As two matrix products, an interpolation multiplies by zeros all but a few a row. This leaves them out. To see it:
+ * bench/webgpu_resize.bench.ts.
+ */
+export function installWebgpuInterpolate(): void {
+  replaceKernel(INTERPOLATE_IMAGE, "webgpu", ({ inputs, attrs, backend }) => {
+    const x = inputs["x"] as tf.TensorInfo;
+    const { size, weights } = attrs as unknown as InterpolateImageAttributes;
+    return runInterpolate(backend as unknown as WebGpu, x, [
+      { weights: weights[0], from: x.shape[1]!, to: size[0] },
+      { weights: weights[1], from: x.shape[2]!, to: size[1] },
+    ]);
+  });
+}
