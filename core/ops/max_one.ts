@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { FIRST_MAXIMUM, runOwnKernel } from "./own_kernels.ts";
+import { FIRST_MAXIMUM, MAX_ONE_GRADIENT, runOwnKernel } from "./own_kernels.ts";
 
 /** Above this many elements, float32 cannot number them one by one. */
 const MAX_POSITIONS = 2 ** 24;
@@ -17,6 +17,11 @@ function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
   const position = tf.range(0, length, 1, "float32").expandDims<tf.Tensor2D>(0);
   const candidate = tf.where(tf.equal(x, max), position, tf.fill(x.shape, length));
   return tf.cast(tf.equal(position, tf.min(candidate, 1, true)), "float32");
+}
+
+/** Whether axes follow each other, so that what is reduced lies together. */
+function neighbours(axes: readonly number[]): boolean {
+  return axes.every((axis, i) => axis === axes[0]! + i);
 }
 
 /**
@@ -57,6 +62,13 @@ export function maxOne(x: tf.Tensor, axis: number | number[], keepDims = false):
       value: keepDims ? value : value.squeeze(axes),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [image, max] = saved as [tf.Tensor, tf.Tensor];
+        const whole = neighbours(axes) &&
+          runOwnKernel<tf.Tensor>(MAX_ONE_GRADIENT, { x: image, max, dy }, {
+            outer: tf.util.sizeFromShape(image.shape.slice(0, axes[0])),
+            middle: length,
+            inner: tf.util.sizeFromShape(image.shape.slice(axes.at(-1)! + 1)),
+          });
+        if (whole) return whole;
         const moved = image.transpose(order);
         const flat = moved.reshape<tf.Tensor2D>([-1, length]);
         const one = firstMaximum(flat, max.reshape([-1, 1]));

@@ -28,6 +28,9 @@ export const SELECT_LARGEST = "SeamstressSelectLargest";
 /** `{x: [M,K], max: [M,1]}` → `[M,K]` float32, 1 at the first element of each row that equals its maximum, 0 elsewhere. */
 export const FIRST_MAXIMUM = "SeamstressFirstMaximum";
 
+/** `{x, max, dy}`, `{outer, middle, inner}` → `x`'s shape: dy `[outer,inner]` at the first of `middle` that equals max, 0 elsewhere. */
+export const MAX_ONE_GRADIENT = "SeamstressMaxOneGradient";
+
 /** `{x: […,C], mean, variance, weight, bias: [C]}`, {@linkcode FrozenNormAttributes} → `x`'s shape, normalised and activated. */
 export const FROZEN_NORM = "SeamstressFrozenNorm";
 /** `{dy, y?, variance, weight}`, the same attributes → `dy`'s shape. `y`, the result, may be left out where nothing activates. */

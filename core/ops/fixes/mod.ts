@@ -28,6 +28,7 @@ import { installWebgpuInterpolate } from "./webgpu_interpolate.ts";
 import { installWebgpuFrozenNorm } from "./webgpu_frozen_norm.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
+import { installWebgpuMaxOne } from "./webgpu_max_one.ts";
 import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
 
 /** Backends whose faults are known. */
@@ -53,6 +54,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuCumulative();
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();
+    installWebgpuMaxOne();
     // The last splits what the others registered.
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();

@@ -55,3 +55,30 @@ eachBackend("maxOne() of NaN is NaN, not a smaller number", async () => {
   const value = await maxOne(tf.tensor2d([[1, NaN, 2]]), 1).data();
   assert(Number.isNaN(value[0]));
 });
+
+eachBackend("maxOne() finds the first of many elements, and of columns, that tie", async () => {
+  // More elements a maximum than a workgroup has invocations; and fewer, with other axes behind them.
+  for (const [outer, middle, inner] of [[2, 1207, 3], [5, 70, 33], [1, 4096, 1]] as const) {
+    const { data } = randomArray(`max ${middle}`, [outer, middle, inner]);
+    const values = Float32Array.from(data, (v) => Math.min(Math.max(v, -0.5), 0.9));
+    const x = tf.tensor3d(values, [outer, middle, inner]);
+    const weights = tf.range(1, outer * inner + 1).reshape<tf.Tensor3D>([outer, 1, inner]);
+    for (const [op, sign] of [[maxOne, 1], [minOne, -1]] as const) {
+      const gradient = tf.grad((x) => op(x, 1, true).mul(weights).sum())(x);
+      const want = new Float32Array(values.length);
+      for (let o = 0; o < outer; o++) {
+        for (let i = 0; i < inner; i++) {
+          const at = (m: number) => (o * middle + m) * inner + i;
+          let best = 0;
+          for (let m = 1; m < middle; m++) {
+            if (sign * values[at(m)]! > sign * values[at(best)]!) best = m;
+          }
+          want[at(best)] = o * inner + i + 1;
+        }
+      }
+      assertEquals(await gradient.data(), want, `${outer}x${middle}x${inner}, ${op.name}`);
+      gradient.dispose();
+    }
+    tf.dispose([x, weights]);
+  }
+});
