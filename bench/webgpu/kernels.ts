@@ -6,6 +6,12 @@ import { convGeometry } from "../../core/ops/conv_geometry.ts";
 import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
 import { depthwiseFilterGradient } from "../../core/ops/depthwise_filter_gradient.ts";
 import { depthwiseInputGradient } from "../../core/ops/depthwise_input_gradient.ts";
+import {
+  FROZEN_NORM,
+  FROZEN_NORM_GRADIENT,
+  type FrozenNormAttributes,
+  runOwnKernel,
+} from "../../core/ops/own_kernels.ts";
 import { allocate, copyElements, type WebGpuMemory } from "../../core/ops/webgpu/memory.ts";
 import { weightedSum } from "../../core/ops/weighted_sum.ts";
 import type { Case } from "./measure.ts";
@@ -174,6 +180,30 @@ function sgd(size: number): Case {
   };
 }
 
+/** A normalisation that stands alone, forward and back. */
+function frozenNorm(size: number, channels: number): Case {
+  const x = random<tf.Rank.R4>([1, size, size, channels]), dy = random(x.shape);
+  const variance = tf.keep(tf.ones([channels])), bias = random([channels]);
+  const attributes: FrozenNormAttributes = { epsilon: 1e-5, activation: "relu6" };
+  const vectors = { mean: bias, variance, weight: bias, bias };
+  const [mean, spread] = [bias, variance] as [tf.Tensor1D, tf.Tensor1D];
+  return {
+    name: `frozen batch norm, relu6 1x${size}x${size}x${channels}: forward and back`,
+    bytes: 5 * 4 * x.size,
+    sides: {
+      stock: () => {
+        const y = tf.relu6(tf.batchNorm(x, mean, spread, mean, mean, 1e-5));
+        const scale = tf.mul(mean, tf.rsqrt(tf.add(spread, 1e-5)));
+        tf.mul(tf.mul(dy, scale), tf.mul(tf.step(y), tf.step(tf.sub(6, y))));
+      },
+      ours: () => {
+        const y = runOwnKernel(FROZEN_NORM, { x, ...vectors }, attributes)!;
+        runOwnKernel(FROZEN_NORM_GRADIENT, { dy, y, variance, weight: bias }, attributes);
+      },
+    },
+  };
+}
+
 /** What the device can do: a plain large matrix product of tfjs, and a copy. */
 function peaks(): Case[] {
   const a = random<tf.Rank.R2>([512, 512]), b = random<tf.Rank.R2>([512, 512]);
@@ -205,6 +235,7 @@ export function kernelCases(): Case[] {
     ...CONVOLUTIONS.flatMap(convolution),
     ...DEPTHWISE.flatMap(depthwise),
     preactivated(28, 64),
+    frozenNorm(56, 96),
     sgd(1 << 20),
   ];
 }

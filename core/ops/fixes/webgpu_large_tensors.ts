@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { evenRanges } from "../../even_ranges.ts";
 import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "../conv_geometry.ts";
-import { BN_RELU_CONV } from "../own_kernels.ts";
+import { BN_RELU_CONV, FROZEN_NORM } from "../own_kernels.ts";
 import { allocate, BYTES_PER_ELEMENT, copyElements, type WebGpuMemory } from "../webgpu/memory.ts";
 import { replaceKernel } from "./registry.ts";
 
@@ -18,6 +18,7 @@ export function installWebgpuLargeTensors(): void {
   split("Relu", ["x"], () => 1);
   split("Add", ["a", "b"], () => 1);
   split("FusedBatchNorm", ["x"], (shape) => shape.at(-1)!);
+  split(FROZEN_NORM, ["x"], (shape) => shape.at(-1)!);
   splitConvolution("Conv2D");
   splitConvolution(BN_RELU_CONV);
 }

@@ -83,7 +83,7 @@ export function runConv2d(
     ${enter}
     for (var c : i32 = 0; c < channels; c = c + ${tile.depth}) {`,
     depth: "c",
-    close: "}}}",
+    close: "}}",
     rowBegin: "return select(-1, row * context.y, row < context.x);",
     store: `
     ${epilogue(bias !== undefined, residual !== undefined, relu)}

@@ -112,7 +112,7 @@ export function runConvFilterGradient(
     ${enter}
     for (var column : i32 = 0; column < wide; column = column + ${tile.depth}) {`,
       depth: "column",
-      close: "}}",
+      close: "}",
       rowBegin: `
     let paddedChannels = (uniforms.image.w + 3) / 4 * 4;
     let tap = row / paddedChannels;

@@ -80,7 +80,7 @@ export function runConvInputGradient(
     ${enter}
     for (var d : i32 = 0; d < filters; d = d + ${tile.depth}) {`,
     depth: "d",
-    close: "}}}",
+    close: "}}",
     rowBegin: `
     if (row >= context.x) { return -1; }
     let line = row / context.w;

@@ -28,6 +28,7 @@ export interface Product {
   readonly open: (enter: string) => string;
   /** The innermost loop's variable. */
   readonly depth: string;
+  /** Closes all loops but the innermost. */
   readonly close: string;
   /** Body of a function of `row` and `context : vec4<i32>`: the element of the result that the row begins at, below 0 for none. */
   readonly rowBegin: string;
@@ -42,7 +43,9 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * Generates the kernel of a matrix product, `fn main(index)`.
  *
  * Arithmetic: float32 throughout; each output is one invocation's sum, by fused multiply-add in the order of the loops, so that it
- * does not depend on timing. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)` elements once a workgroup
+ * does not depend on timing. Not staged, each turn of the outer loops (a tap, a line of pixels) has a sum of its own, added to the
+ * total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the registers for a
+ * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)` elements once a workgroup
  * for `2 * depth * R * C` operations; not staged, each invocation reads its own, `depth * (rows + columns)` for
  * `2 * depth * rows * columns`.
  *
@@ -57,19 +60,20 @@ export function gemmWgsl(product: Product): string {
   const { setup, enter, step, declare } = tile.staged
     ? staged(product)
     : direct(product, rowOf, columnOf);
-  const sums = rowBlocks.flatMap((i) =>
-    range(4).flatMap((r) => columnBlocks.map((j) => `var s${i}${r}${j} : vec4<f32> = vec4<f32>();`))
-  );
   const stores = rowBlocks.flatMap((i) =>
     range(4).map((r) => `
     let begin${i}${r} = rowBegin(${rowOf(i)} + ${r}, context);
     if (begin${i}${r} >= 0) {
       ${
-      columnBlocks.map((j) => `store(begin${i}${r}, ${columnOf(j)}, s${i}${r}${j});`)
+      columnBlocks.map((j) => `store(begin${i}${r}, ${columnOf(j)}, ${sumOf(tile)}${i}${r}${j});`)
         .join("\n      ")
     }
     }`)
   );
+  const names = rowBlocks.flatMap((i) =>
+    range(4).flatMap((r) => columnBlocks.map((j) => `${i}${r}${j}`))
+  );
+  const { totals, fold } = folding(tile, names);
   return `
   ${helpers}
   ${declare}
@@ -86,13 +90,32 @@ export function gemmWgsl(product: Product): string {
     let columnLane = lane % ${tile.columnLanes};
     ${locate}
     ${setup}
-    ${sums.join("\n    ")}
+    ${names.map((name) => `var s${name} : vec4<f32> = vec4<f32>();`).join("\n    ")}
+    ${totals}
     ${open(enter)}
       ${step(depth)}
+    }
+    ${fold}
     ${close}
     ${stores.join("")}
   }
 `;
+}
+
+/** The name that a result's variables begin with. */
+const sumOf = (tile: Tile) => tile.staged ? "s" : "t";
+
+/** Declares totals, and adds the sums of a turn of the outer loops to them. */
+function folding(
+  tile: Tile,
+  names: readonly string[],
+): { readonly totals: string; readonly fold: string } {
+  if (tile.staged) return { totals: "", fold: "" };
+  return {
+    totals: names.map((name) => `var t${name} : vec4<f32> = vec4<f32>();`).join("\n    "),
+    fold: names.map((name) => `t${name} = t${name} + s${name}; s${name} = vec4<f32>();`)
+      .join("\n    "),
+  };
 }
 
 /** Multiplies and adds one depth: four rows by four columns at a time. */
