@@ -60,10 +60,10 @@ export class CallRecorder {
       .filter((input) => input !== null && input !== undefined);
     const counted = arithmetic(name, inputs, attributes, outputs[0]!)?.flops ?? 0;
     const flops = Math.max(counted, frame.flops);
-    const bytes = Math.max(
-      [...read, ...outputs].reduce((sum, tensor) => sum + bytesOf(tensor), 0),
-      frame.bytes,
-    );
+    // A new shape of the same elements moves none.
+    const alias = outputs.every(({ dataId }) => read.some((input) => input.dataId === dataId));
+    const moved = alias ? [] : [...read, ...outputs];
+    const bytes = Math.max(moved.reduce((sum, tensor) => sum + bytesOf(tensor), 0), frame.bytes);
     this.calls.push({
       name,
       begin,

@@ -1,6 +1,6 @@
 import { writeAtomic } from "../atomic.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
-import type { Observer, ProgressEvent, StageEvent, StepEvent } from "../contracts/observer.ts";
+import type { Observer, ProgressEvent, StageEvent } from "../contracts/observer.ts";
 import { chromeTrace } from "./chrome_trace.ts";
 import { formatProfile, type StageProfile } from "./format.ts";
 import { measurePeak, type Peak } from "./peak.ts";
@@ -46,7 +46,7 @@ export class ProfileObserver implements Observer {
     await this.#write(stage);
   }
 
-  step(_event: StepEvent): Promise<void> {
+  step(): Promise<void> {
     return this.#next();
   }
 

@@ -56,11 +56,11 @@ const doubling = (from: number, to: number) =>
  */
 export async function measurePeak(): Promise<Peak> {
   // Arrays of 64 MiB at most: half of what every WebGPU adapter can bind.
-  const product = await measure(doubling(256, 4096), (size) => {
+  const product = await measure(doubling(128, 4096), (size) => {
     const a = tf.ones<tf.Rank.R2>([size, size]);
     return { input: a, run: () => tf.matMul(a, a) };
   });
-  const copy = await measure(doubling(2 ** 18, 2 ** 24), (size) => {
+  const copy = await measure(doubling(2 ** 16, 2 ** 24), (size) => {
     const x = tf.ones([size]);
     return { input: x, run: () => tf.relu(x) };
   });

@@ -61,13 +61,15 @@ export function kernelTable(recording: Recording, peak: Peak): KernelTable {
       milliseconds: sum.milliseconds,
       share: milliseconds > 0 ? sum.milliseconds / milliseconds : 0,
     };
-    // A view of the same elements, or work that the CPU took over: no time to divide by.
+    // A new shape of the same elements, or work that the CPU took over.
     if (seconds <= 0) return timed;
     return {
       ...timed,
       ...flops > 0 && { gflopsPerSecond: flops / seconds / 1e9 },
-      gbPerSecond: bytes / seconds / 1e9,
-      ofPeak: flops > 0 ? flops / seconds / peak.flops : bytes / seconds / peak.bytes,
+      ...bytes > 0 && {
+        gbPerSecond: bytes / seconds / 1e9,
+        ofPeak: flops > 0 ? flops / seconds / peak.flops : bytes / seconds / peak.bytes,
+      },
     };
   });
   rows.sort((a, b) => (b.milliseconds ?? b.bytes) - (a.milliseconds ?? a.bytes));
