@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { type ConvAttributes, geometryOf } from "../../core/ops/conv_geometry.ts";
 import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
+import { beatsStock } from "../../core/ops/wasm/convolutions.ts";
 import { ParamStore } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
 import {
@@ -44,7 +46,11 @@ function convolution(
   const output = tf.tidy(() => forward().shape);
   const dy = random<tf.Rank.R4>(output);
   const flop = 2 * dy.size * size * size * (depthwise ? 1 : shape[3]);
-  const attributes = { strides: [stride, stride], pad, dilations: [dilation, dilation] };
+  const attributes: ConvAttributes = {
+    strides: [stride, stride],
+    pad,
+    dilations: [dilation, dilation],
+  };
   // Looked up when it runs: the sides have different ones.
   const gradient = (input: "x" | "filter") =>
     tf.getGradient(kernelName).gradFunc(
@@ -55,8 +61,9 @@ function convolution(
   const what = `${depthwise ? "depthwise " : ""}${size}x${size} ${shape.join("x")}${
     depthwise ? "" : `->${filters}`
   }${stride > 1 ? ` stride ${stride}` : ""}${dilation > 1 ? ` dilation ${dilation}` : ""}`;
-  // tfjs's own on both sides: see core/ops/fixes/wasm_conv2d.ts.
-  const same = depthwise || (size > 1 && shape[3] < 8);
+  // tfjs's own on both sides.
+  const geometry = geometryOf(x.shape, filter.shape, attributes, depthwise);
+  const same = depthwise || !beatsStock(geometry);
   return [
     ...same ? [] : [{ name: `conv ${what}`, flop, run: () => void forward() }],
     { name: `conv ${what}, input gradient`, flop, run: () => void gradient("x") },
@@ -127,11 +134,13 @@ export function kernelCases(): KernelCase[] {
     ...conv([8, 112, 112, 16], 96),
     ...conv([8, 56, 56, 144], 24),
     ...conv([8, 14, 14, 96], 576),
+    ...conv([8, 28, 28, 32], 192),
     ...conv([8, 14, 14, 960], 160),
     ...conv([8, 14, 14, 1280], 7),
     ...conv([8, 64, 64, 3], 16, 3, 2),
     ...conv([8, 32, 32, 16], 32, 3, 2),
     ...conv([8, 16, 16, 32], 32, 3),
+    ...conv([8, 16, 16, 64], 64, 3),
     ...conv([1, 56, 56, 128], 128, 3),
     ...conv([1, 28, 28, 256], 512, 3, 1, 2),
     ...depthwise([8, 112, 112, 32]),

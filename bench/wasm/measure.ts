@@ -22,8 +22,8 @@ const LEAST_MS = 15;
  */
 export function compare(run: () => void, rounds: number): Comparison {
   const sides = [stock, ours].map((side) => ({ side, repeats: 0, ms: Infinity }));
-  // Two rounds warm up, and tell how many repeats the others take.
-  for (let round = -2; round < rounds; round++) {
+  // The first rounds warm up, and tell how many repeats the others take.
+  for (let round = rounds > 1 ? -2 : -1; round < rounds; round++) {
     for (const one of sides) {
       const ms = time(one.side, run, Math.max(one.repeats, 1));
       if (round < 0) one.repeats = Math.ceil(LEAST_MS / Math.max(ms, 1e-3));

@@ -4,6 +4,7 @@ import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { installFixes } from "../../core/ops/fixes/mod.ts";
 import { installWasmOutOfMemory } from "../../core/ops/fixes/wasm_out_of_memory.ts";
+import { hasRelaxedSimd } from "../../core/ops/wasm/program.ts";
 import type { Wasm } from "../../core/ops/wasm/heap.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { quietNodeBanner } from "./quiet.ts";
@@ -30,11 +31,13 @@ class WasmBackend implements Backend {
         'Cannot start tfjs backend "wasm": its .wasm file was not found beside the npm package',
       );
     }
+    if (!await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) {
+      throw new Error('Cannot start tfjs backend "wasm": this engine has no WebAssembly SIMD');
+    }
     installWasmOutOfMemory(tf.backend() as unknown as Wasm);
-    const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
     return {
       name: "wasm",
-      device: simd ? "WebAssembly SIMD, 1 thread" : "WebAssembly without SIMD, 1 thread",
+      device: `WebAssembly ${hasRelaxedSimd() ? "relaxed " : ""}SIMD, 1 thread`,
       software: false,
       maxTensorBytes: MAX_WASM_BYTES,
       check: () => Promise.resolve(),

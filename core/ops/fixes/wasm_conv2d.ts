@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ConvAttributes, type ConvGeometry, geometryOf } from "../conv_geometry.ts";
-import { convolveOnHeap } from "../wasm/convolutions.ts";
+import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
+import { beatsStock, convolveOnHeap } from "../wasm/convolutions.ts";
 import { offsetOf, type Wasm } from "../wasm/heap.ts";
 import { replaceKernel } from "./registry.ts";
 
@@ -16,15 +16,10 @@ export function installWasmConv2d(): void {
     const { dataFormat = "NHWC" } = attributes;
     if (dataFormat !== "NHWC") return stock(params);
     const geometry = geometryOf(x.shape, filter.shape, attributes, false);
-    if (!pays(geometry)) return stock(params);
+    if (!beatsStock(geometry)) return stock(params);
     const wasm = params.backend as unknown as Wasm;
     const out = wasm.makeOutput([...geometry.output], "float32");
     convolveOnHeap(wasm, offsetOf(wasm, x), offsetOf(wasm, filter), geometry, offsetOf(wasm, out));
     return out;
   });
-}
-
-/** Below 8 channels, as of an image, half the time goes into copies; XNNPACK reads the pixels in place. */
-function pays({ taps, input, output }: ConvGeometry): boolean {
-  return taps[0] * taps[1] === 1 || (input[3] >= 8 && output[3] >= 8);
 }

@@ -16,6 +16,17 @@ export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
 }
 
 /**
+ * Says whether {@linkcode convolveOnHeap} is faster than XNNPACK, as measured by bench/wasm_kernels.ts: XNNPACK reads pixels in place,
+ * where a column matrix costs a copy of every tap that few filters do not repay, and short sums are bound by writing the output.
+ *
+ * @param geometry of the convolution
+ * @returns whether it is
+ */
+export function beatsStock({ taps, input, output }: ConvGeometry): boolean {
+  return taps[0] * taps[1] === 1 ? input[3] >= 24 : input[3] >= 8 && output[3] >= 64;
+}
+
+/**
  * A convolution as matrix products: columns (pixels by taps and channels) times the filter.
  *
  * @param wasm the backend

@@ -74,7 +74,8 @@ export function withRight(
     use((a, m, out) => {
       for (let from = 0; from < k; from += terms) {
         const count = Math.min(terms, k - from), packed = panels + from * width * FLOAT;
-        const rows = Math.max(Math.floor(BLOCK / count / ROWS), 1) * ROWS;
+        // Every panel goes over the same rows of both the left side and the output.
+        const rows = Math.max(Math.floor(BLOCK / Math.max(count, n) / ROWS), 1) * ROWS;
         for (let first = 0; first < m; first += rows) {
           program.multiplyRows(
             a + (first * k + from) * FLOAT,
