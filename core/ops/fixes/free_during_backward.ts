@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 
 /** What tfjs records of one kernel call. */
 interface TapeNode {
+  /** All of them on the tape; on the way back only those that lead to what a gradient is asked for. */
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
   /** Held for `gradient` alone. */
   readonly saved?: readonly tf.Tensor[];
@@ -9,23 +11,28 @@ interface TapeNode {
 }
 
 /**
- * tfjs keeps all that a backward pass goes through, the saved activations and the gradient of every intermediate result, until it has
- * arrived at the parameters: twice the memory of a training step. Both are used once, by the kernel that they belong to. To see it:
+ * tfjs keeps all that a backward pass goes through until it has arrived at the parameters: the saved activations, the gradient of
+ * every intermediate result, what a custom gradient computes on its way, and each of two gradients that were added. That is more than
+ * twice the memory of a training step. All of it is used once, by the kernel that it belongs to. To see it:
  * `tf.memory().numDataBuffers` within the gradient of the first of thirty sines. This frees a kernel's when the pass has come to the
  * next.
+ *
+ * It also lets the gradient of a kernel be a backward pass of its own: tfjs forgets the tape of the pass under way when another one
+ * ends within it. To see it: a custom gradient that calls `tf.grad` throws "Cannot read properties of null".
  */
 export function installFreeDuringBackward(): void {
   const engine = tf.engine();
   const gradients = engine.gradients.bind(engine);
-  engine.gradients = (f, xs, dy, allowNoGradients) =>
-    gradients(
+  engine.gradients = (f, xs, dy, allowNoGradients) => {
+    const { state } = engine;
+    const around = state.gradientDepth === 0 ? state.activeTape : undefined;
+    const result = gradients(
       () => {
         const y = f();
-        const { activeTape, gradientDepth } = engine.state;
         // A gradient within a gradient records its own backward pass, which may be gone through again.
-        if (gradientDepth === 1) {
+        if (state.gradientDepth === 1) {
           const kept = new Set(dy === undefined ? xs : [...xs, dy]);
-          freeWhenPassed(activeTape as unknown as readonly TapeNode[], kept);
+          freeWhenPassed(state.activeTape as unknown as readonly TapeNode[], kept);
         }
         return y;
       },
@@ -33,6 +40,29 @@ export function installFreeDuringBackward(): void {
       dy,
       allowNoGradients,
     );
+    if (around !== undefined) state.activeTape = around;
+    return result;
+  };
+}
+
+/** Who is still to use a gradient: it may be handed on as it is, to one kernel or to more. */
+class Claims {
+  readonly #counts = new Map<number, number>();
+
+  has({ id }: tf.Tensor): boolean {
+    return this.#counts.has(id);
+  }
+
+  add({ id }: tf.Tensor): void {
+    this.#counts.set(id, (this.#counts.get(id) ?? 0) + 1);
+  }
+
+  /** Frees the tensor where this was the last claim. */
+  release(tensor: tf.Tensor): void {
+    const left = (this.#counts.get(tensor.id) ?? 1) - 1;
+    this.#counts.set(tensor.id, left);
+    if (left === 0) tensor.dispose();
+  }
 }
 
 /**
@@ -42,29 +72,33 @@ export function installFreeDuringBackward(): void {
  * @param kept tensors whose gradients are asked for, and what the caller owns
  */
 function freeWhenPassed(tape: readonly TapeNode[], kept: ReadonlySet<tf.Tensor>): void {
-  // By tensor id, kernels that are still to use it: a gradient may be handed on as it is, to one kernel or to more.
-  const claims = new Map<number, number>();
-  const claim = ({ id }: tf.Tensor) => claims.set(id, (claims.get(id) ?? 0) + 1);
-  const release = (tensor: tf.Tensor) => {
-    const left = (claims.get(tensor.id) ?? 1) - 1;
-    claims.set(tensor.id, left);
-    if (left === 0) tensor.dispose();
-  };
-  let used: readonly tf.Tensor[] = [];
+  const claims = new Claims();
+  // Ids of tensors whose gradient has come from one kernel at least: what comes from another is added to it.
+  const arrived = new Set<number>();
+  let used: tf.Tensor[] = [];
   for (const node of tape) {
     const { gradient, saved = [], outputs } = node;
     if (gradient === undefined) continue;
-    node.gradient = (dys) => {
-      used.forEach(release);
+    // tfjs calls it on a copy of the node, whose inputs are those that matter.
+    node.gradient = function (this: TapeNode, dys) {
+      used.forEach((tensor) => claims.release(tensor));
       const own = dys.filter((dy, i) => dy !== null && !kept.has(dy) && !kept.has(outputs[i]!));
       used = [...own as tf.Tensor[], ...saved];
-      for (const tensor of used) if (!claims.has(tensor.id)) claim(tensor);
-      const towards = Object.entries(gradient(dys)).map(([input, compute]) => [input, () => {
-        const dx = compute();
-        claim(dx);
-        return dx;
-      }]);
-      return Object.fromEntries(towards);
+      for (const tensor of used) if (!claims.has(tensor)) claims.add(tensor);
+      const inputs = Object.entries(this.inputs);
+      const towards = tf.tidy(() => {
+        const compute = gradient(dys);
+        return inputs.map(([name]) => compute[name] && tf.tidy(compute[name]));
+      });
+      return Object.fromEntries(inputs.flatMap(([name, { id }], i) => {
+        const dx = towards[i];
+        // tfjs reports an input without a gradient.
+        if (dx === undefined) return [];
+        claims.add(dx);
+        if (arrived.has(id) && !kept.has(dx)) used.push(dx);
+        arrived.add(id);
+        return [[name, () => dx]];
+      }));
     };
   }
 }

@@ -94,3 +94,73 @@ eachBackend("the gradient of an intermediate result can be asked for", async () 
   assertEquals([...await grads[0]!.data()], [32, 108]);
   tf.dispose([value, ...grads, ...wanted]);
 });
+
+eachBackend("what a custom gradient computes on its way is freed", async () => {
+  const depth = 30;
+  const x = tf.linspace(0.5, 2, 4);
+  const before = tf.memory();
+  let held = Infinity;
+  const step = tf.customGrad((x) => ({
+    value: tf.mul(x as tf.Tensor, 2),
+    gradFunc: (dy: tf.Tensor) => {
+      held = tf.memory().numDataBuffers - before.numDataBuffers;
+      return tf.div(tf.square(tf.sqrt(tf.square(tf.mul(dy, 2)))), tf.mul(dy, 2));
+    },
+  }));
+  const gradient = tf.grad((x) => {
+    let y = step(x);
+    for (let i = 1; i < depth; i++) y = step(y);
+    return y.sum();
+  })(x);
+  assert(held < 10, `${held} arrays are held where the pass arrives, of ${depth} steps`);
+  assert(Math.abs((await gradient.data())[0]! / 2 ** depth - 1) < 1e-4);
+  gradient.dispose();
+  assertEquals(tf.memory().numTensors, before.numTensors);
+  x.dispose();
+});
+
+eachBackend("of gradients that are added, the sum alone is held", async () => {
+  const depth = 30;
+  const [x, weight] = [tf.linspace(0.5, 2, 4), tf.scalar(1)];
+  const before = tf.memory();
+  let held = Infinity;
+  const first = tf.customGrad((x) => ({
+    value: tf.clone(x as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => {
+      held = tf.memory().numDataBuffers - before.numDataBuffers;
+      return dy;
+    },
+  }));
+  const [toX, toWeight] = tf.grads((x, weight) => {
+    let y = first(x);
+    // Each y has two uses, the weight has as many as the depth.
+    for (let i = 0; i < depth; i++) y = tf.sub(tf.mul(y, tf.mul(weight, 2)), y);
+    return y.sum();
+  })([x, weight]);
+  assert(held < 12, `${held} arrays are held where the pass arrives, of ${depth} sums`);
+  assertEquals([...await toX!.data()], [1, 1, 1, 1]);
+  const wanted = 2 * depth * [...await x.data()].reduce((sum, value) => sum + value, 0);
+  assert(Math.abs((await toWeight!.data())[0]! / wanted - 1) < 1e-5);
+  tf.dispose([toX!, toWeight!]);
+  assertEquals(tf.memory().numTensors, before.numTensors);
+  tf.dispose([x, weight]);
+});
+
+eachBackend("a custom gradient may be a backward pass of its own", async () => {
+  const x = tf.tensor1d([2, 3]);
+  const before = tf.memory().numTensors;
+  const cube = tf.customGrad((x, save) => {
+    (save as tf.GradSaveFunc)([x as tf.Tensor]);
+    const power = (x: tf.Tensor) => tf.mul(tf.square(x), x);
+    return {
+      value: power(x as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => tf.grad(power)(x!, dy),
+    };
+  });
+  const gradient = tf.grad((x) => tf.sum(tf.mul(cube(tf.square(x)), x)))(x);
+  // The seventh power's.
+  assertEquals([...await gradient.data()].map(Math.round), [7 * 2 ** 6, 7 * 3 ** 6]);
+  gradient.dispose();
+  assertEquals(tf.memory().numTensors, before);
+  x.dispose();
+});
