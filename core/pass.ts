@@ -3,6 +3,8 @@ import type { Rng } from "./rng.ts";
 /** One forward pass: whether it trains, and where its chance comes from. */
 export interface Pass {
   readonly training: boolean;
+  /** What a backward pass computes again instead of keeping it: the inside of the backbone's blocks, or nothing. */
+  readonly recompute?: "blocks";
   /**
    * The stream of one sample for one purpose (`"dropout b6"`). It depends on seed, step, view and the sample's place in the whole
    * batch, not on the micro-batch, so gradients do not change with it.

@@ -27,6 +27,8 @@ export interface Backbone {
   readonly taps: readonly TapSpec[];
   readonly params: readonly ParamSpec[];
   readonly input: Normalization;
+  /** Names of the blocks that it runs by `runInBlock`, so that a training may compute them again in the backward pass. */
+  readonly blocks?: readonly string[];
   /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
   readonly card?: Readonly<Record<string, string>>;
   /** @param image `[N,H,W,3]` float32, normalised by `input`. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Pass } from "../pass.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
 export interface CheckpointInputs {
@@ -53,6 +54,35 @@ export function checkpointed(
   const value = op(...inputs, ...params);
   tf.dispose(constant);
   return value as tf.Tensor4D;
+}
+
+/**
+ * Runs a block of a network, {@linkcode checkpointed} where the pass asks for it. A backbone that runs its blocks by this, and names
+ * them in `blocks`, supports `recompute: blocks`.
+ *
+ * @param pass says whether to compute again
+ * @param run as {@linkcode checkpointed} wants it
+ * @param from what it reads; a tensor that others read too had better be added outside, so that gradients add up in the same order
+ * @returns what `run` returned
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { inference } from "../pass.ts";
+ * import { runInBlock } from "./checkpointed.ts";
+ * const x = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
+ * const y = runInBlock(inference, ([x]) => tf.mul(x!, 2), { inputs: [x], params: [] });
+ * assertEquals([...y.dataSync()], [2, 2]);
+ * ```
+ */
+export function runInBlock(
+  pass: Pass,
+  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  from: CheckpointInputs,
+): tf.Tensor4D {
+  if (pass.recompute === "blocks") return checkpointed(run, from);
+  return run([...from.inputs ?? [], ...from.constants ?? []]);
 }
 
 /** Runs again, and back. */

@@ -19,6 +19,8 @@ export interface StepOptions {
   /** Largest global norm of the gradients of matching parameters. */
   readonly clip?: { readonly norm: number; readonly match: readonly string[] };
   readonly seed: number;
+  /** What the backward pass computes again instead of keeping it; the gradients are the same. */
+  readonly recompute?: "blocks";
 }
 
 /**
@@ -60,12 +62,13 @@ export function takeStep(
 
 /** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
 function forward(options: StepOptions, micro: MicroBatch, step: number): LossInput {
-  const { stage, seed, model, method } = options;
+  const { stage, seed, model, method, recompute } = options;
   return method.step(tensorBatch(micro), {
     model,
     rng: Rng.of(seed, "step", stage, step),
     pass: (view) => ({
       training: true,
+      ...recompute && { recompute },
       rng: (sample, purpose) =>
         Rng.of(seed, "pass", stage, step, view, micro.from + sample, purpose),
     }),

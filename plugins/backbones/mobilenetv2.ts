@@ -36,12 +36,13 @@ export const mobilenetv2 = definePlugin({
       params: all.flatMap(featureSpecs),
       input: { mean, std },
       card: { padding, mean: mean.join(), std: std.join() },
-      forward: (image, params) =>
+      blocks: all.map(({ name }) => name),
+      forward: (image, params, pass) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
           for (const feature of all) {
-            const y = runFeature(feature, x, params, padding);
+            const y = runFeature(feature, x, params, padding, pass);
             // Freed at once, unless someone else holds it: inference keeps one layer in memory.
             if (x !== image && !Object.values(taps).includes(x)) x.dispose();
             if (TAPS.has(feature.name)) taps[feature.name] = y;

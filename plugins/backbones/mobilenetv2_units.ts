@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import { runInBlock } from "../../core/ops/checkpointed.ts";
 import { conv2d } from "../../core/ops/conv2d.ts";
 import { depthwiseConv2d } from "../../core/ops/depthwise_conv2d.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
+import type { Pass } from "../../core/pass.ts";
 import { convSpec } from "./conv_spec.ts";
 import { type Activation, batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 import { residualSum } from "./residual_sum.ts";
@@ -151,6 +153,7 @@ export function featureSpecs(feature: Feature): readonly ParamSpec[] {
  * @param x `[N,H,W,C]` float32
  * @param params holds its parameters
  * @param padding how 3x3 convolutions meet the border
+ * @param pass says whether a backward pass computes it again
  * @returns `[N,H',W',feature.output]`
  */
 export function runFeature(
@@ -158,15 +161,35 @@ export function runFeature(
   x: tf.Tensor4D,
   params: ParamStore,
   padding: Padding,
+  pass: Pass,
+): tf.Tensor4D {
+  const { name, units, residual } = feature;
+  return tf.tidy(() => {
+    const y = runInBlock(pass, ([x]) => runUnits(units, x!, params, padding), {
+      // The first one reads the image.
+      [name === "features.0" ? "constants" : "inputs"]: [x],
+      params: units.map(({ conv }) => params.get(`${conv}.weight`)),
+    });
+    // Outside, where it keeps nothing: gradients of x add up in the same order whether or not the units are computed again.
+    return residual ? residualSum(y, x) : y;
+  });
+}
+
+/** Convolutions, each with batch norm and activation. */
+function runUnits(
+  units: readonly ConvUnit[],
+  x: tf.Tensor4D,
+  params: ParamStore,
+  padding: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     let y = x;
-    for (const { conv, norm, kernel, depthwise, stride, dilation, activation } of feature.units) {
+    for (const { conv, norm, kernel, depthwise, stride, dilation, activation } of units) {
       const filter = params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
       const pad = padding === "same" ? padding : dilation * (kernel - 1) / 2;
       const convolve = depthwise ? depthwiseConv2d : conv2d;
       y = frozenBatchNorm(convolve(y, filter, { stride, dilation, pad }), params, norm, activation);
     }
-    return feature.residual ? residualSum(y, x) : y;
+    return y;
   });
 }

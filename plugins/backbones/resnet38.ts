@@ -45,7 +45,7 @@ function frozenTrunk(
 ): tf.Tensor4D {
   return withoutGradient(() => {
     let x = conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
-    for (const block of frozen) x = runBlock(block, x, params, inference).output;
+    for (const block of frozen) x = runBlock(block, x, { params, pass: inference }).output;
     return x;
   });
 }
@@ -84,13 +84,19 @@ export const resnet38 = definePlugin({
         ...batchNormSpecs("bn7", 64 * w),
       ],
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      blocks: trained.map(({ name }) => name),
       forward: (image, params, pass) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = frozenTrunk(image, frozen, params);
           for (const block of trained) {
             const tap = TAPS[block.name];
-            const { output, entry } = runBlock(block, x, params, pass, tap !== undefined);
+            const { output, entry } = runBlock(block, x, {
+              params,
+              pass,
+              keepEntry: tap !== undefined,
+              first: block === trained[0],
+            });
             x = output;
             if (tap !== undefined && entry !== undefined) taps[tap] = entry;
           }

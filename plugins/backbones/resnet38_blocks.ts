@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { runInBlock } from "../../core/ops/checkpointed.ts";
 import { channelDropout } from "../../core/ops/channel_dropout.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 import type { Pass } from "../../core/pass.ts";
@@ -107,60 +108,114 @@ export function blockSpecs(block: Block): readonly ParamSpec[] {
   return [...branch, convSpec(`${name}.conv_branch1.weight`, [1, 1, input, output], { trainable })];
 }
 
+/** How {@linkcode runBlock} runs a block. */
+export interface BlockRun {
+  readonly params: ParamStore;
+  /** Training or inference; dropout draws for purpose `dropout <block>.<layer>`. */
+  readonly pass: Pass;
+  /** Whether to give `entry` too. */
+  readonly keepEntry?: boolean;
+  /** Whether no gradient passes to the block's input. */
+  readonly first?: boolean;
+}
+
 /**
  * Runs a block: y = branch(relu(bn(x))) + shortcut. Every array is freed at its last use, not with the block: at full size each
  * counts. What the backward pass needs is held by the tape.
  *
  * @param block which
  * @param x `[N,H,W,input]` float32; disposed
- * @param params holds the block's parameters
- * @param pass training or inference; dropout draws for purpose `dropout <block>.<layer>`
- * @param keepEntry whether to give `entry` too
+ * @param how parameters and pass
  * @returns `output`, and `entry` = relu(bn(x)), the pre-activated input that the network's taps show
  */
 export function runBlock(
   block: Block,
   x: tf.Tensor4D,
+  { params, pass, keepEntry = false, first = false }: BlockRun,
+): { output: tf.Tensor4D; entry?: tf.Tensor4D } {
+  return tf.tidy(() => {
+    if (!keepEntry) {
+      const output = runInBlock(
+        pass,
+        ([x]) => {
+          const { branch, shortcut } = begin(block, x!, params);
+          return finish(block, branch, shortcut, params, pass);
+        },
+        { [first ? "constants" : "inputs"]: [x], params: trainableOf(block, params) },
+      );
+      return { output };
+    }
+    // What others may read too stays outside: its gradients add up in the same order whether or not the rest is computed again.
+    const { branch, shortcut, entry } = begin(block, x, params, (map) => map);
+    const output = runInBlock(
+      pass,
+      ([branch, shortcut]) => finish(block, branch!, shortcut!, params, pass),
+      { inputs: [branch, shortcut], params: trainableOf(block, params, 1) },
+    );
+    // Asked for, hence computed.
+    return { output, entry: entry! };
+  });
+}
+
+/** Weights that train: of the layers from one on, and of the shortcut where that is among them. */
+function trainableOf(block: Block, params: ParamStore, from = 0): tf.Variable[] {
+  if (!block.trainable) return [];
+  const suffixes = block.layers.slice(from).map(({ suffix }) => suffix);
+  if (from === 0 && !keepsShape(block)) suffixes.push("1");
+  return suffixes.map((suffix) => params.get(`${block.name}.conv_branch${suffix}.weight`));
+}
+
+function weightOf({ name }: Block, suffix: string, params: ParamStore): tf.Tensor4D {
+  return params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
+}
+
+function convOptions({ stride, dilation, kernel }: Layer) {
+  return { stride, dilation, pad: dilation * (kernel - 1) / 2 };
+}
+
+/** The first layer and the shortcut, both of relu(bn(x)), which is given where it is asked for; disposes `x`. */
+function begin(
+  block: Block,
+  x: tf.Tensor4D,
+  params: ParamStore,
+  keep?: (map: tf.Tensor4D) => tf.Tensor4D,
+): { branch: tf.Tensor4D; shortcut: tf.Tensor4D; entry: tf.Tensor4D | undefined } {
+  const layer = block.layers[0]!, identity = keepsShape(block);
+  const input = preactivate(x, params, `${block.name}.bn_branch${layer.suffix}`, keep);
+  if (!identity && input.map !== undefined) x.dispose();
+  const branch = input.conv2d(weightOf(block, layer.suffix, params), convOptions(layer));
+  const shortcut = identity
+    ? x
+    : input.conv2d(weightOf(block, "1", params), { stride: block.stride, pad: 0 });
+  if (keep === undefined) input.map?.dispose();
+  if (!identity && input.map === undefined) x.dispose();
+  return { branch, shortcut, entry: input.map };
+}
+
+/** The other layers and the sum; disposes what it is given. */
+function finish(
+  block: Block,
+  begun: tf.Tensor4D,
+  shortcut: tf.Tensor4D,
   params: ParamStore,
   pass: Pass,
-  keepEntry = false,
-): { output: tf.Tensor4D; entry?: tf.Tensor4D } {
-  const { name, layers } = block;
-  const weight = (suffix: string) =>
-    params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
-  return tf.tidy(() => {
-    const identity = keepsShape(block), drops = block.dropout > 0 && pass.training;
-    const keep = (map: tf.Tensor4D) => map;
-    const bn = (layer: Layer) => `${name}.bn_branch${layer.suffix}`;
-    const entry = preactivate(x, params, bn(layers[0]!), keepEntry ? keep : undefined);
-    if (!identity && entry.map !== undefined) x.dispose();
-    let branch = x, shortcut = x;
-    layers.forEach((layer, i) => {
-      const drop = (map: tf.Tensor4D) =>
-        channelDropout(map, block.dropout, pass, `dropout ${name}.${layer.suffix}`);
-      const input = i === 0
-        ? entry
-        : preactivate(branch, params, bn(layer), drops ? drop : undefined);
-      if (i > 0 && input.map !== undefined) branch.dispose();
-      const last = i === layers.length - 1;
-      if (last && !identity) {
-        shortcut = entry.conv2d(weight("1"), { stride: block.stride, pad: 0 });
-        if (!keepEntry) (entry.map ?? x).dispose();
-      }
-      const { stride, dilation, kernel } = layer;
-      const next = input.conv2d(weight(layer.suffix), {
-        stride,
-        dilation,
-        pad: dilation * (kernel - 1) / 2,
-        residual: last ? shortcut : undefined,
-      });
-      if (i > 0) (input.map ?? branch).dispose();
-      else if (identity && !keepEntry) entry.map?.dispose();
-      branch = next;
+): tf.Tensor4D {
+  const { name, dropout, layers: [, ...layers] } = block;
+  let branch = begun;
+  for (const layer of layers) {
+    const drop = (map: tf.Tensor4D) =>
+      channelDropout(map, dropout, pass, `dropout ${name}.${layer.suffix}`);
+    const drops = dropout > 0 && pass.training;
+    const norm = `${name}.bn_branch${layer.suffix}`;
+    const input = preactivate(branch, params, norm, drops ? drop : undefined);
+    if (input.map !== undefined) branch.dispose();
+    const next = input.conv2d(weightOf(block, layer.suffix, params), {
+      ...convOptions(layer),
+      residual: layer === layers.at(-1) ? shortcut : undefined,
     });
-    shortcut.dispose();
-    if (!keepEntry) return { output: branch };
-    // Asked for, hence computed.
-    return { output: branch, entry: entry.map! };
-  });
+    (input.map ?? branch).dispose();
+    branch = next;
+  }
+  shortcut.dispose();
+  return branch;
 }

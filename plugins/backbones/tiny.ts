@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
+import { runInBlock } from "../../core/ops/checkpointed.ts";
 import { conv2d } from "../../core/ops/conv2d.ts";
 import type { ParamSpec } from "../../core/params.ts";
 import { definePlugin } from "../../core/plugin.ts";
@@ -58,13 +59,21 @@ export const tiny = definePlugin({
         .map(({ name, output }) => ({ name, channels: output, stride: 4 })),
       params: LAYERS.flatMap(layerSpecs),
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-      forward: (image, params) =>
+      blocks: LAYERS.map(({ name }) => name),
+      forward: (image, params, pass) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
           for (const { name, stride, residual } of LAYERS) {
-            const weight = params.get(`${name}.weight`) as tf.Tensor as tf.Tensor4D;
-            const y = biasRelu(conv2d(x, weight, { stride, pad: 1 }), params.get(`${name}.bias`));
+            const weight = params.get(`${name}.weight`), bias = params.get(`${name}.bias`);
+            const y = runInBlock(
+              pass,
+              ([x]) => {
+                const filter = weight as tf.Tensor as tf.Tensor4D;
+                return biasRelu(conv2d(x!, filter, { stride, pad: 1 }), bias);
+              },
+              { [x === image ? "constants" : "inputs"]: [x], params: [weight, bias] },
+            );
             x = residual ? residualSum(y, x) : y;
             if (TAPS.includes(name)) taps[name] = x;
           }

@@ -75,12 +75,19 @@ function freeWhenPassed(tape: readonly TapeNode[], kept: ReadonlySet<tf.Tensor>)
   const claims = new Claims();
   // Ids of tensors whose gradient has come from one kernel at least: what comes from another is added to it.
   const arrived = new Set<number>();
-  let used: tf.Tensor[] = [];
+  let used: readonly tf.Tensor[] = [];
+  // What tfjs adds to a gradient that arrived before is done with when it asks for the next.
+  let added: tf.Tensor | undefined;
+  const add = (dx: tf.Tensor | undefined) => {
+    if (added !== undefined) claims.release(added);
+    added = dx;
+  };
   for (const node of tape) {
     const { gradient, saved = [], outputs } = node;
     if (gradient === undefined) continue;
     // tfjs calls it on a copy of the node, whose inputs are those that matter.
     node.gradient = function (this: TapeNode, dys) {
+      add(undefined);
       used.forEach((tensor) => claims.release(tensor));
       const own = dys.filter((dy, i) => dy !== null && !kept.has(dy) && !kept.has(outputs[i]!));
       used = [...own as tf.Tensor[], ...saved];
@@ -95,9 +102,12 @@ function freeWhenPassed(tape: readonly TapeNode[], kept: ReadonlySet<tf.Tensor>)
         // tfjs reports an input without a gradient.
         if (dx === undefined) return [];
         claims.add(dx);
-        if (arrived.has(id) && !kept.has(dx)) used.push(dx);
+        const adds = arrived.has(id) && !kept.has(dx);
         arrived.add(id);
-        return [[name, () => dx]];
+        return [[name, () => {
+          add(adds ? dx : undefined);
+          return dx;
+        }]];
       }));
     };
   }
