@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
+import { CAST_THREADS, castWgsl } from "../webgpu/cast.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 import { replaceKernel } from "./registry.ts";
-
-const WORKGROUP = 64;
 
 /** tfjs's backend, as far as a cast of elements that are not on the device yet needs it. */
 interface Uploading extends WebGpu {
@@ -42,17 +41,14 @@ function convert(
     const converted = dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
     return backend.makeTensorInfo(x.shape, dtype, converted);
   }
-  const type = dtype === "int32" ? "i32" : "f32";
   const program = webgpuProgram({
     name: `cast ${x.dtype} ${dtype}`,
     outputShape: x.shape,
     inputs: ["x"],
     uniforms: "",
-    workgroupSize: [WORKGROUP, 1, 1],
-    workgroups: Math.ceil(tf.util.sizeFromShape(x.shape) / WORKGROUP),
-    code: `
-      fn main(index : i32) { if (index < uniforms.size) { result[index] = ${type}(x[index]); } }
-    `,
+    workgroupSize: [CAST_THREADS, 1, 1],
+    workgroups: Math.ceil(tf.util.sizeFromShape(x.shape) / CAST_THREADS),
+    code: castWgsl(dtype === "int32" ? "i32" : "f32"),
   });
   return backend.runWebGPUProgram(program, [x], dtype);
 }

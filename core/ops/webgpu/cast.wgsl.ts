@@ -1,0 +1,16 @@
+/** Invocations a workgroup. */
+export const CAST_THREADS = 64;
+
+/**
+ * Converts elements, one an invocation.
+ *
+ * @param type of the result
+ * @returns WGSL
+ */
+export function castWgsl(type: "i32" | "f32"): string {
+  return `
+  fn main(index : i32) {
+    if (index < uniforms.size) { result[index] = ${type}(x[index]); }
+  }
+`;
+}
