@@ -110,7 +110,9 @@ export class DeviceClock implements Disposable {
       // Nanoseconds since the machine's start may be more than a number holds exactly.
       const milliseconds = (query: number) => Number(times[query]! - origin!) / 1e6;
       for (let query = 0; query < queries; query += 2) {
-        found.push({ begin: milliseconds(query), end: milliseconds(query + 1) });
+        const begin = milliseconds(query);
+        // Some drivers round the two differently.
+        found.push({ begin, end: Math.max(begin, milliseconds(query + 1)) });
       }
       readable.destroy();
       resolved.destroy();

@@ -14,7 +14,7 @@ interface OpenSpan {
 }
 
 /** Name of programs that no kernel launched. */
-const NO_KERNEL = "(no kernel)";
+const NO_KERNEL = "(program alone)";
 
 /**
  * Records what the current backend's kernels do, in steps and phases. Kernels and device are as before once it is stopped or
