@@ -11,7 +11,7 @@ import {
   DEPTHWISE_FILTER_GRADIENT,
   DEPTHWISE_INPUT_GRADIENT,
 } from "../ops/own_kernels.ts";
-import type { KernelInputs } from "./shape_rules.ts";
+import type { KernelInputs } from "./shape_rule.ts";
 import type { WorkKind } from "./work.ts";
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);

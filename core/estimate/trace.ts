@@ -3,7 +3,8 @@ import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { ShapeBackend } from "./shape_backend.ts";
-import { ALIASES, type KernelInputs, SHAPE_RULES, type ShapeRule } from "./shape_rules.ts";
+import type { KernelInputs, ShapeRule } from "./shape_rule.ts";
+import { ALIASES, SHAPE_RULES } from "./shape_rules.ts";
 import { sumWork, type Work } from "./work.ts";
 
 /** What a computation would take. */

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { arithmetic } from "../estimate/kernel_work.ts";
-import type { KernelInputs } from "../estimate/shape_rules.ts";
+import type { KernelInputs } from "../estimate/shape_rule.ts";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
 
