@@ -89,6 +89,21 @@ eachBackend(
   },
 );
 
+eachBackend(
+  "on webgpu no array of pixelCorrelation or its gradient grows faster than the pixels",
+  async (backend) => {
+    if (backend !== "webgpu") return;
+    const [c, f] = [tf.ones<tf.Rank.R4>([2, 9, 11, 2]), tf.ones<tf.Rank.R4>([2, 9, 11, 7])];
+    const { kernels } = await tf.profile(() =>
+      tf.tidy(() => void tf.grad((f) => pixelCorrelation(c, f as tf.Tensor4D))(f))
+    );
+    const sizes = kernels.flatMap(({ outputShapes }) => outputShapes)
+      .map((shape) => tf.util.sizeFromShape(shape));
+    assertEquals(Math.max(...sizes), 2 * 99 * 7);
+    tf.dispose([c, f]);
+  },
+);
+
 eachBackend("pixelCorrelation survives pixels without features", async () => {
   const empty = build(
     features.shape,
