@@ -60,11 +60,11 @@ export async function forecastRun(
   const { recipe, registry, base } = loaded;
   const { folder, like } = options;
   const earlier = like === undefined ? undefined : await readEarlierRun(like);
-  const { backend, stages, decisions } = await planRun(loaded, options);
+  const { backend, stages, decisions, chosen } = await planRun(loaded, options);
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;
-    const plan = stagePlan(recipe, registry, base, id);
+    const plan = stagePlan(recipe, registry, base, id, chosen[id]);
     const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
     untimed.push({ id, run, from: stage.from, decision, estimate });
   }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "./contracts/backend.ts";
+import type { Chosen } from "./contracts/stage.ts";
 import type { Recipe } from "./recipe/schema.ts";
 import { fromFileUrl } from "./recipe/paths.ts";
 
@@ -23,6 +24,8 @@ export interface Manifest {
   /** Hashes of the data that each stage reads. */
   readonly data: Readonly<Record<string, readonly string[]>>;
   readonly started: string;
+  /** Options that stages left to the device, by stage and path. */
+  readonly chosen?: Readonly<Record<string, Chosen>>;
   /** What the run was made with before it was resumed, oldest first. */
   readonly earlier?: readonly Omit<Manifest, "earlier" | "data">[];
 }

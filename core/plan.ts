@@ -1,10 +1,11 @@
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
+import type { Chosen } from "./contracts/stage.ts";
 import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
-import { RunFolder } from "./run_folder.ts";
-import { planStages } from "./stages.ts";
+import { readManifest, RunFolder } from "./run_folder.ts";
+import { planStages, stagePlan } from "./stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";
@@ -26,6 +27,8 @@ export interface RunPlan {
   readonly stages: readonly PlannedStage[];
   /** What will become of each stage. */
   readonly decisions: readonly Decision[];
+  /** What stages chose that their options leave to the device, by id; those that chose anything. */
+  readonly chosen: Readonly<Record<string, Chosen>>;
   readonly observers: Required<Observer>;
 }
 
@@ -60,5 +63,17 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
     ),
   });
   const decisions = await decideStages(stages, `${folder}/stages`, selection);
-  return { backend, stages, decisions, observers };
+  const before = (await readManifest(folder))?.chosen ?? {};
+  const chosen: Record<string, Chosen> = {};
+  for (const [i, { spec: { id }, stage }] of stages.entries()) {
+    const { action } = decisions[i]!;
+    const anew = action === "run" || action === "redo" || before[id] === undefined;
+    if (!stage.choose) continue;
+    if (!anew) chosen[id] = before[id]!;
+    else if (action !== "skip" && action !== "leave") {
+      const choice = await stage.choose(stagePlan(recipe, registry, base, id), backend);
+      if (Object.keys(choice).length > 0) chosen[id] = choice;
+    }
+  }
+  return { backend, stages, decisions, observers, chosen };
 }

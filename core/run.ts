@@ -31,7 +31,7 @@ export async function runRecipe(
   const { recipe, registry, base } = loaded;
   const { selection = {} } = options;
   const started = performance.now();
-  const { backend, stages, observers: named } = await planRun(loaded, options);
+  const { backend, stages, observers: named, chosen } = await planRun(loaded, options);
   await using folder = await RunFolder.open(options.folder, { resume: options.resume });
   const observers = options.profile
     ? joinObservers([
@@ -45,7 +45,8 @@ export async function runRecipe(
     : named;
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
-  const manifest = await makeManifest(recipe, backend, base, data);
+  const anyChosen = Object.keys(chosen).length > 0 && { chosen };
+  const manifest = { ...await makeManifest(recipe, backend, base, data), ...anyChosen };
   await folder.writeManifest(continueManifest(manifest, await folder.readManifest()));
   try {
     await observers.start({
@@ -54,6 +55,7 @@ export async function runRecipe(
       backend: backend.name,
       device: backend.device,
       stages: recipe.stages.map((stage) => stage.id),
+      ...anyChosen,
     });
     const artifacts = await runStages(stages, {
       recipe,
@@ -64,6 +66,7 @@ export async function runRecipe(
       workerModules: [...options.workerModules, ...loaded.modules],
       observers,
       selection,
+      chosen,
     });
     await observers.end({ seconds: (performance.now() - started) / 1000 });
     return artifacts;

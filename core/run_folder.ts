@@ -106,18 +106,28 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /** @returns what the run was made with before, where there is a readable manifest */
-  async readManifest(): Promise<Manifest | undefined> {
-    try {
-      return JSON.parse(await Deno.readTextFile(`${this.path}/manifest.json`));
-    } catch {
-      return undefined;
-    }
+  readManifest(): Promise<Manifest | undefined> {
+    return readManifest(this.path);
   }
 
   /** Lets other processes work here. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#lock.close();
     return Promise.resolve();
+  }
+}
+
+/**
+ * Reads what a run was made with.
+ *
+ * @param path the run folder
+ * @returns its manifest, where there is a readable one
+ */
+export async function readManifest(path: string): Promise<Manifest | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(`${path}/manifest.json`));
+  } catch {
+    return undefined;
   }
 }
 

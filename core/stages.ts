@@ -1,6 +1,6 @@
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
-import type { Artifact, StagePlan } from "./contracts/stage.ts";
+import type { Artifact, Chosen, StagePlan } from "./contracts/stage.ts";
 import { writeAtomic } from "./atomic.ts";
 import { mistake } from "./errors.ts";
 import { hashJson } from "./hash.ts";
@@ -32,16 +32,19 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
  * @param registry the plugins
  * @param base folder that relative paths start from
  * @param id the stage
- * @returns for its `check` and `estimate`
+ * @param chosen what it chose
+ * @returns for its `check`, `choose` and `estimate`
  */
 export function stagePlan(
   recipe: Recipe,
   registry: Registry,
   base: string,
   id: string,
+  chosen?: Chosen,
 ): StagePlan {
   return {
     id,
+    ...chosen && { chosen },
     base,
     dataset: recipe.dataset,
     maker: registry,
@@ -127,6 +130,8 @@ export interface StagesContext {
   readonly observers: Required<Observer>;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
+  /** What stages chose, by id. */
+  readonly chosen?: Readonly<Record<string, Chosen>>;
 }
 
 /**
@@ -181,6 +186,7 @@ export async function runStages(
       backend: context.backend,
       workerModules: context.workerModules,
       observers: context.observers,
+      ...context.chosen?.[spec.id] && { chosen: context.chosen[spec.id]! },
       artifact(id, kind) {
         const found = artifacts.get(id);
         if (found?.kind === kind) return found;

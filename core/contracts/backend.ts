@@ -1,3 +1,12 @@
+/** Memory of a device, as far as it is known. */
+export interface Memory {
+  readonly bytes: number;
+  /** Where the number comes from, for people: `a quarter of its 4 GiB heap is left for scratch memory`. */
+  readonly from: string;
+  /** Whether buffers that are kept for reuse count, or are freed when memory gets short. */
+  readonly counts: "used" | "allocated";
+}
+
 /** What a prepared tfjs backend is and can do. */
 export interface BackendInfo {
   /** The tfjs backend that is now set. */
@@ -8,6 +17,8 @@ export interface BackendInfo {
   readonly software: boolean;
   /** Largest tensor in bytes that the backend can bind, or `Infinity`. */
   readonly maxTensorBytes: number;
+  /** What a training that chooses its micro-batch may hold; absent where only the machine's memory is the bound. */
+  readonly memory?: Memory;
   /** Throws when the device reported an error or was lost since the last call; waits for work in flight. */
   check(): Promise<void>;
   /** Frees pooled memory that no tensor uses. */

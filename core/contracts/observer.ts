@@ -21,6 +21,8 @@ export interface RunStarted {
   readonly backend: string;
   readonly device: string;
   readonly stages: readonly string[];
+  /** Options that stages left to the device, by stage and path; those that left any. */
+  readonly chosen?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /**

@@ -13,6 +13,9 @@ export interface Artifact {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
+/** Options that a stage left to the device, by path: `{ "batch.micro": 2 }`. */
+export type Chosen = Readonly<Record<string, number>>;
+
 /** What a stage gets. */
 export interface StageContext {
   readonly id: string;
@@ -31,6 +34,8 @@ export interface StageContext {
   artifact(id: string, kind: string): Artifact;
   /** Sends events to every observer of the run. */
   readonly observers: Required<Observer>;
+  /** What it chose before the run started. */
+  readonly chosen?: Chosen;
 }
 
 /** What a stage gets before the run starts, when no artifact exists yet. */
@@ -43,6 +48,8 @@ export interface StagePlan {
   earlier(
     id: string,
   ): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
+  /** What it chose, where that was asked for already. */
+  readonly chosen?: Chosen;
 }
 
 /** What a stage that has not run yet will take, as far as it knows; for `run --dry-run`. */
@@ -79,6 +86,11 @@ export interface Stage {
   readonly keeps?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
+  /**
+   * Chooses what its options leave to the device, before the run starts; what it chose stays when the run is resumed. Called after
+   * `check`, with the backend prepared, for a stage that will run.
+   */
+  choose?(plan: StagePlan, backend: BackendInfo): Promise<Chosen>;
   /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
   estimate?(plan: StagePlan): Promise<StageEstimate>;
   run(

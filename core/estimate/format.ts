@@ -104,8 +104,8 @@ function legend({ stages, speed, like }: Forecast): string[] {
     stages.some(({ estimate }) => estimate[key] !== undefined);
   if (has("peakBytes")) {
     lines.push(
-      "tensors: peak of tf.memory().numBytes, parameters included, from the real network traced without computing;",
-      "  the backend holds more: its scratch memory and buffers that it keeps for reuse",
+      "tensors: peak of the buffers that tensors use, parameters included, from the real network traced without",
+      "  computing; the backend holds more: its scratch memory and buffers that it keeps for reuse",
     );
   }
   if (stages.some(({ timed }) => timed === "speed")) {

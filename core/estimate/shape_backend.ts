@@ -10,9 +10,60 @@ interface Entry {
   references: number;
 }
 
+/** What a device holds at most while something runs, in bytes. */
+export interface HeldBytes {
+  /** Of buffers that tensors use; tensors that share one count once. */
+  readonly used: number;
+  /** Of those and the ones kept for reuse; as many as `used` on a backend that keeps none. */
+  readonly allocated: number;
+}
+
+/** How a backend uses memory. */
+export interface MemoryModel {
+  /** Bytes that an element takes at least. */
+  readonly leastBytes: number;
+  /**
+   * Kernel calls that are handed to the device together; 0 where each runs at once. Buffers that such a batch uses are free when it was
+   * handed over, and kept for tensors of exactly their size, as tfjs does on WebGPU.
+   */
+  readonly callsTogether: number;
+}
+
 /** A tfjs backend that knows how large tensors are and nothing else: what is read from it is 0, but for small constants. */
 export class ShapeBackend extends tf.KernelBackend {
   readonly #entries = new Map<tf.DataId, Entry>();
+  readonly #model: MemoryModel;
+  /** Buffers that are kept: how many of each size. */
+  readonly #idle = new Map<number, number>();
+  /** Data of the kernels that wait to be handed over, and bytes of what was disposed of it. */
+  #waiting = new Set<tf.DataId>();
+  #disposed: number[] = [];
+  #calls = 0;
+  #used = 0;
+  #allocated = 0;
+  #peak: HeldBytes = { used: 0, allocated: 0 };
+
+  /** @param model how the backend that it stands for uses memory */
+  constructor(model: MemoryModel = { leastBytes: 1, callsTogether: 0 }) {
+    super();
+    this.#model = model;
+  }
+
+  /** Most bytes so far. */
+  get peak(): HeldBytes {
+    return this.#peak;
+  }
+
+  /** Counts a kernel call. */
+  called(tensors: readonly tf.TensorInfo[]): void {
+    if (this.#model.callsTogether === 0) return;
+    for (const { dataId } of tensors) this.#waiting.add(dataId);
+    if (++this.#calls < this.#model.callsTogether) return;
+    this.#calls = 0;
+    this.#waiting = new Set();
+    for (const bytes of this.#disposed) this.#release(bytes);
+    this.#disposed = [];
+  }
 
   /** Reserves an output. */
   reserve(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
@@ -60,6 +111,8 @@ export class ShapeBackend extends tf.KernelBackend {
     entry.references--;
     if (!force && entry.references > 0) return false;
     this.#entries.delete(dataId);
+    if (this.#waiting.has(dataId)) this.#disposed.push(this.#bytes(entry));
+    else this.#release(this.#bytes(entry));
     return true;
   }
 
@@ -100,7 +153,30 @@ export class ShapeBackend extends tf.KernelBackend {
     values?: tf.backend_util.BackendValues,
   ): void {
     const size = tf.util.sizeFromShape([...shape]);
-    this.#entries.set(dataId, { dtype, size, references, ...values && { values } });
+    const entry = { dtype, size, references, ...values && { values } };
+    this.#entries.set(dataId, entry);
+    this.#acquire(this.#bytes(entry));
+  }
+
+  #bytes({ dtype, size }: Entry): number {
+    return size * Math.max(tf.util.bytesPerElement(dtype), this.#model.leastBytes);
+  }
+
+  #acquire(bytes: number): void {
+    const idle = this.#idle.get(bytes) ?? 0;
+    if (idle > 0) this.#idle.set(bytes, idle - 1);
+    else this.#allocated += bytes;
+    this.#used += bytes;
+    this.#peak = {
+      used: Math.max(this.#peak.used, this.#used),
+      allocated: Math.max(this.#peak.allocated, this.#allocated),
+    };
+  }
+
+  #release(bytes: number): void {
+    this.#used -= bytes;
+    if (this.#model.callsTogether === 0) this.#allocated -= bytes;
+    else this.#idle.set(bytes, (this.#idle.get(bytes) ?? 0) + 1);
   }
 
   #entry(dataId: tf.DataId): Entry {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
 import { arithmetic } from "./kernel_work.ts";
-import { ShapeBackend } from "./shape_backend.ts";
+import { type HeldBytes, type MemoryModel, ShapeBackend } from "./shape_backend.ts";
 import type { KernelInputs, ShapeRule } from "./shape_rule.ts";
 import { ALIASES, SHAPE_RULES } from "./shape_rules.ts";
 import { sumWork, type Work } from "./work.ts";
@@ -12,8 +12,13 @@ export interface Trace<T> {
   readonly result: T;
   /** Most bytes of tensors at once, as `tf.memory().numBytes` counts them: tensors that share elements each count. */
   readonly peakBytes: number;
+  /** What the device holds at most, without the scratch memory of single kernels. */
+  readonly held: HeldBytes;
   readonly work: Work;
 }
+
+/** tfjs's own numbers: four bytes an element of any type, 15 calls together (`WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE`). */
+const WEBGPU_MEMORY: MemoryModel = { leastBytes: 4, callsTogether: 15 };
 
 /** Name of the backend while a trace runs. */
 const SHAPES = "shapes";
@@ -24,7 +29,7 @@ const SHAPES = "shapes";
  * depend on values read back from tensors see zeros.
  *
  * @param run makes all its tensors itself, parameters included; reads from the backend give zeros
- * @returns its result, its peak of tensor bytes and the kernels' work, on the backend that is current
+ * @returns its result, its peaks of bytes and the kernels' work, on the backend that is current
  * @throws {Error} naming a kernel that has no rule
  *
  * @example
@@ -44,7 +49,7 @@ export async function trace<T>(run: () => T | Promise<T>): Promise<Trace<T>> {
     throw new Error("Cannot trace before a backend is prepared: it says which kernels run");
   }
   const meter = new Meter();
-  const backend = new ShapeBackend();
+  const backend = new ShapeBackend(real === "webgpu" ? WEBGPU_MEMORY : undefined);
   tf.registerBackend(SHAPES, () => backend);
   registerKernels(real, meter);
   const before = tf.memory().numBytes;
@@ -52,7 +57,7 @@ export async function trace<T>(run: () => T | Promise<T>): Promise<Trace<T>> {
     await tf.setBackend(SHAPES);
     meter.begin = before;
     const result = await run();
-    return { result, peakBytes: meter.peakBytes, work: meter.work };
+    return { result, peakBytes: meter.peakBytes, held: backend.peak, work: meter.work };
   } finally {
     await tf.setBackend(real);
     tf.removeBackend(SHAPES);
@@ -139,6 +144,7 @@ function run(
   }
   const list = [shaped].flat() as readonly { shape: readonly number[]; dtype: tf.DataType }[];
   const outputs = list.map(({ shape, dtype }) => backend.reserve(shape, dtype));
+  backend.called([...Object.values(inputs), ...outputs]);
   meter.add(name, inputs, attributes, outputs);
   meter.see(totalBytes(outputs));
   return Array.isArray(shaped) ? outputs : outputs[0]!;

@@ -72,14 +72,12 @@ export function microGradients(
  */
 export function addGradients(sum: Gradients, part: Gradients): Gradients {
   const names = Object.keys({ ...sum, ...part });
-  const added = tf.tidy(() =>
-    Object.fromEntries(
-      names.map((name) => {
-        const a = sum[name], b = part[name];
-        return [name, a && b ? a.add(b) : (a ?? b)!.clone()];
-      }),
-    )
-  );
-  tf.dispose([sum, part]);
-  return added;
+  return Object.fromEntries(names.map((name) => {
+    const a = sum[name], b = part[name];
+    if (!a || !b) return [name, (a ?? b)!];
+    const added = tf.add(a, b);
+    // One by one: a network's parameters are large.
+    tf.dispose([a, b]);
+    return [name, added];
+  }));
 }

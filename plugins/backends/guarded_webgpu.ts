@@ -14,6 +14,8 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 export class GuardedWebGPUBackend extends WebGPUBackend {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
+  /** Buffers that no tensor uses are freed rather than take more than this. */
+  memoryBytes = Infinity;
   readonly #errors: DeviceErrors;
   readonly #shaders: ShaderErrors;
 
@@ -27,6 +29,12 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
     this.software = software;
     this.#errors = new DeviceErrors(device);
     this.#shaders = new ShaderErrors(device, (message) => this.#errors.add(message));
+    const { bufferManager } = this;
+    const acquire = bufferManager.acquireBuffer.bind(bufferManager);
+    bufferManager.acquireBuffer = (size, ...how) => {
+      if (bufferManager.numBytesAllocated + size > this.memoryBytes) this.#freeIdle();
+      return acquire(size, ...how);
+    };
   }
 
   /** Why the device was lost, or undefined while it works. */
@@ -113,15 +121,20 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
    * size. To see it: `tf.memory().numBytesAllocatedInGPU` while adding tensors of ever new sizes.
    */
   purge(): void {
+    this.ensureCommandEncoderReady();
+    this.endComputePassEncoder();
+    this.submitQueue();
+    this.#freeIdle();
+  }
+
+  /** Buffers in the pool are of work that was submitted: a device frees them when it is done with that. */
+  #freeIdle(): void {
     // What the pool holds is private to tfjs; this is the one place that reaches in.
     const pool = this.bufferManager as unknown as {
       freeBuffers: Map<string, GPUBuffer[]>;
       numFreeBuffers: number;
       numBytesAllocated: number;
     };
-    this.ensureCommandEncoderReady();
-    this.endComputePassEncoder();
-    this.submitQueue();
     for (const buffers of pool.freeBuffers.values()) {
       for (const buffer of buffers) {
         buffer.destroy();

@@ -40,6 +40,11 @@ class WasmBackend implements Backend {
       device: `WebAssembly ${hasRelaxedSimd() ? "relaxed " : ""}SIMD, 1 thread`,
       software: false,
       maxTensorBytes: MAX_WASM_BYTES,
+      memory: {
+        bytes: 0.75 * MAX_WASM_BYTES,
+        from: "three quarters of WebAssembly's 4 GiB; kernels need the rest for scratch memory",
+        counts: "used",
+      },
       check: () => Promise.resolve(),
       purge() {},
     };

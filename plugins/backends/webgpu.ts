@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
 import { installFixes } from "../../core/ops/fixes/mod.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
@@ -14,6 +14,9 @@ import {
   requestDevice,
 } from "./webgpu_device.ts";
 
+/** What a card of this time has at least. */
+const ASSUMED_BYTES = 4e9;
+
 /** What is running: one device a process serves every recipe. */
 let current:
   | {
@@ -26,9 +29,11 @@ let current:
 /** tfjs on Deno's WebGPU. */
 class WebGpuBackend implements Backend {
   readonly #power: PowerPreference;
+  readonly #memory: number | undefined;
 
-  constructor(power: PowerPreference) {
+  constructor(power: PowerPreference, memory: number | undefined) {
     this.#power = power;
+    this.#memory = memory;
   }
 
   async available(): Promise<{ ok: true } | { ok: false; reason: string }> {
@@ -45,8 +50,20 @@ class WebGpuBackend implements Backend {
       current = await start(this.#power);
     }
     await tf.setBackend("webgpu");
-    return current.info;
+    current.backend.memoryBytes = (this.#memory ?? Infinity) * 1e9;
+    return { ...current.info, memory: memoryOf(this.#memory) };
   }
+}
+
+/** WebGPU does not tell how much memory an adapter has. */
+function memoryOf(memory: number | undefined): Memory {
+  return memory === undefined
+    ? {
+      bytes: ASSUMED_BYTES,
+      from: "4 GB are assumed, WebGPU does not tell; backend.memory says how many there are",
+      counts: "allocated",
+    }
+    : { bytes: memory * 1e9, from: "backend.memory", counts: "used" };
 }
 
 /** Puts a backend on a device of our own in the place of the one that tfjs would make. */
@@ -80,6 +97,10 @@ export const webgpuBackend = definePlugin({
   options: z.strictObject({
     powerPreference: z.enum(["high-performance", "low-power"]).default("high-performance")
       .describe("which adapter to take on a machine with two"),
+    memory: z.number().positive().optional().describe(
+      "GB that buffers may take: those kept for reuse are freed beyond it, micro-batches of `auto` are chosen by it; 4 are assumed " +
+        "for that where not given",
+    ),
   }),
-  create: ({ powerPreference }) => new WebGpuBackend(powerPreference),
+  create: ({ powerPreference, memory }) => new WebGpuBackend(powerPreference, memory),
 });

@@ -1,4 +1,5 @@
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import type { BackendInfo } from "../../core/contracts/backend.ts";
+import type { Chosen, StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { Checkpoints } from "../../core/checkpoint.ts";
 import { Loader } from "../../core/loader.ts";
@@ -7,8 +8,9 @@ import { ParamStore } from "../../core/params.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer.ts";
-import { estimateTraining } from "./train/estimate.ts";
+import { estimateTraining, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
+import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
 import { checkParameters } from "./train/parameters.ts";
 import { makeParts, type Options, options, type Parts, splitBackbone } from "./train/parts.ts";
@@ -40,7 +42,7 @@ function checkNeeds(id: string, settings: Options, { head, method, losses }: Par
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
   const { id, maker, base } = plan;
   const { size, micro = size } = settings.batch;
-  if (micro > size) {
+  if (micro !== "auto" && micro > size) {
     throw mistake(
       new RangeError(
         `Cannot plan stage ${id}: batch.micro is ${micro}, expected at most batch.size ${size}`,
@@ -57,6 +59,13 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   const parts = await makeParts(settings, dataset.classes.length, maker);
   checkNeeds(id, settings, parts);
+  if (settings.recompute === "blocks" && parts.backbone.blocks === undefined) {
+    throw mistake(
+      new TypeError(
+        `Cannot plan stage ${id}: recompute is blocks, but backbone ${settings.backbone.use} names none; leave recompute out`,
+      ),
+    );
+  }
   checkStatistics(id, parts.head, settings.batch);
   const steps = Math.floor(dataset.length / size) * settings.epochs;
   const idle = parts.losses.find(({ start }) => start >= steps);
@@ -137,7 +146,8 @@ async function run(settings: Options, context: StageContext) {
         batches: loader,
         epochs: settings.epochs,
         ...settings.maxSteps !== undefined && { maxSteps: settings.maxSteps },
-        microBatch: settings.batch.micro ?? settings.batch.size,
+        microBatch: microOf(settings, context.chosen),
+        ...settings.recompute && { recompute: settings.recompute },
         seed,
         backend: context.backend,
         checkpoints,
@@ -164,7 +174,20 @@ async function run(settings: Options, context: StageContext) {
     };
   } finally {
     params.dispose();
+    // What comes next has other shapes.
+    context.backend.purge();
   }
+}
+
+async function choose(
+  settings: Options,
+  plan: StagePlan,
+  backend: BackendInfo,
+): Promise<Chosen> {
+  if (settings.batch.micro !== "auto") return {};
+  const { parts: { head }, trace } = await traceTraining(settings, plan);
+  const held = async (size: number, micro: number) => (await trace(size, micro)).held;
+  return await chooseMicro({ id: plan.id, settings, head, backend, held });
 }
 
 /** Trains a backbone and a head by a method; what `run: train` names. */
@@ -176,8 +199,9 @@ export const trainStage = definePlugin({
   create: (settings) => ({
     from: settings.masks === undefined ? [] : [settings.masks],
     gives: "checkpoint",
-    neutral: ["workers", "checkpointEvery", "batch.micro"],
+    neutral: ["workers", "checkpointEvery", "batch.micro", "recompute"],
     check: (plan) => check(settings, plan),
+    choose: (plan, backend) => choose(settings, plan, backend),
     estimate: (plan) => estimateTraining(settings, plan),
     run: (context) => run(settings, context),
   }),

@@ -40,13 +40,17 @@ export class ConsoleView implements Observer {
     this.#terminal = terminal;
   }
 
-  start({ name, folder, backend, device, stages }: RunStarted): void {
+  start({ name, folder, backend, device, stages, chosen = {} }: RunStarted): void {
     this.#line(
       `${this.#style("1", name)}  ${stages.length} ${
         stages.length === 1 ? "stage" : "stages"
       } on ${backend} (${device})`,
     );
     this.#line(this.#style("2", `  ${folder}`));
+    for (const [stage, options] of Object.entries(chosen)) {
+      const list = Object.entries(options).map(([path, value]) => `${path} ${value}`);
+      this.#line(this.#style("2", `  ${stage}: ${list.join(", ")}, chosen for this device`));
+    }
   }
 
   stage({ stage, plugin, state, seconds, why }: StageEvent): void {

@@ -69,7 +69,7 @@ export async function estimateImages(
       params.dispose();
     });
     work.push([traced.work, images / chosen]);
-    peakBytes = Math.max(peakBytes, traced.peakBytes);
+    peakBytes = Math.max(peakBytes, traced.held.used);
     writeBytes += inference.bytes(sample) * images / chosen;
   }
   for (const { shape } of [...network.backbone.params, ...network.head.params]) {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../../core/batch.ts";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { trace } from "../../../core/estimate/trace.ts";
+import { type Trace, trace } from "../../../core/estimate/trace.ts";
 import { sumWork } from "../../../core/estimate/work.ts";
 import { Model } from "../../../core/model.ts";
 import { Rng } from "../../../core/rng.ts";
@@ -10,11 +10,12 @@ import type { Raster, Sample } from "../../../core/sample.ts";
 import { microBatches } from "../../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../../core/trainer/step.ts";
 import { wantsMask } from "./masks.ts";
+import { microOf } from "./micro.ts";
 import { zeroParameters } from "./parameters.ts";
 import { makeParts, type Options, type Parts } from "./parts.ts";
 
 /** What a step takes, and what a checkpoint holds. */
-interface Cost {
+export interface Cost {
   readonly parameters: number;
   readonly weightBytes: number;
   readonly stateBytes: number;
@@ -55,13 +56,17 @@ function emptyBatch(
 }
 
 /** One optimizer step, all losses active, from parameters to the values of the losses. */
-async function step(settings: Options, plan: StagePlan, parts: Parts, batch: Batch): Promise<Cost> {
+async function step(
+  settings: Options,
+  plan: StagePlan,
+  { parts, batch, micro }: { parts: Parts; batch: Batch; micro: number },
+): Promise<Cost> {
   const params = zeroParameters(parts);
   const args = { params, totalSteps: 1 };
   const optimizer = await plan.maker.create("optimizer", settings.optimizer, args);
   const { method, losses, backbone, head } = parts;
   const model = new Model(backbone, head, params);
-  const { clip } = settings;
+  const { clip, recompute } = settings;
   const options = {
     stage: plan.id,
     model,
@@ -69,9 +74,10 @@ async function step(settings: Options, plan: StagePlan, parts: Parts, batch: Bat
     losses,
     optimizer,
     ...clip && { clip },
+    ...recompute && { recompute },
     seed: 0,
   };
-  const micros = microBatches(batch, settings.batch.micro ?? settings.batch.size);
+  const micros = microBatches(batch, micro);
   tf.dispose(takeStep(options, losses, micros, 0));
   const elements = params.specs.map(({ shape }) => tf.util.sizeFromShape([...shape]));
   const parameters = elements.reduce((sum, count) => sum + count, 0);
@@ -79,6 +85,38 @@ async function step(settings: Options, plan: StagePlan, parts: Parts, batch: Bat
   optimizer.dispose();
   params.dispose();
   return { parameters, weightBytes: 4 * parameters, stateBytes: 4 * state };
+}
+
+/** A training whose steps can be traced. */
+export interface TracedTraining {
+  readonly dataset: Dataset;
+  readonly input: Raster;
+  readonly parts: Parts;
+  /** Traces one step of a batch in micro-batches. */
+  trace(size: number, micro: number): Promise<Trace<Cost>>;
+}
+
+/**
+ * Prepares tracing steps of a training.
+ *
+ * @param settings of the training
+ * @param plan of the stage
+ * @returns its parts, and a function that traces a step of them
+ */
+export async function traceTraining(settings: Options, plan: StagePlan): Promise<TracedTraining> {
+  const { maker, base } = plan;
+  const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
+  const parts = await makeParts(settings, dataset.classes.length, maker);
+  const input = await inputSize(settings, plan, dataset, parts);
+  return {
+    dataset,
+    input,
+    parts,
+    trace: (size, micro) => {
+      const batch = emptyBatch(input, size, dataset, wantsMask(parts.method));
+      return trace(() => step(settings, plan, { parts, batch, micro }));
+    },
+  };
 }
 
 /**
@@ -90,13 +128,11 @@ async function step(settings: Options, plan: StagePlan, parts: Parts, batch: Bat
  * @returns peak memory and work of all steps; the last and the best checkpoint
  */
 export async function estimateTraining(settings: Options, plan: StagePlan): Promise<StageEstimate> {
-  const { maker, base } = plan;
   const { split, batch: { size }, epochs, maxSteps = Infinity } = settings;
-  const dataset = await maker.create("dataset", plan.dataset, { split, base });
-  const parts = await makeParts(settings, dataset.classes.length, maker);
-  const input = await inputSize(settings, plan, dataset, parts);
-  const batch = emptyBatch(input, size, dataset, wantsMask(parts.method));
-  const traced = await trace(() => step(settings, plan, parts, batch));
+  const training = await traceTraining(settings, plan);
+  const { dataset, input } = training;
+  const micro = microOf(settings, plan.chosen);
+  const traced = await training.trace(size, micro);
   const { parameters, weightBytes, stateBytes } = traced.result;
   const steps = Math.min(Math.floor(dataset.length / size) * epochs, maxSteps);
   return {
@@ -107,8 +143,12 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
     parameters,
     // The last and the best; the optimizer's state is kept with the last.
     writeBytes: 2 * weightBytes + stateBytes,
-    peakBytes: traced.peakBytes,
+    peakBytes: traced.held.used,
     work: sumWork([[traced.work, steps]]),
-    notes: [`one step of batch ${size} at ${input.width}x${input.height} was traced`],
+    notes: [
+      `one step of batch ${size} at ${input.width}x${input.height} was traced${
+        micro === size ? "" : `, in micro-batches of ${micro}`
+      }${settings.batch.micro === "auto" ? ", the largest that fit" : ""}`,
+    ],
   };
 }

@@ -30,9 +30,13 @@ export const options = z.strictObject({
   }).optional().describe("Gradient clipping"),
   batch: z.strictObject({
     size: z.int().min(1).describe("Samples an optimizer step"),
-    micro: z.int().min(1).optional()
-      .describe("Samples on the device at a time; gradients add up to those of the whole batch"),
+    micro: z.union([z.int().min(1), z.literal("auto")]).optional().describe(
+      "Samples on the device at a time; gradients add up to those of the whole batch. auto: as many as fit its memory",
+    ),
   }).describe("Batch size"),
+  recompute: z.literal("blocks").optional().describe(
+    "What the backward pass computes again instead of keeping it: blocks of the backbone; same gradients, less memory, more time",
+  ),
   epochs: z.int().min(1).describe("Times through the split; the schedule's length"),
   maxSteps: z.int().min(1).optional()
     .describe("Stop after so many optimizer steps of the schedule"),

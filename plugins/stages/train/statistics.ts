@@ -13,7 +13,7 @@ import { mistake } from "../../../core/errors.ts";
 export function checkStatistics(
   id: string,
   { statistics }: Pick<Head, "statistics">,
-  { size, micro = size }: { readonly size: number; readonly micro?: number | undefined },
+  { size, micro = size }: { readonly size: number; readonly micro?: number | "auto" | undefined },
 ): void {
   if (statistics === undefined) return;
   const wanted = statistics === "batch" ? size : statistics;
@@ -23,7 +23,7 @@ export function checkStatistics(
         `Cannot plan stage ${id}: batch.micro is ${micro}, but ${problem}; ${way}`,
       ),
     );
-  if (micro !== wanted) {
+  if (micro !== "auto" && micro !== wanted) {
     throw refuse(
       `batch norm takes its statistics over ${
         statistics === "batch" ? `the whole batch of ${size}` : `${statistics} samples`

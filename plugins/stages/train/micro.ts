@@ -1,0 +1,92 @@
+import type { BackendInfo, Memory } from "../../../core/contracts/backend.ts";
+import type { Head } from "../../../core/contracts/head.ts";
+import type { Chosen } from "../../../core/contracts/stage.ts";
+import { mistake } from "../../../core/errors.ts";
+import { formatBytes } from "../../../core/estimate/format.ts";
+import type { HeldBytes } from "../../../core/estimate/shape_backend.ts";
+import type { Options } from "./parts.ts";
+
+/** The option that may be left to the device. */
+const PATH = "batch.micro";
+
+/**
+ * The micro-batch of a training.
+ *
+ * @param settings of the training
+ * @param chosen what was chosen where the settings leave it to the device
+ * @returns samples on the device at a time
+ * @throws {Error} where it was left to the device and not chosen
+ */
+export function microOf({ batch }: Pick<Options, "batch">, chosen: Chosen | undefined): number {
+  const { size, micro = size } = batch;
+  if (micro !== "auto") return micro;
+  const found = chosen?.[PATH];
+  if (found === undefined) throw new Error("batch.micro is auto, and was not chosen before");
+  return found;
+}
+
+/** What {@linkcode chooseMicro} knows of a training. */
+export interface MicroChoice {
+  /** The stage. */
+  readonly id: string;
+  readonly settings: Pick<Options, "batch" | "recompute">;
+  readonly head: Pick<Head, "statistics">;
+  readonly backend: Pick<BackendInfo, "name" | "memory">;
+  /** What the device would hold in a step of a batch in micro-batches. */
+  held(size: number, micro: number): Promise<HeldBytes>;
+}
+
+/**
+ * Chooses the largest micro-batch whose step is foreseen to fit the device's memory.
+ *
+ * @param choice the training
+ * @returns nothing where the recipe gives the micro-batch
+ * @throws {RangeError} where even the smallest does not fit
+ */
+export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
+  const { settings: { batch: { size, micro } }, head: { statistics }, backend: { memory } } =
+    choice;
+  if (micro !== "auto") return {};
+  const fixed = statistics === "batch" ? size : statistics;
+  if (memory === undefined) return { [PATH]: fixed ?? size };
+  const bytes = async (micro: number) =>
+    // Two micro-batches show what a step of more holds: the sum of gradients, and another part of it.
+    (await choice.held(Math.min(size, 2 * micro), micro))[memory.counts];
+  const least = fixed ?? 1;
+  const most = fixed ?? size;
+  if (await bytes(most) <= memory.bytes) return { [PATH]: most };
+  const needed = await bytes(least);
+  if (needed > memory.bytes) throw doesNotFit(choice, memory, least, needed);
+  // Fits below, does not from above on.
+  let below = least, above = most;
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (await bytes(middle) <= memory.bytes) below = middle;
+    else above = middle;
+  }
+  return { [PATH]: below };
+}
+
+function doesNotFit(
+  { id, settings, backend }: MicroChoice,
+  memory: Memory,
+  micro: number,
+  needed: number,
+): Error {
+  const ways = [
+    ...settings.recompute === undefined ? ["set recompute: blocks"] : [],
+    "lower the crop size in transforms",
+    ...backend.name === "webgpu"
+      ? ["set backend.memory to what the card has"]
+      : ["use a backend with more memory (backend: webgpu)"],
+  ];
+  return mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: a step of micro-batch ${micro} would hold ${
+        formatBytes(needed)
+      }, backend ${backend.name} offers ${formatBytes(memory.bytes)} (${memory.from}); ${
+        ways.join(", or ")
+      }`,
+    ),
+  );
+}

@@ -1,0 +1,53 @@
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { trainingPass } from "../heads/setup.ts";
+import { randomMaps } from "../losses/numeric.ts";
+import { tensorOf } from "../losses/setup.ts";
+import { eachBackend } from "../../backends.ts";
+import { makeBackbone, startingParams } from "./setup.ts";
+
+const BACKBONES = [
+  { use: "resnet38", options: { width: 2 }, size: 17 },
+  { use: "mobilenetv2", options: { outputStride: 16 }, size: 17 },
+  { use: "tiny", options: {}, size: 17 },
+];
+
+for (const { use, options, size } of BACKBONES) {
+  eachBackend(
+    `${use} has the same gradients where its blocks are computed again`,
+    async (backend) => {
+      // Hundreds of shaders, slow to compile on a software adapter, for layers that the others have too.
+      if (backend === "webgpu" && use === "mobilenetv2") return;
+      const backbone = await makeBackbone(use, options);
+      assert(backbone.blocks!.length > 4);
+      const params = startingParams(backbone);
+      const variables = params.trainable().map(({ name }) => params.get(name));
+      const image = tensorOf(randomMaps("image", [2, size, size, 3]));
+      const before = tf.memory().numTensors;
+      const gradients = async (recompute: boolean) => {
+        const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
+        const { value, grads } = tf.variableGrads(() => {
+          // Every tap counts: gradients meet where blocks begin.
+          const taps = Object.values(backbone.forward(image, params, pass));
+          return tf.addN(taps.map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
+        }, variables);
+        const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
+        tf.dispose([value, grads]);
+        return read;
+      };
+      const [plain, again] = [await gradients(false), await gradients(true)];
+      assertEquals(tf.memory().numTensors, before);
+      assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
+      if (backend === "webgpu") {
+        plain.forEach((gradient, k) => {
+          const most = gradient.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+          gradient.forEach((value, i) => assertAlmostEquals(again[k]![i]!, value, 1e-5 * most));
+        });
+      } else {
+        assertEquals(again, plain);
+      }
+      tf.dispose(image);
+      params.dispose();
+    },
+  );
+}
