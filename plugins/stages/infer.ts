@@ -2,7 +2,7 @@ import * as z from "zod";
 import { hasCams, writeCams } from "../../core/cam_store.ts";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { messageOf, mistake } from "../../core/errors.ts";
+import { isMistake, messageOf, mistake } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import type { Sample } from "../../core/sample.ts";
@@ -108,7 +108,8 @@ async function run(settings: Options, context: StageContext) {
     const reduced = reduceLongSide(image, settings.longSide);
     const { cams, scores } = await multiScaleCam(model, reduced, label, multiScale)
       .catch((error) => {
-        throw new Error(`Cannot infer ${name}: ${messageOf(error)}`, { cause: error });
+        const named = new Error(`Cannot infer ${name}: ${messageOf(error)}`, { cause: error });
+        throw isMistake(error) ? mistake(named) : named;
       });
     await backend.check();
     await writeCams(folder, name, {
