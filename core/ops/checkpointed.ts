@@ -95,12 +95,17 @@ function gradientsOf(
 ): tf.Tensor[] {
   // Copies without elements of their own, for `run` to dispose.
   const again = saved.map((tensor) => tensor.clone());
-  const { value, grads } = tf.engine().gradients(
-    () => run(again),
+  const { grads } = tf.engine().gradients(
+    () => {
+      const value = run(again);
+      // Only its place on the tape matters.
+      value.dispose();
+      return value;
+    },
     [...again.slice(0, inputs), ...params],
     dy,
   );
-  tf.dispose([value, again]);
+  tf.dispose(again);
   const lost = grads.findIndex((gradient) => (gradient as tf.Tensor | undefined) === undefined);
   if (lost >= 0) {
     throw new Error(

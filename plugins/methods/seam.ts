@@ -2,7 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Outputs } from "../../core/contracts/head.ts";
 import type { Method } from "../../core/contracts/method.ts";
+import { runInBlock } from "../../core/ops/checkpointed.ts";
 import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import type { Pass } from "../../core/pass.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import { maxNorm } from "../losses/max_norm.ts";
@@ -10,11 +12,25 @@ import { maxNorm } from "../losses/max_norm.ts";
 /** Outputs that hold a map of each class and so can be compared between views. */
 const MAPS = ["cam", "cam_rv"] as const;
 
-/** Applies `map` to the class maps that a head gave; the rest are left out. */
-function mapped(outputs: Outputs, map: (cam: tf.Tensor4D) => tf.Tensor4D): Outputs {
+/**
+ * Normalises the class maps that a head gave, transforms them and clears absent classes; the rest are left out. At the image's size
+ * these maps take more memory than a block of the backbone, hence as a block: see `recompute`.
+ */
+function comparable(
+  outputs: Outputs,
+  pass: Pass,
+  present: tf.Tensor4D,
+  transform: (cam: tf.Tensor4D) => tf.Tensor4D,
+): Outputs {
   const entries = MAPS.flatMap((name) => {
     const cam = outputs[name];
-    return cam === undefined ? [] : [[name, tf.tidy(() => map(cam))] as const];
+    if (cam === undefined) return [];
+    const map = runInBlock(
+      pass,
+      ([cam, present]) => tf.tidy(() => tf.mul<tf.Tensor4D>(transform(maxNorm(cam!)), present!)),
+      { inputs: [cam], constants: [present], params: [] },
+    );
+    return [[name, map] as const];
   });
   return Object.fromEntries(entries);
 }
@@ -40,11 +56,12 @@ export const seamMethod = definePlugin({
       needs: ["cam"],
       step({ image, targets }, { model, rng, pass }) {
         const drawn = drawing.draw(rng.child("view"));
-        const before = model.forward(image, pass(0));
-        const after = model.forward(withoutGradient(() => drawn.apply(image)), pass(1));
+        const [first, second] = [pass(0), pass(1)];
+        const before = model.forward(image, first);
+        const after = model.forward(withoutGradient(() => drawn.apply(image)), second);
         const label = targets["label"]! as tf.Tensor2D;
         const [samples, classes] = label.shape;
-        const present = tf.reshape(
+        const present = tf.reshape<tf.Rank.R4>(
           tf.concat([tf.ones<tf.Rank.R2>([samples, 1]), label], 1),
           [samples, 1, 1, 1 + classes],
         );
@@ -52,8 +69,8 @@ export const seamMethod = definePlugin({
           targets,
           views: [before, after],
           pair: {
-            first: mapped(before, (cam) => tf.mul(drawn.apply(maxNorm(cam)), present)),
-            second: mapped(after, (cam) => tf.mul(maxNorm(cam), present)),
+            first: comparable(before, first, present, (cam) => drawn.apply(cam)),
+            second: comparable(after, second, present, (cam) => cam),
           },
         };
       },
