@@ -1,0 +1,73 @@
+import { Rng } from "../../core/rng.ts";
+import { encodeSafetensors } from "../../core/safetensors.ts";
+import type { StateArray } from "../../core/state_dict.ts";
+import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
+
+/** Layers with channel dropout: their channels in units of conv1a's, and the rate. */
+const DROPOUT: Readonly<Record<string, readonly [number, number]>> = {
+  "b6.2b1": [8, 0.3],
+  "b6.2b2": [16, 0.3],
+  "b7.2b1": [16, 0.5],
+  "b7.2b2": [32, 0.5],
+  fc8: [64, 0.5],
+};
+
+/** What the trainer's streams draw for one layer, view and step: `[batch, channels]`. */
+function mask(step: number, view: number, layer: string, { width, batch }: Size): StateArray {
+  const [factor, rate] = DROPOUT[layer]!, channels = factor * width;
+  const data = new Float32Array(batch * channels);
+  for (let sample = 0; sample < batch; sample++) {
+    const rng = Rng.of(SEED, "pass", STAGE, step, view, sample, `dropout ${layer}`);
+    for (let c = 0; c < channels; c++) {
+      data[sample * channels + c] = rng.float() < rate ? 0 : 1 / (1 - rate);
+    }
+  }
+  return { dtype: "F32", shape: [batch, channels], data };
+}
+
+/** `[N,H,W,C]` → `[N,C,H,W]`. */
+function channelsFirst(data: Float32Array, [n, h, w, c]: readonly [number, number, number, 3]) {
+  const moved = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const channel = i % c,
+      pixel = Math.floor(i / c) % (h * w),
+      sample = Math.floor(i / (c * h * w));
+    moved[(sample * c + channel) * h * w + pixel] = data[i]!;
+  }
+  return { dtype: "F32", shape: [n, c, h, w], data: moved } as const;
+}
+
+/**
+ * Writes down all that a step starts from, so that another program can take the same.
+ *
+ * @param problem at its start
+ * @param size of it
+ * @param steps how many steps' dropout masks
+ * @returns a safetensors file: parameters, `input.image`, `input.label`, `mask.STEP.VIEW.LAYER`
+ */
+export function encodeProblem(
+  problem: Problem,
+  size: Size,
+  steps: number,
+): Uint8Array<ArrayBuffer> {
+  const { batch } = problem;
+  const tensors = new Map(problem.state);
+  tensors.set("input.image", channelsFirst(batch.image, batch.shape));
+  tensors.set("input.label", {
+    dtype: "F32",
+    shape: [size.batch, batch.classes],
+    data: batch.label,
+  });
+  for (let step = 0; step < steps; step++) {
+    for (const view of [0, 1]) {
+      for (const layer of Object.keys(DROPOUT)) {
+        tensors.set(`mask.${step}.${view}.${layer}`, mask(step, view, layer, size));
+      }
+    }
+  }
+  const settings = { ...OPTIMIZER, micro: size.micro, steps };
+  return encodeSafetensors(tensors, {
+    trained: JSON.stringify(problem.trained),
+    ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
+  });
+}

@@ -1,0 +1,155 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Batch } from "../../core/batch.ts";
+import { Model } from "../../core/model.ts";
+import { ParamStore } from "../../core/params.ts";
+import { Registry } from "../../core/registry.ts";
+import { Rng } from "../../core/rng.ts";
+import type { StateArray, StateDict } from "../../core/state_dict.ts";
+import { microBatches } from "../../core/trainer/micro_batch.ts";
+import { takeStep } from "../../core/trainer/step.ts";
+import { plugins } from "../../plugins/mod.ts";
+
+/** Of everything random, and the name that the trainer's streams hold. */
+export const SEED = 1, STAGE = "step";
+/** The author code's; new layers learn ten times as fast. */
+export const OPTIMIZER = { lr: 0.01, momentum: 0.0005, weightDecay: 0.0005 } as const;
+/** The losses that a step computes, in the order of its numbers. */
+export const LOSSES = ["classification", "min-pooling", "er", "ecr"] as const;
+
+const CLASSES = 20, PRESENT = 2;
+
+/** What is trained. */
+export interface Size {
+  /** Channels of ResNet38's conv1a: 64 is full width. */
+  readonly width: number;
+  /** Of the images' sides. */
+  readonly crop: number;
+  readonly batch: number;
+  /** Images on the device at a time. */
+  readonly micro: number;
+}
+
+/** SEAM's training step on a random network and random images: neither changes what it takes. */
+export interface Problem {
+  /** What the parameters are at the start. */
+  readonly state: StateDict;
+  /** Names of the parameters that train. */
+  readonly trained: readonly string[];
+  readonly batch: Batch;
+  /** Takes the parameters and the optimizer back to the start. */
+  reset(): Promise<void>;
+  /**
+   * Takes one step.
+   *
+   * @param step from 0
+   * @param recompute what the backward pass computes again
+   * @returns the losses of the whole batch, in the order of {@linkcode LOSSES}
+   */
+  step(step: number, recompute: boolean): Promise<number[]>;
+}
+
+/**
+ * Makes a problem on the current backend.
+ *
+ * @param size of network and batch
+ * @returns the problem, at its start
+ */
+export async function makeProblem(size: Size): Promise<Problem> {
+  const registry = new Registry(plugins);
+  const backbone = await registry.create(
+    "backbone",
+    { use: "resnet38", width: size.width },
+    undefined,
+  );
+  const head = await registry.create("head", { use: "seam" }, {
+    taps: backbone.taps,
+    classes: CLASSES,
+  });
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(SEED));
+  const model = new Model(backbone, head, params);
+  const view = { use: "rescale", scale: 0.3 };
+  const method = await registry.create("method", { use: "seam", view }, undefined);
+  const losses = await Promise.all(LOSSES.map(async (name) => ({
+    name,
+    loss: await registry.create("loss", { use: name }, undefined),
+    weight: 1,
+    start: 0,
+  })));
+  const makeOptimizer = () =>
+    registry.create("optimizer", {
+      use: "sgd",
+      ...OPTIMIZER,
+      groups: [{ pretrained: false, lr: 10 }],
+    }, { params, totalSteps: 1 });
+  let optimizer = await makeOptimizer();
+  const state = withStatistics(await params.toStateDict());
+  const batch = randomBatch(size);
+  const micros = microBatches(batch, size.micro);
+  return {
+    state,
+    trained: params.trainable().map(({ name }) => name),
+    batch,
+    async reset() {
+      optimizer.dispose();
+      optimizer = await makeOptimizer();
+      params.load(state, { from: "the benchmark" });
+    },
+    async step(step, recompute) {
+      const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };
+      const parts = takeStep(
+        { ...options, ...recompute && { recompute: "blocks" } },
+        losses,
+        micros,
+        step,
+      );
+      const read = await Promise.all(parts.map((values) => values.data<"float32">()));
+      tf.dispose(parts);
+      return LOSSES.map((_, k) =>
+        read.reduce((sum, values, i) => sum + values[k]! * micros[i]!.share, 0)
+      );
+    },
+  };
+}
+
+/** Normalisations that do something, and keep what they normalise within bounds. */
+function withStatistics(state: StateDict): StateDict {
+  const ranges: Readonly<Record<string, readonly [number, number]>> = {
+    weight: [0.25, 0.75],
+    bias: [-0.1, 0.1],
+    running_mean: [-0.1, 0.1],
+    running_var: [0.5, 1.5],
+  };
+  return new Map([...state].map(([name, array]): [string, StateArray] => {
+    const range = /^bn7\.|\.bn_/.test(name) && ranges[name.split(".").at(-1)!];
+    if (!range) return [name, array];
+    const rng = Rng.of(SEED, "statistics", name);
+    const data = Float32Array.from(array.data as Float32Array, () => rng.uniform(...range));
+    return [name, { ...array, data }];
+  }));
+}
+
+/** Smooth noise with some grain, and two classes an image. */
+function randomBatch({ crop, batch }: Size): Batch {
+  const image = new Float32Array(batch * crop * crop * 3);
+  const label = new Float32Array(batch * CLASSES);
+  for (let n = 0; n < batch; n++) {
+    const rng = Rng.of(SEED, "image", n);
+    for (let i = 0; i < PRESENT; i++) label[n * CLASSES + rng.integer(CLASSES)] = 1;
+    const waves = Array.from({ length: 3 }, () => [rng.uniform(0, 0.2), rng.uniform(0, 0.2)]);
+    for (let i = 0; i < crop * crop; i++) {
+      for (const [c, [down, across]] of waves.entries()) {
+        const phase = down! * Math.floor(i / crop) + across! * (i % crop);
+        image[(n * crop * crop + i) * 3 + c] = 1.5 * Math.sin(phase) + rng.uniform(-0.5, 0.5);
+      }
+    }
+  }
+  const indices = Array.from({ length: batch }, (_, i) => i);
+  return {
+    indices,
+    names: indices.map(String),
+    shape: [batch, crop, crop, 3],
+    image,
+    classes: CLASSES,
+    label,
+  };
+}

@@ -1,0 +1,55 @@
+import type { BackendInfo } from "../../core/contracts/backend.ts";
+import { SELECT_LARGEST } from "../../core/ops/own_kernels.ts";
+import * as tf from "@tensorflow/tfjs";
+
+/** Backends that a whole step is timed on. */
+export type BackendName = "wasm" | "webgpu";
+
+/**
+ * Who computes the step: this project; the same with `recompute: blocks`; tfjs's own kernels, with gradients composed of them and the
+ * one kernel that nothing can be composed of (top-k with ties apart): the least that trains this network.
+ */
+export type Side = "ours" | "recompute" | "stock";
+
+/** A backend whose kernels can be exchanged. */
+export interface Sides {
+  readonly info: BackendInfo;
+  /** Registers one side's kernels, all of them. */
+  swapIn(side: Side): void;
+}
+
+/**
+ * Prepares a backend. One a process: each keeps what tfjs had registered before.
+ *
+ * @param name which
+ * @returns the backend and its sides
+ */
+export async function openSides(name: BackendName): Promise<Sides> {
+  return name === "wasm" ? await openWasm() : await openWebGpu();
+}
+
+async function openWasm(): Promise<Sides> {
+  const { backend, ours, stock, swapIn } = await import("../wasm/sides.ts");
+  // tfjs and what most people add to it refuse the dilated convolutions of this network.
+  const composed = {
+    kernels: stock.kernels,
+    gradients: stock.gradients.map((gradient) =>
+      ours.gradients.find(({ kernelName }) =>
+        kernelName === "Conv2D" && kernelName === gradient.kernelName
+      ) ?? gradient
+    ),
+  };
+  return { info: backend, swapIn: (side) => swapIn(side === "stock" ? composed : ours) };
+}
+
+async function openWebGpu(): Promise<Sides> {
+  const { device, swapIn } = await import("../webgpu/sides.ts");
+  const selecting = tf.getKernel(SELECT_LARGEST, "webgpu")!;
+  return {
+    info: device,
+    swapIn(side) {
+      swapIn(side === "stock" ? "stock" : "ours");
+      if (tf.getKernel(SELECT_LARGEST, "webgpu") === undefined) tf.registerKernel(selecting);
+    },
+  };
+}
