@@ -1,0 +1,76 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { Memory } from "../../../../core/contracts/backend.ts";
+import { chooseMicro, type MicroChoice, microOf } from "../../../../plugins/stages/train/micro.ts";
+
+const GB = 1e9;
+
+/** A step that holds 2 GB, 1 GB an image, and 0.5 GB where gradients add up. */
+function choice(change: {
+  readonly memory?: number;
+  readonly size?: number;
+  readonly micro?: number | "auto";
+  readonly statistics?: number | "batch";
+  readonly recompute?: "blocks";
+}): MicroChoice {
+  const { memory, size = 8, micro = "auto", statistics, recompute } = change;
+  const known: Memory | undefined = memory === undefined
+    ? undefined
+    : { bytes: memory * GB, from: "a test", counts: "allocated" };
+  return {
+    id: "seam",
+    settings: { batch: { size, micro }, recompute },
+    head: statistics === undefined ? {} : { statistics },
+    backend: { name: "webgpu", ...known && { memory: known } },
+    held: (size, micro) => {
+      const bytes = (2 + micro + (micro < size ? 0.5 : 0)) * GB;
+      return Promise.resolve({ used: 0, allocated: bytes });
+    },
+  };
+}
+
+async function chosen(...args: Parameters<typeof choice>): Promise<number | undefined> {
+  return (await chooseMicro(choice(...args)))["batch.micro"];
+}
+
+Deno.test("the largest micro-batch that fits is chosen", async () => {
+  assertEquals(await chosen({ memory: 3.5 }), 1);
+  assertEquals(await chosen({ memory: 4.4 }), 1);
+  assertEquals(await chosen({ memory: 4.5 }), 2);
+  assertEquals(await chosen({ memory: 7.7 }), 5);
+  assertEquals(await chosen({ memory: 9.9 }), 7);
+});
+
+Deno.test("a whole batch adds up no gradients", async () => {
+  assertEquals(await chosen({ memory: 10 }), 8);
+  assertEquals(await chosen({ memory: 3, size: 1 }), 1);
+});
+
+Deno.test("nothing is chosen where the recipe says, and the batch where nothing bounds it", async () => {
+  assertEquals(await chosen({ memory: 1, micro: 3 }), undefined);
+  assertEquals(await chosen({}), 8);
+});
+
+Deno.test("a head's statistics leave no choice", async () => {
+  assertEquals(await chosen({ memory: 100, statistics: 4 }), 4);
+  assertEquals(await chosen({ statistics: 4 }), 4);
+  assertEquals(await chosen({ memory: 100, statistics: "batch" }), 8);
+  await assertRejects(() => chosen({ memory: 6, statistics: 4 }), RangeError, "micro-batch 4");
+});
+
+Deno.test("what does not fit is refused with numbers and ways out", async () => {
+  const error = await assertRejects(() => chosen({ memory: 3.4 }), RangeError);
+  assertEquals(
+    error.message,
+    "Cannot plan stage seam: a step of micro-batch 1 would hold 3.5 GB, backend webgpu offers 3.4 GB (a test); " +
+      "set recompute: blocks, or lower the crop size in transforms, or set backend.memory to what the card has",
+  );
+  const again = await assertRejects(() => chosen({ memory: 3, recompute: "blocks" }), RangeError);
+  assertEquals(again.message.includes("recompute"), false);
+});
+
+Deno.test("a micro-batch is the recipe's, the batch, or what was chosen", () => {
+  assertEquals(microOf({ batch: { size: 8, micro: 2 } }, undefined), 2);
+  assertEquals(microOf({ batch: { size: 8 } }, { "batch.micro": 3 }), 8);
+  assertEquals(microOf({ batch: { size: 8, micro: "auto" } }, { "batch.micro": 3 }), 3);
+  assertThrows(() => microOf({ batch: { size: 8, micro: "auto" } }, undefined), Error);
+});
