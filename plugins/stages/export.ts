@@ -4,8 +4,9 @@ import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/ref.ts";
+import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere } from "./export/new_folder.ts";
-import { exportVocdevkit } from "./export/vocdevkit.ts";
+import { encodePicture, exportVocdevkit } from "./export/vocdevkit.ts";
 
 const options = z.strictObject({
   splits: z.record(
@@ -45,6 +46,14 @@ export const exportStage = definePlugin({
       for (const dataset of opened) await dataset.check({ mask: masks });
       return await Promise.all(opened.map((dataset) => dataset.fingerprint()));
     },
+    estimate: async (plan) =>
+      await estimateFiles(await open(splits, plan), {
+        mask: masks,
+        bytes: async (sample) => {
+          const { image, mask } = await encodePicture(sample, { images, masks });
+          return image.length + (mask?.length ?? 0);
+        },
+      }),
     async run(context) {
       const own = `${context.folder}/data`;
       // What a run that was killed here left behind may go; a folder that the user named may not.

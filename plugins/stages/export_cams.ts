@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { type Cams, readCams } from "../../core/cam_store.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { writeCamDict } from "../../core/interchange/cam_dict.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { readAhead } from "../../core/read_ahead.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/ref.ts";
+import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere, writeNewFolder } from "./export/new_folder.ts";
 import { fileClasses, numbersInFiles } from "./interchange/class_order.ts";
-import { findSource } from "./source.ts";
+import { reducedSize } from "./infer/reduce.ts";
+import { findSource, plannedOption, plannedSplit } from "./source.ts";
 
 /** Images whose files are read while one is written. */
 const AHEAD = 4;
@@ -39,6 +41,27 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const dataset = await maker.create("dataset", plan.dataset, { split, base });
   numbersInFiles(id, settings.classes, dataset.classes);
   return [await dataset.fingerprint()];
+}
+
+/** Bytes of a file besides its maps: Python's pickle of a dict. */
+const HEADER = 256;
+
+async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
+  const split = await plannedSplit(plan, from),
+    longSide = await plannedOption(plan, from, "longSide");
+  if (split === undefined) return {};
+  const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
+  return await estimateFiles({ [split]: dataset }, {
+    mask: false,
+    bytes: ({ image, label }) => {
+      const { width, height } = reducedSize(
+        image,
+        typeof longSide === "number" ? longSide : undefined,
+      );
+      const maps = Math.max(label.filter((present) => present > 0).length, 1);
+      return HEADER + 4 * maps * width * height;
+    },
+  });
 }
 
 /** Maps by the files' numbers; the authors' scripts cannot read a file without any, and one of zeros means the same to them. */
@@ -92,6 +115,7 @@ export const exportCamsStage = definePlugin({
     from: [settings.from],
     gives: "cam-files",
     check: (plan) => check(settings, plan),
+    estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),
   }),
 });

@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { writeAtomic } from "../../core/atomic.ts";
 import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { encodeIndexedPng } from "../../core/image/png.ts";
 import { vocPalette } from "../../core/image/voc_palette.ts";
 import { maskFile, readMask } from "../../core/mask_store.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { readAhead } from "../../core/read_ahead.ts";
-import type { Raster } from "../../core/sample.ts";
+import type { Raster, Sample } from "../../core/sample.ts";
+import { estimateFiles } from "./export/estimate.ts";
 import { packArchive } from "./export_test/archive.ts";
 import { checkFiles } from "./folder_files.ts";
 import { findSource, plannedSplit } from "./source.ts";
@@ -38,6 +39,18 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
   await opened.check({ mask: false });
   return [await opened.fingerprint()];
+}
+
+/** Bytes a pixel of a mask's file, about: regions of one class compress well. */
+const MASK_BYTES = 1 / 30;
+
+async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
+  const split = await plannedSplit(plan, from);
+  if (split === undefined) return {};
+  const { maker, dataset, base } = plan;
+  const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
+  const bytes = ({ image: { width, height } }: Sample) => MASK_BYTES * width * height;
+  return await estimateFiles({ [split]: opened }, { mask: false, bytes });
 }
 
 /** The server scores pixel by pixel: a mask of another size, or of a class that it does not know, would fail there. */
@@ -109,6 +122,7 @@ export const exportTestStage = definePlugin({
     from: [settings.from],
     gives: "archive",
     check: (plan) => check(settings, plan),
+    estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),
   }),
 });

@@ -1,6 +1,7 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
 import { vocPalette } from "../../../core/image/voc_palette.ts";
+import type { Sample } from "../../../core/sample.ts";
 import { encodeJpeg } from "./encode_jpeg.ts";
 import { writeNewFolder } from "./new_folder.ts";
 
@@ -30,6 +31,23 @@ export function exportVocdevkit(folder: string, what: VocdevkitExport): Promise<
   return writeNewFolder(folder, (partial) => writeParts(partial, what));
 }
 
+/**
+ * Encodes one picture and its mask as they are written.
+ *
+ * @param sample with a mask where masks are written
+ * @param what the images' format, and whether masks are written
+ * @returns both files
+ */
+export async function encodePicture(
+  { image, mask }: Sample,
+  what: Pick<VocdevkitExport, "images" | "masks">,
+): Promise<{ readonly image: Uint8Array; readonly mask: Uint8Array | undefined }> {
+  return {
+    image: what.images === "png" ? encodeRgbPng(image) : await encodeJpeg(image),
+    mask: what.masks ? encodeIndexedPng(mask!, vocPalette()) : undefined,
+  };
+}
+
 async function writeParts(folder: string, what: VocdevkitExport): Promise<number> {
   const devkit = `${folder}/VOCdevkit/VOC2012`;
   const lists = `${devkit}/ImageSets/Segmentation`;
@@ -37,7 +55,6 @@ async function writeParts(folder: string, what: VocdevkitExport): Promise<number
   await Deno.mkdir(`${devkit}/JPEGImages`);
   if (what.masks) await Deno.mkdir(`${devkit}/SegmentationClass`);
 
-  const palette = vocPalette();
   const labels = new Map<string, readonly string[]>();
   const splits = Object.entries(what.splits);
   const total = splits.reduce((sum, [, dataset]) => sum + dataset.length, 0);
@@ -46,14 +63,11 @@ async function writeParts(folder: string, what: VocdevkitExport): Promise<number
     const names = Array.from({ length: dataset.length }, (_, i) => dataset.name(i));
     for (const [i, name] of names.entries()) {
       if (!labels.has(name)) {
-        const { image, mask, label } = await dataset.read(i, { mask: what.masks });
-        labels.set(name, dataset.classes.filter((_, c) => label[c] === 1));
-        const bytes = what.images === "png" ? encodeRgbPng(image) : await encodeJpeg(image);
-        await Deno.writeFile(`${devkit}/JPEGImages/${name}.${what.images}`, bytes);
-        if (what.masks) {
-          const path = `${devkit}/SegmentationClass/${name}.png`;
-          await Deno.writeFile(path, encodeIndexedPng(mask!, palette));
-        }
+        const sample = await dataset.read(i, { mask: what.masks });
+        labels.set(name, dataset.classes.filter((_, c) => sample.label[c] === 1));
+        const { image, mask } = await encodePicture(sample, what);
+        await Deno.writeFile(`${devkit}/JPEGImages/${name}.${what.images}`, image);
+        if (mask) await Deno.writeFile(`${devkit}/SegmentationClass/${name}.png`, mask);
       }
       await what.progress?.(++done, total);
     }

@@ -10,6 +10,7 @@ import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microBatches } from "../../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../../core/trainer/step.ts";
+import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { eachBackend } from "../../backends.ts";
 
@@ -111,6 +112,32 @@ async function measuredPeak(run: () => Promise<void>): Promise<number> {
   return peakBytes - before;
 }
 
+/** tfjs's pool of buffers on WebGPU. */
+interface Pool {
+  numBytesUsed: number;
+  numBytesAllocated: number;
+  acquireBuffer(...args: unknown[]): unknown;
+}
+
+/** Most bytes of buffers that are used, and allocated, while something runs on WebGPU. */
+async function measuredHeld(run: () => Promise<void>) {
+  const { bufferManager: pool } = tf.backend() as unknown as { bufferManager: Pool };
+  const before = pool.numBytesUsed, peak = { used: 0, allocated: 0 };
+  const acquire = pool.acquireBuffer;
+  pool.acquireBuffer = (...args) => {
+    const buffer = acquire.apply(pool, args);
+    peak.used = Math.max(peak.used, pool.numBytesUsed - before);
+    peak.allocated = Math.max(peak.allocated, pool.numBytesAllocated - before);
+    return buffer;
+  };
+  try {
+    await run();
+  } finally {
+    pool.acquireBuffer = acquire;
+  }
+  return peak;
+}
+
 for (const network of NETWORKS) {
   eachBackend(`trace() foresees the peak of a training step: ${network.title}`, async (backend) => {
     // A step of MobileNetV2 takes too long in plain JavaScript and on a software adapter.
@@ -120,6 +147,15 @@ for (const network of NETWORKS) {
     assertEquals(tf.getBackend(), backend);
     const measured = await measuredPeak(() => step(network));
     assertAlmostEquals(traced.peakBytes / measured, 1, 0.2);
+    if (backend === "webgpu") {
+      (tf.backend() as unknown as GuardedWebGPUBackend).purge();
+      const { used, allocated } = await measuredHeld(() => step(network));
+      assertAlmostEquals(traced.held.used / used, 1, 0.2);
+      assertAlmostEquals(traced.held.allocated / allocated, 1, 0.2);
+    } else {
+      // Tensors that share a buffer count once.
+      assert(traced.held.used <= traced.peakBytes && traced.held.used > traced.peakBytes / 3);
+    }
     assertEquals(tf.memory().numTensors, tensors);
     assert((traced.work.convolution?.flops ?? 0) > 0);
   });

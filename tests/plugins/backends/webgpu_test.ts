@@ -8,6 +8,8 @@ import {
 } from "../../../core/ops/webgpu/program.ts";
 import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { requestDevice } from "../../../plugins/backends/webgpu_device.ts";
+import { Registry } from "../../../core/registry.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { backends, presentBackends } from "../../backends.ts";
 
 const present = presentBackends.includes("webgpu");
@@ -226,6 +228,27 @@ webgpuTest("purge() frees the buffers that no tensor uses, and only those", asyn
   }
   kept.dispose();
   await info.check();
+});
+
+webgpuTest("with backend.memory, buffers kept for reuse make way", async () => {
+  const use = { use: "webgpu", memory: 0.001 } as const;
+  const info = await (await new Registry(plugins).create("backend", use, undefined)).prepare();
+  assertEquals(info.memory, { bytes: 1e6, from: "backend.memory", counts: "used" });
+  const allocated = () =>
+    (tf.memory() as tf.MemoryInfo & { numBytesAllocatedInGPU: number }).numBytesAllocatedInGPU;
+  info.purge();
+  const start = allocated();
+  let most = 0;
+  for (let i = 1; i <= 60; i++) {
+    const sum = tf.tidy(() => tf.ones([10_000 + 16 * i]).add(i).sum());
+    most = Math.max(most, allocated() - start);
+    assertEquals((await sum.data())[0], (10_000 + 16 * i) * (1 + i));
+    sum.dispose();
+  }
+  assert(most < 1.2e6 && most > 0.5e6, `${most}`);
+  await info.check();
+  const { info: unbound } = await prepared();
+  assertEquals(unbound.memory?.counts, "allocated");
 });
 
 webgpuTest("a kernel may read as many tensors as the adapter allows, not 8 buffers", async () => {

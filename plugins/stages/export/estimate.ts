@@ -1,0 +1,37 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { StageEstimate } from "../../../core/contracts/stage.ts";
+import type { Sample } from "../../../core/sample.ts";
+
+/** Images of a split whose files are estimated, spread evenly over it. */
+const LOOKED_AT = 4;
+
+/** What of an image is written, and its bytes. */
+export interface WrittenFiles {
+  /** Whether masks are read for it. */
+  readonly mask: boolean;
+  /** Bytes that are written of one image. */
+  bytes(sample: Sample): number | Promise<number>;
+}
+
+/**
+ * What a stage that writes files of every image will leave: those of a few images, times their number.
+ *
+ * @param splits name → opened split
+ * @param written what is written of an image
+ * @returns images and bytes
+ */
+export async function estimateFiles(
+  splits: Readonly<Record<string, Dataset>>,
+  { mask, bytes }: WrittenFiles,
+): Promise<StageEstimate> {
+  let images = 0, writeBytes = 0;
+  for (const dataset of Object.values(splits)) {
+    const looked = Math.min(LOOKED_AT, dataset.length);
+    for (let i = 0; i < looked; i++) {
+      const sample = await dataset.read(Math.floor(i * dataset.length / looked), { mask });
+      writeBytes += await bytes(sample) * dataset.length / looked;
+    }
+    images += dataset.length;
+  }
+  return { reads: Object.keys(splits).join(", "), images, writeBytes: Math.round(writeBytes) };
+}
