@@ -19,6 +19,9 @@ const options = z.strictObject({
     .describe("Classification mAP, as a fraction, below which a score is no result"),
   sheet: z.strictObject({
     cams: stageIds.describe("Stages whose CAMs are shown; all where not given"),
+    masks: stageIds.describe(
+      "Stages whose masks are shown; those that were scored on the same images where not given",
+    ),
     images: z.int().min(0).max(200).default(12).describe("Images, spread evenly over the split"),
   }).prefault({}).describe("Pictures to look at"),
 });
@@ -32,14 +35,16 @@ export type ReportOptions = z.output<typeof options>;
  * @param folder the run folder
  * @param options what it shows
  * @param maker opens the data set
+ * @param leftOut ids of stages whose results are not of this run's settings
  * @returns a whole HTML document
  */
 export async function renderReport(
   folder: string,
   options: ReportOptions,
   maker: Maker,
+  leftOut: ReadonlySet<string> = new Set(),
 ): Promise<string> {
-  const run = await readRun(folder);
+  const run = await readRun(folder, leftOut);
   return renderPage({
     run,
     rows: compareResults(run.results, options),
@@ -50,7 +55,7 @@ export async function renderReport(
 
 /** Fails before the run's work where the report names a stage that the recipe does not have. */
 function checkStages({ compare, multilabel, sheet }: ReportOptions, stages: readonly string[]) {
-  const named = { compare, multilabel, "sheet.cams": sheet.cams };
+  const named = { compare, multilabel, "sheet.cams": sheet.cams, "sheet.masks": sheet.masks };
   for (const [option, ids] of Object.entries(named)) {
     for (const id of ids ?? []) {
       if (stages.includes(id)) continue;
@@ -71,10 +76,18 @@ export const reportObserver = definePlugin({
   name: "report",
   summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
   options,
-  create: (options, { folder }, maker) => ({
-    check: ({ stages }) => checkStages(options, stages),
-    async end() {
-      await writeAtomic(`${folder}/report.html`, await renderReport(folder, options, maker));
-    },
-  }),
+  create(options, { folder }, maker) {
+    // What --from, --until and --only leave out is unfinished, or of sources that changed since.
+    const leftOut = new Set<string>();
+    return {
+      check: ({ stages }) => checkStages(options, stages),
+      stage({ stage, state }) {
+        if (state === "left out") leftOut.add(stage);
+      },
+      async end() {
+        const page = await renderReport(folder, options, maker, leftOut);
+        await writeAtomic(`${folder}/report.html`, page);
+      },
+    };
+  },
 });

@@ -5,6 +5,7 @@ import { isMistake } from "../../../core/errors.ts";
 import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
 import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
 import type { Colour } from "../../../core/image/voc_palette.ts";
+import { hasMask, readMask } from "../../../core/mask_store.ts";
 import type { Maker, Use } from "../../../core/plugin.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { sizeOfLongSide } from "../../transforms/resize_sample.ts";
@@ -23,6 +24,8 @@ const USUAL_ALPHA = 0.26;
 export interface SheetOptions {
   /** Ids of stages that infer CAMs; all where not given. */
   readonly cams?: readonly string[] | undefined;
+  /** Ids of stages that made masks; those that were scored where not given. */
+  readonly masks?: readonly string[] | undefined;
   /** Images, spread evenly over the split. */
   readonly images: number;
 }
@@ -45,6 +48,24 @@ function camArtifacts(run: RunRecord, ids: readonly string[] | undefined): reado
   });
 }
 
+/** A stage whose masks are shown. */
+interface MaskSource {
+  readonly folder: string;
+  /** Such as `walk`, or `retrain, segmentation`. */
+  readonly label: string;
+}
+
+/** Masks of the stages that are named; else of those that were scored. */
+function maskSources(run: RunRecord, ids: readonly string[] | undefined): readonly MaskSource[] {
+  const shown = ids ?? [...run.results.values()].map(({ about }) => about.from);
+  return run.stages.flatMap(({ id, artifact }) => {
+    if (artifact?.kind !== "masks" || !shown.includes(id)) return [];
+    const { folder, info: { masks, checkpoint = id, output = id } } = artifact;
+    const label = networkLabel(String(checkpoint), String(output));
+    return [{ folder: `${folder}/${masks}`, label }];
+  });
+}
+
 function sourceOf(artifact: Artifact, run: RunRecord): Source {
   const id = artifact.folder.slice(artifact.folder.lastIndexOf("/") + 1);
   const { info } = artifact;
@@ -59,15 +80,44 @@ function sourceOf(artifact: Artifact, run: RunRecord): Source {
   };
 }
 
-/** Indices of labelled images, spread evenly. */
-function spread(dataset: Dataset, count: number): readonly number[] {
-  const labelled = Array.from({ length: dataset.length }, (_, i) => i)
+/** Some of the images, spread evenly. */
+function spread(images: readonly number[], count: number): readonly number[] {
+  const wanted = Math.min(count, images.length);
+  return Array.from({ length: wanted }, (_, i) => images[Math.floor(i * images.length / wanted)]!);
+}
+
+/** Indices of labelled images. */
+function labelledImages(dataset: Dataset): readonly number[] {
+  return Array.from({ length: dataset.length }, (_, i) => i)
     .filter((i) => dataset.label(i).some((value) => value > 0));
-  const wanted = Math.min(count, labelled.length);
-  return Array.from(
-    { length: wanted },
-    (_, i) => labelled[Math.floor(i * labelled.length / wanted)]!,
-  );
+}
+
+/** Those of the images that a stage made masks of. */
+async function withMask(
+  { folder }: MaskSource,
+  dataset: Dataset,
+  images: readonly number[],
+): Promise<readonly number[]> {
+  const found = await Promise.all(images.map((i) => hasMask(folder, dataset.name(i))));
+  return images.filter((_, k) => found[k]);
+}
+
+/**
+ * Images that as many stages as possible have masks of, and those stages: one that worked on another split has nothing to show here.
+ */
+async function imagesInCommon(
+  dataset: Dataset,
+  stages: readonly MaskSource[],
+): Promise<{ readonly images: readonly number[]; readonly masks: readonly MaskSource[] }> {
+  let images = labelledImages(dataset);
+  const masks: MaskSource[] = [];
+  for (const stage of stages) {
+    const left = await withMask(stage, dataset, images);
+    if (left.length === 0) continue;
+    images = left;
+    masks.push(stage);
+  }
+  return { images, masks };
 }
 
 async function camPictures(
@@ -95,10 +145,22 @@ async function camPictures(
   };
 }
 
+async function maskPicture(
+  { folder, label }: MaskSource,
+  name: string,
+  image: Raster,
+  classes: number,
+): Promise<Picture> {
+  const mask = await readMask(folder, name, classes);
+  const small = resizeNearest(mask, image.width, image.height).data as Uint8Array;
+  return { caption: `mask: ${label}`, image: paintMask(image, small, classColours(classes)) };
+}
+
 async function collectRow(
   dataset: Dataset,
   index: number,
   sources: readonly Source[],
+  masks: readonly MaskSource[],
 ): Promise<SheetRow> {
   // Weakly supervised data may have no masks: the pictures are worth showing without the truth.
   const { name, image: full, mask, label } = await dataset.read(index, { mask: true })
@@ -109,9 +171,11 @@ async function collectRow(
     : sizeOfLongSide(full.width, full.height, LONG_SIDE);
   const image = resizeBicubic(full, ...size);
   const truth = mask && resizeNearest(mask, ...size).data as Uint8Array;
-  const colours = classColours(dataset.classes.length);
+  const classes = dataset.classes.length, colours = classColours(classes);
   const made = [];
   for (const source of sources) made.push(await camPictures(source, name, image, colours));
+  const refined: Picture[] = [];
+  for (const source of masks) refined.push(await maskPicture(source, name, image, classes));
   return {
     name,
     classes: [...label.keys()].filter((c) => label[c]! > 0),
@@ -123,13 +187,14 @@ async function collectRow(
       },
       ...made.map(({ heat }) => heat),
       ...made.map(({ mask }) => mask),
+      ...refined,
     ],
   };
 }
 
 /**
- * Makes the pictures of a run: image, truth, and the CAMs and pseudo masks of each stage that inferred them. Images and truth come
- * from the data set; where it is gone, the sheet says so and the report goes on without.
+ * Makes the pictures of a run: image, truth, the CAMs and pseudo masks of each stage that inferred them, the masks of later stages.
+ * Images and truth come from the data set; where it is gone, the sheet says so and the report goes on without.
  *
  * @param run the run
  * @param options which pictures
@@ -142,10 +207,12 @@ export async function collectSheet(
   maker: Maker,
 ): Promise<Sheet> {
   const artifacts = camArtifacts(run, options.cams);
+  const stages = maskSources(run, options.masks);
   const [first] = artifacts;
-  if (!first || options.images === 0) {
-    return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
+  if (options.images === 0) {
+    return { rows: [], classes: [], notes: ["No pictures were asked for."] };
   }
+  if (!first) return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
   const { dataset: use, split, base } = first.info;
   try {
     const dataset = await maker.create("dataset", use as Use<"dataset">, {
@@ -154,8 +221,9 @@ export async function collectSheet(
     });
     const sources = artifacts.map((artifact) => sourceOf(artifact, run));
     const rows: SheetRow[] = [];
-    for (const index of spread(dataset, options.images)) {
-      rows.push(await collectRow(dataset, index, sources));
+    const { images, masks } = await imagesInCommon(dataset, stages);
+    for (const index of spread(images, options.images)) {
+      rows.push(await collectRow(dataset, index, sources, masks));
     }
     return { rows, classes: dataset.classes, notes: [] };
   } catch (error) {

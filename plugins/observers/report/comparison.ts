@@ -1,7 +1,10 @@
 import type { Result } from "../../stages/evaluate/result.ts";
 
-/** Whether the classifier behind a score works. */
-export type Classifier = "works" | "failed" | "not measured";
+/** Whether the classifier behind a score works; `none` where no CAMs were scored, but masks that other stages made. */
+export type Classifier = "works" | "failed" | "not measured" | "none";
+
+/** Output of networks that were taught masks: no classifier. */
+const SEGMENTATION = "segmentation";
 
 /** One scored network, as the report compares it. */
 export interface Row {
@@ -62,13 +65,30 @@ export function compareResults(
       result,
       miou: table.summary["miou"]!,
       ...source && percent !== undefined && { map: { percent, result: source } },
-      classifier: percent === undefined
-        ? "not measured"
-        : percent >= 100 * options.minMap
-        ? "works"
-        : "failed",
+      classifier: classifierOf(about, percent, options.minMap),
     };
   });
+}
+
+function classifierOf(
+  { checkpoint, output }: Result["about"],
+  percent: number | undefined,
+  minMap: number,
+): Classifier {
+  if (percent !== undefined) return percent >= 100 * minMap ? "works" : "failed";
+  return output === checkpoint || output === SEGMENTATION ? "none" : "not measured";
+}
+
+/**
+ * Whether the difference of two scores says anything: they were measured on the same images.
+ *
+ * @param row any row
+ * @param base another
+ * @returns true for the same split
+ */
+export function sameImages(row: Row, base: Row): boolean {
+  const a = row.result.about, b = base.result.about;
+  return a.split === b.split && a.images === b.images && a.maskScale === b.maskScale;
 }
 
 /** What the report says first. */
@@ -109,6 +129,11 @@ export function gainLine(row: Row, base: Row): string {
   } % relative)`;
 }
 
+/** A score on other images than the first row's: no gain follows from it. */
+function elsewhereLine({ label, miou, result: { about: { split, images } } }: Row): string {
+  return `${label} reaches ${percent(miou)} mIoU on ${split}, ${images} images`;
+}
+
 /**
  * Draws the conclusion that the numbers allow: none where a classifier failed, because CAMs of a classifier that does not tell
  * the classes apart can score high by accident.
@@ -143,9 +168,10 @@ export function judge(rows: readonly Row[], minMap: number): Verdict {
   if (!base) {
     return { tone: "unsure", headline: "No mIoU was measured in this run", details: [] };
   }
-  const best = others.reduce((best, row) => row.miou > best.miou ? row : best, base);
+  const compared = others.filter((row) => sameImages(row, base));
+  const best = compared.reduce((best, row) => row.miou > best.miou ? row : best, base);
   const headline = best === base
-    ? others.length === 0
+    ? compared.length === 0
       ? `${base.label} reaches ${percent(base.miou)} mIoU`
       : `Nothing exceeds ${base.label} at ${percent(base.miou)} mIoU`
     : `${best.label} reaches ${percent(best.miou)} mIoU, ${
@@ -154,6 +180,9 @@ export function judge(rows: readonly Row[], minMap: number): Verdict {
   return {
     tone: caution.length > 0 ? "unsure" : best === base ? "even" : "good",
     headline,
-    details: [...others.map((row) => gainLine(row, base)), ...caution],
+    details: [
+      ...others.map((row) => compared.includes(row) ? gainLine(row, base) : elsewhereLine(row)),
+      ...caution,
+    ],
   };
 }

@@ -95,10 +95,14 @@ function collectLosses(lines: readonly Line[]): ReadonlyMap<string, readonly Los
  * Reads what a run left in its folder.
  *
  * @param folder the run folder
+ * @param leftOut ids of stages whose earlier results are of other settings or sources: they count as not finished
  * @returns recipe, manifest, stages, losses and tables
  * @throws {Deno.errors.NotFound} where the folder holds no run
  */
-export async function readRun(folder: string): Promise<RunRecord> {
+export async function readRun(
+  folder: string,
+  leftOut: ReadonlySet<string> = new Set(),
+): Promise<RunRecord> {
   const recipe = await Deno.readTextFile(`${folder}/recipe.yaml`);
   const { name = "run", summary = "", stages = [] } = parse(recipe) as RecipeFile;
   const manifest = await readOptional(`${folder}/manifest.json`);
@@ -106,7 +110,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const results = new Map<string, Result>();
   const records: StageRecord[] = [];
   for (const { id, run } of stages) {
-    const artifact = await readArtifact(`${folder}/stages/${id}`);
+    const artifact = leftOut.has(id) ? undefined : await readArtifact(`${folder}/stages/${id}`);
     const seconds = lines.findLast((line) => line.stage === id && line.state === "finished")
       ?.seconds;
     if (artifact?.kind === "table") results.set(id, await readResult(artifact.folder));

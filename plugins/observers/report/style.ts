@@ -56,6 +56,8 @@ td.note { color: var(--soft); font-size: .85rem; min-width: 14rem; }
 td.failed .score { text-decoration: line-through; text-decoration-thickness: 2px; }
 td.failed, .mark { color: var(--bad); }
 .mark { margin-left: .4rem; font-size: .76rem; text-transform: uppercase; letter-spacing: .04em; }
+h1::first-letter { text-transform: uppercase; }
+.columns > .wide { grid-column: 1 / -1; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 1rem; align-items: start; }
 figure { margin: 0; }
 .chart { padding: .9rem 1rem .8rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card); }
@@ -76,7 +78,7 @@ circle { fill: var(--series); stroke: var(--card); stroke-width: 1.5; }
 .class { display: inline-flex; align-items: center; gap: .4rem; }
 .class i { width: .85rem; height: .85rem; border-radius: .2rem; }
 .strip { padding: .9rem 0 1rem; border-top: 1px solid var(--line); break-inside: avoid; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(8rem, 30%), 1fr)); gap: .6rem; max-width: calc(var(--count, 6) * 12.5rem); }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(7rem, 30%), 1fr)); gap: .6rem; max-width: calc(var(--count, 6) * 12.5rem); }
 .pictures img, .missing { display: block; width: 100%; height: auto; border-radius: .35rem; }
 .pictures figcaption { margin-top: .25rem; color: var(--soft); font-size: .72rem; line-height: 1.35; }
 .missing { aspect-ratio: 1; display: grid; place-items: center; color: var(--soft); border: 1px dashed var(--line); }

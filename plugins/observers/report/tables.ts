@@ -1,54 +1,59 @@
 import type { Result } from "../../stages/evaluate/result.ts";
 import { formatDuration } from "../../../core/duration.ts";
-import type { Row } from "./comparison.ts";
-import { type Html, markup } from "./html.ts";
+import { type Row, sameImages } from "./comparison.ts";
+import { type Html, markup, type Part } from "./html.ts";
 import type { RunRecord, StageRecord } from "./read_run.ts";
 
 const measuredOn = ({ about }: Result) => `${about.split}, ${about.images} images`;
 
 function mapCell({ map, classifier }: Row): Html {
-  if (!map) return markup`<td class="number">–<small>not measured</small></td>`;
+  if (!map) {
+    const why = classifier === "none" ? "no classifier" : "not measured";
+    return markup`<td class="number">–<small>${why}</small></td>`;
+  }
   const failed = classifier === "failed";
   return markup`<td class="number${failed && " failed"}">${map.percent.toFixed(1)}${
     failed && markup`<strong class="mark">failed</strong>`
   }<small>${measuredOn(map.result)}</small></td>`;
 }
 
-function scoreRow(row: Row, gain: string): Html {
+function scoreRow(row: Row, gain: Part, maps: boolean): Html {
   const { label, miou, classifier, result } = row;
   return markup`<tr><th scope="row">${label}</th>
 <td class="number${classifier === "failed" && " failed"}"><span class="score">${
     miou.toFixed(1)
   }</span><small>${measuredOn(result)}</small></td>
-${mapCell(row)}
+${maps && mapCell(row)}
 <td class="number">${gain}</td>
 <td class="note">${result.table.note}</td></tr>
 `;
 }
 
 /**
- * The score table: mIoU beside the classifier's mAP, each with what it was measured on and how its threshold was chosen.
+ * The score table: mIoU beside the classifier's mAP where there are classifiers, each with what it was measured on and how its threshold was chosen.
  *
  * @param rows scores; the first is what gains are relative to
  * @param failed whether any classifier failed: then no gain is shown
  * @returns a table
  */
 export function scoreTable(rows: readonly Row[], failed: boolean): Html {
-  const base = rows[0]?.miou ?? 0;
-  const gain = (miou: number, i: number) => {
-    if (i === 0 || failed) return "–";
-    const points = (miou - base).toFixed(1);
+  const [base] = rows;
+  const maps = rows.some(({ classifier }) => classifier !== "none");
+  const gain = (row: Row) => {
+    if (!base || row === base || failed) return "–";
+    if (!sameImages(row, base)) return markup`–<small>other images</small>`;
+    const points = (row.miou - base.miou).toFixed(1);
     return points.startsWith("-") ? points.replace("-", "−") : `+${points}`;
   };
   return markup`<div class="scroll"><table>
-<caption>mAP tells whether the classifier works.</caption>
-<thead><tr><th scope="col">Network, output</th>
+${maps && markup`<caption>mAP tells whether the classifier works.</caption>`}
+<thead><tr><th scope="col">Scored</th>
 <th scope="col" class="number">mIoU (%)</th>
-<th scope="col" class="number">mAP (%)</th>
+${maps && markup`<th scope="col" class="number">mAP (%)</th>`}
 <th scope="col" class="number">Gain</th>
-<th scope="col">Threshold, and how it was chosen</th></tr></thead>
+<th scope="col">How it was made, with which threshold</th></tr></thead>
 <tbody>
-${rows.map((row, i) => scoreRow(row, gain(row.miou, i)))}</tbody></table></div>`;
+${rows.map((row) => scoreRow(row, gain(row), maps))}</tbody></table></div>`;
 }
 
 /** A result's percent by class name, `undefined` where the truth never shows the class; its mean left out. */
@@ -62,7 +67,7 @@ function byClass({ table }: Result): ReadonlyMap<string, number | undefined> {
 }
 
 /**
- * Intersection over union of every class, one column a score; the best of a class is bold.
+ * Intersection over union of every class, one column a score; the best of a class on the first one's images is bold.
  *
  * @param rows scores
  * @returns a table
@@ -70,19 +75,24 @@ function byClass({ table }: Result): ReadonlyMap<string, number | undefined> {
 export function classTable(rows: readonly Row[]): Html {
   const columns = rows.map(({ result }) => byClass(result));
   const classes = [...new Set(columns.flatMap((column) => [...column.keys()]))];
-  const cell = (value: number | undefined, best: number) => {
+  const compared = rows.map((row) => sameImages(row, rows[0]!));
+  const cell = (value: number | undefined, i: number, best: number) => {
     const text = value?.toFixed(1) ?? "–";
-    const bold = columns.length > 1 && value === best;
+    const bold = columns.length > 1 && compared[i] && value === best;
     return markup`<td class="number">${bold ? markup`<b>${text}</b>` : text}</td>`;
   };
   const line = (name: string) => {
     const values = columns.map((column) => column.get(name));
-    const best = Math.max(...values.map((value) => value ?? 0));
-    return markup`<tr><th scope="row">${name}</th>${values.map((value) => cell(value, best))}</tr>
+    const best = Math.max(...values.map((value, i) => compared[i] ? value ?? 0 : 0));
+    return markup`<tr><th scope="row">${name}</th>${
+      values.map((value, i) => cell(value, i, best))
+    }</tr>
 `;
   };
   const heads = rows.map(({ label }) => markup`<th scope="col" class="number">${label}</th>`);
-  return markup`<div class="scroll"><table>
+  // Beside a chart there is room for a few columns.
+  const wide = rows.length > 3 && " wide";
+  return markup`<div class="scroll${wide}"><table>
 <caption>Intersection over union by class, percent.${
     columns.some((column) => [...column.values()].includes(undefined)) &&
     " –: not in the truth, counted as 0 in the mean."

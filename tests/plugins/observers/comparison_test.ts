@@ -53,3 +53,23 @@ Deno.test("a loss against the baseline is not dressed up", () => {
     "baseline, cam against seam, cam_rv: −10.0 points of mIoU (−16.7 % relative)",
   ]);
 });
+
+Deno.test("masks of later stages have no classifier to doubt, and stand against the CAMs of the same images only", () => {
+  const [id, { table, about }] = result("val-score", "retrain", "segmentation", { miou: 90 });
+  const pipeline = new Map([
+    result("map", "seam", "cam_rv", { map: 98 }),
+    result("cam-score", "seam", "cam_rv", { miou: 50 }),
+    result("walk-score", "walk", "walk", { miou: 60 }),
+    [id, { table, about: { ...about, split: "test", images: 4 } }],
+  ]);
+  const rows = compareResults(pipeline, { minMap: 0.9 });
+  assertEquals(rows.map(({ classifier }) => classifier), ["works", "none", "none"]);
+  assertEquals(judge(rows, 0.9), {
+    tone: "good",
+    headline: "walk reaches 60.0 % mIoU, 10.0 points above seam, cam_rv",
+    details: [
+      "walk against seam, cam_rv: +10.0 points of mIoU (+20.0 % relative)",
+      "retrain, segmentation reaches 90.0 % mIoU on test, 4 images",
+    ],
+  });
+});

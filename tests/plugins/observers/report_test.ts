@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { writeCams } from "../../../core/cam_store.ts";
+import { writeMask } from "../../../core/mask_store.ts";
+import { parse } from "@std/yaml";
 import { isMistake } from "../../../core/errors.ts";
 import { decodePng } from "../../../core/image/png.ts";
 import { Registry } from "../../../core/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { reportObserver } from "../../../plugins/observers/report.ts";
-import { classColours } from "../../../plugins/observers/report/pictures.ts";
+import { classColours, paintMask } from "../../../plugins/observers/report/pictures.ts";
 import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
 
 const registry = new Registry([mini, reportObserver]);
@@ -87,22 +89,38 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
   await Deno.writeTextFile(`${folder}/metrics.jsonl`, text + '{"event":"st');
 }
 
-/** Writes a fake run's report and gives it to the test. */
-async function withReport(
+/** Makes a fake run and gives it to the test, with a function that writes and reads its report. */
+async function withRun(
   fake: Fake,
-  options: Record<string, unknown>,
-  fn: (page: string) => void | Promise<void>,
+  fn: (
+    folder: string,
+    write: (options: Record<string, unknown>, leftOut?: readonly string[]) => Promise<string>,
+  ) => void | Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await fakeRun(folder, fake);
-    const use = { use: "report", ...options };
-    const observer = await registry.create("observer", use, { folder, resumed: false });
-    await observer.end?.({ seconds: 1 });
-    await fn(await Deno.readTextFile(`${folder}/report.html`));
+    await fn(folder, async (options, leftOut = []) => {
+      const use = { use: "report", ...options };
+      const observer = await registry.create("observer", use, { folder, resumed: false });
+      for (const stage of leftOut) {
+        await observer.stage?.({ stage, plugin: "refine", state: "left out" });
+      }
+      await observer.end?.({ seconds: 1 });
+      return await Deno.readTextFile(`${folder}/report.html`);
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Writes a fake run's report and gives it to the test. */
+function withReport(
+  fake: Fake,
+  options: Record<string, unknown>,
+  fn: (page: string) => void | Promise<void>,
+): Promise<void> {
+  return withRun(fake, async (_folder, write) => await fn(await write(options)));
 }
 
 /** Fails where elements are not closed in order. */
@@ -192,6 +210,72 @@ Deno.test("the report's sheet shows image, truth, CAMs and pseudo masks of the d
       assertEquals(Math.sign(r - g), Math.sign(red - green));
       assertEquals(Math.sign(g - b), Math.sign(green - blue));
     });
+  });
+});
+
+/** Adds a stage that made masks, the truth moved by a class, of the images from a number on, and its score. */
+async function addMasks(folder: string, id: string, split: string, first: number): Promise<void> {
+  const dataset = await registry.create("dataset", { use: "mini" }, { split, base: "/" });
+  const masks = `${folder}/stages/${id}/masks`;
+  await Deno.mkdir(masks, { recursive: true });
+  for (let i = first; i < dataset.length; i++) {
+    const { mask } = await dataset.read(i, { mask: true });
+    const data = Uint8Array.from(mask!.data, (label) => label === 0 ? 0 : 1 + label % 6);
+    await writeMask(masks, dataset.name(i), { ...mask!, data });
+  }
+  const info = { masks: "masks", split };
+  await writeJson(`${folder}/stages/${id}/stage.json`, { artifact: { kind: "masks", info } });
+  const score = `${id}-score`, images = dataset.length;
+  await Deno.mkdir(`${folder}/stages/${score}`);
+  await writeResult(`${folder}/stages/${score}`, {
+    table: { title: score, columns: [], rows: [], summary: { miou: 70.1 }, note: "as predicted" },
+    about: { stage: score, from: id, checkpoint: id, output: id, split, images, maskScale: 1 },
+  });
+  await writeJson(`${folder}/stages/${score}/stage.json`, {
+    artifact: { kind: "table", info: {} },
+  });
+  const path = `${folder}/recipe.yaml`;
+  const recipe = parse(await Deno.readTextFile(path)) as { stages: unknown[] };
+  recipe.stages.push({ id, run: "refine" }, { id: score, run: "evaluate" });
+  await writeJson(path, recipe);
+}
+
+Deno.test("the report's sheet shows masks of the stages that were scored on the same images", async () => {
+  await withRun({ maps: { baseline: 97, seam: 98 } }, async (folder, write) => {
+    await addMasks(folder, "walk", SPLIT, 3);
+    await addMasks(folder, "elsewhere", "val[20:22]", 0);
+    const page = await write({ sheet: { cams: ["seam-cams"], images: 2 } });
+    checkNesting(page);
+    assertStringIncludes(page, "walk reaches 70.1 % mIoU, 20.8 points above baseline, cam");
+    assertStringIncludes(page, "no classifier");
+    assertStringIncludes(page, "other images");
+    const shown = pictures(page);
+    const dataset = await registry.create("dataset", { use: "mini" }, { split: SPLIT, base: "/" });
+    assert(!page.includes(`alt="image of ${dataset.name(0)}"`), "walk has no mask of it");
+    assert(!page.includes("mask: elsewhere"), "it worked on other images");
+    const name = shown[0]!.alt.slice("image of ".length);
+    const i = Array.from({ length: dataset.length }, (_, i) => i)
+      .find((i) => dataset.name(i) === name)!;
+    const { image, mask } = await dataset.read(i, { mask: true });
+    const moved = Uint8Array.from(mask!.data, (label) => label === 0 ? 0 : 1 + label % 6);
+    assertEquals(
+      shown.find(({ alt }) => alt === `mask: walk of ${name}`)!.image,
+      paintMask(image, moved, classColours(6)),
+    );
+  });
+});
+
+Deno.test("the report leaves out scores of stages that the run left out: they are of other settings", async () => {
+  await withRun({ maps: { baseline: 97, seam: 98 } }, async (folder, write) => {
+    await addMasks(folder, "walk", SPLIT, 0);
+    const leftOut = ["walk", "walk-score"];
+    const page = await write({ sheet: { images: 1 } }, leftOut);
+    assert(!page.includes(">70.1<"));
+    assert(!page.includes("mask: walk"));
+    assertStringIncludes(
+      page,
+      '<th scope="row">walk-score</th><td>evaluate</td><td>not finished</td>',
+    );
   });
 });
 
