@@ -157,7 +157,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
   if (resume && names.length === 0) {
     throw mistake(
       new Deno.errors.NotFound(
-        `Cannot resume the run in ${path}: there is none; start it without --resume`,
+        `Cannot resume the run in ${path}: there is none; start it without --resume and --from`,
       ),
     );
   }

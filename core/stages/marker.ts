@@ -13,17 +13,36 @@ export interface Marker {
 /** The marker of a stage that finished. */
 export type FinishedMarker = Required<Marker>;
 
+/** Of a folder that does not say what its files were made of: no stage may go on with them. */
+const UNKNOWN: Marker = { fingerprint: "" };
+
 /**
  * Reads what a stage's folder says of itself.
  *
  * @param folder the stage's
- * @returns the marker; `undefined` where there is none, or one that cannot be read
+ * @returns the marker, of no stage's fingerprint where there are files but no marker that can be read; `undefined` where there is
+ *   nothing
  */
 export async function readMarker(folder: string): Promise<Marker | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(`${folder}/stage.json`));
+    const marker: Partial<Marker> | null = JSON.parse(
+      await Deno.readTextFile(`${folder}/stage.json`),
+    );
+    return typeof marker?.fingerprint === "string" ? marker as Marker : UNKNOWN;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return UNKNOWN;
+    if (error instanceof Deno.errors.NotFound) return await isEmpty(folder) ? undefined : UNKNOWN;
+    throw error;
+  }
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  try {
+    // A process that was killed while it wrote the marker left no more than that.
+    const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return names.every((name) => name.startsWith("stage.json"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
     throw error;
   }
 }

@@ -24,6 +24,9 @@ export interface Chosen {
 function find(flag: string, id: string, ids: readonly string[]): number {
   const index = ids.indexOf(id);
   if (index >= 0) return index;
+  if (id === "") {
+    throw mistake(new RangeError(`Cannot run ${flag}: a stage is missing before or after a comma`));
+  }
   throw mistake(
     new RangeError(
       `Cannot run ${flag} ${id}: the recipe has no such stage${didYouMean(id, ids)}; stages: ${

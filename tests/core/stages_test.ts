@@ -151,6 +151,31 @@ Deno.test("runStages continues in the folder of a stage that was cut off", async
   });
 });
 
+Deno.test("runStages sets aside files of which no marker says what they were made of", async () => {
+  for (const marker of ['{"fing', "null", "[]", undefined]) {
+    await scene(async (run, { folder, events }) => {
+      await run([a]);
+      const path = `${folder}/a/stage.json`;
+      if (marker === undefined) await Deno.remove(path);
+      else await Deno.writeTextFile(path, marker);
+      await run([a]);
+      assertEquals(events.slice(-3), ["a set aside", "a begin", "a finished"], marker);
+      assertEquals(
+        await Deno.readTextFile(`${folder}/a.superseded-1/half.txt`),
+        "half done",
+      );
+    });
+  }
+});
+
+Deno.test("runStages takes a folder without files for a stage that did not begin", async () => {
+  await scene(async (run, { folder, events }) => {
+    await Deno.mkdir(`${folder}/a`);
+    await run([a]);
+    assertEquals(events, ["a begin", "a finished"]);
+  });
+});
+
 Deno.test("planStages names an earlier stage that does not exist", async () => {
   await scene(async (run) => {
     const error = await assertRejects(
@@ -229,6 +254,7 @@ Deno.test("runStages names stages that a selection has wrong", async () => {
       [{ only: ["a", "x"] }, "stages: a, b, c"],
       [{ from: "c", until: "a" }, "a comes before c"],
       [{ only: ["a"], until: "b" }, "--only"],
+      [{ only: ["a", ""] }, "a stage is missing before or after a comma"],
     ];
     for (const [selection, text] of wrong) {
       const error = await assertRejects(() => run([a, b, c], selection), RangeError, text);
