@@ -68,9 +68,21 @@ function combine(
   const outputShape = [samples, rows?.to ?? height, columns?.to ?? width, channels];
   const elements = widthOf(channels);
   const [ofRows, ofColumns] = [rows?.table ?? [], columns?.table ?? []];
-  const table = tf.tensor1d(Float32Array.from([...ofRows, ...ofColumns]));
+  const tables = new Float32Array(ofRows.length + ofColumns.length);
+  tables.set(ofRows);
+  tables.set(ofColumns, ofRows.length);
+  const table = tf.tensor1d(tables);
+  const y = taps("y", "row", rows, "row * (uniforms.band.x + 1)", "x", "image.y");
+  const z = taps(
+    "z",
+    "column",
+    columns,
+    "uniforms.ofColumns + column * (uniforms.band.y + 1)",
+    "y",
+    "image.z",
+  );
   const program = webgpuProgram({
-    name: `SeamstressInterpolate ${elements} ${rows ? "rows" : ""} ${columns ? "columns" : ""}`,
+    name: `SeamstressInterpolate ${elements} ${y.name} ${z.name}`,
     outputShape,
     inputs: ["x", "table"],
     widths: [elements, 1],
@@ -92,21 +104,18 @@ function combine(
     let row = pixel / to.z % to.y;
     let sample = pixel / to.z / to.y;
     if (sample >= to.x) { return; }
+    ${y.declare}
+    ${z.declare}
     var value : vec4<f32> = vec4<f32>();
-    ${range("y", "row", rows && "row * (uniforms.band.x + 1)", "uniforms.band.x", "image.y")}
+    ${
+      y.visit(`
       var line : vec4<f32> = vec4<f32>();
       ${
-      range(
-        "z",
-        "column",
-        columns && "uniforms.ofColumns + column * (uniforms.band.y + 1)",
-        "uniforms.band.y",
-        "image.z",
-      )
-    }
-        line = fma(vec4<f32>(zWeight), read_x(((sample * image.y + y) * image.z + z) * to.w, at), line);
+        z.visit(`
+        let source = ((sample * image.y + y) * image.z + z) * to.w;
+        line = fma(vec4<f32>(zWeight), read_x(source, at), line);`)
       }
-      value = fma(vec4<f32>(yWeight), line, value);
+      value = fma(vec4<f32>(yWeight), line, value);`)
     }
     let start = pixel * to.w;
     ${writerWgsl("value", elements, "to.w")}
@@ -121,43 +130,81 @@ function combine(
   return out;
 }
 
-/**
- * WGSL that opens the block in which an index and its weight go through what an output pixel meets.
- *
- * @param name of the index
- * @param output the output's index along the axis
- * @param entry where its weights are in the table; undefined where the axis stays as it is
- * @param band most weights
- * @param end length of the axis
- * @returns statements up to the opened brace
- */
-function range(
-  name: string,
-  output: string,
-  entry: string | undefined,
-  band: string,
-  end: string,
-): string {
-  if (entry === undefined) return `{ let ${name} = ${output}; let ${name}Weight = 1.0;`;
-  return `
-    let ${name}Entry = ${entry};
-    let ${name}First = i32(table[${name}Entry]);
-    let ${name}End = min(${name}First + ${band}, ${end});
-    for (var ${name} : i32 = ${name}First; ${name} < ${name}End; ${name} = ${name} + 1) {
-      let ${name}Weight = table[${name}Entry + 1 + ${name} - ${name}First];`;
+/** WGSL that goes through what an output pixel meets along one axis. */
+interface Taps {
+  /** What the code depends on. */
+  readonly name: string;
+  readonly declare: string;
+  /** Repeats statements that see the index and `<index>Weight`. */
+  readonly visit: (statements: string) => string;
 }
 
+/**
+ * @param index what statements call the input's index
+ * @param output the output's index along the axis
+ * @param band the axis; undefined where it stays as it is
+ * @param entry where the output's weights are in the table
+ * @param lane of `uniforms.band`
+ * @param size of the input
+ * @returns one visit where the axis stays, two without a loop for up to two taps, else a loop
+ */
+function taps(
+  index: string,
+  output: string,
+  band: Band | undefined,
+  entry: string,
+  lane: string,
+  size: string,
+): Taps {
+  const one = (at: string, weight: string, statements: string) =>
+    `{ let ${index} = ${at}; let ${index}Weight = ${weight}; ${statements} }`;
+  if (band === undefined) {
+    return { name: "none", declare: "", visit: (statements) => one(output, "1.0", statements) };
+  }
+  const declare = `let ${index}Entry = ${entry}; let ${index}First = i32(table[${index}Entry]);`;
+  if (band.width <= 2) {
+    const each = Array.from({ length: band.width }, (_, tap) => tap);
+    return {
+      name: `${band.width}`,
+      declare: [
+        declare,
+        ...each.map((tap) => `let ${index}Weight${tap} = table[${index}Entry + ${1 + tap}];`),
+      ].join(" "),
+      // At the image's edge the second weight is 0.
+      visit: (statements) =>
+        each.map((tap) =>
+          one(`min(${index}First + ${tap}, ${size} - 1)`, `${index}Weight${tap}`, statements)
+        ).join("\n      "),
+    };
+  }
+  return {
+    name: "many",
+    declare: `${declare} let ${index}End = min(${index}First + uniforms.band.${lane}, ${size});`,
+    visit: (statements) => `
+    for (var ${index} : i32 = ${index}First; ${index} < ${index}End; ${index} = ${index} + 1) {
+      let ${index}Weight = table[${index}Entry + 1 + ${index} - ${index}First];
+      ${statements}
+    }`,
+  };
+}
+
+/** Plain loops: with callbacks this took longer than the kernel. */
 function bandOf({ weights, from, to }: AxisWeights): Band {
-  const ranges = Array.from({ length: to }, (_, row) => {
-    const of = weights.subarray(row * from, (row + 1) * from);
-    const first = of.findIndex((weight) => weight !== 0);
-    return first < 0 ? { first: 0, end: 0 } : { first, end: of.findLastIndex((w) => w !== 0) + 1 };
-  });
-  const width = Math.max(...ranges.map(({ first, end }) => end - first));
+  const first = new Int32Array(to), end = new Int32Array(to);
+  let width = 0;
+  for (let row = 0; row < to; row++) {
+    let low = row * from, high = low + from;
+    while (low < high && weights[low] === 0) low++;
+    while (high > low && weights[high - 1] === 0) high--;
+    [first[row], end[row]] = [low - row * from, high - row * from];
+    width = Math.max(width, high - low);
+  }
   const table = new Float32Array(to * (1 + width));
-  ranges.forEach(({ first, end }, row) => {
-    table[row * (1 + width)] = first;
-    table.set(weights.subarray(row * from + first, row * from + end), row * (1 + width) + 1);
-  });
+  for (let row = 0; row < to; row++) {
+    table[row * (1 + width)] = first[row]!;
+    for (let column = first[row]!; column < end[row]!; column++) {
+      table[row * (1 + width) + 1 + column - first[row]!] = weights[row * from + column]!;
+    }
+  }
   return { from, to, width, table };
 }
