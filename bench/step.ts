@@ -174,7 +174,7 @@ const { data: _, seed: __, base: ___, ...madeWith } = manifest;
 const row: StepRow = {
   what: `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${
     size.micro === batch ? "" : `, micro-batch ${size.micro}`
-  }, ${info.name}, ${info.device}`,
+  } on ${info.name}`,
   ...size,
   measured: byProcessor ? "processor time" : "time by the clock",
   sides: taken,

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes .gpu/: what bench/gpu.sh needs on a machine without network, for x86-64 Linux. Run it where deno and the npm packages are.
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p .gpu
+git rev-parse HEAD >.gpu/commit
+
+# Not a link or a shim: the program itself.
+xz -T0 -c "$(deno eval 'console.log(Deno.execPath())')" >.gpu/deno.xz
+
+# Of the npm packages what runs under Deno, 2 MB of 340: tfjs in its Node build, no types, no source maps.
+find node_modules -name .initialized -o -type l -o -type f \( \
+  -path '*/@tensorflow/*' \( -name '*.node.js' -o -name package.json -o -path '*/dist/*.wasm' \) -o \
+  ! -path '*/@tensorflow/*' ! -path '*/core-js/*' ! -path '*/@types/*' ! -path '*/fast-check/*' \
+  ! -name '*.map' ! -name '*.d.ts' ! -name '*.d.cts' ! -name '*.d.mts' -o \
+  -name package.json \) | tar -cJf .gpu/node_modules.tar.xz -T -
+
+# The Vulkan loader, which a machine for CUDA need not have; the driver brings the rest.
+if command -v apt-get >/dev/null && ! ls .gpu/*.deb >/dev/null 2>&1; then
+  (cd .gpu && apt-get download libvulkan1) || echo 'No Vulkan loader packed: the machine must have one'
+fi
+du -ch .gpu/*

@@ -1,0 +1,149 @@
+import type { StepRow } from "../step/row.ts";
+
+/** What a result was made with, as far as the page says it. */
+export interface MadeWith {
+  readonly device?: string;
+  readonly processor?: string;
+  readonly cores?: number;
+  readonly deno?: string;
+  readonly tfjs?: string;
+  readonly commit?: string;
+  readonly started?: string;
+}
+
+/** Of bench/webgpu_kernels.ts and bench/webgpu_head.ts. */
+export interface BySide {
+  readonly madeWith: MadeWith;
+  readonly measured: string;
+  readonly rows: readonly {
+    readonly what: string;
+    readonly ms: Readonly<Record<string, number>>;
+    readonly ratio: Readonly<Record<string, number>>;
+    readonly gflops?: number;
+    readonly gbytes?: number;
+    readonly bytes?: Readonly<Record<string, number>>;
+    readonly bytesRatio?: Readonly<Record<string, number>>;
+  }[];
+}
+
+/** Of bench/wasm_kernels.ts. */
+export interface WasmKernels {
+  readonly madeWith: MadeWith;
+  readonly rows: readonly {
+    readonly what: string;
+    readonly stockMs: number;
+    readonly oursMs: number;
+    readonly ratio: number;
+    readonly oursGflops?: number;
+  }[];
+}
+
+/** Of bench/full_size.ts. */
+export type FullSize = readonly {
+  readonly what: string;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peak: {
+    readonly tensorBytes: number;
+    readonly gpuBytesInUse?: number;
+    readonly backendBytes: number;
+    readonly residentBytes: number;
+  };
+  readonly madeWith: MadeWith;
+}[];
+
+/** Of bench/dense_crf.ts. */
+export interface DenseCrf {
+  readonly machine: string;
+  readonly date: string;
+  readonly deno: string;
+  readonly webgpuAdapter?: { readonly name: string };
+  readonly pydensecrfAsQuoted: readonly { readonly labels: number; readonly seconds: number }[];
+  readonly rows: readonly {
+    readonly what: string;
+    readonly labels?: number;
+    readonly images: number;
+    readonly cpuSeconds: number;
+  }[];
+}
+
+/** Of bench/random_walk.ts. */
+export interface RandomWalk {
+  readonly madeWith: MadeWith;
+  readonly rows: readonly {
+    readonly what: string;
+    readonly sparseSecondsOf3Classes: number;
+    readonly sparseSecondsOf21Classes: number;
+    readonly denseSeconds: number;
+    readonly ratio: number;
+    readonly sparseBytes: number;
+    readonly denseBytes: number;
+  }[];
+}
+
+/** Of bench/load_weights.ts. */
+export interface LoadWeights {
+  readonly machine: string;
+  readonly files: readonly {
+    readonly file: string;
+    readonly cpuSeconds: number;
+    readonly residentBytes: number;
+  }[];
+}
+
+/** Of `cli.ts verify --json`. */
+export interface Verified {
+  readonly device: string;
+  readonly results: readonly {
+    readonly path: string;
+    readonly kind: string;
+    readonly seconds: number;
+    readonly quantities: readonly { readonly maxRelative: number }[];
+    readonly passed: boolean;
+  }[];
+}
+
+/** All of one folder; what was not run is left out. */
+export interface Results {
+  readonly step?: readonly StepRow[];
+  readonly webgpuKernels?: BySide;
+  readonly webgpuHead?: BySide;
+  readonly wasmKernels?: WasmKernels;
+  readonly fullSize?: FullSize;
+  readonly denseCrf?: DenseCrf;
+  readonly randomWalk?: RandomWalk;
+  readonly loadWeights?: LoadWeights;
+  readonly verify?: Verified;
+}
+
+const FILES: Readonly<Record<keyof Results, string>> = {
+  step: "step.json",
+  webgpuKernels: "webgpu_kernels.json",
+  webgpuHead: "webgpu_head.json",
+  wasmKernels: "wasm_kernels.json",
+  fullSize: "full_size.json",
+  denseCrf: "dense_crf.json",
+  randomWalk: "random_walk.json",
+  loadWeights: "load_weights.json",
+  verify: "verify.json",
+};
+
+/**
+ * Reads a folder of results.
+ *
+ * @param folder such as `bench/results`
+ * @returns what it has; empty where there is no such folder
+ */
+export async function readResults(folder: string): Promise<Results> {
+  const entries = await Promise.all(
+    Object.entries(FILES).map(async ([key, name]) => {
+      try {
+        return [[key, JSON.parse(await Deno.readTextFile(`${folder}/${name}`))]];
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return [];
+        throw error;
+      }
+    }),
+  );
+  return Object.fromEntries(entries.flat());
+}

@@ -1,0 +1,238 @@
+import type { StepRow } from "../step/row.ts";
+import { digits, megabytes, table, times, wrap } from "./markdown.ts";
+import type { BySide, MadeWith, Results } from "./results.ts";
+
+/** Columns of {@linkcode BySide} tables and what they are called. */
+const SIDE_NAMES: Readonly<Record<string, string>> = {
+  ours: "this project",
+  recompute: "this project, recompute: blocks",
+  stock: "tfjs's kernels",
+};
+
+function madeOn(made: MadeWith, measured?: string): string {
+  const parts = [
+    made.device,
+    made.processor !== undefined && `${made.cores} cores of ${made.processor}`,
+    made.deno !== undefined && `Deno ${made.deno}`,
+    made.tfjs !== undefined && `tfjs ${made.tfjs}`,
+    made.commit !== undefined && made.commit !== "unknown" && `commit ${made.commit.slice(0, 7)}`,
+    made.started?.slice(0, 10),
+    measured !== undefined && `measured: ${measured}`,
+  ];
+  return wrap(`_${parts.filter((part) => part).join("; ")}_`);
+}
+
+function stepTable(row: StepRow): string {
+  const lines = Object.entries(row.sides).map(([name, taken], i) => [
+    SIDE_NAMES[name] ??
+      [name, taken.device && `(${taken.device})`].filter((part) => part).join(" "),
+    taken.seconds,
+    taken.cpuSeconds,
+    taken.imagesPerSecond,
+    megabytes(taken.peakBytes),
+    i === 0 ? undefined : times(row.ratio[name]),
+    row.largestDifference[name]?.toExponential(1),
+  ]);
+  const head = ["side", "s", "CPU s", "images/s", "peak MB", "ours is", "losses apart"];
+  return [
+    `### ${row.what}`,
+    madeOn(row.madeWith, row.measured),
+    table(head, lines),
+  ].join("\n\n");
+}
+
+/** @returns whole training steps */
+export function steps({ step }: Results): string | undefined {
+  if (step === undefined) return undefined;
+  const intro = wrap(
+    "SEAM on ResNet38, forward, backward and update, from the same weights, images and dropout masks; nothing is reported unless " +
+      "the losses of two steps agree to 1e-4 (the second, after the update, to 1e-3; TF32 to 3e-2). tfjs alone cannot train this " +
+      "network: its side has its own kernels, gradients composed of them and one top-k. “ours is” says how many times as fast this " +
+      "project's first line is, by what was measured. Memory: on WebGPU buffers in use, on wasm tensors, on CUDA tensors, of PyTorch on " +
+      "the CPU what the process grew by. PyTorch on the CPU runs with one thread, as wasm does.",
+  );
+  return ["## A training step", intro, ...step.map(stepTable)].join("\n\n");
+}
+
+function bySide(title: string, intro: string, found: BySide | undefined): string | undefined {
+  if (found === undefined) return undefined;
+  const memory = found.rows.some(({ bytes }) => bytes !== undefined);
+  const head = ["what", "tfjs ms", "composed ms", "ours ms", "against tfjs", "against composed"];
+  const rows = found.rows.map(({ what, ms, ratio, gflops, gbytes, bytes }) => [
+    what,
+    ms["stock"],
+    ms["composed"],
+    ms["ours"],
+    times(ratio["stock"]),
+    times(ratio["composed"]),
+    ...memory
+      ? [megabytes(bytes?.["stock"] ?? bytes?.["composed"]), megabytes(bytes?.["ours"])]
+      : [gflops, gbytes],
+  ]);
+  const columns = memory ? ["MB before", "MB ours"] : ["GFLOP/s", "GB/s"];
+  return [
+    `## ${title}`,
+    madeOn(found.madeWith, found.measured),
+    wrap(intro),
+    table([...head, ...columns], rows),
+  ].join("\n\n");
+}
+
+/** @returns WebGPU's kernels */
+export function webgpuKernels({ webgpuKernels }: Results): string | undefined {
+  const least = webgpuKernels?.rows.flatMap(({ ratio }) => ratio["stock"] ?? []);
+  const slowest = least?.length
+    ? ` The least of our factors over tfjs is ${Math.min(...least)}.`
+    : "";
+  return bySide(
+    "Kernels on WebGPU",
+    "“composed” is the same op made of tfjs's kernels, which is what runs where there is no kernel of ours; where tfjs's column is " +
+      "empty it cannot. The first lines are tfjs's matrix product and a copy, to compare with." +
+      slowest,
+    webgpuKernels,
+  );
+}
+
+/** @returns WebGPU's kernels of head and losses */
+export function webgpuHead({ webgpuHead }: Results): string | undefined {
+  return bySide(
+    "Head and losses on WebGPU",
+    "The pixel correlation of tfjs is its equation with the matrix of pixels x pixels. Memory is that of tensors beside the input.",
+    webgpuHead,
+  );
+}
+
+/** @returns wasm's kernels */
+export function wasmKernels({ wasmKernels }: Results): string | undefined {
+  if (wasmKernels === undefined) return undefined;
+  const rows = wasmKernels.rows.map(({ what, stockMs, oursMs, ratio, oursGflops }) => [
+    what,
+    stockMs,
+    oursMs,
+    times(ratio),
+    oursGflops,
+  ]);
+  return [
+    "## Kernels and small steps on wasm",
+    madeOn(wasmKernels.madeWith, "processor time"),
+    wrap("tfjs's side has the gradients that it lacks, written as most people write them."),
+    table(["what", "tfjs ms", "ours ms", "ours is", "GFLOP/s"], rows),
+  ].join("\n\n");
+}
+
+/** @returns the network at full width */
+export function fullSize({ fullSize }: Results): string | undefined {
+  if (fullSize === undefined) return undefined;
+  const rows = fullSize.toSorted((a, b) => a.what < b.what ? -1 : 1)
+    .map(({ what, seconds, cpuSeconds, peak, madeWith }) => [
+      what,
+      madeWith.device,
+      seconds,
+      cpuSeconds,
+      megabytes(peak.tensorBytes),
+      megabytes(peak.gpuBytesInUse),
+      megabytes(peak.backendBytes),
+      madeWith.commit?.slice(0, 7),
+    ]);
+  const head = ["what", "device", "s", "CPU s", "tensors MB", "in use MB", "held MB", "commit"];
+  return [
+    "## ResNet38 at full width",
+    wrap(
+      "105 million parameters. “held” is wasm's heap, or GPU buffers with the free ones that are kept for later. Parts of it were measured " +
+        "on different days and commits, on a machine that did other work: CPU seconds say more than seconds.",
+    ),
+    table(head, rows),
+  ].join("\n\n");
+}
+
+/** @returns the dense CRF, beside what pydensecrf is quoted with */
+export function denseCrf({ denseCrf }: Results): string | undefined {
+  if (denseCrf === undefined) return undefined;
+  const rows = denseCrf.rows.map(({ what, labels, images, cpuSeconds }) => {
+    const quoted = denseCrf.pydensecrfAsQuoted.find((one) => one.labels === labels)?.seconds;
+    const each = cpuSeconds / images;
+    return [
+      what,
+      labels,
+      images,
+      digits(each),
+      quoted,
+      quoted === undefined ? undefined : times(digits(quoted / each)),
+    ];
+  });
+  const head = ["what", "labels", "images", "CPU s an image", "pydensecrf, quoted", "ours is"];
+  return [
+    "## Dense CRF",
+    wrap(
+      `_${denseCrf.machine}; ${denseCrf.webgpuAdapter?.name}; Deno ${denseCrf.deno}; ${denseCrf.date}_`,
+    ),
+    wrap(
+      "A photograph of 500x375, 10 iterations. pydensecrf's times are quoted, not measured here: another machine's.",
+    ),
+    table(head, rows),
+  ].join("\n\n");
+}
+
+/** @returns the random walk, dense and sparse */
+export function randomWalk({ randomWalk }: Results): string | undefined {
+  if (randomWalk === undefined) return undefined;
+  const rows = randomWalk.rows.map((row) => [
+    row.what,
+    row.denseSeconds,
+    row.sparseSecondsOf21Classes,
+    row.sparseSecondsOf3Classes,
+    times(row.ratio),
+    megabytes(row.denseBytes),
+    megabytes(row.sparseBytes),
+  ]);
+  const head = [
+    "what",
+    "dense s",
+    "sparse s",
+    "sparse s, 3 classes",
+    "sparse is",
+    "dense MB",
+    "sparse MB",
+  ];
+  return [
+    "## Random walk",
+    madeOn(randomWalk.madeWith, "processor time"),
+    wrap(
+      "Dense squares the whole matrix six times, as the authors' code does, here with this project's matrix product on wasm; 47x63 are a " +
+        "photograph of 500x375 at stride 8. Both give the same scores.",
+    ),
+    table(head, rows),
+  ].join("\n\n");
+}
+
+/** @returns loading of weights */
+export function loadWeights({ loadWeights }: Results): string | undefined {
+  if (loadWeights === undefined) return undefined;
+  const rows = loadWeights.files.map(({ file, cpuSeconds, residentBytes }) => [
+    file,
+    cpuSeconds,
+    megabytes(residentBytes),
+  ]);
+  return [
+    "## Loading weights",
+    wrap(`_${loadWeights.machine}_`),
+    table(["file, 105 million parameters", "CPU s", "resident MB"], rows),
+  ].join("\n\n");
+}
+
+/** @returns the authors' numbers, recomputed */
+export function verified({ verify }: Results): string | undefined {
+  if (verify === undefined) return undefined;
+  const rows = verify.results.map(({ path, kind, quantities, passed, seconds }) => [
+    path.split("/").at(-1),
+    kind,
+    passed ? "pass" : "FAIL",
+    Math.max(...quantities.map(({ maxRelative }) => maxRelative)).toExponential(1),
+    digits(seconds),
+  ]);
+  return [
+    "## Golden files",
+    wrap(`_${verify.device}_`),
+    table(["file", "kind", "", "largest relative difference", "s"], rows),
+  ].join("\n\n");
+}
