@@ -31,7 +31,7 @@ interface Row {
   readonly ms: BySide;
   /** How many times as fast ours is. */
   readonly ratio: BySide;
-  /** Most bytes of tensors at a time, beside the input. */
+  /** Most bytes of buffers in use at a time, beside the input. */
   readonly bytes: BySide;
   /** Ours, by the other side's. */
   readonly bytesRatio: BySide;
@@ -71,11 +71,30 @@ for (const { name, sides } of headCases()) {
   );
 }
 
-/** Most bytes that tensors take at a time while something runs, beside those that were there. */
+/** Most bytes of buffers in use at a time while something runs, beside those that were. */
 async function peakBytes(run: () => void): Promise<number> {
-  const before = tf.memory().numBytes;
-  const { peakBytes } = await tf.profile(() => tf.tidy(() => void run()));
-  return peakBytes - before;
+  await device.check();
+  // What a backend's pool holds is private to tfjs; `tf.memory()` counts tensors that share a buffer once each.
+  const { bufferManager } = tf.backend() as unknown as {
+    readonly bufferManager: {
+      readonly numBytesUsed: number;
+      acquireBuffer: (...args: unknown[]) => unknown;
+    };
+  };
+  const before = bufferManager.numBytesUsed, acquire = bufferManager.acquireBuffer;
+  let peak = before;
+  bufferManager.acquireBuffer = (...args) => {
+    const buffer = acquire.apply(bufferManager, args);
+    peak = Math.max(peak, bufferManager.numBytesUsed);
+    return buffer;
+  };
+  try {
+    tf.tidy(run);
+    await device.check();
+  } finally {
+    bufferManager.acquireBuffer = acquire;
+  }
+  return peak - before;
 }
 
 const earlier: { rows?: Row[] } = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "{}"));

@@ -6,7 +6,7 @@ import { replaceKernel } from "./registry.ts";
 
 /**
  * As two matrix products, an interpolation multiplies by zeros all but a few a row. This leaves them out. To see it:
- * bench/webgpu_resize.bench.ts.
+ * bench/webgpu_head.ts.
  */
 export function installWebgpuInterpolate(): void {
   replaceKernel(INTERPOLATE_IMAGE, "webgpu", ({ inputs, attrs, backend }) => {

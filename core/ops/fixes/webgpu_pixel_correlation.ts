@@ -12,7 +12,7 @@ import { replaceKernel } from "./registry.ts";
 
 /**
  * Composed of tfjs's products, the pixel correlation module writes and reads several arrays of pixels x pixels, each of 39 MB for a
- * training crop. These kernels write none. To see it: bench/webgpu_pcm.bench.ts.
+ * training crop. These kernels write none. To see it: bench/webgpu_head.ts.
  */
 export function installWebgpuPixelCorrelation(): void {
   replaceKernel(CORRELATION, "webgpu", ({ inputs, backend }) => {
