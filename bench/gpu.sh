@@ -4,7 +4,7 @@
 #
 #   bench/gpu.sh [--small]
 #
-# --small does the same in sizes that Mesa's lavapipe can do. Environment: OUT (default runs/gpu), PYTHON (python3), LIMIT (530 seconds).
+# --small does a little of each in sizes that Mesa's lavapipe can do. Environment: OUT (default runs/gpu), PYTHON (python3), LIMIT (530 seconds).
 # What .gpu/ holds (bench/gpu/pack.sh makes it) is taken from there, the rest from the machine. docs/performance.md says more.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,8 +23,8 @@ mkdir .git && { cat "$kit/commit" || git -C "$root" rev-parse HEAD || echo unkno
 export PATH=$work/bin:$PATH DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 if [ -e "$kit/deno.xz" ]; then mkdir bin && xz -dc "$kit/deno.xz" >bin/deno && chmod +x bin/deno; fi
 if [ -e "$kit/node_modules.tar.xz" ]; then tar -xJf "$kit/node_modules.tar.xz"; else ln -s "$root/node_modules" .; fi
-if ! ldconfig -p | grep -q libvulkan.so.1; then
-  for deb in "$kit"/*.deb; do dpkg -x "$deb" "$work/vulkan"; done
+if [[ $(ldconfig -p) != *libvulkan.so.1* ]]; then
+  for deb in "$kit"/*.deb; do [ -e "$deb" ] && dpkg -x "$deb" "$work/vulkan"; done
   export LD_LIBRARY_PATH=$work/vulkan/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 fi
 nvidia=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
@@ -57,9 +57,9 @@ timeout 120 "${run[@]}" cli.ts verify $golden --backend webgpu --json >verify.js
 [ -s verify.json ] && cp verify.json bench/results/
 
 if [ $small ]; then
-  step 120 --width 8 --crop 64 --batch 2 --micro 1 --rounds 1
-  part 60 kernels bench/webgpu_kernels.ts --only '28x28x64->64'
-  part 60 'head and losses' bench/webgpu_head.ts --only 'PCM 28x28'
+  step 300 --width 4 --crop 64 --batch 1 --rounds 1 --sides ours,pytorch
+  part 300 kernels bench/webgpu_kernels.ts --only '28x28x64->64'
+  part 300 'head and losses' bench/webgpu_head.ts --only 'PCM 28x28'
 else
   step 100 --width 16 --crop 448 --batch 8 --rounds 5
   step 120 --width 64 --crop 448 --batch 8 --rounds 3 --sides ours,recompute,pytorch

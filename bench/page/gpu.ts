@@ -11,7 +11,7 @@ export const onAGpu: string = [
   "```sh\n" +
   "bench/gpu/pack.sh              # here, with network: .gpu/ with deno, the npm modules, the Vulkan loader\n" +
   "bench/gpu.sh                   # there, in a copy of the working tree with .gpu/ in it\n" +
-  "bench/gpu.sh --small           # anywhere, on lavapipe too: the same in small, to see that it works\n" +
+  "bench/gpu.sh --small           # anywhere, on lavapipe too: a little of each, to see that it works\n" +
   "```",
   list([
     "`.gpu/` holds `deno.xz` (33 MB), `node_modules.tar.xz` (2 MB: of the npm packages only what runs) and two `.deb` files with the " +
