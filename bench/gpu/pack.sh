@@ -15,8 +15,8 @@ find node_modules -name .initialized -o -type l -o -type f \( \
   ! -name '*.map' ! -name '*.d.ts' ! -name '*.d.cts' ! -name '*.d.mts' -o \
   -name package.json \) | tar -cJf .gpu/node_modules.tar.xz -T -
 
-# The Vulkan loader, which a machine for CUDA need not have; the driver brings the rest.
+# Loaders, which a machine for CUDA need not have: Vulkan's, and GL's, which NVIDIA's Vulkan driver links to.
 if command -v apt-get >/dev/null && ! ls .gpu/*.deb >/dev/null 2>&1; then
-  (cd .gpu && apt-get download libvulkan1) || echo 'No Vulkan loader packed: the machine must have one'
+  (cd .gpu && apt-get download libvulkan1 libegl1 libglvnd0 libgl1 libglx0) || echo 'No Vulkan loader packed: the machine must have one'
 fi
 du -ch .gpu/*

@@ -5,8 +5,8 @@ export const onAGpu: string = [
   "## On a GPU",
   wrap(
     "`bench/gpu.sh` does everything on a machine with an NVIDIA GPU in one go: golden files on WebGPU, whole steps at 448x448 against " +
-      "PyTorch on CUDA with TF32 off and on, kernels, memory at full width. It needs no network, installs nothing but an unpacked Vulkan " +
-      "loader, ends within 9 minutes and writes JSON, its log and this page's tables into `$OUT` (default `runs/gpu`).",
+      "PyTorch on CUDA with TF32 off and on, kernels, memory at full width. It needs no network, installs nothing (it unpacks a Vulkan " +
+      "loader), ends within 9 minutes and writes JSON, its log and this page's tables into `$OUT` (default `runs/gpu`).",
   ),
   "```sh\n" +
   "bench/gpu/pack.sh              # here, with network: .gpu/ with deno, the npm modules, the Vulkan loader\n" +
@@ -14,8 +14,8 @@ export const onAGpu: string = [
   "bench/gpu.sh --small           # anywhere, on lavapipe too: a little of each, to see that it works\n" +
   "```",
   list([
-    "`.gpu/` holds `deno.xz` (33 MB), `node_modules.tar.xz` (2 MB: of the npm packages only what runs) and two `.deb` files with the " +
-    "Vulkan loader, for x86-64; with the working tree (16 MB) that stays below 64 MiB. `deno` needs no cache: TypeScript is compiled " +
+    "`.gpu/` holds `deno.xz` (33 MB), `node_modules.tar.xz` (2 MB: of the npm packages only what runs) and `.deb` files with the " +
+    "loaders of Vulkan and GL, for x86-64; with the working tree (16 MB) that stays below 64 MiB. `deno` needs no cache: TypeScript is compiled " +
     "on the way.",
     "What is missing in `.gpu/` is taken from the machine: `deno` on the PATH, `node_modules` beside `deno.json`, its own Vulkan loader.",
     "The driver must bring its Vulkan part (`nvidia_icd.json`); where it is not in the usual place, `VK_DRIVER_FILES` names it, and " +
