@@ -48,7 +48,9 @@ async function trainedSteps(
 
 async function readScores(run: string): Promise<RunScores> {
   const scores: Record<string, Record<string, number> & { note?: string }> = {};
-  const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name)).sort();
+  // Names with a dot are results of earlier settings, set aside.
+  const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name))
+    .filter((name) => !name.includes(".")).sort();
   for (const stage of stages) {
     const path = `${run}/stages/${stage}/table.json`;
     const { table } = await readJson<{ table?: Table }>(path).catch(() => ({ table: undefined }));
