@@ -1,5 +1,6 @@
 import { writeAtomic } from "./atomic.ts";
 import { mistake } from "./errors.ts";
+import { exists } from "./exists.ts";
 import { encodeSafetensors, readSafetensors } from "./safetensors.ts";
 import type { StateArray } from "./state_dict.ts";
 
@@ -97,14 +98,8 @@ export async function readCams(folder: string, name: string): Promise<StoredCams
  * @param name the image's name
  * @returns whether its CAMs are stored
  */
-export async function hasCams(folder: string, name: string): Promise<boolean> {
-  try {
-    await Deno.stat(camFile(folder, name));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+export function hasCams(folder: string, name: string): Promise<boolean> {
+  return exists(camFile(folder, name));
 }
 
 function splitMaps(cam: StateArray, listed: string | undefined, path: string): Cams {

@@ -47,3 +47,25 @@ export function isMistake(error: unknown): error is Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * Puts what was being done before an error's message; a user's mistake stays one.
+ *
+ * @param action what failed, such as "Cannot refine 2007_000033"
+ * @param error anything that was thrown
+ * @returns an error to throw, with the other as its cause
+ *
+ * @example
+ * ```ts
+ * import { assert, assertEquals } from "@std/assert";
+ * import { isMistake, mistake, withAction } from "./errors.ts";
+ * const named = withAction("Cannot refine x", mistake(new RangeError("its scores hold NaN")));
+ * assertEquals(named.message, "Cannot refine x: its scores hold NaN");
+ * assert(isMistake(named));
+ * assert(!isMistake(withAction("Cannot refine x", new TypeError("undefined is no function"))));
+ * ```
+ */
+export function withAction(action: string, error: unknown): Error {
+  const named = new Error(`${action}: ${messageOf(error)}`, { cause: error });
+  return isMistake(error) ? mistake(named) : named;
+}

@@ -1,5 +1,6 @@
 import { writeAtomic } from "./atomic.ts";
 import { messageOf, mistake } from "./errors.ts";
+import { exists } from "./exists.ts";
 import { decodePng, encodeIndexedPng } from "./image/png.ts";
 import { vocPalette } from "./image/voc_palette.ts";
 import type { Raster } from "./sample.ts";
@@ -88,14 +89,8 @@ export async function readMask(folder: string, name: string, classes: number): P
  * @param name the image's name
  * @returns whether its mask is stored
  */
-export async function hasMask(folder: string, name: string): Promise<boolean> {
-  try {
-    await Deno.stat(maskFile(folder, name));
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+export function hasMask(folder: string, name: string): Promise<boolean> {
+  return exists(maskFile(folder, name));
 }
 
 async function readFile(path: string): Promise<Uint8Array> {

@@ -3,6 +3,7 @@ import type { Refinement, Scores } from "../../core/contracts/refinement.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
 import { type LoadedModel, loadModel } from "../../core/loaded_model.ts";
+import { oneAtATime } from "../../core/one_at_a_time.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import type { Raster } from "../../core/sample.ts";
 import { inferAffinity } from "../heads/affinity/infer.ts";
@@ -29,7 +30,8 @@ class Walk implements Refinement {
   readonly #stage: string;
   readonly #options: Omit<WalkOptions, "stride">;
   #network: LoadedModel | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  /** One image at a time is on the backend. */
+  readonly #onDevice = oneAtATime();
 
   constructor(stage: string, options: Omit<WalkOptions, "stride">) {
     this.from = [stage];
@@ -56,10 +58,7 @@ class Walk implements Refinement {
   }
 
   refine(scores: Scores, image: Raster): Promise<Scores> {
-    // One image at a time is on the backend.
-    const refined = this.#last.catch(() => {}).then(() => this.#walk(scores, image));
-    this.#last = refined;
-    return refined;
+    return this.#onDevice(() => this.#walk(scores, image));
   }
 
   async #walk(scores: Scores, image: Raster): Promise<Scores> {

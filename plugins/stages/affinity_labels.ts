@@ -1,20 +1,18 @@
 import * as z from "zod";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { mistake, withAction } from "../../core/errors.ts";
 import { resizeNearest } from "../../core/image/pillow_nearest.ts";
 import { hasMask, writeMask } from "../../core/mask_store.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { readAhead } from "../../core/read_ahead.ts";
 import type { Raster } from "../../core/sample.ts";
 import { labelMask } from "../losses/affinity/label_mask.ts";
+import { MASKS } from "./each_unmasked.ts";
 import { checkFiles } from "./folder_files.ts";
 import { estimateMasks } from "./refine/estimate.ts";
 import { checkScores, scoresOf, type ScoreSource } from "./refine/score_source.ts";
 import { checkImages, plannedSplit } from "./source.ts";
-
-/** Folder of the masks within the stage's. */
-const MASKS = "masks";
 
 /** Images whose files are read while one is labelled. */
 const AHEAD = 4;
@@ -86,8 +84,7 @@ async function labelImage(
       ? mask
       : resizeNearest(mask, width, height);
   } catch (error) {
-    const named = new Error(`Cannot label ${name}: ${messageOf(error)}`, { cause: error });
-    throw isMistake(error) ? mistake(named) : named;
+    throw withAction(`Cannot label ${name}`, error);
   }
 }
 

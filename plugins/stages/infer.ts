@@ -1,17 +1,20 @@
 import * as z from "zod";
 import { hasCams, writeCams } from "../../core/cam_store.ts";
-import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { mistake, withAction } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import type { Sample } from "../../core/sample.ts";
+import { readAhead } from "../../core/read_ahead.ts";
 import { estimateInference } from "./infer/estimate.ts";
 import { multiScaleCam, type MultiScaleOptions } from "./infer/multi_scale_cam.ts";
 import { reduceLongSide } from "./infer/reduce.ts";
 import { checkLearned } from "./learned_classes.ts";
+import { notStored } from "./not_stored.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
 import { findSource } from "./source.ts";
+
+/** Images under way: one is decoded while the one before it is computed. */
+const DEPTH = 2;
 
 /** Folder of the CAMs within the stage's. */
 const CAMS = "cams";
@@ -54,35 +57,6 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   return [await dataset.fingerprint()];
 }
 
-/** Indices of images that are not stored yet. */
-async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
-  const todo: number[] = [];
-  for (let i = 0; i < dataset.length; i++) {
-    if (!await hasCams(folder, dataset.name(i))) todo.push(i);
-  }
-  return todo;
-}
-
-/** Samples in order; each is decoded while the one before it is computed. */
-async function* prefetched(
-  dataset: Dataset,
-  indices: readonly number[],
-): AsyncGenerator<Sample, void, void> {
-  const read = (at: number) => {
-    const index = indices[at];
-    const sample = index === undefined ? undefined : dataset.read(index, { mask: false });
-    // Seen when it is awaited; until then a failure must not end the process.
-    sample?.catch(() => {});
-    return sample;
-  };
-  let next = read(0);
-  for (let at = 0; next; at++) {
-    const current = next;
-    next = read(at + 1);
-    yield await current;
-  }
-}
-
 async function run(settings: Options, context: StageContext) {
   const { id, maker, base, backend } = context;
   const checkpoint = context.artifact(settings.from, "checkpoint");
@@ -100,16 +74,16 @@ async function run(settings: Options, context: StageContext) {
   };
   const folder = `${context.folder}/${CAMS}`;
   await Deno.mkdir(folder, { recursive: true });
-  const todo = await missing(folder, dataset);
+  const todo = await notStored(dataset, (name) => hasCams(folder, name));
   const total = dataset.length;
   let done = total - todo.length;
   await context.observers.progress({ stage: id, done, total, unit: "images" });
-  for await (const { name, image, label } of prefetched(dataset, todo)) {
+  const read = (at: number) => dataset.read(todo[at]!, { mask: false });
+  for await (const { name, image, label } of readAhead(todo.length, DEPTH, read)) {
     const reduced = reduceLongSide(image, settings.longSide);
     const { cams, scores } = await multiScaleCam(model, reduced, label, multiScale)
       .catch((error) => {
-        const named = new Error(`Cannot infer ${name}: ${messageOf(error)}`, { cause: error });
-        throw isMistake(error) ? mistake(named) : named;
+        throw withAction(`Cannot infer ${name}`, error);
       });
     await backend.check();
     await writeCams(folder, name, {

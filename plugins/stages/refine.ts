@@ -1,12 +1,13 @@
 import * as z from "zod";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { mistake, withAction } from "../../core/errors.ts";
 import { writeCamDict } from "../../core/interchange/cam_dict.ts";
-import { hasMask, writeMask } from "../../core/mask_store.ts";
+import { writeMask } from "../../core/mask_store.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import type { Raster } from "../../core/sample.ts";
+import { eachUnmasked, MASKS } from "./each_unmasked.ts";
 import { checkFiles } from "./folder_files.ts";
 import { reduceLongSide } from "./infer/reduce.ts";
 import {
@@ -19,7 +20,6 @@ import {
 import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
 import { estimateMasks } from "./refine/estimate.ts";
-import { inParallel } from "./refine/in_parallel.ts";
 import { resizeScores } from "./refine/resize_scores.ts";
 import {
   checkScores,
@@ -30,8 +30,8 @@ import {
 } from "./refine/score_source.ts";
 import { checkImages, plannedSplit } from "./source.ts";
 
-/** Folders of the masks and the scores within the stage's. */
-const MASKS = "masks", SCORES = "scores";
+/** Folder of the scores within the stage's. */
+const SCORES = "scores";
 
 const options = z.strictObject({
   from: z.string().min(1).describe("Earlier stage whose CAMs, or kept scores, are refined"),
@@ -85,24 +85,16 @@ function checkSize(from: string, scores: ClassScores, image: Raster, original: R
   );
 }
 
-/** Indices of images whose mask is not written yet: it is the last of an image's files. */
-async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
-  const todo: number[] = [];
-  for (let i = 0; i < dataset.length; i++) {
-    if (!await hasMask(folder, dataset.name(i))) todo.push(i);
-  }
-  return todo;
-}
-
 /** Refines one image and writes what is kept of it, the mask last. */
 async function refineImage(
   index: number,
   settings: Options,
-  { links, source, dataset, folder }: {
+  { links, source, dataset, folder, masks }: {
     readonly links: readonly Link[];
     readonly source: ScoreSource;
     readonly dataset: Dataset;
     readonly folder: string;
+    readonly masks: string;
   },
 ): Promise<void> {
   const name = dataset.name(index);
@@ -118,36 +110,26 @@ async function refineImage(
       await writeCamDict(scoreFile(`${folder}/${SCORES}`, name), mapsOfScores(refined));
     }
     // Masks are of the image itself, as those of the data set are.
-    await writeMask(`${folder}/${MASKS}`, name, strongestClass(await resizeScores(refined, image)));
+    await writeMask(masks, name, strongestClass(await resizeScores(refined, image)));
   } catch (error) {
-    const named = new Error(`Cannot refine ${name}: ${messageOf(error)}`, { cause: error });
-    throw isMistake(error) ? mistake(named) : named;
+    throw withAction(`Cannot refine ${name}`, error);
   }
 }
 
 async function run(settings: Options, links: readonly Link[], context: StageContext) {
-  const { id, maker, base, folder, observers } = context;
+  const { id, maker, base, folder } = context;
   const source = scoresOf(context, settings.from);
   const split = settings.split ?? source.split;
   const dataset = await maker.create("dataset", context.dataset, { split, base });
   checkClasses(id, settings.from, source.classes, dataset.classes);
   await checkFiles("scores", source.folder, dataset, source.fileOf);
-  await Deno.mkdir(`${folder}/${MASKS}`, { recursive: true });
   if (settings.keepScores) await Deno.mkdir(`${folder}/${SCORES}`, { recursive: true });
-  const todo = await missing(`${folder}/${MASKS}`, dataset);
-  const total = dataset.length;
-  let done = total - todo.length;
-  await observers.progress({ stage: id, done, total, unit: "images" });
-  try {
-    for (const { refinement } of links) await refinement.open?.(context);
-    // One more than there are cores: files are read and written while others are refined.
-    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
-      await refineImage(index, settings, { links, source, dataset, folder });
-      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
-    });
-  } finally {
-    for (const { refinement } of links) refinement.close?.();
-  }
+  await eachUnmasked(
+    context,
+    dataset,
+    links,
+    (index, masks) => refineImage(index, settings, { links, source, dataset, folder, masks }),
+  );
   return {
     kind: "masks",
     info: {
@@ -157,7 +139,7 @@ async function run(settings: Options, links: readonly Link[], context: StageCont
       dataset: context.dataset,
       base,
       classes: dataset.classes,
-      images: total,
+      images: dataset.length,
       longSide: source.longSide ?? null,
       how: [...source.how, describeRefinements(settings.refinements)].filter(Boolean).join(", "),
     },

@@ -1,12 +1,13 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { isMistake, messageOf, mistake } from "../../core/errors.ts";
+import { mistake, withAction } from "../../core/errors.ts";
 import { loadModel } from "../../core/loaded_model.ts";
-import { hasMask, writeMask } from "../../core/mask_store.ts";
+import { writeMask } from "../../core/mask_store.ts";
+import { oneAtATime } from "../../core/one_at_a_time.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import type { Sample } from "../../core/sample.ts";
+import { eachUnmasked, MASKS } from "./each_unmasked.ts";
 import { estimateImages } from "./infer/estimate_images.ts";
 import { checkLearned } from "./learned_classes.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
@@ -19,13 +20,8 @@ import {
 } from "./refine/chain.ts";
 import { describeRefinements } from "./refine/describe.ts";
 import { strongestClass } from "./refine/class_scores.ts";
-import { inParallel } from "./refine/in_parallel.ts";
 import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
-import { oneAtATime } from "./segment/one_at_a_time.ts";
 import { findSource } from "./source.ts";
-
-/** Folder of the masks within the stage's. */
-const MASKS = "masks";
 
 const options = z.strictObject({
   from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),
@@ -73,15 +69,6 @@ async function check(settings: Options, links: readonly Link[], plan: StagePlan)
   return [await dataset.fingerprint()];
 }
 
-/** Indices of images that are not segmented yet. */
-async function missing(folder: string, dataset: Dataset): Promise<readonly number[]> {
-  const todo: number[] = [];
-  for (let i = 0; i < dataset.length; i++) {
-    if (!await hasMask(folder, dataset.name(i))) todo.push(i);
-  }
-  return todo;
-}
-
 function estimate({ from, split, scales, flip, average }: Options, plan: StagePlan) {
   return estimateImages({
     from,
@@ -93,7 +80,7 @@ function estimate({ from, split, scales, flip, average }: Options, plan: StagePl
 }
 
 async function run(settings: Options, links: readonly Link[], context: StageContext) {
-  const { id, maker, base, backend, observers } = context;
+  const { id, maker, base, backend } = context;
   const { scales, flip, average } = settings;
   const dataset = await openSplit(settings, context);
   using loaded = await loadModel(maker, context.artifact(settings.from, "checkpoint"));
@@ -108,31 +95,18 @@ async function run(settings: Options, links: readonly Link[], context: StageCont
     await backend.check();
     return { ...scores, classes: labels };
   };
-  const folder = `${context.folder}/${MASKS}`;
-  await Deno.mkdir(folder, { recursive: true });
-  const todo = await missing(folder, dataset);
-  const total = dataset.length;
-  let done = total - todo.length;
-  await observers.progress({ stage: id, done, total, unit: "images" });
-  try {
-    for (const { refinement } of links) await refinement.open?.(context);
-    // The network takes one image after the other; meanwhile others are decoded, refined and written.
-    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
-      const name = dataset.name(index);
-      try {
-        const sample = await dataset.read(index, { mask: false });
-        const scores = await onDevice(() => infer(sample));
-        const refined = await refineScores(links, scores, sample.image);
-        await writeMask(folder, name, strongestClass(refined));
-      } catch (error) {
-        const named = new Error(`Cannot segment ${name}: ${messageOf(error)}`, { cause: error });
-        throw isMistake(error) ? mistake(named) : named;
-      }
-      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
-    });
-  } finally {
-    for (const { refinement } of links) refinement.close?.();
-  }
+  // The network takes one image after the other; meanwhile others are decoded, refined and written.
+  await eachUnmasked(context, dataset, links, async (index, masks) => {
+    const name = dataset.name(index);
+    try {
+      const sample = await dataset.read(index, { mask: false });
+      const scores = await onDevice(() => infer(sample));
+      const refined = await refineScores(links, scores, sample.image);
+      await writeMask(masks, name, strongestClass(refined));
+    } catch (error) {
+      throw withAction(`Cannot segment ${name}`, error);
+    }
+  });
   return {
     kind: "masks",
     info: {
@@ -143,7 +117,7 @@ async function run(settings: Options, links: readonly Link[], context: StageCont
       classes,
       output: SEGMENTATION,
       checkpoint: settings.from,
-      images: total,
+      images: dataset.length,
       scales,
       flip,
       average,

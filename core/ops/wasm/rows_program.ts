@@ -2,35 +2,24 @@ import { type Code, f32x4, i32, repeatWhile } from "../../wasm/instructions.ts";
 import { FunctionBuilder } from "../../wasm/module.ts";
 import { type Access, ACCESSES, advance, atLeast, FLOAT, lessen, locals } from "./building.ts";
 
+/** Brings rows of floats to others; addresses and steps in bytes. */
+type RowsToRows = (
+  from: number,
+  fromStep: number,
+  to: number,
+  toStep: number,
+  floats: number,
+  rows: number,
+) => void;
+
 /** Functions that move rows of floats; addresses and steps in bytes. */
 export interface RowsProgram {
   /** Copies rows; steps may be 0 or negative, rows may be none. */
-  copyRows(
-    from: number,
-    fromStep: number,
-    to: number,
-    toStep: number,
-    floats: number,
-    rows: number,
-  ): void;
+  copyRows: RowsToRows;
   /** Adds rows to rows. */
-  addRows(
-    from: number,
-    fromStep: number,
-    to: number,
-    toStep: number,
-    floats: number,
-    rows: number,
-  ): void;
+  addRows: RowsToRows;
   /** Puts the greater of two numbers, or NaN where one is, in the place of the second row's. */
-  maxRows(
-    from: number,
-    fromStep: number,
-    to: number,
-    toStep: number,
-    floats: number,
-    rows: number,
-  ): void;
+  maxRows: RowsToRows;
   /** Fills rows with 0. */
   clearRows(to: number, toStep: number, floats: number, rows: number): void;
 }

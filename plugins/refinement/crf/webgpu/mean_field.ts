@@ -1,4 +1,5 @@
 import type { Scores } from "../../../../core/contracts/refinement.ts";
+import { oneAtATime } from "../../../../core/one_at_a_time.ts";
 import { type BufferCount, DeviceBuffers } from "./device_buffers.ts";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { checkFits } from "./needs.ts";
@@ -22,7 +23,7 @@ export class WebGpuMeanField {
   #problem: string | undefined;
   #lost: string | undefined;
   #recorder: Recorder | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
   #closed = false;
 
   /** @param on the device, which becomes its own, and its adapter's name */
@@ -59,9 +60,7 @@ export class WebGpuMeanField {
    * @throws {Error} where the device reports an error or is lost, or `close` was called
    */
   infer(scores: Scores, kernels: readonly GatheredKernel[], iterations: number): Promise<Scores> {
-    const result = this.#last.then(() => this.#infer(scores, kernels, iterations));
-    this.#last = result.catch(() => {});
-    return result;
+    return this.#inTurn(() => this.#infer(scores, kernels, iterations));
   }
 
   /** Frees all buffers and the device. Images that are not inferred yet are rejected, as are later ones. */
