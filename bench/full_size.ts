@@ -14,16 +14,15 @@
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../core/contracts/backend.ts";
-import { makeManifest } from "../core/manifest.ts";
 import { Model } from "../core/model.ts";
 import { ParamStore } from "../core/params.ts";
-import type { Recipe } from "../core/recipe/schema.ts";
 import { Registry } from "../core/registry.ts";
 import { Rng } from "../core/rng.ts";
 import type { Raster } from "../core/sample.ts";
-import { microGradients } from "../core/trainer/gradients.ts";
 import { plugins } from "../plugins/mod.ts";
+import { seamLosses, wholeGradients } from "./seam_step.ts";
 import { multiScaleCam } from "../plugins/stages/infer/multi_scale_cam.ts";
+import { versionsOf } from "./results_file.ts";
 import { type Cost, PeakMeter } from "./full_size/memory.ts";
 
 const RESULTS = "bench/results/full_size.json";
@@ -114,14 +113,7 @@ async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Prom
     use: "seam",
     view: { use: "rescale", scale: 0.3 },
   }, undefined);
-  const losses = await Promise.all(
-    ["classification", "min-pooling", "er", "ecr"].map(async (name) => ({
-      name,
-      loss: await registry.create("loss", { use: name }, undefined),
-      weight: 1,
-      start: 0,
-    })),
-  );
+  const losses = await seamLosses(registry);
   const optimizer = await registry.create("optimizer", {
     use: "sgd",
     lr: 0.01,
@@ -132,20 +124,7 @@ async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Prom
     const bytes = picture(size, size).data as Uint8Array;
     const image = tf.tensor4d(Float32Array.from(bytes, (v) => v / 64 - 2), [1, size, size, 3]);
     const label = tf.tensor2d(labels(), [1, CLASSES]);
-    const { gradients, values } = microGradients(
-      model.params,
-      losses,
-      1,
-      () =>
-        method.step({ image, targets: { label } }, {
-          model,
-          rng: Rng.of(SEED, "step"),
-          pass: (view) => ({
-            training: true,
-            rng: (sample, purpose) => Rng.of(SEED, view, sample, purpose),
-          }),
-        }),
-    );
+    const { gradients, values } = wholeGradients(model, method, losses, image, label, SEED);
     optimizer.update(gradients, 0);
     const read = await values.data();
     await backend.check();
@@ -161,10 +140,7 @@ async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Prom
 
 /** Puts a row into the results file, in the place of an earlier one of the same. */
 async function write(row: Row, backend: BackendInfo): Promise<void> {
-  // Of a recipe the manifest repeats only the seed.
-  const recipe = { seed: SEED } as unknown as Recipe;
-  const manifest = await makeManifest(recipe, backend, "", {});
-  const { data: _, seed: __, base: ___, ...madeWith } = manifest;
+  const madeWith = await versionsOf(backend, SEED);
   const earlier: Row[] = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]"));
   const rows = [...earlier.filter(({ what }) => what !== row.what), { ...row, madeWith }];
   await Deno.writeTextFile(RESULTS, JSON.stringify(rows, null, 2) + "\n");

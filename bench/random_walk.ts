@@ -7,14 +7,12 @@
  *
  * @module
  */
-import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "@std/cli";
-import { makeManifest } from "../core/manifest.ts";
-import type { Recipe } from "../core/recipe/schema.ts";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
 import { walkSteps } from "../plugins/refinement/random_walk/steps.ts";
 import { transitionMatrix } from "../plugins/refinement/random_walk/transition.ts";
+import { madeWith } from "./results_file.ts";
 import { BETA, CLASSES, LOGT, randomAffinity, scoresOf, walkDense } from "./random_walk/walks.ts";
 
 const RESULTS = "bench/results/random_walk.json";
@@ -81,11 +79,5 @@ function digits(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-// Of a recipe the manifest repeats only the seed.
-const manifest = await makeManifest({ seed: 1 } as unknown as Recipe, backend, "", {});
-const { data: _, seed: __, base: ___, ...versions } = manifest;
-const madeWith = { ...versions, processor: os.cpus()[0]?.model ?? "unknown" };
-await Deno.writeTextFile(
-  RESULTS,
-  JSON.stringify({ madeWith, measured: "processor time", rows }, null, 2) + "\n",
-);
+const results = { madeWith: await madeWith(backend, 1), measured: "processor time", rows };
+await Deno.writeTextFile(RESULTS, JSON.stringify(results, null, 2) + "\n");

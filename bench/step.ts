@@ -9,18 +9,17 @@
  *
  * @module
  */
-import os from "node:os";
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import { mistake } from "../core/errors.ts";
-import { makeManifest } from "../core/manifest.ts";
-import type { Recipe } from "../core/recipe/schema.ts";
 import { PeakMeter } from "./full_size/memory.ts";
+import { madeWith } from "./results_file.ts";
+import { LOSSES } from "./seam_step.ts";
 import { disagreement, TOLERANCE } from "./step/agreement.ts";
 import { encodeProblem } from "./step/exchange.ts";
 import { findPeer, type PeerResult, runPeer } from "./step/peer.ts";
-import { LOSSES, makeProblem, type Problem, SEED } from "./step/problem.ts";
+import { makeProblem, type Problem, SEED } from "./step/problem.ts";
 import { type BackendName, openSides, type Side, type Sides } from "./step/sides.ts";
 import type { StepRow, Taken } from "./step/row.ts";
 
@@ -168,9 +167,6 @@ const taken = Object.fromEntries(all.map((one): [string, Taken] => [one.name, {
   ..."backendBytes" in one && { backendBytes: one.backendBytes },
   ..."torch" in one && { device: `${one.device}, PyTorch ${one.torch}` },
 }]));
-// Of a recipe the manifest repeats only the seed.
-const manifest = await makeManifest({ seed: SEED } as unknown as Recipe, info, "", {});
-const { data: _, seed: __, base: ___, ...madeWith } = manifest;
 const row: StepRow = {
   what: `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${
     size.micro === batch ? "" : `, micro-batch ${size.micro}`
@@ -186,7 +182,7 @@ const row: StepRow = {
   ),
   losses: Object.fromEntries(LOSSES.map((name, k) => [name, reference.losses[0]![k]!])),
   largestDifference: Object.fromEntries(apart.map(({ name, largest }) => [name, digits(largest)])),
-  madeWith: { ...madeWith, processor: os.cpus()[0]?.model ?? "unknown" },
+  madeWith: await madeWith(info, SEED),
 };
 print(JSON.stringify(row, null, 1));
 const earlier: StepRow[] = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]"));

@@ -6,12 +6,10 @@
  *
  * @module
  */
-import os from "node:os";
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
-import { makeManifest } from "../core/manifest.ts";
 import { hasRelaxedSimd } from "../core/ops/wasm/program.ts";
-import type { Recipe } from "../core/recipe/schema.ts";
+import { amongEarlier, madeWith } from "./results_file.ts";
 import { kernelCases } from "./wasm/kernels.ts";
 import { compare, type Comparison } from "./wasm/measure.ts";
 import { baseline, seam } from "./wasm/mini_network.ts";
@@ -23,11 +21,6 @@ const RESULTS = "bench/results/wasm_kernels.json";
 interface Row extends Comparison {
   readonly what: string;
   readonly oursGflops?: number;
-}
-
-interface Results {
-  readonly madeWith: Readonly<Record<string, unknown>>;
-  readonly rows: readonly Row[];
 }
 
 const args = parseArgs(Deno.args, { string: ["only"] });
@@ -58,17 +51,8 @@ for (const { name, rounds, run, ...one } of cases) {
     } ms  ${row.what}`,
   );
 }
-const earlier: Partial<Results> = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "{}"));
-const kept = (earlier.rows ?? []).filter(({ what }) => !rows.some((row) => row.what === what));
-// Of a recipe the manifest repeats only the seed.
-const manifest = await makeManifest({ seed: 1 } as unknown as Recipe, backend, "", {});
-const { data: _, seed: __, base: ___, ...versions } = manifest;
-const results: Results = {
-  madeWith: {
-    ...versions,
-    processor: os.cpus()[0]?.model ?? "unknown",
-    relaxedSimd: hasRelaxedSimd(),
-  },
-  rows: only === undefined ? rows : [...kept, ...rows],
+const results = {
+  madeWith: { ...await madeWith(backend, 1), relaxedSimd: hasRelaxedSimd() },
+  rows: only === undefined ? rows : await amongEarlier(RESULTS, rows),
 };
 await Deno.writeTextFile(RESULTS, JSON.stringify(results, null, 2) + "\n");

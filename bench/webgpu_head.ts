@@ -7,13 +7,11 @@
  *
  * @module
  */
-import os from "node:os";
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
-import { makeManifest } from "../core/manifest.ts";
-import type { Recipe } from "../core/recipe/schema.ts";
 import { headCases } from "./webgpu/head_kernels.ts";
 import { time } from "./webgpu/measure.ts";
+import { writeResults } from "./webgpu/results.ts";
 import { device, type Side, swapIn } from "./webgpu/sides.ts";
 
 const RESULTS = "bench/results/webgpu_head.json";
@@ -97,14 +95,4 @@ async function peakBytes(run: () => void): Promise<number> {
   return peak - before;
 }
 
-const earlier: { rows?: Row[] } = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "{}"));
-const kept = (earlier.rows ?? []).filter(({ what }) => !rows.some((row) => row.what === what));
-// Of a recipe the manifest repeats only the seed.
-const manifest = await makeManifest({ seed: 1 } as unknown as Recipe, device, "", {});
-const { data: _, seed: __, base: ___, ...versions } = manifest;
-const results = {
-  madeWith: { ...versions, processor: os.cpus()[0]?.model ?? "unknown" },
-  measured: device.software ? "processor time" : "time by the clock",
-  rows: only === undefined ? rows : [...kept, ...rows],
-};
-await Deno.writeTextFile(RESULTS, JSON.stringify(results, null, 2) + "\n");
+await writeResults(RESULTS, rows, only === undefined);

@@ -8,13 +8,12 @@ import type { StateArray, StateDict } from "../../core/state_dict.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../core/trainer/step.ts";
 import { plugins } from "../../plugins/mod.ts";
+import { LOSSES, seamLosses } from "../seam_step.ts";
 
 /** Of everything random, and the name that the trainer's streams hold. */
 export const SEED = 1, STAGE = "step";
 /** The author code's; new layers learn ten times as fast. */
 export const OPTIMIZER = { lr: 0.01, momentum: 0.0005, weightDecay: 0.0005 } as const;
-/** The losses that a step computes, in the order of its numbers. */
-export const LOSSES = ["classification", "min-pooling", "er", "ecr"] as const;
 
 const CLASSES = 20, PRESENT = 2;
 
@@ -69,12 +68,7 @@ export async function makeProblem(size: Size): Promise<Problem> {
   const model = new Model(backbone, head, params);
   const view = { use: "rescale", scale: 0.3 };
   const method = await registry.create("method", { use: "seam", view }, undefined);
-  const losses = await Promise.all(LOSSES.map(async (name) => ({
-    name,
-    loss: await registry.create("loss", { use: name }, undefined),
-    weight: 1,
-    start: 0,
-  })));
+  const losses = await seamLosses(registry);
   const makeOptimizer = () =>
     registry.create("optimizer", {
       use: "sgd",

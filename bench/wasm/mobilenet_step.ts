@@ -3,8 +3,8 @@ import { Model } from "../../core/model.ts";
 import { ParamStore } from "../../core/params.ts";
 import { Registry } from "../../core/registry.ts";
 import { Rng } from "../../core/rng.ts";
-import { microGradients } from "../../core/trainer/gradients.ts";
 import { plugins } from "../../plugins/mod.ts";
+import { seamLosses, wholeGradients } from "../seam_step.ts";
 // The backend that the parameters below are made on.
 import "./sides.ts";
 
@@ -37,34 +37,14 @@ export async function mobilenetStep(batch: number, size: number): Promise<() => 
     use: "seam",
     view: { use: "rescale", scale: 0.5 },
   }, undefined);
-  const losses = await Promise.all(
-    ["classification", "min-pooling", "er", "ecr"].map(async (name) => ({
-      name,
-      loss: await registry.create("loss", { use: name }, undefined),
-      weight: 1,
-      start: 0,
-    })),
-  );
+  const losses = await seamLosses(registry);
   const image = tf.randomUniform<tf.Rank.R4>([batch, size, size, 3], -1, 1, "float32", SEED);
   const label = tf.tensor2d(
     Float32Array.from({ length: batch * CLASSES }, (_, i) => i % 4 === 0 ? 1 : 0),
     [batch, CLASSES],
   );
   return () => {
-    const { gradients, values } = microGradients(
-      params,
-      losses,
-      1,
-      () =>
-        method.step({ image, targets: { label } }, {
-          model,
-          rng: Rng.of(SEED, "step"),
-          pass: (view) => ({
-            training: true,
-            rng: (sample, purpose) => Rng.of(SEED, view, sample, purpose),
-          }),
-        }),
-    );
+    const { gradients, values } = wholeGradients(model, method, losses, image, label, SEED);
     tf.dispose([gradients, values]);
   };
 }
