@@ -5,7 +5,7 @@ import { readMask } from "../../../core/mask_store.ts";
 import { labelMask } from "../../../plugins/losses/affinity/label_mask.ts";
 import { scoresOfMaps } from "../../../plugins/stages/refine/class_scores.ts";
 import { madeCamsStage } from "./made_cams.ts";
-import { network, runScene, withFolder } from "./scene.ts";
+import { network, refusing, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "train[0:4]";
 const NAMES = ["mini_0000", "mini_0001", "mini_0002", "mini_0003"];
@@ -116,14 +116,7 @@ Deno.test("labels of reduced images have the images' size, those of images witho
 
 Deno.test("affinity-labels refuses stages before anything runs that keep no scores, or of other images", async () => {
   await withFolder(async (folder) => {
-    const refuse = async (
-      stages: Record<string, unknown>[],
-      type: new () => Error,
-      message: string,
-    ) => {
-      const error = await assertRejects(() => runScene(folder, stages, { plugins }), type, message);
-      assert(isMistake(error), "a trace would be printed");
-    };
+    const refuse = refusing(folder, { plugins });
     const [cams, la, ha] = scored();
     await refuse(
       [cams!, la!, { ...ha, keepScores: false }, labels()],

@@ -4,7 +4,7 @@ import { readMask } from "../../../core/mask_store.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { readResult } from "../../../plugins/stages/evaluate/result.ts";
 import { madeCamsStage } from "./made_cams.ts";
-import { network, runScene, withFolder } from "./scene.ts";
+import { network, refusing, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:5]";
 const NAMES = ["mini_0600", "mini_0601", "mini_0602", "mini_0603", "mini_0604"];
@@ -200,14 +200,7 @@ Deno.test("refine names the image whose scores are missing, broken or of another
 
 Deno.test("refine refuses chains and stages that do not fit before anything runs", async () => {
   await withFolder(async (folder) => {
-    const refuse = async (
-      stages: Record<string, unknown>[],
-      type: new () => Error,
-      message: string,
-    ) => {
-      const error = await assertRejects(() => runScene(folder, stages, { plugins }), type, message);
-      assert(isMistake(error), "a trace would be printed");
-    };
+    const refuse = refusing(folder, { plugins });
     await refuse([cams(), refine([])], TypeError, "its scores have no background to make masks of");
     await refuse(
       [cams(), refine([crf, "threshold"])],

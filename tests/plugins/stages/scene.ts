@@ -1,9 +1,11 @@
+import { assert, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import type { ArtifactEvent, Observer } from "../../../core/contracts/observer.ts";
 import type { Artifact } from "../../../core/contracts/stage.ts";
 import { writeAtomic } from "../../../core/atomic.ts";
+import { isMistake } from "../../../core/errors.ts";
 import { joinObservers } from "../../../core/observers.ts";
 import { ParamStore } from "../../../core/params.ts";
 import { definePlugin, type Plugin, type Use } from "../../../core/plugin.ts";
@@ -116,4 +118,24 @@ export async function withFolder(fn: (folder: string) => Promise<void>): Promise
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/**
+ * Makes an assertion that a recipe is refused as a user's mistake, with an error of a type and a message that includes a text.
+ *
+ * @param folder as {@linkcode runScene}'s
+ * @param extra as {@linkcode runScene}'s
+ */
+export function refusing(
+  folder: string,
+  extra: Parameters<typeof runScene>[2],
+): (
+  stages: readonly Record<string, unknown>[],
+  type: new () => Error,
+  message: string,
+) => Promise<void> {
+  return async (stages, type, message) => {
+    const error = await assertRejects(() => runScene(folder, stages, extra), type, message);
+    assert(isMistake(error), "a trace would be printed");
+  };
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
 import { maskFile, writeMask } from "../../../core/mask_store.ts";
 import { definePlugin } from "../../../core/plugin.ts";
-import { network, runScene, withFolder } from "./scene.ts";
+import { network, refusing, runScene, withFolder } from "./scene.ts";
 
 const SIZE = 32;
 const SPLIT = "train[0:4]";
@@ -91,14 +91,7 @@ Deno.test("train learns from the masks of an earlier stage, in Workers or not, e
 
 Deno.test("train refuses masks before anything runs where the stage, its kind, its images or the method do not fit", async () => {
   await withFolder(async (folder) => {
-    const refuse = async (
-      stages: Record<string, unknown>[],
-      type: new () => Error,
-      message: string,
-    ) => {
-      const error = await assertRejects(() => runScene(folder, stages, { plugins }), type, message);
-      assert(isMistake(error), "a trace would be printed");
-    };
+    const refuse = refusing(folder, { plugins });
     const halves = { id: "halves", run: "halves", split: SPLIT };
     await refuse([train({ masks: "halves" })], RangeError, 'no earlier stage "halves"');
     await refuse(

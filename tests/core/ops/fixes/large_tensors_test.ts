@@ -2,29 +2,10 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { conv2d } from "../../../../core/ops/conv2d.ts";
 import type { ConvOptions } from "../../../../core/ops/conv_geometry.ts";
-import { backends, presentBackends } from "../../../backends.ts";
 import { withBindingLimit } from "../../../binding_limit.ts";
 import { randomArray } from "../random.ts";
 import { error } from "../reference.ts";
-
-/** A test on WebGPU, the only backend whose tensors have a limit below all memory; the device outlives it. */
-function webgpuTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !presentBackends.includes("webgpu"),
-    sanitizeOps: false,
-    sanitizeResources: false,
-    async fn() {
-      const info = await backends.webgpu.prepare();
-      const { numTensors } = tf.memory();
-      const dataIds = tf.backend().numDataIds();
-      await fn();
-      await info.check();
-      assertEquals(tf.memory().numTensors, numTensors);
-      assertEquals(tf.backend().numDataIds(), dataIds, "a part was left behind");
-    },
-  });
-}
+import { webgpuTest } from "../webgpu/setup.ts";
 
 function random(name: string, shape: readonly number[]): tf.Tensor4D {
   return tf.tensor4d(Float32Array.from(randomArray(name, shape).data), [...shape] as never);
