@@ -94,7 +94,9 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, {
-    text: ["out", "backend", "seed", "from", "until", "only", "like", "profile-steps"],
+    text: ["out", "backend", "seed", "like", "profile-steps"],
+    // The recipe's stages are known where an empty one is refused.
+    emptyText: ["from", "until", "only"],
     list: ["set"],
     on: ["resume", "dry-run", "profile"],
   });
@@ -150,16 +152,17 @@ const demo = (args: readonly string[]) =>
   run([fromFileUrl(import.meta.resolve("./recipes/mini/demo.yaml")), ...args], true);
 
 async function verifyFiles(args: readonly string[]): Promise<number> {
-  const given = flags(args, { text: ["backend"], on: ["json"] });
+  const given = flags(args, { text: ["backend", "precision"], on: ["json"] });
   if (given._.length === 0) {
     throw mistake(
       new TypeError("Cannot verify: expected files or folders, such as tests/fixtures"),
     );
   }
   const registry = new Registry(plugins);
+  const precision = given.text("precision");
   const chosen = await registry.create(
     "backend",
-    { use: given.text("backend") ?? "auto" },
+    { use: given.text("backend") ?? "auto", ...precision !== undefined && { precision } },
     undefined,
   );
   const backend = await chosen.prepare();

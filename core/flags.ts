@@ -6,7 +6,7 @@ import { didYouMean } from "./suggest.ts";
 export interface Flags {
   /** What stood there without a name. */
   readonly _: readonly string[];
-  /** A flag's value, where it was given. */
+  /** A flag's value, where it was given. Throws a TypeError where it is empty and may not be. */
   readonly text: (name: string) => string | undefined;
   /** Values of a flag that may be given several times. */
   readonly list: (name: string) => readonly string[];
@@ -14,11 +14,21 @@ export interface Flags {
   readonly on: (name: string) => boolean;
 }
 
+/** Writes `--name ""` as `--name=`: the parser takes an empty value after a space for an argument of its own. */
+function joinEmpty(args: readonly string[], names: readonly string[]): string[] {
+  const isName = (arg = "") => arg.startsWith("--") && names.includes(arg.slice(2));
+  return args.flatMap((arg, i) => {
+    if (arg === "" && isName(args[i - 1])) return [];
+    return isName(arg) && args[i + 1] === "" ? `${arg}=` : arg;
+  });
+}
+
 /**
  * Reads the arguments of a command.
  *
  * @param args as the process got them
- * @param known names of flags: with a value, with any number of values, without one
+ * @param known names of flags: with a value, with one that may be empty (for who reads it to refuse), with any number of values,
+ *   without one
  * @returns what was given
  * @throws {RangeError} where a flag is unknown, with the nearest
  * @throws {TypeError} where a value is missing
@@ -33,11 +43,13 @@ export interface Flags {
  */
 export function flags(
   args: readonly string[],
-  known: { text?: string[]; list?: string[]; on?: string[] },
+  known: { text?: string[]; emptyText?: string[]; list?: string[]; on?: string[] },
 ): Flags {
-  const names = [...known.text ?? [], ...known.list ?? [], ...known.on ?? []];
-  const parsed = parseArgs(args, {
-    string: ["_", ...known.text ?? [], ...known.list ?? []],
+  const emptyText = known.emptyText ?? [];
+  const texts = [...known.text ?? [], ...emptyText, ...known.list ?? []];
+  const names = [...texts, ...known.on ?? []];
+  const parsed = parseArgs(joinEmpty(args, texts), {
+    string: ["_", ...texts],
     collect: known.list ?? [],
     boolean: known.on ?? [],
     unknown(arg, key) {
@@ -53,7 +65,7 @@ export function flags(
   });
   const text = (name: string) => {
     const value = parsed[name];
-    if (value === "") {
+    if (value === "" && !emptyText.includes(name)) {
       throw mistake(new TypeError(`Cannot read option --${name}: it needs a value`));
     }
     return value === undefined ? undefined : String(value);

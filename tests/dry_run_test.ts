@@ -66,6 +66,11 @@ Deno.test("run --dry-run checks what a run checks", async () => {
     assertStringIncludes(err, "trian");
     const wrong = await run("--dry-run", "--only", "camz");
     assertStringIncludes(wrong.err, 'did you mean "cams"');
+    const stages = "stages: train, cams, score";
+    for (const flag of ["--from", "--until", "--only"]) {
+      const empty = await run("--dry-run", flag, "");
+      assertEquals(empty.err, `error: Cannot run ${flag} without a stage; ${stages}\n`);
+    }
   });
 });
 

@@ -21,19 +21,15 @@ export interface Chosen {
   readonly leftOutBy?: string;
 }
 
-function find(flag: string, id: string, ids: readonly string[]): number {
+/** @param given the flag's whole value, for messages */
+function find(flag: string, id: string, ids: readonly string[], given = id): number {
   const index = ids.indexOf(id);
   if (index >= 0) return index;
-  if (id === "") {
-    throw mistake(new RangeError(`Cannot run ${flag}: a stage is missing before or after a comma`));
-  }
-  throw mistake(
-    new RangeError(
-      `Cannot run ${flag} ${id}: the recipe has no such stage${didYouMean(id, ids)}; stages: ${
-        ids.join(", ")
-      }`,
-    ),
-  );
+  const refuse = (what: string) =>
+    mistake(new RangeError(`Cannot run ${flag} ${what}; stages: ${ids.join(", ")}`));
+  if (given === "") throw refuse("without a stage");
+  if (id === "") throw refuse(`${given}: a stage is missing before or after a comma`);
+  throw refuse(`${id}: the recipe has no such stage${didYouMean(id, ids)}`);
 }
 
 /**
@@ -60,8 +56,9 @@ export function applySelection(selection: Selection, ids: readonly string[]): re
         new RangeError("Cannot run --only with --from or --until: it names every stage to run"),
       );
     }
-    for (const id of only) find("--only", id, ids);
-    const leftOutBy = `--only ${only.join(",")}`;
+    const given = only.join(",");
+    for (const id of only) find("--only", id, ids, given);
+    const leftOutBy = `--only ${given}`;
     return ids.map((id) =>
       only.includes(id) ? { run: true, again: false } : { run: false, again: false, leftOutBy }
     );

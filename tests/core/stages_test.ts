@@ -254,7 +254,13 @@ Deno.test("runStages names stages that a selection has wrong", async () => {
       [{ only: ["a", "x"] }, "stages: a, b, c"],
       [{ from: "c", until: "a" }, "a comes before c"],
       [{ only: ["a"], until: "b" }, "--only"],
-      [{ only: ["a", ""] }, "a stage is missing before or after a comma"],
+      [
+        { only: ["a", ""] },
+        "--only a,: a stage is missing before or after a comma; stages: a, b, c",
+      ],
+      [{ only: [""] }, "Cannot run --only without a stage; stages: a, b, c"],
+      [{ from: "" }, "Cannot run --from without a stage; stages: a, b, c"],
+      [{ until: "" }, "Cannot run --until without a stage; stages: a, b, c"],
     ];
     for (const [selection, text] of wrong) {
       const error = await assertRejects(() => run([a, b, c], selection), RangeError, text);
