@@ -113,6 +113,13 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const out = given.text("out");
   const steps = given.text("profile-steps");
   const profiled = steps === undefined ? given.on("profile") && DEFAULT_STEPS : parseSteps(steps);
+  if (profiled && given.on("dry-run")) {
+    throw mistake(
+      new TypeError(
+        "Cannot run with --profile and --dry-run: a dry run has no kernels to time; leave one of them out",
+      ),
+    );
+  }
   const cwd = Deno.cwd();
   const found = await findRecipe(path);
   const loaded = await loadRecipe(found.file, {

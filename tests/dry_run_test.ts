@@ -74,6 +74,19 @@ Deno.test("run --dry-run checks what a run checks", async () => {
   });
 });
 
+Deno.test("run --dry-run refuses to profile what it will not run", async () => {
+  await scene(async (run) => {
+    for (const flag of ["--profile", "--profile-steps=2-3"]) {
+      const { code, err } = await run("--dry-run", flag);
+      assertEquals(code, 1);
+      assertEquals(
+        err,
+        "error: Cannot run with --profile and --dry-run: a dry run has no kernels to time; leave one of them out\n",
+      );
+    }
+  });
+});
+
 Deno.test("run --dry-run says what --resume, --from and --until would do to a finished run, and takes times from its log", async () => {
   await scene(async (run, folder) => {
     assertEquals((await run("--until", "cams")).code, 0);
