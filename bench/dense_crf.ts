@@ -17,14 +17,14 @@ import { CrfPool } from "../plugins/refinement/crf/pool.ts";
 import { openWebGpuMeanField } from "../plugins/refinement/crf/webgpu/device.ts";
 import { gatherKernel } from "../plugins/refinement/crf/webgpu/gathered_kernel.ts";
 import { WebGpuCrf } from "../plugins/refinement/crf/webgpu_crf.ts";
-import { HEIGHT, photograph, smoothScores, WIDTH } from "./dense_crf/scene.ts";
+import { HEIGHT, LABELS, photograph, smoothScores, WIDTH } from "./dense_crf/scene.ts";
 
 const RESULTS = "bench/results/dense_crf.json";
 /** Of a measurement; and images a core. */
 const RUNS = 5, IMAGES_A_CORE = 2;
 
 /** Seconds that pydensecrf 1.0 (C++, one core) is quoted with, by number of labels; not measured here. */
-const QUOTED = new Map([[3, 0.32], [21, 0.75]]);
+const QUOTED: ReadonlyMap<number, number> = new Map([[3, 0.32], [21, 0.75]]);
 
 /** One line of the results. */
 interface Row {
@@ -104,7 +104,7 @@ function compare(a: Float32Array, b: Float32Array, labels: number) {
 
 const options = denseCrfOptions.parse({});
 const image = await photograph();
-const scores = new Map([...QUOTED.keys()].map((labels) => [labels, smoothScores(labels)]));
+const scores = new Map(LABELS.map((labels) => [labels, smoothScores(labels)]));
 const cores = navigator.hardwareConcurrency;
 
 async function onOneCore(): Promise<void> {

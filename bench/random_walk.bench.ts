@@ -6,11 +6,19 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { walkSteps } from "../plugins/refinement/random_walk/steps.ts";
 import { transitionMatrix } from "../plugins/refinement/random_walk/transition.ts";
-import { BETA, CLASSES, LOGT, randomAffinity, scoresOf, walkDense } from "./random_walk/walks.ts";
+import {
+  BETA,
+  CLASSES,
+  LOGT,
+  randomAffinity,
+  scoresOf,
+  SMALL_SIZES,
+  walkDense,
+} from "./random_walk/walks.ts";
 
 await tf.setBackend("wasm");
 
-for (const [height, width] of [[12, 16], [28, 28]] as const) {
+for (const [height, width] of SMALL_SIZES) {
   const group = `${height}x${width}`, size = height * width;
   const affinity = randomAffinity(height, width), many = scoresOf(size, CLASSES);
   Deno.bench(`${group}: transition matrix`, { group }, () => {

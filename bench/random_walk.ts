@@ -13,19 +13,28 @@ import { wasmBackend } from "../plugins/backends/wasm.ts";
 import { walkSteps } from "../plugins/refinement/random_walk/steps.ts";
 import { transitionMatrix } from "../plugins/refinement/random_walk/transition.ts";
 import { madeWith } from "./results_file.ts";
-import { BETA, CLASSES, LOGT, randomAffinity, scoresOf, walkDense } from "./random_walk/walks.ts";
+import {
+  BETA,
+  CLASSES,
+  LOGT,
+  PHOTOGRAPH,
+  randomAffinity,
+  scoresOf,
+  SMALL_SIZES,
+  walkDense,
+} from "./random_walk/walks.ts";
 
 const RESULTS = "bench/results/random_walk.json";
 /** Measurements; the dense walk at a photograph's size takes one. */
-const ROUNDS = 5, PHOTOGRAPH = 47 * 63;
+const ROUNDS = 5;
 
 const { small } = parseArgs(Deno.args, { boolean: ["small"] }) as { small?: boolean };
 const noMaker = { create: () => Promise.reject(new Error("wasm names no other plugins")) };
 const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare();
 const rows = [];
-for (const [height, width] of [[12, 16], [28, 28], ...small ? [] : [[47, 63]]] as const) {
-  const size = height! * width!;
-  const affinity = randomAffinity(height!, width!);
+for (const [height, width] of [...SMALL_SIZES, ...small ? [] : [PHOTOGRAPH]]) {
+  const size = height * width;
+  const affinity = randomAffinity(height, width);
   const transition = transitionMatrix(affinity, BETA);
   const [few, all] = [3, CLASSES].map((present) => scoresOf(size, present));
   const steps = 2 ** LOGT;
@@ -34,7 +43,7 @@ for (const [height, width] of [[12, 16], [28, 28], ...small ? [] : [[47, 63]]] a
   const sparse = cpuSeconds(ROUNDS, () => walkSteps(transition, all!, steps));
   let walked = new Float32Array();
   const dense = cpuSeconds(
-    size < PHOTOGRAPH ? ROUNDS : 1,
+    height === PHOTOGRAPH[0] ? 1 : ROUNDS,
     () => walked = new Float32Array(walkDense(transition, all!)),
   );
   const expected = walkSteps(transition, all!, steps);

@@ -7,13 +7,10 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import * as tf from "@tensorflow/tfjs";
 import { hasRelaxedSimd } from "../core/ops/wasm/program.ts";
 import { amongEarlier, madeWith } from "./results_file.ts";
-import { kernelCases } from "./wasm/kernels.ts";
+import { wasmCases } from "./wasm/cases.ts";
 import { compare, type Comparison } from "./wasm/measure.ts";
-import { baseline, seam } from "./wasm/mini_network.ts";
-import { mobilenetStep } from "./wasm/mobilenet_step.ts";
 import { backend } from "./wasm/sides.ts";
 
 const RESULTS = "bench/results/wasm_kernels.json";
@@ -25,19 +22,10 @@ interface Row extends Comparison {
 
 const args = parseArgs(Deno.args, { string: ["only"] });
 const only = args["only"] as string | undefined;
-const mobilenet = await mobilenetStep(8, 224);
-const gradients = (loss: () => tf.Scalar) => () => void tf.variableGrads(loss);
-const cases = [
-  ...kernelCases().map((one) => ({ rounds: 7, ...one })),
-  { name: "step of the mini network, baseline, batch 8", rounds: 7, run: gradients(baseline) },
-  { name: "step of the mini network, SEAM, batch 8", rounds: 7, run: gradients(seam) },
-  { name: "step of MobileNetV2 under SEAM, 224x224, batch 8", rounds: 1, run: mobilenet },
-];
 const rows: Row[] = [];
-for (const { name, rounds, run, ...one } of cases) {
+for (const { name, rounds, run, flop } of await wasmCases()) {
   if (only !== undefined && !name.includes(only)) continue;
   const comparison = compare(run, rounds);
-  const flop = "flop" in one ? one.flop as number : undefined;
   const row = {
     what: name,
     ...comparison,

@@ -6,6 +6,9 @@ import type { Raster } from "../../core/sample.ts";
 /** The usual size of PASCAL VOC's photographs. */
 export const WIDTH = 500, HEIGHT = 375;
 
+/** Numbers of labels: classes of an image with the background, and all of PASCAL VOC. */
+export const LABELS = [3, 21] as const;
+
 /**
  * Mirror images of a small photograph side by side: unlike an enlarged one it has a photograph's detail.
  *

@@ -9,6 +9,9 @@ import type {
 /** Background and foreground classes; exponent on affinities; steps are 2 to the power of LOGT. The authors' values. */
 export const CLASSES = 21, BETA = 8, LOGT = 6;
 
+/** Height and width of images at stride 8 that a dense walk takes little time for, and a photograph's. */
+export const SMALL_SIZES = [[12, 16], [28, 28]] as const, PHOTOGRAPH = [47, 63] as const;
+
 /**
  * @param height of a photograph at stride 8
  * @param width of the same

@@ -48,7 +48,7 @@ const stockMatMul = tf.env().getNumber(MATMUL_FLAG);
 
 /** The device that all of this runs on. */
 export const device = await (await webgpuBackend.create(
-  { powerPreference: "high-performance" },
+  { powerPreference: "high-performance", precision: "f32" },
   undefined,
   noMaker,
 )).prepare();
