@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Model } from "../model.ts";
 import type { Pass } from "../pass.ts";
 import type { Rng } from "../rng.ts";
+import type { TapSpec } from "./backbone.ts";
 import type { Outputs } from "./head.ts";
 
 /** One micro-batch on the backend. */
@@ -33,6 +34,22 @@ export interface StepContext {
   pass(view: number): Pass;
 }
 
+/** A training that was planned and not begun. */
+export interface PlannedTraining {
+  /** The stage. */
+  readonly id: string;
+  /** The backbone's, by depth. */
+  readonly taps: readonly TapSpec[];
+  /** The earlier stage whose masks are learned from, with its options; without it, masks are the data set's. */
+  readonly masks?: {
+    readonly id: string;
+    readonly run: string;
+    readonly options: Readonly<Record<string, unknown>>;
+  };
+  /** Size of the network's input, as one image of the split has it behind the transforms. Reads that image. */
+  inputSize(): Promise<{ readonly width: number; readonly height: number }>;
+}
+
 /** Contract of kind `method`: one training step, batch → views → outputs. */
 export interface Method {
   /** What it adds to {@linkcode LossInput} beyond `views`; `pair` for two-view methods. */
@@ -41,5 +58,7 @@ export interface Method {
   readonly targets?: readonly "mask"[];
   /** Head outputs that it cannot do without. */
   readonly needs: readonly string[];
+  /** Fails before the run starts where it could not learn so. */
+  check?(training: PlannedTraining): Promise<void>;
   step(batch: TensorBatch, context: StepContext): LossInput;
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Method } from "../../core/contracts/method.ts";
+import type { Method, PlannedTraining } from "../../core/contracts/method.ts";
 import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { firstPixelsSize } from "../heads/affinity/pixels.ts";
@@ -29,6 +29,37 @@ function mapLabels(mask: tf.Tensor3D, stride: number): tf.Tensor3D {
   );
 }
 
+/** Fails where the feature map is too small for any pair of pixels. */
+function checkSize(
+  action: string,
+  image: { readonly width: number; readonly height: number },
+  map: { readonly width: number; readonly height: number },
+  stride: number,
+): void {
+  if (pairOffsets(fittingRadius(map.height, map.width)).length > 0) return;
+  const least = 4 * stride + 1;
+  throw mistake(
+    new RangeError(
+      `${action} from images of ${image.width}x${image.height} pixels: ` +
+        `their feature map of ${map.width}x${map.height} has no pairs of pixels; it needs 5x5, ` +
+        `which images of ${least}x${least} pixels give`,
+    ),
+  );
+}
+
+/** Fails where labels were averaged over other squares than the network's pixels see. */
+function checkSquare({ id, masks }: PlannedTraining, stride: number): void {
+  if (masks?.run !== "affinity-labels" || masks.options["square"] === stride) return;
+  throw mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: stage "${masks.id}" labels squares of ${
+        masks.options["square"]
+      } pixels, ` +
+        `but the network's pixels are ${stride} apart; set ${masks.id}.square to ${stride}`,
+    ),
+  );
+}
+
 /**
  * AffinityNet's step (Ahn & Kwak, CVPR 2018; author code psa, `train_aff.py`): one view, and beside the network's affinities what the
  * masks say of the same pixel pairs. Masks may be those of `labelMask`, or any other; pixels of 255 say nothing.
@@ -43,6 +74,18 @@ export const affinityMethod = definePlugin({
       provides: [],
       targets: ["mask"],
       needs: ["affinity"],
+      async check(training) {
+        const { stride } = classifierTap(training.taps);
+        checkSquare(training, stride);
+        const { width, height } = await training.inputSize();
+        const map = { width: Math.ceil(width / stride), height: Math.ceil(height / stride) };
+        checkSize(
+          `Cannot plan stage ${training.id}: affinities cannot be learned`,
+          { width, height },
+          map,
+          stride,
+        );
+      },
       step({ image, targets }, { model, pass }) {
         const mask = targets["mask"];
         if (mask === undefined) {
@@ -50,20 +93,13 @@ export const affinityMethod = definePlugin({
             new TypeError("Cannot learn affinities without masks: the batch has image labels only"),
           );
         }
-        const labels = mapLabels(mask as tf.Tensor3D, classifierTap(model.backbone.taps).stride);
+        const { stride } = classifierTap(model.backbone.taps);
+        const labels = mapLabels(mask as tf.Tensor3D, stride);
         const [samples, height, width] = labels.shape;
+        const size = { width: image.shape[2], height: image.shape[1] };
+        checkSize("Cannot learn affinities", size, { width, height }, stride);
         const radius = fittingRadius(height, width);
         const offsets = pairOffsets(radius).length;
-        if (offsets === 0) {
-          throw mistake(
-            new RangeError(
-              `Cannot learn affinities from images of ${image.shape[2]}x${
-                image.shape[1]
-              } pixels: ` +
-                `their feature map of ${width}x${height} has no pairs of pixels; it needs 5x5`,
-            ),
-          );
-        }
         const outputs = model.forward(image, pass(0));
         const expected = [samples, ...firstPixelsSize(height, width, radius), offsets];
         const found = outputs["affinity"]!.shape;

@@ -8,7 +8,7 @@ import { ParamStore } from "../../core/params.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer.ts";
-import { estimateTraining, traceTraining } from "./train/estimate.ts";
+import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
@@ -92,6 +92,13 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
   await checkMasks(settings, plan, parts.method, dataset);
+  const { masks } = settings;
+  await parts.method.check?.({
+    id,
+    taps: parts.backbone.taps,
+    ...masks !== undefined && { masks: { id: masks, ...plan.earlier(masks) } },
+    inputSize: () => inputSize(settings, plan, dataset, parts),
+  });
   return [await dataset.fingerprint(), ...files];
 }
 

@@ -21,8 +21,16 @@ export interface Cost {
   readonly stateBytes: number;
 }
 
-/** Size of the network's input: that of the split's first image, behind the transforms. */
-async function inputSize(
+/**
+ * Finds the size of the network's input: that of the split's first image, behind the transforms.
+ *
+ * @param settings of the training
+ * @param plan of the stage
+ * @param dataset its split
+ * @param parts of which the backbone is the network's
+ * @returns the image
+ */
+export async function inputSize(
   settings: Options,
   { maker }: StagePlan,
   dataset: Dataset,

@@ -33,6 +33,24 @@ const scored = (cams: Record<string, unknown> = {}) => [
   refined("ha", 12),
 ];
 
+/** A network of stride 4 that learns from the labels. */
+const affinity = (options: Record<string, unknown> = {}) => ({
+  id: "aff",
+  run: "train",
+  split: SPLIT,
+  masks: "labels",
+  backbone: "tiny",
+  head: { use: "affinity", low: "t3", mid: "t4", deepChannels: 8 },
+  method: "affinity",
+  losses: ["affinity"],
+  optimizer: { use: "sgd", lr: 0.01, momentum: 0, schedule: "constant" },
+  batch: { size: 2 },
+  epochs: 1,
+  workers: 0,
+  transforms: ["flip", "normalize"],
+  ...options,
+});
+
 Deno.test("affinity-labels writes what labelMask says of two sets of scores, and goes on where it was stopped", async () => {
   await withFolder(async (folder) => {
     const stop = {
@@ -69,21 +87,7 @@ Deno.test("a network learns from the labels, and the walk along its affinities m
     await runScene(folder, [
       ...scored(),
       labels(),
-      {
-        id: "aff",
-        run: "train",
-        split: SPLIT,
-        masks: "labels",
-        backbone: "tiny",
-        head: { use: "affinity", low: "t3", mid: "t4", deepChannels: 8 },
-        method: "affinity",
-        losses: ["affinity"],
-        optimizer: { use: "sgd", lr: 0.01, momentum: 0, schedule: "constant" },
-        batch: { size: 2 },
-        epochs: 1,
-        workers: 0,
-        transforms: ["flip", "normalize"],
-      },
+      affinity(),
       {
         ...refined("walked", 16),
         refinements: [{ use: "power-background", power: 16 }, { use: "random-walk", from: "aff" }],
@@ -136,6 +140,41 @@ Deno.test("affinity-labels refuses stages before anything runs that keep no scor
       'image mini_0003 of its split train[0:4] is not among the 3 of stage "ha"',
     );
     assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("affinity training refuses, before anything runs, labels of squares that are not its network's stride", async () => {
+  await withFolder(async (folder) => {
+    const refuse = refusing(folder, { plugins });
+    const { square: _, ...defaults } = labels();
+    for (const [stage, square] of [[labels({ square: 2 }), 2], [defaults, 8]] as const) {
+      await refuse(
+        [...scored(), stage, affinity()],
+        RangeError,
+        `Cannot plan stage aff: stage "labels" labels squares of ${square} pixels, but the ` +
+          "network's pixels are 4 apart; set labels.square to 4",
+      );
+    }
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("affinity training refuses, before anything runs, crops whose map has no pairs of pixels", async () => {
+  await withFolder(async (folder) => {
+    const refuse = refusing(folder, { plugins });
+    const cropped = (size: number) => [
+      ...scored(),
+      labels(),
+      affinity({ transforms: ["normalize", { use: "random-crop", size }] }),
+    ];
+    await refuse(
+      cropped(16),
+      RangeError,
+      "Cannot plan stage aff: affinities cannot be learned from images of 16x16 pixels: their feature " +
+        "map of 4x4 has no pairs of pixels; it needs 5x5, which images of 17x17 pixels give",
+    );
+    assertEquals([...Deno.readDirSync(folder)], []);
+    await runScene(folder, cropped(17), { plugins });
   });
 });
 
