@@ -82,7 +82,10 @@ export interface Stage {
   readonly neutral?: readonly string[];
   /** Kind of the artifact it leaves, where it always is the same: later stages check theirs before the run starts. */
   readonly gives?: string;
-  /** What of each image its artifact holds, such as `cams` and `scores`, where the kind leaves that open. */
+  /**
+   * What of each image its artifact holds, where the kind leaves that open: `cams`, `scores`, a `mask`, or a `partial-mask`, some of
+   * whose pixels have no class (255).
+   */
   readonly keeps?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;

@@ -134,7 +134,7 @@ export const affinityLabelsStage = definePlugin({
   create: (settings) => ({
     from: [settings.low, settings.high],
     gives: "masks",
-    keeps: ["mask"],
+    keeps: ["partial-mask"],
     check: (plan) => check(settings, plan),
     estimate: (plan) =>
       estimateMasks(plan, settings.low, { split: settings.split, keepScores: false }),

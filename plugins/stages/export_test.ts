@@ -32,7 +32,17 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  await findSource(plan, settings.from, "masks");
+  const { run, stage } = await findSource(plan, settings.from, "masks");
+  if (stage.keeps && !stage.keeps.includes("mask")) {
+    throw mistake(
+      new TypeError(
+        `Cannot plan stage ${plan.id}: it hands in a class for every pixel, stage "${settings.from}" (${run}) ` +
+          `keeps ${
+            stage.keeps.join(", ")
+          }, whose 255 is no class; name a stage that runs refine or segment`,
+      ),
+    );
+  }
   const split = await plannedSplit(plan, settings.from);
   if (split === undefined) return [];
   const { maker, dataset, base } = plan;

@@ -51,10 +51,11 @@ export async function checkScores(
   from: string,
   background: boolean,
 ): Promise<boolean> {
-  const { stage } = await findSource(plan, from, ...background ? [] : ["cams"], "masks");
+  const kinds = background ? ["masks"] : ["cams", "masks"];
+  const { stage, options } = await findSource(plan, from, ...kinds);
   const wanted = stage.gives === "cams" ? "cams" : CLASS_SCORES;
   if (stage.keeps && !stage.keeps.includes(wanted)) {
-    const advice = wanted === CLASS_SCORES ? "; give it keepScores: true" : "";
+    const advice = options["keepScores"] === false ? "; give it keepScores: true" : "";
     throw mistake(
       new TypeError(
         `Cannot plan stage ${plan.id}: it reads ${wanted}, stage "${from}" keeps ${

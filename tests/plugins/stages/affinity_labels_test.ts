@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readCamDict, writeCamDict } from "../../../core/interchange/cam_dict.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { readMask } from "../../../core/mask_store.ts";
@@ -139,6 +139,35 @@ Deno.test("affinity-labels refuses stages before anything runs that keep no scor
       RangeError,
       'image mini_0003 of its split train[0:4] is not among the 3 of stage "ha"',
     );
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("label masks, which leave pixels without a class, are no predictions, no scores and not to be handed in", async () => {
+  await withFolder(async (folder) => {
+    const refuse = refusing(folder, { plugins });
+    const after = (stage: Record<string, unknown>) => [...scored(), labels(), stage];
+    await refuse(
+      after({ id: "hand-in", run: "export-test", from: "labels" }),
+      TypeError,
+      'Cannot plan stage hand-in: it hands in a class for every pixel, stage "labels" (affinity-labels) ' +
+        "keeps partial-mask, whose 255 is no class; name a stage that runs refine or segment",
+    );
+    await refuse(
+      after({
+        id: "score",
+        run: "evaluate",
+        from: "labels",
+        metric: { use: "miou", predictions: "masks" },
+      }),
+      TypeError,
+      'Cannot plan stage score: its metric reads mask, stage "labels" keeps partial-mask',
+    );
+    const error = await assertRejects(
+      () => runScene(folder, after({ ...refined("again", 2), from: "labels" }), { plugins }),
+      TypeError,
+    );
+    assertMatch(error.message, /it reads class-scores, stage "labels" keeps partial-mask$/);
     assertEquals([...Deno.readDirSync(folder)], []);
   });
 });
