@@ -72,9 +72,17 @@ export function headCases(): Case[] {
       composed: ours,
       ours,
     });
-    // tfjs's own gradient is replaced by ours on every side.
-    const stock = () => void tf.image.resizeBilinear(x, size, true);
-    return [{ ...forward!, sides: { ...forward!.sides, stock } }, gradient!];
+    const stock = () => tf.image.resizeBilinear(x, size, true);
+    // tfjs's own gradient is replaced by ours on every side: its kernel is called by name.
+    const stockGradient = () => {
+      const y = stock();
+      const dy = tf.mul(tf.onesLike(y), tf.onesLike(tf.sum(y)));
+      tf.engine().runKernel("ResizeBilinearGrad", { images: x, dy }, { alignCorners: true });
+    };
+    return [
+      { ...forward!, sides: { ...forward!.sides, stock: () => void stock() } },
+      { ...gradient!, sides: { ...gradient!.sides, stock: stockGradient } },
+    ];
   });
   const maps = random<tf.Rank.R4>([1, 134, 134, CLASSES]);
   const maxima = [[1, 2], [3]].flatMap((axes) => {

@@ -1,5 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import { INTERPOLATE, INTERPOLATE_IMAGE, runOwnKernel } from "./own_kernels.ts";
+import {
+  INTERPOLATE,
+  INTERPOLATE_IMAGE,
+  type InterpolateImageAttributes,
+  runOwnKernel,
+} from "./own_kernels.ts";
 
 /** Which input coordinate an output pixel reads. */
 export type Alignment =
@@ -79,15 +84,21 @@ export function interpolate(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     if (from[0] === to[0] && from[1] === to[1]) return x.clone();
+    const [height, width] = direction === "forward" ? to : from;
+    const attributes: InterpolateImageAttributes = {
+      from,
+      to,
+      alignment,
+      direction,
+      size: [height, width],
+    };
+    const whole = runOwnKernel<tf.Tensor4D>(INTERPOLATE_IMAGE, { x }, attributes);
+    if (whole !== undefined) return whole;
     const matrix = (axis: 0 | 1): Float32Array => {
       const weights = interpolationWeights(from[axis], to[axis], alignment);
       return direction === "forward" ? weights : transposed(weights, to[axis], from[axis]);
     };
     const weights = [matrix(0), matrix(1)] as const;
-    const [height, width] = direction === "forward" ? to : from;
-    const attributes = { weights, size: [height, width] };
-    const whole = runOwnKernel<tf.Tensor4D>(INTERPOLATE_IMAGE, { x }, attributes);
-    if (whole !== undefined) return whole;
     const rows = (t: tf.Tensor4D): tf.Tensor4D => {
       const [n, h, w, c] = t.shape;
       return h === height && from[0] === to[0]

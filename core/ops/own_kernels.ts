@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "./conv_geometry.ts";
+import type { Alignment } from "./interpolation.ts";
 
 /**
  * Names of kernels that only this project registers, each for the backends where it beats a composition of tfjs's own ops. An op
@@ -46,14 +47,19 @@ export interface InterpolateAttributes {
   readonly size: number;
 }
 
-/** `{x: [N,H,W,C]}`, {@linkcode InterpolateImageAttributes} → `[N,h,w,C]`: sparse matrices along both axes of an image. */
+/** `{x: [N,H,W,C]}`, {@linkcode InterpolateImageAttributes} → `[N,h,w,C]`: both axes of an image interpolated, or the gradient. */
 export const INTERPOLATE_IMAGE = "SeamstressInterpolateImage";
 
 /** Attributes of {@linkcode INTERPOLATE_IMAGE}. */
 export interface InterpolateImageAttributes {
-  /** `[h][H]` and `[w][W]`, mostly 0. */
-  readonly weights: readonly [Float32Array, Float32Array];
-  /** h and w. */
+  /** Height and width before interpolation. */
+  readonly from: readonly [number, number];
+  /** Height and width after interpolation. */
+  readonly to: readonly [number, number];
+  readonly alignment: Alignment;
+  /** `forward`: from → to; `backward`: the gradient, to → from. */
+  readonly direction: "forward" | "backward";
+  /** h and w: `to` or `from`. */
   readonly size: readonly [number, number];
 }
 
@@ -87,6 +93,8 @@ export interface WeightedSumAttributes {
 /** Attributes of the kernels that differentiate convolutions. */
 export interface ConvGradientAttributes {
   readonly geometry: ConvGeometry;
+  /** Whether the gradient of an input is stored in half, as the input is. */
+  readonly half?: boolean;
 }
 
 /**

@@ -11,10 +11,7 @@ import { replaceKernel } from "./registry.ts";
 export function installWebgpuInterpolate(): void {
   replaceKernel(INTERPOLATE_IMAGE, "webgpu", ({ inputs, attrs, backend }) => {
     const x = inputs["x"] as tf.TensorInfo;
-    const { size, weights } = attrs as unknown as InterpolateImageAttributes;
-    return runInterpolate(backend as unknown as WebGpu, x, [
-      { weights: weights[0], from: x.shape[1]!, to: size[0] },
-      { weights: weights[1], from: x.shape[2]!, to: size[1] },
-    ]);
+    const attributes = attrs as unknown as InterpolateImageAttributes;
+    return runInterpolate(backend as unknown as WebGpu, x, attributes);
   });
 }
