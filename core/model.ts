@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Backbone } from "./contracts/backbone.ts";
+import type { Backbone, Taps } from "./contracts/backbone.ts";
 import type { Head, Outputs } from "./contracts/head.ts";
+import { storingActivations } from "./ops/precision.ts";
 import type { ParamStore } from "./params.ts";
 import type { Pass } from "./pass.ts";
 
@@ -25,11 +26,17 @@ export class Model {
    * @returns the head's outputs
    */
   forward(image: tf.Tensor4D, pass: Pass): Outputs {
-    return this.head.forward(
-      this.backbone.forward(image, this.params, pass),
-      image,
-      this.params,
-      pass,
-    );
+    return this.head.forward(this.taps(image, pass), image, this.params, pass);
+  }
+
+  /**
+   * Runs the backbone; its maps are stored as the backend's precision says.
+   *
+   * @param image `[N,H,W,3]` float32, normalised as `backbone.input` says
+   * @param pass training or inference
+   * @returns the backbone's taps
+   */
+  taps(image: tf.Tensor4D, pass: Pass): Taps {
+    return storingActivations(() => this.backbone.forward(image, this.params, pass));
   }
 }

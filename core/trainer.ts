@@ -5,10 +5,13 @@ import { mistake } from "./errors.ts";
 import { matchesAny } from "./glob.ts";
 import { enterPhase, waitingFor } from "./profile/phase.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
+import type { WeightedLoss } from "./trainer/gradients.ts";
+import { INITIAL_SCALE, type LossScale } from "./trainer/loss_scale.ts";
 import { type NotFinite, readLosses } from "./trainer/losses.ts";
 import { addLosses, means } from "./trainer/means.ts";
-import { microBatches } from "./trainer/micro_batch.ts";
-import { type StepOptions, takeStep } from "./trainer/step.ts";
+import { type MicroBatch, microBatches } from "./trainer/micro_batch.ts";
+import { type ScaledGradients, scaledGradients } from "./trainer/scaled_gradients.ts";
+import { applyGradients, stepGradients, type StepOptions, takeStep } from "./trainer/step.ts";
 import { lastGood, type Progress, restoreProgress, saveProgress } from "./trainer/progress.ts";
 
 /** What to train, on what, and how. */
@@ -56,10 +59,16 @@ export async function train(
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
-    const values = takeStep(options, active, micros, step);
-    const read = await waitForLosses(options, active, micros, values);
+    const taken = await advance(options, active, micros, step, progress.lossScale);
+    const read = await waitForLosses(options, active, micros, taken.values);
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
-    progress = { ...progress, step: step + 1, sums: addLosses(progress.sums, read.found) };
+    if (taken.overflow !== undefined) throw await tooLarge(options, step, taken.overflow);
+    progress = {
+      ...progress,
+      step: step + 1,
+      sums: addLosses(progress.sums, read.found),
+      ...taken.scale && { lossScale: taken.scale },
+    };
     await observers.step({
       stage,
       step: step + 1,
@@ -89,6 +98,25 @@ export async function train(
   return { steps: progress.step, totalSteps };
 }
 
+/** Takes a step; in half precision nothing is changed before its gradients are known to be finite. */
+async function advance(
+  options: TrainOptions,
+  active: readonly WeightedLoss[],
+  micros: readonly MicroBatch[],
+  step: number,
+  scale: LossScale = INITIAL_SCALE,
+): Promise<Pick<ScaledGradients, "values" | "overflow"> & { readonly scale?: LossScale }> {
+  if (options.backend.precision !== "f16") {
+    return { values: takeStep(options, active, micros, step) };
+  }
+  const { gradients, ...taken } = await scaledGradients(
+    (factor) => stepGradients(options, active, micros, step, factor),
+    scale,
+  );
+  if (Object.keys(gradients).length > 0) applyGradients(options, gradients, step);
+  return taken;
+}
+
 /** Waits for the device. */
 async function waitForLosses(
   { backend }: TrainOptions,
@@ -108,7 +136,7 @@ function improves({ best }: Progress, losses: Readonly<Record<string, number>>):
 }
 
 async function divergence(
-  { stage, checkpoints }: TrainOptions,
+  { stage, checkpoints, backend: { precision } }: TrainOptions,
   step: number,
   { name, value, samples }: NotFinite,
 ): Promise<Error> {
@@ -116,7 +144,27 @@ async function divergence(
     new RangeError(
       `Cannot go on training ${stage}: in step ${step + 1} the loss ${name} is ${value} on ${
         samples.join(", ")
-      }; ${await lastGood(checkpoints)}; try a lower learning rate, a warm-up or clipping`,
+      }; ${await lastGood(checkpoints)}; try a lower learning rate, a warm-up or clipping${
+        precision === "f16" ? ", or backend.precision f32: a half holds no more than 65504" : ""
+      }`,
+    ),
+  );
+}
+
+async function tooLarge(
+  { stage, checkpoints }: TrainOptions,
+  step: number,
+  parameters: readonly string[],
+): Promise<Error> {
+  return mistake(
+    new RangeError(
+      `Cannot go on training ${stage} in half precision: in step ${
+        step + 1
+      } the losses are finite, the gradients of ${
+        parameters.join(", ")
+      } are not, even without a loss scale; ${await lastGood(
+        checkpoints,
+      )}; try backend.precision f32`,
     ),
   );
 }

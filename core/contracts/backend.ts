@@ -1,3 +1,5 @@
+import type { Precision } from "../ops/precision.ts";
+
 /** Memory of a device, as far as it is known. */
 export interface Memory {
   readonly bytes: number;
@@ -17,6 +19,8 @@ export interface BackendInfo {
   readonly software: boolean;
   /** Largest tensor in bytes that the backend can bind, or `Infinity`. */
   readonly maxTensorBytes: number;
+  /** How activations are stored; `f16` needs a loss scale. `f32` where left out. */
+  readonly precision?: Precision;
   /** What a training that chooses its micro-batch may hold; absent where only the machine's memory is the bound. */
   readonly memory?: Memory;
   /** Throws when the device reported an error or was lost since the last call; waits for work in flight. */

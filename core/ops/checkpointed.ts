@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Pass } from "../pass.ts";
+import { storesActivations, storingIf } from "./precision.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
 export interface CheckpointInputs {
@@ -43,12 +44,14 @@ export function checkpointed(
   { inputs = [], constants = [], params }: CheckpointInputs,
 ): tf.Tensor4D {
   const constant = constants.map((tensor) => tensor.clone());
+  const half = storesActivations();
+  const again: typeof run = (inputs) => storingIf(half, () => run(inputs));
   const op = tf.customGrad((...args) => {
     const given = args.slice(0, inputs.length) as tf.Tensor4D[];
     const save = args.at(-1) as tf.GradSaveFunc;
     save([...given, ...constant]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) =>
-      gradientsOf(run, saved as tf.Tensor4D[], inputs.length, params, dy);
+      gradientsOf(again, saved as tf.Tensor4D[], inputs.length, params, dy);
     return { value: run([...given, ...constant]), gradFunc };
   });
   const value = op(...inputs, ...params);

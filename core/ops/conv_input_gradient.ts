@@ -10,14 +10,16 @@ import { crop, stuffZeros } from "./spatial.ts";
  * @param dy `[N,h,w,D]`, gradient of the output
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
+ * @param half whether the input is stored in half, and its gradient so too
  * @returns `[N,H,W,C]`
  */
 export function convInputGradient(
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
   geometry: ConvGeometry,
+  half = false,
 ): tf.Tensor4D {
-  return runOwnKernel<tf.Tensor4D>(CONV_INPUT_GRADIENT, { dy, filter }, { geometry }) ??
+  return runOwnKernel<tf.Tensor4D>(CONV_INPUT_GRADIENT, { dy, filter }, { geometry, half }) ??
     composeConvInputGradient(dy, filter, geometry);
 }
 

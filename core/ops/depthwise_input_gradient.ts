@@ -9,14 +9,16 @@ import { DEPTHWISE_INPUT_GRADIENT, runOwnKernel } from "./own_kernels.ts";
  * @param dy `[N,h,w,C*multiplier]`, gradient of the output
  * @param filter `[kh,kw,C,multiplier]`
  * @param geometry of the convolution
+ * @param half whether the input is stored in half, and its gradient so too
  * @returns `[N,H,W,C]`
  */
 export function depthwiseInputGradient(
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
   geometry: ConvGeometry,
+  half = false,
 ): tf.Tensor4D {
-  return runOwnKernel<tf.Tensor4D>(DEPTHWISE_INPUT_GRADIENT, { dy, filter }, { geometry }) ??
+  return runOwnKernel<tf.Tensor4D>(DEPTHWISE_INPUT_GRADIENT, { dy, filter }, { geometry, half }) ??
     composeDepthwiseInputGradient(dy, filter, geometry);
 }
 

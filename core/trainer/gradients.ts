@@ -18,7 +18,7 @@ export interface WeightedLoss {
 
 /** What one backward pass gives; the caller disposes all of it. */
 export interface MicroGradients {
-  /** Of share · Σ weight · loss, by parameter name; without the parameters that no loss reaches. */
+  /** Of scale · share · Σ weight · loss, by parameter name; without the parameters that no loss reaches. */
   readonly gradients: Gradients;
   /** `[K]` float32: the losses, unweighted, in the order given. */
   readonly values: tf.Tensor1D;
@@ -31,6 +31,7 @@ export interface MicroGradients {
  * @param losses one or more
  * @param share the micro-batch's part of the batch
  * @param forward what the losses see
+ * @param scale factor on all gradients, so that small ones survive half precision
  * @returns gradients and losses, still on the device
  */
 export function microGradients(
@@ -38,6 +39,7 @@ export function microGradients(
   losses: readonly WeightedLoss[],
   share: number,
   forward: () => LossInput,
+  scale = 1,
 ): MicroGradients {
   const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
   return tf.tidy(() => {
@@ -48,7 +50,7 @@ export function microGradients(
       const terms = losses.map(({ loss }) => loss.compute(input));
       // Kept: the engine frees what the forward pass does not return.
       values = tf.keep(tf.stack(terms) as tf.Tensor1D);
-      const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share))
+      const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share * scale))
         .reduce((total, term) => total.add(term));
       pass.next("backward");
       return total;

@@ -4,6 +4,7 @@ import type { Optimizer } from "../contracts/optimizer.ts";
 import { mistake } from "../errors.ts";
 import type { ParamStore } from "../params.ts";
 import type { StateArray, StateDict } from "../state_dict.ts";
+import type { LossScale } from "./loss_scale.ts";
 import type { Sums } from "./means.ts";
 
 /** Where a training stands, besides its tensors; plain JSON, kept in checkpoints. */
@@ -16,6 +17,8 @@ export interface Progress {
   readonly sums: Sums;
   /** Mean losses of the best epoch so far. */
   readonly best?: Readonly<Record<string, number>>;
+  /** Of the next step, where activations are stored in half. */
+  readonly lossScale?: LossScale;
 }
 
 /** What a checkpoint takes from and gives to. */

@@ -38,26 +38,66 @@ export function takeStep(
   micros: readonly MicroBatch[],
   step: number,
 ): tf.Tensor1D[] {
-  const { model, optimizer, clip } = options;
+  const { gradients, values } = stepGradients(options, active, micros, step);
+  applyGradients(options, gradients, step);
+  return values;
+}
+
+/** What a step computes before it changes a parameter; the caller disposes all of it. */
+export interface StepGradients {
+  /** Of the whole batch, times the scale. */
+  readonly gradients: Gradients;
+  /** `[K]` float32 a micro-batch: the active losses, unweighted. */
+  readonly values: tf.Tensor1D[];
+}
+
+/**
+ * The method and the losses on every micro-batch, gradients added up.
+ *
+ * @param options what to train
+ * @param active losses that count in this step
+ * @param micros the batch, in parts
+ * @param step from 0
+ * @param scale factor on all gradients
+ * @returns gradients and losses, still on the device
+ */
+export function stepGradients(
+  options: StepOptions,
+  active: readonly WeightedLoss[],
+  micros: readonly MicroBatch[],
+  step: number,
+  scale = 1,
+): StepGradients {
+  const { model: { params } } = options;
   let gradients: Gradients = {};
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
-    const part = microGradients(
-      model.params,
-      active,
-      micro.share,
-      () => forward(options, micro, step),
-    );
+    const run = () => forward(options, micro, step);
+    const part = microGradients(params, active, micro.share, run, scale);
     gradients = addGradients(gradients, part.gradients);
     values.push(part.values);
   }
+  return { gradients, values };
+}
+
+/**
+ * Clips gradients and gives them to the optimizer.
+ *
+ * @param options how to clip, and the optimizer
+ * @param gradients of the whole batch; disposed
+ * @param step from 0
+ */
+export function applyGradients(
+  { clip, optimizer }: StepOptions,
+  gradients: Gradients,
+  step: number,
+): void {
   using _ = enterPhase("optimizer");
   tf.tidy(() => {
     const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
     optimizer.update(applied, step);
   });
   tf.dispose(gradients);
-  return values;
 }
 
 /** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */

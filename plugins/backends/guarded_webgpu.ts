@@ -1,6 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { mistake } from "../../core/errors.ts";
+import type { HalfStorage, Precision } from "../../core/ops/precision.ts";
+import { widen } from "../../core/ops/webgpu/half.wgsl.ts";
+import { HALF_COMPONENTS } from "../../core/ops/webgpu/program.ts";
 import { DeviceErrors } from "./device_errors.ts";
 import { ShaderErrors } from "./shader_errors.ts";
 
@@ -11,11 +14,15 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
  * limit makes every kernel that touches it do nothing, and its results are all zeros. To see it on lavapipe (limit 128 MiB):
  * `tf.ones([36e6]).add(1)`.
  */
-export class GuardedWebGPUBackend extends WebGPUBackend {
+export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
   /** Buffers that no tensor uses are freed rather than take more than this. */
   memoryBytes = Infinity;
+  /** How activations are stored. */
+  precision: Precision = "f32";
+  /** Tensors whose elements are halves, two to a word: tfjs knows them as half as many int32. */
+  readonly #halves = new WeakSet<tf.DataId>();
   readonly #errors: DeviceErrors;
   readonly #shaders: ShaderErrors;
 
@@ -50,18 +57,55 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
     );
   }
 
-  /** Checks every tensor before a kernel runs: the device would only skip it. */
+  /** Whether a tensor's elements are halves. */
+  storesHalf(dataId: tf.DataId): boolean {
+    return this.#halves.has(dataId);
+  }
+
+  /**
+   * Makes a tensor whose elements are halves; whatever its memory holds.
+   *
+   * @param shape elements a multiple of 4
+   * @returns the tensor, float32 to everyone
+   */
+  makeHalf(shape: readonly number[]): tf.TensorInfo {
+    const words = shape.reduce((product, size) => product * size, 1) / 2;
+    const { dataId } = this.makeTensorInfo([words], "int32");
+    this.#halves.add(dataId);
+    return { dataId, shape: [...shape], dtype: "float32" };
+  }
+
+  /**
+   * Checks every tensor before a kernel runs: the device would only skip it. Halves are widened for kernels that do not bind them as
+   * such.
+   */
   override runWebGPUProgram(...args: Arguments): tf.TensorInfo {
-    const [program, inputs, outputType] = args;
-    for (const input of inputs) this.#checkSize(program, "input", input.shape, input.dtype);
-    this.#checkSize(program, "output", program.outputShape, outputType);
+    const [program, given, outputType, uniforms, into] = args;
+    for (const input of given) this.#checkSize(program, "input", input);
+    this.#checkSize(program, "output", { shape: program.outputShape, dtype: outputType });
+    const widened: tf.TensorInfo[] = [];
+    const inputs = given.map((input, i) => {
+      if (!this.storesHalf(input.dataId)) return input;
+      if (program.variableComponents?.[i] === HALF_COMPONENTS) return input;
+      const floats = widen(this, input);
+      widened.push(floats);
+      return floats;
+    });
+    const half = program.outputComponent === HALF_COMPONENTS
+      ? this.makeHalf(program.outputShape)
+      : undefined;
+    const [type, output] = half === undefined
+      ? [outputType, into] as const
+      : ["int32", { ...half, dtype: "int32" }] as const;
     const name = program.shaderKey;
-    return this.#shaders.run(
+    const result = this.#shaders.run(
       name === "" ? program.constructor.name : name,
-      () => super.runWebGPUProgram(...args),
+      () => super.runWebGPUProgram(program, inputs, type, uniforms, output),
       // By now tfjs's name of it. Compiled anew at the next call, it is named anew.
       () => delete this.#pipelines[program.shaderKey],
     );
+    for (const { dataId } of widened) this.disposeData(dataId);
+    return half ?? result;
   }
 
   /** tfjs's compiled kernels, private to it. */
@@ -72,10 +116,13 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
   #checkSize(
     program: WebGPUProgram,
     role: "input" | "output",
-    shape: readonly number[],
-    type: tf.DataType,
+    { dataId, shape, dtype }: Partial<tf.TensorInfo> & Pick<tf.TensorInfo, "shape" | "dtype">,
   ): void {
-    const bytes = shape.reduce((product, size) => product * size, type === "complex64" ? 8 : 4);
+    const halves = dataId === undefined
+      ? program.outputComponent === HALF_COMPONENTS
+      : this.storesHalf(dataId);
+    const size = dtype === "complex64" ? 8 : halves ? 2 : 4;
+    const bytes = shape.reduce((product, length) => product * length, size);
     if (bytes <= this.maxTensorBytes) return;
     throw mistake(
       new RangeError(
@@ -88,11 +135,22 @@ export class GuardedWebGPUBackend extends WebGPUBackend {
 
   /** Reads a tensor; throws rather than give the zeros that a failed kernel left. */
   override async read(dataId: object): ReturnType<WebGPUBackend["read"]> {
-    const values = await super.read(dataId);
+    const values = await (this.storesHalf(dataId) ? this.#readHalf(dataId) : super.read(dataId));
     await this.#shaders.settled();
     const { problem } = this.#errors;
     if (problem !== undefined) throw problem;
     return values;
+  }
+
+  async #readHalf(dataId: object): ReturnType<WebGPUBackend["read"]> {
+    // Its own shape, in words; the caller knows the tensor's.
+    const { shape: [words] } = this.tensorMap.get(dataId) as unknown as { shape: [number] };
+    const floats = widen(this, { dataId, shape: [words * 2], dtype: "float32" });
+    try {
+      return await super.read(floats.dataId);
+    } finally {
+      this.disposeData(floats.dataId);
+    }
   }
 
   /**

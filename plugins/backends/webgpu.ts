@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
 import { installFixes } from "../../core/ops/fixes/mod.ts";
+import type { Precision } from "../../core/ops/precision.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
 import { quietNodeBanner } from "./quiet.ts";
@@ -30,10 +31,12 @@ let current:
 class WebGpuBackend implements Backend {
   readonly #power: PowerPreference;
   readonly #memory: number | undefined;
+  readonly #precision: Precision;
 
-  constructor(power: PowerPreference, memory: number | undefined) {
+  constructor(power: PowerPreference, memory: number | undefined, precision: Precision) {
     this.#power = power;
     this.#memory = memory;
+    this.#precision = precision;
   }
 
   async available(): Promise<{ ok: true } | { ok: false; reason: string }> {
@@ -51,7 +54,8 @@ class WebGpuBackend implements Backend {
     }
     await tf.setBackend("webgpu");
     current.backend.memoryBytes = (this.#memory ?? Infinity) * 1e9;
-    return { ...current.info, memory: memoryOf(this.#memory) };
+    current.backend.precision = this.#precision;
+    return { ...current.info, memory: memoryOf(this.#memory), precision: this.#precision };
   }
 }
 
@@ -101,6 +105,10 @@ export const webgpuBackend = definePlugin({
       "GB that buffers may take: those kept for reuse are freed beyond it, micro-batches of `auto` are chosen by it; 4 are assumed " +
         "for that where not given",
     ),
+    precision: z.enum(["f32", "f16"]).default("f32").describe(
+      "how activations and their gradients are stored, and weights where they are read; sums are f32, parameters too",
+    ),
   }),
-  create: ({ powerPreference, memory }) => new WebGpuBackend(powerPreference, memory),
+  create: ({ powerPreference, memory, precision }) =>
+    new WebGpuBackend(powerPreference, memory, precision),
 });

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { convFilterGradient } from "../conv_filter_gradient.ts";
 import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
 import { convInputGradient } from "../conv_input_gradient.ts";
+import { storedInHalf } from "../precision.ts";
 import { replaceGradient } from "./registry.ts";
 
 /**
@@ -20,7 +21,7 @@ export function installConv2dGradient(): void {
         false,
       );
       return {
-        x: () => convInputGradient(dy as tf.Tensor4D, filter, geometry),
+        x: () => convInputGradient(dy as tf.Tensor4D, filter, geometry, storedInHalf(x)),
         filter: () => convFilterGradient(x, dy as tf.Tensor4D, geometry),
       };
     },

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
 import { depthwiseFilterGradient } from "../depthwise_filter_gradient.ts";
 import { depthwiseInputGradient } from "../depthwise_input_gradient.ts";
+import { storedInHalf } from "../precision.ts";
 import { replaceGradient } from "./registry.ts";
 
 /**
@@ -20,7 +21,7 @@ export function installDepthwiseGradient(): void {
         true,
       );
       return {
-        x: () => depthwiseInputGradient(dy as tf.Tensor4D, filter, geometry),
+        x: () => depthwiseInputGradient(dy as tf.Tensor4D, filter, geometry, storedInHalf(x)),
         filter: () => depthwiseFilterGradient(x, dy as tf.Tensor4D, geometry),
       };
     },

@@ -24,6 +24,7 @@ import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
+import { installWebgpuHalfPrecision } from "./webgpu_half_precision.ts";
 import { installWebgpuInterpolate } from "./webgpu_interpolate.ts";
 import { installWebgpuFrozenNorm } from "./webgpu_frozen_norm.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
@@ -55,11 +56,12 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();
     installWebgpuMaxOne();
-    // The last splits what the others registered.
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();
     installWebgpuFrozenNorm();
     installWebgpuWeightedSum();
+    // These two wrap what the others registered.
+    installWebgpuHalfPrecision();
     installWebgpuLargeTensors();
   },
   wasm() {

@@ -1,5 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
+import { givesHalf } from "../half_outputs.ts";
 import {
   BN_RELU_CONV,
   BN_RELU_CONV_FILTER_GRADIENT,
@@ -10,6 +11,7 @@ import {
 import { runConv2d } from "../webgpu/conv2d.wgsl.ts";
 import { runConvFilterGradient } from "../webgpu/conv_filter_gradient.wgsl.ts";
 import { runConvInputGradient } from "../webgpu/conv_input_gradient.wgsl.ts";
+import { withWeights } from "../webgpu/half.wgsl.ts";
 import type { WebGpu } from "../webgpu/program.ts";
 import { replaceGradient, replaceKernel } from "./registry.ts";
 
@@ -26,8 +28,15 @@ export function installWebgpuBnReluConv2d(): void {
       >
       & { residual?: tf.TensorInfo };
     const geometry = geometryOf(x.shape, filter.shape, attrs as unknown as ConvAttributes, false);
-    const extras = { bnRelu: { scale, shift }, residual };
-    return runConv2d(backend as unknown as WebGpu, x, filter, geometry, extras);
+    const webgpu = backend as unknown as WebGpu;
+    const half = givesHalf(BN_RELU_CONV, inputs, attrs, geometry.output);
+    const extras = { bnRelu: { scale, shift }, residual, half };
+    return withWeights(
+      webgpu,
+      filter,
+      half,
+      (weights) => runConv2d(webgpu, x, weights, geometry, extras),
+    );
   });
   replaceKernel(BN_RELU_CONV_INPUT_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
     const { dy, filter, x, scale, shift } = inputs as Record<
@@ -35,8 +44,15 @@ export function installWebgpuBnReluConv2d(): void {
       tf.TensorInfo
     >;
     const { geometry } = attrs as unknown as ConvGradientAttributes;
+    const webgpu = backend as unknown as WebGpu;
+    const half = givesHalf(BN_RELU_CONV_INPUT_GRADIENT, inputs, attrs, geometry.input);
     const through = { x, scale, shift };
-    return runConvInputGradient(backend as unknown as WebGpu, dy, filter, geometry, through);
+    return withWeights(
+      webgpu,
+      filter,
+      half,
+      (weights) => runConvInputGradient(webgpu, dy, weights, geometry, { through, half }),
+    );
   });
   replaceKernel(BN_RELU_CONV_FILTER_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
     const { x, scale, shift, dy } = inputs as Record<

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "../conv_geometry.ts";
+import { givesHalf } from "../half_outputs.ts";
 import {
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
@@ -12,6 +13,7 @@ import { runConvFilterGradient } from "../webgpu/conv_filter_gradient.wgsl.ts";
 import { runConvInputGradient } from "../webgpu/conv_input_gradient.wgsl.ts";
 import { runDepthwiseFilterGradient } from "../webgpu/depthwise_filter_gradient.wgsl.ts";
 import { runDepthwiseInputGradient } from "../webgpu/depthwise_input_gradient.wgsl.ts";
+import { withWeights } from "../webgpu/half.wgsl.ts";
 import type { WebGpu } from "../webgpu/program.ts";
 import { replaceKernel } from "./registry.ts";
 
@@ -28,13 +30,27 @@ export function installWebgpuConvolutions(): void {
     if (attributes.dataFormat === "NCHW" || x.dtype !== "float32" || filter.dtype !== "float32") {
       return stock(call);
     }
+    const backend = call.backend as unknown as WebGpu;
     const geometry = geometryOf(x.shape, filter.shape, attributes, false);
-    return runConv2d(call.backend as unknown as WebGpu, x, filter, geometry);
+    const half = givesHalf("Conv2D", call.inputs, attributes, geometry.output);
+    return withWeights(
+      backend,
+      filter,
+      half,
+      (weights) => runConv2d(backend, x, weights, geometry, { half }),
+    );
   });
   replaceKernel(CONV_INPUT_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
     const { dy, filter } = inputs as { dy: tf.TensorInfo; filter: tf.TensorInfo };
     const { geometry } = attrs as unknown as ConvGradientAttributes;
-    return runConvInputGradient(backend as unknown as WebGpu, dy, filter, geometry);
+    const webgpu = backend as unknown as WebGpu;
+    const half = givesHalf(CONV_INPUT_GRADIENT, inputs, attrs, geometry.input);
+    return withWeights(
+      webgpu,
+      filter,
+      half,
+      (weights) => runConvInputGradient(webgpu, dy, weights, geometry, { half }),
+    );
   });
   replaceKernel(CONV_FILTER_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
     const { x, dy } = inputs as { x: tf.TensorInfo; dy: tf.TensorInfo };

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { givesHalf } from "../half_outputs.ts";
 import { FROZEN_NORM, FROZEN_NORM_GRADIENT, type FrozenNormAttributes } from "../own_kernels.ts";
 import { runFrozenNorm, runFrozenNormGradient } from "../webgpu/frozen_norm.wgsl.ts";
 import type { WebGpu } from "../webgpu/program.ts";
@@ -16,7 +17,8 @@ export function installWebgpuFrozenNorm(): void {
     >;
     const attributes = attrs as unknown as FrozenNormAttributes;
     const vectors = [mean, variance, weight, bias] as const;
-    return runFrozenNorm(backend as unknown as WebGpu, x, vectors, attributes);
+    const half = givesHalf(FROZEN_NORM, inputs, attrs, x.shape);
+    return runFrozenNorm(backend as unknown as WebGpu, x, vectors, attributes, half);
   });
   replaceKernel(FROZEN_NORM_GRADIENT, "webgpu", ({ inputs, attrs, backend }) => {
     const { dy, y, variance, weight } = inputs as
@@ -27,6 +29,7 @@ export function installWebgpuFrozenNorm(): void {
       & { y?: tf.TensorInfo };
     const attributes = attrs as unknown as FrozenNormAttributes;
     const vectors = [variance, weight] as const;
-    return runFrozenNormGradient(backend as unknown as WebGpu, dy, y, vectors, attributes);
+    const half = givesHalf(FROZEN_NORM_GRADIENT, inputs, attrs, dy.shape);
+    return runFrozenNormGradient(backend as unknown as WebGpu, dy, y, vectors, attributes, half);
   });
 }

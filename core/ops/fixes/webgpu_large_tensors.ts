@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { evenRanges } from "../../even_ranges.ts";
 import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "../conv_geometry.ts";
+import { givesHalf } from "../half_outputs.ts";
 import { BN_RELU_CONV, FROZEN_NORM } from "../own_kernels.ts";
-import { allocate, BYTES_PER_ELEMENT, copyElements, type WebGpuMemory } from "../webgpu/memory.ts";
+import { narrow, widen } from "../webgpu/half.wgsl.ts";
+import { allocate, bytesPerElement, copyElements, type WebGpuMemory } from "../webgpu/memory.ts";
+import type { WebGpu } from "../webgpu/program.ts";
 import { replaceKernel } from "./registry.ts";
 
 type KernelCall = Parameters<tf.KernelFunc>[0];
@@ -15,18 +18,21 @@ type KernelCall = Parameters<tf.KernelFunc>[0];
  * refuses such a tensor by name.
  */
 export function installWebgpuLargeTensors(): void {
-  split("Relu", ["x"], () => 1);
-  split("Add", ["a", "b"], () => 1);
+  split("Relu", ["x"], fours);
+  split("Add", ["a", "b"], fours);
   split("FusedBatchNorm", ["x"], (shape) => shape.at(-1)!);
   split(FROZEN_NORM, ["x"], (shape) => shape.at(-1)!);
   splitConvolution("Conv2D");
   splitConvolution(BN_RELU_CONV);
 }
 
-/** Elements that a kernel can bind as one tensor. */
+/** Elements that a kernel can bind as one float32 tensor; of halves it could bind twice as many. */
 function limitOf(backend: WebGpuMemory): number {
-  return Math.floor(backend.maxTensorBytes / BYTES_PER_ELEMENT);
+  return Math.floor(backend.maxTensorBytes / 4);
 }
+
+/** Halves lie in fours. */
+const fours = (shape: readonly number[]) => shape.at(-1)! % 4 === 0 ? 4 : 1;
 
 function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -39,7 +45,7 @@ function cut(
   fromElement: number,
   shape: readonly number[],
 ): tf.TensorInfo {
-  const part = allocate(backend, shape, from.dtype);
+  const part = allocate(backend, shape, from.dtype, bytesPerElement(backend, from) === 2);
   copyElements(backend, {
     from,
     fromElement,
@@ -67,10 +73,24 @@ function runPart(
   toElement: number,
 ): void {
   const memory = call.backend as unknown as WebGpuMemory;
-  const from = kernelFunc({ ...call, inputs: { ...call.inputs, ...parts } }) as tf.TensorInfo;
+  const given = kernelFunc({ ...call, inputs: { ...call.inputs, ...parts } }) as tf.TensorInfo;
+  const from = storedAs(memory, out, given);
   const count = elements(from.shape);
   copyElements(memory, { from, fromElement: 0, to: out, toElement, count });
   for (const { dataId } of [from, ...Object.values(parts)]) memory.disposeData(dataId);
+}
+
+/** A tensor stored as another one is; the one given is freed where it is not. */
+function storedAs(
+  memory: WebGpuMemory,
+  { dataId }: tf.TensorInfo,
+  given: tf.TensorInfo,
+): tf.TensorInfo {
+  const half = memory.storesHalf(dataId);
+  if (memory.storesHalf(given.dataId) === half) return given;
+  const converted = (half ? narrow : widen)(memory as unknown as WebGpu, given);
+  memory.disposeData(given.dataId);
+  return converted;
 }
 
 /**
@@ -94,7 +114,8 @@ function split(
     const size = unit(shape);
     const alike = wholes.every((whole) => tf.util.arraysEqual(whole.shape, shape));
     if (elements(shape) <= limit || !alike || size > limit) return kernelFunc(call);
-    const out = allocate(memory, shape, dtype);
+    const half = givesHalf(kernelName, call.inputs, call.attrs, shape);
+    const out = allocate(memory, shape, dtype, half);
     for (const { from, count } of evenRanges(elements(shape) / size, Math.floor(limit / size))) {
       const parts = wholes.map((whole, i) => [
         names[i],
@@ -122,7 +143,8 @@ function splitConvolution(kernelName: string): void {
     const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
     if (small || rows < 1 || elements(filter.shape) > limit) return kernelFunc(call);
     const { input: [samples, height, width, channels], output: [, oh, ow, filters] } = geometry;
-    const out = allocate(memory, geometry.output, x.dtype);
+    const half = givesHalf(kernelName, call.inputs, call.attrs, geometry.output);
+    const out = allocate(memory, geometry.output, x.dtype, half);
     for (let sample = 0; sample < samples; sample++) {
       for (const { from, count } of evenRanges(oh, rows)) {
         const { top, bottom, pad } = rowsRead(geometry, from, count);

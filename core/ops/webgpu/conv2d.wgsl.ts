@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv_geometry.ts";
 import { BN_RELU, filterOperand, pixelsOperand, pixelWgsl } from "./conv_operands.wgsl.ts";
-import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
+import { readerWgsl, storedWidth, widthOf, writerWgsl } from "./elements.wgsl.ts";
 import { gemmWgsl } from "./gemm.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "./tiles.ts";
@@ -22,6 +22,8 @@ export interface ConvExtras {
   readonly residual?: tf.TensorInfo | undefined;
   /** Whether relu follows, last. */
   readonly relu?: boolean | undefined;
+  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  readonly half?: boolean;
 }
 
 /**
@@ -45,21 +47,22 @@ export function runConv2d(
   extras: ConvExtras = {},
 ): tf.TensorInfo {
   const [samples, oh, ow, filters] = geometry.output, channels = geometry.input[3];
-  const { bnRelu, bias, residual, relu = false } = extras;
+  const { bnRelu, bias, residual, relu = false, half = false } = extras;
   const tile = chooseTile({
     software: backend.software ?? false,
     rows: samples * oh * ow,
     columns: filters,
     depth: channels,
   });
-  const [xWidth, width] = [widthOf(channels), widthOf(filters)];
+  const [xWidth, weightsWidth] = [storedWidth(backend, x), storedWidth(backend, filter)];
+  const outputWidth = half ? "half" : widthOf(filters);
   const fits = channels % tile.depth === 0;
   const code = gemmWgsl({
     tile,
     helpers: pixelWgsl("x", xWidth, fits ? undefined : "uniforms.image.w", bnRelu && BN_RELU) +
-      readerWgsl("weights", width) +
-      (bias === undefined ? "" : readerWgsl("bias", width)) +
-      (residual === undefined ? "" : readerWgsl("residual", width)),
+      readerWgsl("weights", weightsWidth) +
+      (bias === undefined ? "" : readerWgsl("bias", widthOf(filters))) +
+      (residual === undefined ? "" : readerWgsl("residual", storedWidth(backend, residual))),
     locate: `
     let image = uniforms.image;
     let origin = -uniforms.pad;
@@ -87,28 +90,29 @@ export function runConv2d(
     rowBegin: "return select(-1, row * context.y, row < context.x);",
     store: `
     ${epilogue(bias !== undefined, residual !== undefined, relu)}
-    ${writerWgsl("sum", width, "uniforms.filters")}`,
+    ${writerWgsl("sum", outputWidth, "uniforms.filters")}`,
   });
   const tensors = [
-    { name: "x", tensor: x, width: xWidth },
-    { name: "weights", tensor: filter, width },
+    { name: "x", tensor: x },
+    { name: "weights", tensor: filter },
     ...(bnRelu === undefined ? [] : [
-      { name: "scale", tensor: bnRelu.scale, width: xWidth },
-      { name: "shift", tensor: bnRelu.shift, width: xWidth },
+      { name: "scale", tensor: bnRelu.scale },
+      { name: "shift", tensor: bnRelu.shift },
     ]),
-    ...(bias === undefined ? [] : [{ name: "bias", tensor: bias, width }]),
-    ...(residual === undefined ? [] : [{ name: "residual", tensor: residual, width }]),
+    ...(bias === undefined ? [] : [{ name: "bias", tensor: bias }]),
+    ...(residual === undefined ? [] : [{ name: "residual", tensor: residual }]),
   ];
+  const widths = tensors.map(({ tensor }) => storedWidth(backend, tensor));
   const tiles = Math.ceil(samples * oh * ow / tileRows(tile)) *
     Math.ceil(filters / tileColumns(tile));
   const program = webgpuProgram({
-    name: `SeamstressConv2D ${tileName(tile)} ${xWidth}${width}${fits ? "" : " masked"}${
+    name: `SeamstressConv2D ${tileName(tile)} ${widths} ${outputWidth}${fits ? "" : " masked"}${
       relu ? " relu" : ""
     }`,
     outputShape: geometry.output,
     inputs: tensors.map(({ name }) => name),
-    widths: tensors.map(({ width }) => width),
-    outputWidth: width,
+    widths,
+    outputWidth,
     uniforms:
       "image : vec4<i32>, grid : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, filters : i32,",
     workgroupSize: [tileThreads(tile), 1, 1],

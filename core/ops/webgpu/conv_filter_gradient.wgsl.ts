@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv_geometry.ts";
 import type { ScaleShift } from "./conv2d.wgsl.ts";
 import { BN_RELU, pixelWgsl } from "./conv_operands.wgsl.ts";
-import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
+import { readerWgsl, storedWidth, widthOf, writerWgsl } from "./elements.wgsl.ts";
 import { gemmWgsl, type Operand } from "./gemm.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 import { splitSum, sumParts } from "./sum_parts.wgsl.ts";
@@ -76,7 +76,8 @@ export function runConvFilterGradient(
   const rows = taps * 4 * Math.ceil(channels / 4);
   const software = backend.software ?? false;
   const tile = chooseTile({ software, rows, columns: filters, depth: ow });
-  const [xWidth, width] = [widthOf(channels), widthOf(filters)];
+  const [xWidth, dyWidth] = [storedWidth(backend, x), storedWidth(backend, dy)];
+  const width = widthOf(filters);
   const fits = ow % tile.depth === 0;
   const tiles = Math.ceil(rows / tileRows(tile)) * Math.ceil(filters / tileColumns(tile));
   const shape = [...geometry.taps, channels, filters];
@@ -88,12 +89,12 @@ export function runConvFilterGradient(
   });
   const vectors = bnRelu === undefined ? [] : [bnRelu.scale, bnRelu.shift];
   const program = webgpuProgram({
-    name: `SeamstressConvFilterGradient ${tileName(tile)} ${xWidth}${width}${
+    name: `SeamstressConvFilterGradient ${tileName(tile)} ${xWidth}${dyWidth}${width}${
       fits ? "" : " masked"
     }`,
     outputShape: parts === 1 ? shape : [parts, ...shape],
     inputs: ["x", "dy", ...(bnRelu === undefined ? [] : ["scale", "shift"])],
-    widths: [xWidth, width, ...vectors.map(() => xWidth)],
+    widths: [xWidth, dyWidth, ...vectors.map(() => widthOf(channels))],
     outputWidth: width,
     uniforms:
       "image : vec4<i32>, outImage : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, filters : i32, lines : i32,",
@@ -101,7 +102,7 @@ export function runConvFilterGradient(
     workgroups: tiles * parts,
     code: gemmWgsl({
       tile,
-      helpers: pixelWgsl("x", xWidth, undefined, bnRelu && BN_RELU) + readerWgsl("dy", width),
+      helpers: pixelWgsl("x", xWidth, undefined, bnRelu && BN_RELU) + readerWgsl("dy", dyWidth),
       locate: locate(tile),
       a: imageOperand,
       b: gradientOperand(!fits),

@@ -2,10 +2,21 @@ import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv_geometry.ts";
 import type { ScaleShift } from "./conv2d.wgsl.ts";
 import { pixelsOperand, pixelWgsl, transposedFilterOperand } from "./conv_operands.wgsl.ts";
-import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
+import { readerWgsl, storedWidth, widthOf, writerWgsl } from "./elements.wgsl.ts";
 import { gemmWgsl } from "./gemm.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "./tiles.ts";
+
+/** What {@linkcode runConvInputGradient} may be told. */
+export interface InputGradientOptions {
+  /**
+   * Where the convolution took relu(scale·x + shift): gives x's gradient, that of the relu and the scale included; x is read, the
+   * activated map neither read nor written.
+   */
+  readonly through?: ScaleShift & { readonly x: tf.TensorInfo };
+  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  readonly half?: boolean;
+}
 
 /**
  * Gradient of a convolution towards its input, as one implicit matrix product: rows are the input's pixels, columns its channels, the
@@ -18,8 +29,7 @@ import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "./tile
  * @param dy `[N,h,w,D]` float32
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution, with stride or dilation 1
- * @param through where the convolution took relu(scale·x + shift): gives x's gradient, that of the relu and the scale included;
- *   x is read, the activated map neither read nor written
+ * @param options what x is made of and how it is stored
  * @returns `[N,H,W,C]`
  */
 export function runConvInputGradient(
@@ -27,7 +37,7 @@ export function runConvInputGradient(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   geometry: ConvGeometry,
-  through?: ScaleShift & { readonly x: tf.TensorInfo },
+  { through, half = false }: InputGradientOptions = {},
 ): tf.TensorInfo {
   const [samples, height, wide, channels] = geometry.input, filters = geometry.output[3];
   const [sy, sx] = geometry.stride;
@@ -39,16 +49,18 @@ export function runConvInputGradient(
     columns: channels,
     depth: filters,
   });
-  const [dyWidth, width] = [widthOf(filters), widthOf(channels)];
+  const width = widthOf(channels), outputWidth = half ? "half" : width;
   const fits = filters % tile.depth === 0;
   const length = fits ? undefined : "uniforms.filters";
   const perPhase = Math.ceil(most / tileRows(tile)) * Math.ceil(channels / tileColumns(tile));
   const code = gemmWgsl({
     tile,
-    helpers: pixelWgsl("dy", dyWidth, length) + readerWgsl("weights", dyWidth, length) +
+    helpers: pixelWgsl("dy", storedWidth(backend, dy), length) +
+      readerWgsl("weights", storedWidth(backend, filter), length) +
       (through === undefined
         ? ""
-        : readerWgsl("x", width) + readerWgsl("scale", width) + readerWgsl("shift", width)),
+        : readerWgsl("x", storedWidth(backend, through.x)) + readerWgsl("scale", width) +
+          readerWgsl("shift", width)),
     locate: `
     let image = vec4<i32>(uniforms.image.x, uniforms.dyImage, uniforms.filters);
     let channels = uniforms.image.w;
@@ -95,25 +107,26 @@ export function runConvInputGradient(
     let slope = read_scale(0, at);
     sum = select(vec4<f32>(), sum * slope, fma(slope, read_x(start, at), read_shift(0, at)) > vec4<f32>());`
     }
-    ${writerWgsl("sum", width, "uniforms.image.w")}`,
+    ${writerWgsl("sum", outputWidth, "uniforms.image.w")}`,
   });
   const tensors = [
-    { name: "dy", tensor: dy, width: dyWidth },
-    { name: "weights", tensor: filter, width: dyWidth },
+    { name: "dy", tensor: dy },
+    { name: "weights", tensor: filter },
     ...(through === undefined ? [] : [
-      { name: "x", tensor: through.x, width },
-      { name: "scale", tensor: through.scale, width },
-      { name: "shift", tensor: through.shift, width },
+      { name: "x", tensor: through.x },
+      { name: "scale", tensor: through.scale },
+      { name: "shift", tensor: through.shift },
     ]),
   ];
+  const widths = tensors.map(({ tensor }) => storedWidth(backend, tensor));
   const program = webgpuProgram({
-    name: `SeamstressConvInputGradient ${tileName(tile)} ${dyWidth}${width}${
+    name: `SeamstressConvInputGradient ${tileName(tile)} ${widths} ${outputWidth}${
       fits ? "" : " masked"
     }`,
     outputShape: geometry.input,
     inputs: tensors.map(({ name }) => name),
-    widths: tensors.map(({ width }) => width),
-    outputWidth: width,
+    widths,
+    outputWidth,
     uniforms:
       "image : vec4<i32>, dyImage : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, filters : i32, perPhase : i32,",
     workgroupSize: [tileThreads(tile), 1, 1],

@@ -7,7 +7,7 @@ export interface Prologue {
   readonly wgsl: string;
 }
 
-/** relu(scale·x + shift), of tensors `scale` and `shift` `[C]` bound as wide as x. NaN stays: it must reach the loss. */
+/** relu(scale·x + shift), of tensors `scale` and `shift` `[C]`, floats bound as wide as x. NaN stays: it must reach the loss. */
 export const BN_RELU: Prologue = {
   wgsl: `
     let normalised = fma(read_scale(0, at), value, read_shift(0, at));
@@ -30,9 +30,10 @@ export function pixelWgsl(
   length: string | undefined,
   prologue?: Prologue,
 ): string {
+  const floats = width === "half" ? 4 : width;
   const vectors = prologue === undefined
     ? ""
-    : readerWgsl("scale", width, length) + readerWgsl("shift", width, length);
+    : readerWgsl("scale", floats, length) + readerWgsl("shift", floats, length);
   return `
   ${readerWgsl(name, width, length)}
   ${vectors}

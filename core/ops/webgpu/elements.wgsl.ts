@@ -1,26 +1,70 @@
-/** Elements that one index of a kernel's array holds: four where the tensor's last axis allows. */
-export type Width = 1 | 4;
+import type * as tf from "@tensorflow/tfjs";
+
+/** Elements that one index of a kernel's array holds: four where the tensor's last axis allows, as floats or as halves. */
+export type Width = 1 | 4 | "half";
 
 /**
  * @param channels length of a tensor's last axis
  * @returns how wide a kernel can bind the tensor
  */
-export function widthOf(channels: number): Width {
+export function widthOf(channels: number): 1 | 4 {
   return channels % 4 === 0 ? 4 : 1;
 }
+
+/**
+ * @param backend knows what is stored in half
+ * @param tensor any tensor
+ * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened
+ */
+export function storedWidth(
+  backend: { storesHalf?(dataId: tf.DataId): boolean },
+  { dataId, shape }: tf.TensorInfo,
+): Width {
+  const width = widthOf(shape.at(-1) ?? 1);
+  return width === 4 && backend.storesHalf?.(dataId) ? "half" : width;
+}
+
+/**
+ * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four halves in two words. Every WebGPU device has the
+ * instructions, with the feature `shader-f16` or without. How they round is the device's choice (some cut off, which makes every
+ * weight a little smaller), so values are rounded to the 11 bits of a half before, to nearest, ties to even; what is too large
+ * becomes infinite, as a loss scale needs it, NaN stays.
+ */
+export const HALF_WGSL = `
+  fn widen(halves : vec2<i32>) -> vec4<f32> {
+    return vec4<f32>(
+      unpack2x16float(bitcast<u32>(halves.x)),
+      unpack2x16float(bitcast<u32>(halves.y)));
+  }
+  fn narrow(value : vec4<f32>) -> vec2<i32> {
+    let bits = bitcast<vec4<u32>>(value);
+    let size = bits & vec4<u32>(0x7fffffffu);
+    let even = (bits >> vec4<u32>(13u)) & vec4<u32>(1u);
+    let rounded = (bits + vec4<u32>(0xfffu) + even) & vec4<u32>(0xffffe000u);
+    // From 65520 on a float is nearer to 65536, which a half cannot hold, than to 65504.
+    let over = (size >= vec4<u32>(0x477ff000u)) & (size <= vec4<u32>(0x7f800000u));
+    let kept = select(rounded, bits, size >= vec4<u32>(0x7f800000u));
+    let safe = bitcast<vec4<f32>>(select(kept, vec4<u32>(), over));
+    let infinite = select(vec4<u32>(), (bits >> vec4<u32>(16u)) & vec4<u32>(0x8000u) | vec4<u32>(0x7c00u), over);
+    return bitcast<vec2<i32>>(vec2<u32>(
+      pack2x16float(safe.xy) | infinite.x | (infinite.y << 16u),
+      pack2x16float(safe.zw) | infinite.z | (infinite.w << 16u)));
+  }
+`;
 
 /**
  * WGSL of `read_<name>(start, at) -> vec4<f32>`: four neighbours of `<name>` from element `start + at`.
  *
  * @param name the bound array
- * @param width how it is bound; 4 needs `start` and `at` to be multiples of 4
+ * @param width how it is bound; 4 and halves need `start` and `at` to be multiples of 4
  * @param length WGSL: elements from `start + length` on read as zero; whatever lies there where left out
  * @returns the function
  */
 export function readerWgsl(name: string, width: Width, length?: string): string {
   const head = `fn read_${name}(start : i32, at : i32) -> vec4<f32>`;
-  if (width === 4) {
-    const value = `${name}[(start + at) / 4]`;
+  if (width !== 1) {
+    const stored = `${name}[(start + at) / 4]`;
+    const value = width === "half" ? `widen(${stored})` : stored;
     return `${head} { return ${
       length === undefined ? value : `select(vec4<f32>(), ${value}, at < ${length})`
     }; }`;
@@ -41,7 +85,10 @@ export function readerWgsl(name: string, width: Width, length?: string): string 
  * @returns statements
  */
 export function writerWgsl(value: string, width: Width, length: string): string {
-  if (width === 4) return `if (at < ${length}) { result[(start + at) / 4] = ${value}; }`;
+  if (width !== 1) {
+    const stored = width === "half" ? `narrow(${value})` : value;
+    return `if (at < ${length}) { result[(start + at) / 4] = ${stored}; }`;
+  }
   return [0, 1, 2, 3]
     .map((i) => `if (at + ${i} < ${length}) { result[start + at + ${i}] = ${value}[${i}]; }`)
     .join("\n    ");

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { FrozenNormAttributes } from "../own_kernels.ts";
-import { widthOf } from "./elements.wgsl.ts";
+import { storedWidth, widthOf } from "./elements.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "./program.ts";
 
 /** Invocations a workgroup. */
@@ -28,6 +28,7 @@ const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
  * @param x `[…,C]` float32
  * @param vectors `[C]`: mean, variance, weight, bias
  * @param attributes epsilon and activation
+ * @param half whether the result is stored in half; C must be a multiple of 4
  * @returns x's shape
  */
 export function runFrozenNorm(
@@ -40,11 +41,12 @@ export function runFrozenNorm(
     bias: tf.TensorInfo,
   ],
   attributes: FrozenNormAttributes,
+  half = false,
 ): tf.TensorInfo {
   return run(
     backend,
     "SeamstressFrozenNorm",
-    attributes,
+    { ...attributes, half },
     [
       ["x", x],
       ["mean", vectors[0]],
@@ -54,8 +56,8 @@ export function runFrozenNorm(
     ],
     `
     let scale = weight[c] * inverseSqrt(variance[c] + uniforms.epsilon);
-    let y = fma(x[index] - mean[c], scale, bias[c]);
-    result[index] = ${ACTIVATE[attributes.activation]};`,
+    let y = fma(read_x(index) - mean[c], scale, bias[c]);
+    let value = ${ACTIVATE[attributes.activation]};`,
   );
 }
 
@@ -67,6 +69,7 @@ export function runFrozenNorm(
  * @param y the forward result; not needed where nothing activates
  * @param vectors `[C]`: variance, weight
  * @param attributes as forward
+ * @param half whether the result is stored in half; C must be a multiple of 4
  * @returns dy's shape
  */
 export function runFrozenNormGradient(
@@ -75,11 +78,12 @@ export function runFrozenNormGradient(
   y: tf.TensorInfo | undefined,
   vectors: readonly [variance: tf.TensorInfo, weight: tf.TensorInfo],
   attributes: FrozenNormAttributes,
+  half = false,
 ): tf.TensorInfo {
   return run(
     backend,
     "SeamstressFrozenNormGradient",
-    attributes,
+    { ...attributes, half },
     [
       ["dy", dy],
       ...y === undefined ? [] : [["output", y] as const],
@@ -87,41 +91,53 @@ export function runFrozenNormGradient(
       ["weight", vectors[1]],
     ],
     `
-    let slope = dy[index] * weight[c] * inverseSqrt(variance[c] + uniforms.epsilon);
-    ${y === undefined ? "" : "let y = output[index];"}
-    result[index] = ${y === undefined ? "slope" : OPEN[attributes.activation]};`,
+    let slope = read_dy(index) * weight[c] * inverseSqrt(variance[c] + uniforms.epsilon);
+    ${y === undefined ? "" : "let y = read_output(index);"}
+    let value = ${y === undefined ? "slope" : OPEN[attributes.activation]};`,
   );
 }
 
-/** Runs statements an element, `index`, of channel `c`. */
+/** Runs statements an element, `index`, of channel `c`; they declare `value`, the result's. */
 function run(
   backend: WebGpu,
   name: string,
-  { activation, epsilon }: FrozenNormAttributes,
+  { activation, epsilon, half }: FrozenNormAttributes & { readonly half: boolean },
   inputs: readonly (readonly [name: string, tensor: tf.TensorInfo])[],
   statements: string,
 ): tf.TensorInfo {
   const { shape } = inputs[0]![1], channels = shape.at(-1)!, width = widthOf(channels);
+  const count = tf.util.sizeFromShape(shape) / width;
+  const widths = inputs.map(([, tensor]) => storedWidth(backend, tensor));
+  const type = width === 4 ? "vec4<f32>" : "f32";
   const program = webgpuProgram({
-    name: `${name} ${activation} ${width}`,
+    name: `${name} ${activation} ${widths}${half ? " half" : ""}`,
     outputShape: shape,
     inputs: inputs.map(([name]) => name),
-    widths: inputs.map(() => width),
-    outputWidth: width,
-    uniforms: "channels : i32, epsilon : f32,",
+    widths,
+    outputWidth: half ? "half" : width,
+    uniforms: "channels : i32, count : i32, epsilon : f32,",
     workgroupSize: [THREADS, 1, 1],
-    workgroups: Math.ceil(tf.util.sizeFromShape(shape) / width / THREADS),
+    workgroups: Math.ceil(count / THREADS),
     code: `
-  const ZERO = ${width === 4 ? "vec4<f32>()" : "0.0"};
+  const ZERO = ${type}();
+  ${
+      inputs.map(([name], i) => {
+        const stored = `${name}[index]`;
+        const value = widths[i] === "half" ? `widen(${stored})` : stored;
+        return `fn read_${name}(index : i32) -> ${type} { return ${value}; }`;
+      }).join("\n  ")
+    }
   fn main(index : i32) {
-    if (index >= uniforms.size) { return; }
+    if (index >= uniforms.count) { return; }
     let c = index % uniforms.channels;
     ${statements}
+    result[index] = ${half ? "narrow(value)" : "value"};
   }
 `,
   });
   return backend.runWebGPUProgram(program, inputs.map(([, tensor]) => tensor), "float32", [
     { type: "int32", data: [channels / width] },
+    { type: "int32", data: [count] },
     { type: "float32", data: [epsilon] },
   ]);
 }

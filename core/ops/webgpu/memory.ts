@@ -1,7 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 
-/** Every tensor on WebGPU takes four bytes an element, booleans too. */
-export const BYTES_PER_ELEMENT = 4;
+/**
+ * @param backend knows what is stored in half
+ * @param tensor on it
+ * @returns bytes an element: four of any type, booleans too, but for halves
+ */
+export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo): 2 | 4 {
+  return backend.storesHalf(dataId) ? 2 : 4;
+}
 
 /** The part of tfjs's WebGPU backend that moves elements without binding a tensor to a kernel; type only. */
 export interface WebGpuMemory {
@@ -9,6 +15,8 @@ export interface WebGpuMemory {
   readonly maxTensorBytes: number;
   readonly device: GPUDevice;
   readonly tensorMap: { get(dataId: tf.DataId): { readonly resource?: unknown } };
+  storesHalf(dataId: tf.DataId): boolean;
+  makeHalf(shape: readonly number[]): tf.TensorInfo;
   makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   uploadToGPU(dataId: tf.DataId): void;
   disposeData(dataId: tf.DataId): boolean;
@@ -23,19 +31,21 @@ export interface WebGpuMemory {
  * @param backend the current one
  * @param shape of the tensor
  * @param dtype of the tensor
+ * @param half whether it is stored in half
  * @returns the tensor; its elements are whatever the memory held
  */
 export function allocate(
   backend: WebGpuMemory,
   shape: readonly number[],
   dtype: tf.DataType,
+  half = false,
 ): tf.TensorInfo {
-  const tensor = backend.makeTensorInfo([...shape], dtype);
+  const tensor = half ? backend.makeHalf(shape) : backend.makeTensorInfo([...shape], dtype);
   backend.uploadToGPU(tensor.dataId);
   return tensor;
 }
 
-/** Elements of one tensor that become elements of another. */
+/** Elements of one tensor that become elements of another, stored alike; halves in whole words. */
 export interface Copy {
   readonly from: tf.TensorInfo;
   /** First element of `from`. */
@@ -62,12 +72,13 @@ export function copyElements(backend: WebGpuMemory, copy: Copy): void {
   backend.endComputePassEncoder();
   backend.submitQueue();
   const encoder = backend.device.createCommandEncoder();
+  const bytes = bytesPerElement(backend, copy.from);
   encoder.copyBufferToBuffer(
     from,
-    copy.fromElement * BYTES_PER_ELEMENT,
+    copy.fromElement * bytes,
     to,
-    copy.toElement * BYTES_PER_ELEMENT,
-    copy.count * BYTES_PER_ELEMENT,
+    copy.toElement * bytes,
+    copy.count * bytes,
   );
   backend.device.queue.submit([encoder.finish()]);
 }

@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { HALF_WGSL, type Width } from "./elements.wgsl.ts";
 
 /** A value that a kernel reads beside its tensors. */
 export interface Uniform {
@@ -12,6 +13,8 @@ export interface WebGpu {
   readonly software?: boolean;
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
+  /** Whether a tensor's elements are halves; a kernel that does not bind it as such gets it widened. */
+  storesHalf?(dataId: tf.DataId): boolean;
   disposeData(dataId: tf.DataId): boolean;
   runWebGPUProgram(
     program: WebGpuProgram,
@@ -46,10 +49,10 @@ export interface ProgramOptions {
   readonly outputShape: readonly number[];
   /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`, `uniforms.size` the number of indices of the output. */
   readonly inputs: readonly string[];
-  /** Elements that one index of each input holds, 1 or 4; 1 where left out. */
-  readonly widths?: readonly number[];
-  /** Elements that one index of the output holds. */
-  readonly outputWidth?: number;
+  /** What one index of each input holds; one element where left out. */
+  readonly widths?: readonly Width[];
+  /** What one index of the output holds. With halves `uniforms.size` counts words, two to an index. */
+  readonly outputWidth?: Width;
   /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
   readonly uniforms: string;
   readonly workgroupSize: readonly [number, number, number];
@@ -69,6 +72,8 @@ export interface ProgramOptions {
  * @returns a program for `runWebGPUProgram`
  */
 export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
+  const widths = options.widths ?? options.inputs.map(() => 1 as const);
+  const halves = [...widths, options.outputWidth].includes("half");
   return {
     variableNames: [...options.inputs],
     outputShape: [...options.outputShape],
@@ -77,11 +82,18 @@ export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
     workgroupSize: [...options.workgroupSize],
     dispatchLayout: { x: options.outputShape.map((_, i) => i) },
     dispatch: [options.workgroups, 1, 1],
-    variableComponents: [...(options.widths ?? options.inputs.map(() => 1))],
-    outputComponent: options.outputWidth ?? 1,
+    variableComponents: widths.map(componentsOf),
+    outputComponent: componentsOf(options.outputWidth ?? 1),
     shaderKey: options.name,
-    getUserCode: () => options.code,
+    getUserCode: () => halves ? HALF_WGSL + options.code : options.code,
   };
+}
+
+/** Components of a bound vector that say that it holds halves, four in two words; tfjs itself uses 1 and 4 alone. */
+export const HALF_COMPONENTS = 2;
+
+function componentsOf(width: Width): number {
+  return width === "half" ? HALF_COMPONENTS : width;
 }
 
 /**

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "./elements.wgsl.ts";
-import { BYTES_PER_ELEMENT } from "./memory.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 
 /** Workgroups that a sum is split to reach: a few a processor of the largest GPU, or of two cores. */
@@ -35,7 +34,7 @@ export function splitSum(
   const parts = Math.min(
     Math.ceil(WORKGROUPS[backend.software ? "software" : "gpu"] / workgroups),
     Math.ceil(lines * pixels / FEWEST_PIXELS),
-    Math.floor(backend.maxTensorBytes / BYTES_PER_ELEMENT / size),
+    Math.floor(backend.maxTensorBytes / Float32Array.BYTES_PER_ELEMENT / size),
     lines,
   );
   const each = Math.ceil(lines / Math.max(parts, 1));

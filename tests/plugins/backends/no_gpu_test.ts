@@ -31,7 +31,7 @@ for (const { what, gpu } of machines) {
     await withGpu(gpu, async () => {
       // Not the preference that a device may already run with: that one would be kept.
       const backend = await webgpuBackend.create(
-        { powerPreference: "low-power" },
+        { powerPreference: "low-power", precision: "f32" },
         undefined,
         maker,
       );

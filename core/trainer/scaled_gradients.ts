@@ -1,0 +1,59 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Gradients } from "../contracts/optimizer.ts";
+import { afterOverflow, afterStep, type LossScale, notFinite, unscale } from "./loss_scale.ts";
+
+/** What half precision made of a step. */
+export interface ScaledGradients {
+  /** Without the scale; empty where there is none at which they are finite. The caller disposes them. */
+  readonly gradients: Gradients;
+  /** As `compute` gave them. */
+  readonly values: tf.Tensor1D[];
+  /** The next step's. */
+  readonly scale: LossScale;
+  /** Parameters whose gradients overflow even at scale 1; none where it is the losses that are not finite. */
+  readonly overflow?: readonly string[];
+}
+
+/**
+ * Differentiates at a scale where no gradient overflows a half: where one does, the same batch is computed again at half the scale, so
+ * that none is lost (PyTorch's `GradScaler` leaves it out). Waits for the device.
+ *
+ * @param compute differentiates a loss times a factor; draws the same random numbers each time. Running statistics of a batch norm that
+ *   trains move once more each time
+ * @param start scale to begin with
+ * @returns gradients, losses and the next step's scale
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ * import { scaledGradients } from "./scaled_gradients.ts";
+ * await tf.setBackend("cpu");
+ * // A half holds no more than 65504.
+ * const { gradients, scale } = await scaledGradients((factor) => {
+ *   const gradient = 3 * factor;
+ *   return { gradients: { w: tf.scalar(gradient > 65504 ? Infinity : gradient) }, values: [] };
+ * }, { factor: 65536, steps: 0 });
+ * assertEquals([gradients["w"]?.dataSync()[0], scale.factor], [3, 16384]);
+ * ```
+ */
+export async function scaledGradients(
+  compute: (factor: number) => { gradients: Gradients; values: tf.Tensor1D[] },
+  start: LossScale,
+): Promise<ScaledGradients> {
+  for (let scale = start;;) {
+    const { gradients, values } = compute(scale.factor);
+    const overflow = await notFinite(gradients);
+    if (overflow.length === 0) {
+      return { gradients: unscale(gradients, scale.factor), values, scale: afterStep(scale) };
+    }
+    tf.dispose(gradients);
+    const lost = (await notFinite(Object.fromEntries(values.entries()))).length > 0;
+    const next = lost ? undefined : afterOverflow(scale);
+    if (next === undefined) {
+      return { gradients: {}, values, scale, overflow: lost ? [] : overflow };
+    }
+    tf.dispose(values);
+    scale = next;
+  }
+}

@@ -1,0 +1,198 @@
+import { assert, assertEquals } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { bnReluConv2d } from "../../../../core/ops/bn_relu_conv2d.ts";
+import { conv2d } from "../../../../core/ops/conv2d.ts";
+import { convGeometry, type ConvOptions } from "../../../../core/ops/conv_geometry.ts";
+import { storedInHalf, storingActivations } from "../../../../core/ops/precision.ts";
+import { narrow } from "../../../../core/ops/webgpu/half.wgsl.ts";
+import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
+import type { GuardedWebGPUBackend } from "../../../../plugins/backends/guarded_webgpu.ts";
+import { backends } from "../../../backends.ts";
+import { withBindingLimit } from "../../../binding_limit.ts";
+import { halfWebgpu } from "../../../half_webgpu.ts";
+import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";
+import { randomArray } from "../random.ts";
+import { conv2dReference, error, type Reference } from "../reference.ts";
+import { readInfo, upload, webgpuTest } from "./setup.ts";
+
+/** Half of the distance between neighbouring halves, relative, and a little of float32's sums. */
+const ROUNDING = 2 ** -11 + 1e-5;
+
+/** What tests compute in half is exact before: reference and kernel begin with the same numbers. */
+function halves(name: string, shape: readonly number[]): Reference {
+  const { data } = randomArray(name, shape);
+  return { shape, data: Float64Array.from(new Float16Array(data)) };
+}
+
+function halfTest(name: string, fn: () => Promise<void>): void {
+  webgpuTest(name, async () => {
+    await halfWebgpu.prepare();
+    try {
+      await fn();
+    } finally {
+      await backends.webgpu.prepare();
+    }
+  });
+}
+
+halfTest("narrow() rounds to the nearest half, ties to even, as IEEE 754 says", async () => {
+  const values = [0, -0, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 1.001 * 2 ** -11, 65504, 65519.9];
+  values.push(65520, -70000, 1e30, Infinity, -Infinity, NaN, 6.2e-5, -1e-3, 3.14159);
+  const { data } = randomArray("values", [4000]);
+  values.push(
+    ...data.map((value, i) => value * 2 ** (i % 24 - 12)).filter((value) =>
+      // Below lie halves with fewer bits, which a device may round to the neighbour.
+      Math.abs(value) > 2 ** -14
+    ),
+  );
+  values.length -= values.length % 4;
+  const floats = tf.tensor1d(values);
+  const got = await readInfo(narrow(tf.backend() as unknown as WebGpu, floats));
+  assertEquals([...got], [...new Float16Array(values.map(Math.fround))]);
+  floats.dispose();
+});
+
+interface Case {
+  readonly x: readonly [number, number, number, number];
+  readonly k: number;
+  readonly filters: number;
+  readonly options: ConvOptions & { readonly pad: number };
+}
+
+const CASES: readonly Case[] = [
+  { x: [2, 7, 9, 4], k: 3, filters: 8, options: { pad: 1, stride: 2 } },
+  { x: [1, 9, 7, 12], k: 3, filters: 40, options: { pad: 4, dilation: 4 } },
+  { x: [2, 5, 6, 8], k: 1, filters: 68, options: { pad: 0 } },
+  // Neither x nor the result can be stored in half.
+  { x: [1, 5, 6, 3], k: 3, filters: 5, options: { pad: 1 } },
+  // The one can, the other not.
+  { x: [1, 5, 7, 3], k: 3, filters: 8, options: { pad: 1 } },
+  { x: [1, 5, 7, 16], k: 1, filters: 21, options: { pad: 0 } },
+];
+
+for (const kind of ADAPTER_KINDS) {
+  halfTest(
+    `in half, convolutions and their gradients are the definition's, rounded once [${kind}]`,
+    () =>
+      withAdapterKind(kind, async () => {
+        for (const c of CASES) await compareConvolution(c);
+      }),
+  );
+}
+
+async function compareConvolution({ x: shape, k, filters, options }: Case): Promise<void> {
+  const what = JSON.stringify([shape, k, filters, options]);
+  const channels = shape[3], { stride = 1, dilation = 1, pad } = options;
+  const geometry = convGeometry(shape, [k, k, channels, filters], stride, pad, dilation, false);
+  const x = halves("x", shape), filter = halves("filter", [k, k, channels, filters]);
+  const dy = halves("dy", geometry.output);
+  const [tx, tfilter, tdy] = [x, filter, dy].map((array) => upload(array)) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+  const one = tf.ones<tf.Rank.R1>([channels]), zero = tf.zeros<tf.Rank.R1>([channels]);
+  const size = [geometry.output[1], geometry.output[2]] as const;
+  const how = { stride, dilation, pad: [pad, pad], size } as const;
+  const activated = { ...x, data: x.data.map((value) => Math.max(value, 0)) };
+  const plain = conv2dReference(x, filter, dy.data, how);
+  const rectified = conv2dReference(activated, filter, dy.data, how);
+  const dx = rectified.dx.map((value, i) => x.data[i]! > 0 ? value : 0);
+  const wants = [
+    [(map, weights) => conv2d(map, weights, options), plain],
+    [(map, weights) => bnReluConv2d(map, one, zero, weights, options), { ...rectified, dx }],
+  ] as const satisfies readonly (readonly [
+    (map: tf.Tensor4D, w: tf.Tensor4D) => tf.Tensor4D,
+    typeof plain,
+  ])[];
+  for (const [op, want] of wants) {
+    // Adding 0 stores the input in half where its channels allow.
+    const run = (map: tf.Tensor4D, weights: tf.Tensor4D) =>
+      storingActivations(() => op(tf.add<tf.Tensor4D>(map, 0), weights));
+    const { value, grads: [dMap, dFilter] } = tf.valueAndGrads((map, weights) =>
+      tf.sum(tf.mul(run(map as tf.Tensor4D, weights as tf.Tensor4D), tdy))
+    )([tx, tfilter]);
+    const y = tf.tidy(() => run(tx, tfilter));
+    assertEquals(storedInHalf(y), filters % 4 === 0, what);
+    for (const [key, got] of [["y", y], ["dx", dMap!], ["dFilter", dFilter!]] as const) {
+      const off = error(await got.data(), want[key]);
+      assert(off <= ROUNDING, `${what}: ${key} is off by ${off}`);
+    }
+    tf.dispose([value, dMap!, dFilter!, y]);
+  }
+  tf.dispose([tx, tfilter, tdy, one, zero]);
+}
+
+halfTest("in half, frozen batch norm, sums and channel masks are rounded once", async () => {
+  const shape = [2, 3, 5, 8] as const;
+  const a = halves("a", shape), b = halves("b", shape), mask = halves("mask", [2, 1, 1, 8]);
+  const [ta, tb, tmask] = [a, b, mask].map((array) => upload(array)) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+  const wants = {
+    add: a.data.map((value, i) => value + b.data[i]!),
+    mask: a.data.map((value, i) => value * mask.data[Math.floor(i / 120) * 8 + i % 8]!),
+    relu: a.data.map((value) => Math.max(value, 0)),
+    pool: undefined,
+  };
+  const got = tf.tidy(() =>
+    storingActivations(() => ({
+      add: tf.add(ta, tb),
+      mask: tf.mul(ta, tmask),
+      relu: tf.relu(ta),
+      pool: tf.maxPool(ta, 2, 1, "valid"),
+    }))
+  );
+  for (const [name, tensor] of Object.entries(got)) {
+    assert(storedInHalf(tensor), name);
+    const want = wants[name as keyof typeof wants];
+    const off = want === undefined ? 0 : error(await tensor.data(), want);
+    assert(off <= ROUNDING, `${name} is off by ${off}`);
+  }
+  // Kernels that know of no halves see the same values, and give floats.
+  const column = tf.tidy(() => tf.concat([got.relu, got.relu], 1).transpose([0, 3, 1, 2]).sum());
+  assert(!storedInHalf(column));
+  const sum = 2 * wants.relu.reduce((total, value) => total + value, 0);
+  assert(Math.abs((await column.data())[0]! - sum) <= 1e-3 * sum);
+  tf.dispose([got, column, ta, tb, tmask]);
+});
+
+halfTest(
+  "a tensor in half takes half the memory, and what passes gradients to it does so too",
+  async () => {
+    const x = tf.ones<tf.Rank.R4>([1, 64, 64, 16]);
+    const filter = tf.ones<tf.Rank.R4>([1, 1, 16, 16]);
+    const convolve = (map: tf.Tensor) => conv2d(map as tf.Tensor4D, filter, { pad: 0 });
+    const used = async () => {
+      // Buffers are free when what uses them was handed over.
+      await (tf.backend() as unknown as GuardedWebGPUBackend).check();
+      return (tf.memory() as unknown as { numBytesInGPU: number }).numBytesInGPU;
+    };
+    await x.data();
+    const map = tf.tidy(() => storingActivations(() => convolve(x)));
+    const dx = tf.grad((input) => tf.sum(convolve(input)))(map);
+    assertEquals([storedInHalf(map), storedInHalf(dx)], [true, true]);
+    const before = await used();
+    tf.dispose([map, dx]);
+    assertEquals(before - await used(), 2 * 64 * 64 * 16 * 2);
+    tf.dispose([x, filter]);
+  },
+);
+
+halfTest("maps above the binding limit are split in half as in float", async () => {
+  const x = halves("x", [1, 24, 20, 8]), filter = halves("filter", [3, 3, 8, 12]);
+  const [tx, tfilter] = [upload<tf.Tensor4D>(x), upload<tf.Tensor4D>(filter)];
+  const run = () =>
+    tf.tidy(() =>
+      storingActivations(() => {
+        const map = tf.relu(conv2d(tf.relu(tx), tfilter, { pad: 1 }));
+        return tf.add(map, map) as tf.Tensor4D;
+      })
+    );
+  const whole = run(), parts = withBindingLimit(11_000, run);
+  assertEquals([storedInHalf(whole), storedInHalf(parts)], [true, true]);
+  assertEquals(await parts.data(), await whole.data());
+  tf.dispose([tx, tfilter, whole, parts]);
+});
