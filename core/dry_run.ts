@@ -25,8 +25,8 @@ export interface StageForecast {
   /** Of a stage that will run and can tell. */
   readonly estimate: StageEstimate;
   readonly seconds?: number;
-  /** Where `seconds` come from: the earlier run's log, or the speed that was measured. */
-  readonly timed?: "log" | "speed";
+  /** Where `seconds` come from: the earlier run's log, the speed that was measured, or images that were tried. */
+  readonly timed?: "log" | "speed" | "trial";
 }
 
 /** A run that was planned and not begun. */
@@ -91,9 +91,16 @@ export async function forecastRun(
     backend: backend.name,
     device: backend.device,
     stages: logged.map((stage) => {
-      const { seconds, estimate } = stage;
-      if (seconds !== undefined || !estimate.work || !speed) return stage;
-      return { ...stage, seconds: secondsOf(estimate.work, speed), timed: "speed" as const };
+      const { estimate: { work, seconds } } = stage;
+      if (stage.seconds !== undefined) return stage;
+      if (work && speed) {
+        return {
+          ...stage,
+          seconds: secondsOf(work, speed) + (seconds ?? 0),
+          timed: "speed" as const,
+        };
+      }
+      return seconds === undefined ? stage : { ...stage, seconds, timed: "trial" as const };
     }),
     ...speed && { speed },
     ...like !== undefined && { like },

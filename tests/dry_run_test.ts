@@ -19,6 +19,10 @@ stages:
     epochs: 3
     transforms: [flip, normalize]
   - { id: cams, run: infer, from: train, split: "train[0:6]", scales: [1, 2] }
+  - id: crf
+    run: refine
+    from: cams
+    refinements: [power-background, { use: dense-crf, workers: 1 }]
   - { id: score, run: evaluate, from: cams, metric: miou }
 `;
 
@@ -52,7 +56,13 @@ Deno.test("run --dry-run prints what every stage reads, takes and leaves, and ma
     assertMatch(time!, /^~/);
     assertEquals(cells(out, "cams").slice(2, 6), ["train, train[0:6]", "run", "6", "–"]);
     assertEquals(cells(out, "score").slice(2, 5), ["cams, train[0:6]", "run", "6"]);
-    assertStringIncludes(out, "3 of 3 stages would run");
+    assertEquals(cells(out, "crf").slice(2, 6), ["cams, train[0:6]", "run", "6", "–"]);
+    assertMatch(cells(out, "crf").at(-1)!, /^~/);
+    assertStringIncludes(
+      out,
+      "crf: refinements were timed on 4 images of the split with made-up scores",
+    );
+    assertStringIncludes(out, "4 of 4 stages would run");
     assertStringIncludes(out, "measured just now");
     const entries = [...Deno.readDirSync(folder)].map(({ name }) => name);
     assertEquals(entries, ["r.yaml"]);
@@ -66,7 +76,7 @@ Deno.test("run --dry-run checks what a run checks", async () => {
     assertStringIncludes(err, "trian");
     const wrong = await run("--dry-run", "--only", "camz");
     assertStringIncludes(wrong.err, 'did you mean "cams"');
-    const stages = "stages: train, cams, score";
+    const stages = "stages: train, cams, crf, score";
     for (const flag of ["--from", "--until", "--only"]) {
       const empty = await run("--dry-run", flag, "");
       assertEquals(empty.err, `error: Cannot run ${flag} without a stage; ${stages}\n`);
@@ -111,6 +121,6 @@ Deno.test("run --dry-run says what --resume, --from and --until would do to a fi
     assertEquals((await run("--from", "cams")).code, 0);
     assert(before !== await Deno.readTextFile(`${folder}/run/stages/cams/stage.json`));
     const names = [...Deno.readDirSync(`${folder}/run/stages`)].map(({ name }) => name).sort();
-    assertEquals(names, ["cams", "cams.superseded-1", "score", "train"]);
+    assertEquals(names, ["cams", "cams.superseded-1", "crf", "score", "train"]);
   });
 });

@@ -1,3 +1,4 @@
+import type { Work } from "../estimate/work.ts";
 import type { Raster } from "../sample.ts";
 import type { StageContext, StagePlan } from "./stage.ts";
 
@@ -23,6 +24,13 @@ export interface Refinement {
   check?(plan: StagePlan): Promise<void>;
   /** Called once before the first `refine`: loads what earlier stages left, a network for example. */
   open?(context: StageContext): Promise<void>;
+  /**
+   * For an estimate, in place of `open`: makes up what earlier stages will leave, of the right sizes. What the device will do with it is
+   * not done by the `refine` that follows, but said. A refinement without `open` is estimated by its `refine`.
+   *
+   * @returns what one image of this size asks of the device; nothing where the recipe does not describe what it reads
+   */
+  rehearse?(plan: StagePlan, image: Raster): Promise<Work | undefined>;
   refine(scores: Scores, image: Raster): Promise<Scores>;
   /** Ends at once what `refine` left running, Workers for example, and frees what `open` loaded. */
   close?(): void;

@@ -70,6 +70,8 @@ export interface StageEstimate {
   readonly peakBytes?: number;
   /** What it asks of the device in all. */
   readonly work?: Work;
+  /** Seconds that it takes besides `work`, measured on some of its images. */
+  readonly seconds?: number;
   /** How these were found, where that is not a matter of course. */
   readonly notes?: readonly string[];
 }

@@ -2,15 +2,22 @@ import * as z from "zod";
 import type { Refinement, Scores } from "../../core/contracts/refinement.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
+import { trace } from "../../core/estimate/trace.ts";
+import type { Work } from "../../core/estimate/work.ts";
 import { type LoadedModel, loadModel } from "../../core/loaded_model.ts";
+import { Model } from "../../core/model.ts";
 import { oneAtATime } from "../../core/one_at_a_time.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import type { Raster } from "../../core/sample.ts";
 import { inferAffinity } from "../heads/affinity/infer.ts";
 import { classifierTap } from "../heads/pointwise.ts";
+import { plannedNetwork } from "../stages/infer/estimate_images.ts";
 import { imageBatch } from "../stages/infer/image_batch.ts";
 import { plannedOutputs } from "../stages/planned_outputs.ts";
 import { findSource } from "../stages/source.ts";
+import { zeroParameters } from "../stages/train/parameters.ts";
+import { fittingRadius, pixelPairs } from "./random_walk/pairs.ts";
+import type { PairAffinity } from "./random_walk/transition.ts";
 import { randomWalk, WALK_OPTIONS, type WalkOptions } from "./random_walk/walk.ts";
 
 function refuseOutputs(place: string, from: string, outputs: readonly string[]): TypeError {
@@ -23,13 +30,47 @@ function refuseOutputs(place: string, from: string, outputs: readonly string[]):
   );
 }
 
+/** Where the affinities of an image come from. */
+interface Affinities {
+  /** Pixels of the image a pixel of their map. */
+  readonly stride: number;
+  of(image: Raster): Promise<PairAffinity>;
+  close(): void;
+}
+
+/** Those that a network finds. */
+function affinitiesOf(network: LoadedModel): Affinities {
+  const { backbone } = network.model;
+  return {
+    stride: classifierTap(backbone.taps).stride,
+    of: async (image) => {
+      const input = imageBatch(image, [false], backbone.input);
+      return await inferAffinity(network.model, input).finally(() => input.dispose());
+    },
+    close: () => network[Symbol.dispose](),
+  };
+}
+
+/** As many as a network at a stride would find, all 0: a walk takes as long along any. */
+function noAffinities(stride: number): Affinities {
+  return {
+    stride,
+    of: (image) => {
+      const height = Math.ceil(image.height / stride), width = Math.ceil(image.width / stride);
+      const { to } = pixelPairs(height, width, fittingRadius(height, width));
+      return Promise.resolve({ height, width, data: new Float32Array(to.length) });
+    },
+    close: () => {},
+  };
+}
+
 /** Walks along the affinities of a network that an earlier stage trained. */
 class Walk implements Refinement {
   readonly needsBackground = true;
   readonly from: readonly string[];
   readonly #stage: string;
   readonly #options: Omit<WalkOptions, "stride">;
-  #network: LoadedModel | undefined;
+  #affinities: Affinities | undefined;
   /** One image at a time is on the backend. */
   readonly #onDevice = oneAtATime();
 
@@ -47,6 +88,22 @@ class Walk implements Refinement {
     throw refuseOutputs(`Cannot plan stage ${plan.id}`, this.#stage, outputs);
   }
 
+  async rehearse(plan: StagePlan, image: Raster): Promise<Work | undefined> {
+    const { options } = await findSource(plan, this.#stage, "checkpoint");
+    const network = await plannedNetwork(options, 1, plan.maker);
+    if (!network) return undefined;
+    const { backbone, head } = network;
+    this.#affinities = noAffinities(classifierTap(backbone.taps).stride);
+    const { work } = await trace(async () => {
+      const params = zeroParameters(network);
+      const input = imageBatch(image, [false], backbone.input);
+      await inferAffinity(new Model(backbone, head, params), input);
+      input.dispose();
+      params.dispose();
+    });
+    return work;
+  }
+
   async open({ id, maker, artifact }: StageContext): Promise<void> {
     const network = await loadModel(maker, artifact(this.#stage, "checkpoint"));
     const { outputs } = network.model.head;
@@ -54,7 +111,7 @@ class Walk implements Refinement {
       network[Symbol.dispose]();
       throw refuseOutputs(`Cannot run stage ${id}`, this.#stage, outputs);
     }
-    this.#network = network;
+    this.#affinities = affinitiesOf(network);
   }
 
   refine(scores: Scores, image: Raster): Promise<Scores> {
@@ -62,18 +119,14 @@ class Walk implements Refinement {
   }
 
   async #walk(scores: Scores, image: Raster): Promise<Scores> {
-    if (!this.#network) throw new Error("Cannot walk: the network is not loaded");
-    const { backbone } = this.#network.model;
-    const input = imageBatch(image, [false], backbone.input);
-    const affinity = await inferAffinity(this.#network.model, input)
-      .finally(() => input.dispose());
-    const { stride } = classifierTap(backbone.taps);
-    return randomWalk(scores, affinity, { ...this.#options, stride });
+    if (!this.#affinities) throw new Error("Cannot walk: the network is not loaded");
+    const { stride } = this.#affinities;
+    return randomWalk(scores, await this.#affinities.of(image), { ...this.#options, stride });
   }
 
   close(): void {
-    this.#network?.[Symbol.dispose]();
-    this.#network = undefined;
+    this.#affinities?.close();
+    this.#affinities = undefined;
   }
 }
 

@@ -11,6 +11,7 @@ import { labelMask } from "../losses/affinity/label_mask.ts";
 import { MASKS } from "./each_unmasked.ts";
 import { checkFiles } from "./folder_files.ts";
 import { estimateMasks } from "./refine/estimate.ts";
+import { type Subject, timeScores } from "./refine/rehearse.ts";
 import { checkScores, scoresOf, type ScoreSource } from "./refine/score_source.ts";
 import { checkImages, plannedSplit } from "./source.ts";
 
@@ -125,6 +126,19 @@ async function run(settings: Options, context: StageContext) {
   };
 }
 
+/** Labels a few images by scores that are made up, one after the other, as `run` does. */
+async function timeLabels(square: number, subjects: readonly Subject[], images: number) {
+  const seconds = images * await timeScores(subjects, 1, (scores) => {
+    const { classes } = scores;
+    labelMask({ lowAlpha: scores, highAlpha: scores, classes }, square);
+    return Promise.resolve();
+  });
+  return {
+    seconds,
+    notes: [`labels were timed on ${subjects.length} images of the split with made-up scores`],
+  };
+}
+
 /** Labels AffinityNet's training images by the CRF scores of two backgrounds; see {@linkcode labelMask}. */
 export const affinityLabelsStage = definePlugin({
   kind: "stage",
@@ -137,7 +151,11 @@ export const affinityLabelsStage = definePlugin({
     keeps: ["partial-mask"],
     check: (plan) => check(settings, plan),
     estimate: (plan) =>
-      estimateMasks(plan, settings.low, { split: settings.split, keepScores: false }),
+      estimateMasks(plan, settings.low, {
+        split: settings.split,
+        keepScores: false,
+        time: (subjects, images) => timeLabels(settings.square, subjects, images),
+      }),
     run: (context) => run(settings, context),
   }),
 });

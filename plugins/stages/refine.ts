@@ -20,6 +20,7 @@ import {
 import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
 import { estimateMasks } from "./refine/estimate.ts";
+import { rehearseRefinements } from "./refine/rehearse.ts";
 import { resizeScores } from "./refine/resize_scores.ts";
 import {
   checkScores,
@@ -161,7 +162,12 @@ export const refineStage = definePlugin({
       keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
       neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
-      estimate: (plan) => estimateMasks(plan, settings.from, settings),
+      estimate: (plan) =>
+        estimateMasks(plan, settings.from, {
+          ...settings,
+          time: (subjects, images) =>
+            rehearseRefinements(settings.refinements, subjects, images, plan),
+        }),
       run: (context) => run(settings, links, context),
     };
   },

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake, withAction } from "../../core/errors.ts";
+import { sumWork } from "../../core/estimate/work.ts";
 import { loadModel } from "../../core/loaded_model.ts";
 import { writeMask } from "../../core/mask_store.ts";
 import { oneAtATime } from "../../core/one_at_a_time.ts";
@@ -10,6 +11,7 @@ import type { Sample } from "../../core/sample.ts";
 import { eachUnmasked, MASKS } from "./each_unmasked.ts";
 import { estimateImages } from "./infer/estimate_images.ts";
 import { checkLearned } from "./learned_classes.ts";
+import { lookedAt } from "./looked_at.ts";
 import { plannedOutputs } from "./planned_outputs.ts";
 import {
   checkBackground,
@@ -19,6 +21,7 @@ import {
   refineScores,
 } from "./refine/chain.ts";
 import { describeRefinements } from "./refine/describe.ts";
+import { rehearseRefinements } from "./refine/rehearse.ts";
 import { strongestClass } from "./refine/class_scores.ts";
 import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
 import { findSource } from "./source.ts";
@@ -69,14 +72,35 @@ async function check(settings: Options, links: readonly Link[], plan: StagePlan)
   return [await dataset.fingerprint()];
 }
 
-function estimate({ from, split, scales, flip, average }: Options, plan: StagePlan) {
-  return estimateImages({
+async function estimate(settings: Options, plan: StagePlan): Promise<StageEstimate> {
+  const { from, split, scales, flip, average, refinements } = settings;
+  const { work, notes = [], ...network } = await estimateImages({
     from,
     split,
     unlabelled: true,
     infer: (model, { image }) => multiScaleScores(model, image, { scales, flip, average }),
     bytes: ({ image: { width, height } }) => width * height * MASK_BYTES,
   }, plan);
+  const dataset = await openSplit(settings, plan);
+  const classes = [0, ...dataset.classes.map((_, c) => 1 + c)];
+  const subjects = await Promise.all(
+    lookedAt(dataset.length).map(async (index) => {
+      const { image } = await dataset.read(index, { mask: false });
+      return { image, size: image, classes };
+    }),
+  );
+  if (refinements.length === 0 || !work || subjects.length === 0) {
+    return { ...network, ...work && { work }, notes };
+  }
+  const refined = await rehearseRefinements(refinements, subjects, dataset.length, plan);
+  const all = { ...network, notes: [...notes, ...refined.notes ?? []] };
+  // Half of a time would pass for the whole.
+  if (refined.seconds === undefined) return all;
+  return {
+    ...all,
+    seconds: refined.seconds,
+    work: sumWork([[work, 1], [refined.work ?? {}, 1]]),
+  };
 }
 
 async function run(settings: Options, links: readonly Link[], context: StageContext) {

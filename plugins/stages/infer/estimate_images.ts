@@ -6,11 +6,9 @@ import { sumWork, type Work } from "../../../core/estimate/work.ts";
 import { Model } from "../../../core/model.ts";
 import type { Maker, Use } from "../../../core/plugin.ts";
 import type { Sample } from "../../../core/sample.ts";
+import { lookedAt } from "../looked_at.ts";
 import { findSource } from "../source.ts";
 import { zeroParameters } from "../train/parameters.ts";
-
-/** Images whose inference is traced, spread evenly over the split. */
-const TRACED = 4;
 
 /** What is inferred, and how. */
 export interface Inference {
@@ -25,8 +23,15 @@ export interface Inference {
   bytes(sample: Sample): number;
 }
 
-/** Backbone and head that an earlier stage of this recipe will train. */
-async function plannedNetwork(
+/**
+ * Makes the network that an earlier stage of this recipe will train.
+ *
+ * @param options of that stage
+ * @param classes foreground classes of the data set
+ * @param maker makes backbone and head
+ * @returns both; none where the options describe no network
+ */
+export async function plannedNetwork(
   options: Readonly<Record<string, unknown>>,
   classes: number,
   maker: Maker,
@@ -57,20 +62,19 @@ export async function estimateImages(
   const source = await findSource(plan, inference.from, "checkpoint");
   const network = await plannedNetwork(source.options, dataset.classes.length, maker);
   if (!network) return { reads: split, images };
-  const chosen = Math.min(TRACED, images);
+  const chosen = lookedAt(images);
   const work: (readonly [Work, number])[] = [];
   let peakBytes = 0, writeBytes = 0, parameters = 0;
-  for (let i = 0; i < chosen; i++) {
-    const index = Math.floor(i * images / chosen);
+  for (const index of chosen) {
     const sample = await dataset.read(index, { mask: false });
     const traced = await trace(async () => {
       const params = zeroParameters(network);
       await inference.infer(new Model(network.backbone, network.head, params), sample);
       params.dispose();
     });
-    work.push([traced.work, images / chosen]);
+    work.push([traced.work, images / chosen.length]);
     peakBytes = Math.max(peakBytes, traced.held.used);
-    writeBytes += inference.bytes(sample) * images / chosen;
+    writeBytes += inference.bytes(sample) * images / chosen.length;
   }
   for (const { shape } of [...network.backbone.params, ...network.head.params]) {
     parameters += shape.reduce((product, size) => product * size, 1);
@@ -82,6 +86,6 @@ export async function estimateImages(
     writeBytes: Math.round(writeBytes),
     peakBytes,
     work: sumWork(work),
-    notes: [`${chosen} images of the split were traced, the peak is the largest one's`],
+    notes: [`${chosen.length} images of the split were traced, the peak is the largest one's`],
   };
 }

@@ -1,9 +1,9 @@
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { reducedSize } from "../infer/reduce.ts";
+import { reduceLongSide } from "../infer/reduce.ts";
+import { lookedAt } from "../looked_at.ts";
 import { plannedOption, plannedSplit } from "../source.ts";
-
-/** Images whose files are estimated, spread evenly over the split. */
-const LOOKED_AT = 4;
+import type { Subject } from "./rehearse.ts";
+import { checkScores } from "./score_source.ts";
 
 /** Bytes a pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
@@ -11,35 +11,49 @@ const MASK_BYTES = 1 / 30;
 /** Bytes of a score. */
 const SCORE_BYTES = 4;
 
+/** What is made of scores. */
+interface Settings {
+  /** Its own, where it is not that of the scores. */
+  readonly split?: string | undefined;
+  readonly keepScores: boolean;
+  /** Tries it on some images. @returns the time of all `images` */
+  readonly time: (
+    subjects: readonly Subject[],
+    images: number,
+  ) => Promise<Pick<StageEstimate, "seconds" | "work" | "notes">>;
+}
+
 /**
- * What a stage that turns scores into masks will take: images and files.
+ * What a stage that turns scores into masks will take: images, files and time.
  *
  * @param plan of the stage
  * @param from id of the stage that it reads
- * @param settings its own split, and whether it keeps scores
+ * @param settings what it makes of the scores
  * @returns nothing but a note where no split is known yet
  */
 export async function estimateMasks(
   plan: StagePlan,
   from: string,
-  settings: { readonly split?: string | undefined; readonly keepScores: boolean },
+  settings: Settings,
 ): Promise<StageEstimate> {
   const split = settings.split ?? await plannedSplit(plan, from);
   if (split === undefined) return { notes: [`the images are those of stage ${from}`] };
   const longSide = await plannedOption(plan, from, "longSide");
+  const background = await checkScores(plan, from, false);
   const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
-  const images = dataset.length, looked = Math.min(LOOKED_AT, images);
+  const images = dataset.length, chosen = lookedAt(images);
+  const subjects: Subject[] = [];
   let writeBytes = 0;
-  for (let i = 0; i < looked; i++) {
-    const index = Math.floor(i * images / looked);
-    const { image } = await dataset.read(index, { mask: false });
-    const { width, height } = reducedSize(
-      image,
-      typeof longSide === "number" ? longSide : undefined,
-    );
-    const channels = 1 + dataset.label(index).filter((present) => present > 0).length;
-    const scores = settings.keepScores ? channels * SCORE_BYTES * width * height : 0;
-    writeBytes += (scores + MASK_BYTES * image.width * image.height) * images / looked;
+  for (const index of chosen) {
+    const { image: size } = await dataset.read(index, { mask: false });
+    const image = reduceLongSide(size, typeof longSide === "number" ? longSide : undefined);
+    const present = [...dataset.label(index)].flatMap((there, c) => there > 0 ? [1 + c] : []);
+    const scores = settings.keepScores
+      ? (1 + present.length) * SCORE_BYTES * image.width * image.height
+      : 0;
+    writeBytes += (scores + MASK_BYTES * size.width * size.height) * images / chosen.length;
+    subjects.push({ image, size, classes: background ? [0, ...present] : present });
   }
-  return { reads: split, images, writeBytes };
+  const time = chosen.length > 0 ? await settings.time(subjects, images) : {};
+  return { reads: split, images, writeBytes, ...time };
 }

@@ -49,3 +49,13 @@ Deno.test("segment says what it will take: its network at every scale, once for 
   const large = await estimate({ scales: [1, 2], flip: false });
   assertEquals(flops(large), 5 * flops(one));
 });
+
+Deno.test("segment adds the time of its refinements to its network's", async () => {
+  await backends.wasm.prepare();
+  const plain = await estimate({ scales: [1] });
+  assertEquals(plain.seconds, undefined);
+  const refinements = [{ use: "dense-crf", iterations: 1, workers: 0 }];
+  const refined = await estimate({ scales: [1], refinements });
+  assertEquals(refined.work, plain.work);
+  assert(refined.seconds! > 0 && refined.seconds! < 20, `${refined.seconds}`);
+});
