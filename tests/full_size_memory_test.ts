@@ -9,7 +9,9 @@ import { microBatches } from "../core/trainer/micro_batch.ts";
 import { takeStep } from "../core/trainer/step.ts";
 import { plugins } from "../plugins/mod.ts";
 import { zeroParameters } from "../plugins/stages/train/parameters.ts";
-import { eachBackend } from "./backends.ts";
+import { backends, eachBackend } from "./backends.ts";
+import { webgpuTest } from "./core/ops/webgpu/setup.ts";
+import { halfWebgpu } from "./half_webgpu.ts";
 
 const registry = new Registry(plugins);
 const SIDE = 448, CLASSES = 20;
@@ -88,3 +90,16 @@ eachBackend(
     assert(again.used < 0.9 * plain.used, `${again.used} of ${plain.used}`);
   },
 );
+
+webgpuTest("activations in half save a fifth of four images' step at least", async () => {
+  const floats = await held(4, { micro: 4 });
+  await halfWebgpu.prepare();
+  try {
+    const halves = await held(4, { micro: 4 });
+    const again = await held(4, { micro: 4, recompute: "blocks" });
+    assert(halves.used < 0.8 * floats.used, `${halves.used} of ${floats.used}`);
+    assert(again.used < 0.8 * halves.used, `${again.used} of ${halves.used}`);
+  } finally {
+    await backends.webgpu.prepare();
+  }
+});

@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
+import type { HalfStorage, Precision } from "../ops/precision.ts";
 
 /** Values up to this many elements are kept as written: indices and other constants that code may read back. */
 const KEPT_ELEMENTS = 2 ** 14;
 
 interface Entry {
   readonly dtype: tf.DataType;
+  /** Whether it is stored in half. */
+  readonly half?: boolean;
   readonly size: number;
   readonly values?: tf.backend_util.BackendValues;
   references: number;
@@ -27,10 +30,12 @@ export interface MemoryModel {
    * handed over, and kept for tensors of exactly their size, as tfjs does on WebGPU.
    */
   readonly callsTogether: number;
+  /** How activations are stored. */
+  readonly precision: Precision;
 }
 
 /** A tfjs backend that knows how large tensors are and nothing else: what is read from it is 0, but for small constants. */
-export class ShapeBackend extends tf.KernelBackend {
+export class ShapeBackend extends tf.KernelBackend implements HalfStorage {
   readonly #entries = new Map<tf.DataId, Entry>();
   readonly #model: MemoryModel;
   /** Buffers that are kept: how many of each size. */
@@ -44,9 +49,19 @@ export class ShapeBackend extends tf.KernelBackend {
   #peak: HeldBytes = { used: 0, allocated: 0 };
 
   /** @param model how the backend that it stands for uses memory */
-  constructor(model: MemoryModel = { leastBytes: 1, callsTogether: 0 }) {
+  constructor(model: MemoryModel = { leastBytes: 1, callsTogether: 0, precision: "f32" }) {
     super();
     this.#model = model;
+  }
+
+  /** How activations are stored. */
+  get precision(): Precision {
+    return this.#model.precision;
+  }
+
+  /** Whether a tensor is stored in half. */
+  storesHalf(dataId: tf.DataId): boolean {
+    return this.#entry(dataId).half ?? false;
   }
 
   /** Most bytes so far. */
@@ -66,9 +81,9 @@ export class ShapeBackend extends tf.KernelBackend {
   }
 
   /** Reserves an output. */
-  reserve(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo {
+  reserve(shape: readonly number[], dtype: tf.DataType, half = false): tf.TensorInfo {
     const dataId = {};
-    this.#add(dataId, shape, dtype);
+    this.#add(dataId, shape, dtype, { half });
     return { dataId, shape: [...shape], dtype };
   }
 
@@ -94,7 +109,7 @@ export class ShapeBackend extends tf.KernelBackend {
     refCount: number,
   ): void {
     const keep = values !== null && values.length <= KEPT_ELEMENTS;
-    this.#add(dataId, shape, dtype, refCount, keep ? values : undefined);
+    this.#add(dataId, shape, dtype, { references: refCount, ...keep && { values } });
   }
 
   override incRef(dataId: tf.DataId): void {
@@ -149,16 +164,15 @@ export class ShapeBackend extends tf.KernelBackend {
     dataId: tf.DataId,
     shape: readonly number[],
     dtype: tf.DataType,
-    references = 1,
-    values?: tf.backend_util.BackendValues,
+    more: Partial<Pick<Entry, "half" | "references" | "values">>,
   ): void {
-    const size = tf.util.sizeFromShape([...shape]);
-    const entry = { dtype, size, references, ...values && { values } };
+    const entry = { dtype, size: tf.util.sizeFromShape([...shape]), references: 1, ...more };
     this.#entries.set(dataId, entry);
     this.#acquire(this.#bytes(entry));
   }
 
-  #bytes({ dtype, size }: Entry): number {
+  #bytes({ dtype, half, size }: Entry): number {
+    if (half) return 2 * size;
     return size * Math.max(tf.util.bytesPerElement(dtype), this.#model.leastBytes);
   }
 

@@ -1,6 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
+import { givesHalf } from "../ops/half_outputs.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
+import { storesHalves } from "../ops/precision.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { type HeldBytes, type MemoryModel, ShapeBackend } from "./shape_backend.ts";
 import type { KernelInputs, ShapeRule } from "./shape_rule.ts";
@@ -18,7 +20,7 @@ export interface Trace<T> {
 }
 
 /** tfjs's own numbers: four bytes an element of any type, 15 calls together (`WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE`). */
-const WEBGPU_MEMORY: MemoryModel = { leastBytes: 4, callsTogether: 15 };
+const WEBGPU_MEMORY: Omit<MemoryModel, "precision"> = { leastBytes: 4, callsTogether: 15 };
 
 /** Name of the backend while a trace runs. */
 const SHAPES = "shapes";
@@ -49,7 +51,10 @@ export async function trace<T>(run: () => T | Promise<T>): Promise<Trace<T>> {
     throw new Error("Cannot trace before a backend is prepared: it says which kernels run");
   }
   const meter = new Meter();
-  const backend = new ShapeBackend(real === "webgpu" ? WEBGPU_MEMORY : undefined);
+  const precision = storesHalves() ? "f16" : "f32";
+  const backend = new ShapeBackend(
+    real === "webgpu" ? { ...WEBGPU_MEMORY, precision } : undefined,
+  );
   tf.registerBackend(SHAPES, () => backend);
   registerKernels(real, meter);
   const before = tf.memory().numBytes;
@@ -143,7 +148,9 @@ function run(
     }
   }
   const list = [shaped].flat() as readonly { shape: readonly number[]; dtype: tf.DataType }[];
-  const outputs = list.map(({ shape, dtype }) => backend.reserve(shape, dtype));
+  const outputs = list.map(({ shape, dtype }) =>
+    backend.reserve(shape, dtype, givesHalf(name, inputs, attributes, shape))
+  );
   backend.called([...Object.values(inputs), ...outputs]);
   meter.add(name, inputs, attributes, outputs);
   meter.see(totalBytes(outputs));

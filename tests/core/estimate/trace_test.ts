@@ -12,7 +12,9 @@ import { microBatches } from "../../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../../core/trainer/step.ts";
 import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { plugins } from "../../../plugins/mod.ts";
-import { eachBackend } from "../../backends.ts";
+import { backends, eachBackend } from "../../backends.ts";
+import { halfWebgpu } from "../../half_webgpu.ts";
+import { webgpuTest } from "../ops/webgpu/setup.ts";
 
 const registry = new Registry(plugins);
 const CLASSES = 6;
@@ -160,6 +162,21 @@ for (const network of NETWORKS) {
     assert((traced.work.convolution?.flops ?? 0) > 0);
   });
 }
+
+webgpuTest("trace() foresees what a step holds where activations are stored in half", async () => {
+  const network = NETWORKS[1]!;
+  const floats = await trace(() => step(network));
+  await halfWebgpu.prepare();
+  try {
+    const traced = await trace(() => step(network));
+    (tf.backend() as unknown as GuardedWebGPUBackend).purge();
+    const { used } = await measuredHeld(() => step(network));
+    assertAlmostEquals(traced.held.used / used, 1, 0.2);
+    assert(traced.held.used < floats.held.used);
+  } finally {
+    await backends.webgpu.prepare();
+  }
+});
 
 eachBackend("trace() gives the real backend back when what it runs fails", async (backend) => {
   await assertRejects(() =>

@@ -3,7 +3,10 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
-import { eachBackend } from "../../backends.ts";
+import { storedInHalf, storingActivations } from "../../../core/ops/precision.ts";
+import { backends, eachBackend } from "../../backends.ts";
+import { webgpuTest } from "../../core/ops/webgpu/setup.ts";
+import { halfWebgpu } from "../../half_webgpu.ts";
 import { makeBackbone, startingParams } from "./setup.ts";
 
 const BACKBONES = [
@@ -51,3 +54,34 @@ for (const { use, options, size } of BACKBONES) {
     },
   );
 }
+
+webgpuTest(
+  "resnet38 in half has the same gradients where its blocks are computed again",
+  async () => {
+    const backbone = await makeBackbone("resnet38", { width: 4 });
+    await halfWebgpu.prepare();
+    const params = startingParams(backbone);
+    const variables = params.trainable().map(({ name }) => params.get(name));
+    const image = tensorOf(randomMaps("image", [2, 17, 17, 3]));
+    const gradients = async (recompute: boolean) => {
+      const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
+      const { value, grads } = tf.variableGrads(() => {
+        const taps = storingActivations(() => backbone.forward(image, params, pass));
+        assert(Object.values(taps).every(storedInHalf));
+        return tf.addN(Object.values(taps).map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
+      }, variables);
+      const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
+      tf.dispose([value, grads]);
+      return read;
+    };
+    try {
+      const [plain, again] = [await gradients(false), await gradients(true)];
+      assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
+      assertEquals(again, plain);
+    } finally {
+      tf.dispose(image);
+      params.dispose();
+      await backends.webgpu.prepare();
+    }
+  },
+);
