@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { FileSource } from "../../core/byte_source.ts";
+import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/ref.ts";
-import { openPth } from "./torch/pth.ts";
+import { openPth, type Pth } from "./torch/pth.ts";
+import { withoutPrefixes } from "./torch/prefixes.ts";
 
 /** How often PyTorch's batch norms were trained: no network here asks. */
 const COUNTERS = "*.num_batches_tracked";
@@ -20,13 +22,18 @@ export const torchWeights = definePlugin({
     key: z.string().optional().describe(
       "Entry of the file that holds the state dict; without it the file itself, or its entry state_dict",
     ),
+    prefixes: z.array(z.string().min(1)).default([]).describe(
+      "Beginnings that names lose, each where it stands: backbone. for networks that the SEAM authors retrained, module. for " +
+        "those of DataParallel",
+    ),
     allowMissing: globs.describe("Parameters that the file may lack, * for any text"),
     allowExtra: globs.describe(
       `Tensors of the file to be ignored, * for any text; ${COUNTERS} always are`,
     ),
   }),
-  create({ file, key, allowMissing, allowExtra = [] }, { base }) {
+  create({ file, key, prefixes, allowMissing, allowExtra = [] }, { base }) {
     const path = resolvePath(base, file);
+    const open = (source: FileSource) => openNamed(source, key, prefixes);
     return {
       path,
       ...allowMissing && { allowMissing },
@@ -34,19 +41,26 @@ export const torchWeights = definePlugin({
       check: () =>
         Promise.try(() => {
           using source = FileSource.open(path);
-          openPth(source, key);
+          open(source);
           return {};
         }),
       shapes: () =>
         Promise.try(() => {
           using source = FileSource.open(path);
-          return openPth(source, key).shapes;
+          return open(source).shapes;
         }),
       read: () =>
         Promise.try(() => {
           using source = FileSource.open(path);
-          return openPth(source, key).read();
+          return open(source).read();
         }),
     };
   },
 });
+
+/** The file's tensors by the names that a network has them. */
+function openNamed(source: FileSource, key: string | undefined, prefixes: readonly string[]): Pth {
+  const broken = (problem: string) =>
+    mistake(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
+  return withoutPrefixes(openPth(source, key), prefixes, broken);
+}
