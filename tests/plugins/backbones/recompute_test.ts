@@ -19,8 +19,6 @@ for (const { use, options, size } of BACKBONES) {
   eachBackend(
     `${use} has the same gradients where its blocks are computed again`,
     async (backend) => {
-      // Hundreds of shaders, slow to compile on a software adapter, for layers that the others have too.
-      if (backend === "webgpu" && use === "mobilenetv2") return;
       const backbone = await makeBackbone(use, options);
       assert(backbone.blocks!.length > 4);
       const params = startingParams(backbone);
