@@ -16,7 +16,7 @@ export const backends: Readonly<Record<BackendName, Backend>> = {
   cpu: await cpuBackend.create({}, undefined, noMaker),
   wasm: await wasmBackend.create({}, undefined, noMaker),
   webgpu: await webgpuBackend.create(
-    { powerPreference: "high-performance", precision: "f32" },
+    { powerPreference: "high-performance" },
     undefined,
     noMaker,
   ),

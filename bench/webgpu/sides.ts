@@ -12,6 +12,7 @@ import {
   DEPTHWISE_INPUT_GRADIENT,
   INTERPOLATE_IMAGE,
   MAX_ONE_GRADIENT,
+  SGD_UPDATE,
   UNIT_VECTORS,
   UNIT_VECTORS_GRADIENT,
   WEIGHTED_SUM,
@@ -36,6 +37,7 @@ const OWN = [
   DEPTHWISE_INPUT_GRADIENT,
   INTERPOLATE_IMAGE,
   MAX_ONE_GRADIENT,
+  SGD_UPDATE,
   UNIT_VECTORS,
   UNIT_VECTORS_GRADIENT,
   WEIGHTED_SUM,
@@ -48,7 +50,7 @@ const stockMatMul = tf.env().getNumber(MATMUL_FLAG);
 
 /** The device that all of this runs on. */
 export const device = await (await webgpuBackend.create(
-  { powerPreference: "high-performance", precision: "f32" },
+  { powerPreference: "high-performance" },
   undefined,
   noMaker,
 )).prepare();

@@ -1,16 +1,21 @@
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import { mistake } from "../../core/errors.ts";
+import type { Precision } from "../../core/ops/precision.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { findAdapter, isSoftware } from "./webgpu_device.ts";
+import { precision } from "./precision.ts";
+import { describeAdapter, findAdapter, isSoftware } from "./webgpu_device.ts";
 
 /** A real GPU where there is one, WebAssembly elsewhere: a software adapter is ten times slower than wasm. */
 class AutoBackend implements Backend {
   readonly #webgpu: Backend;
   readonly #wasm: Backend;
+  readonly #precision: Precision;
 
-  constructor(webgpu: Backend, wasm: Backend) {
+  constructor(webgpu: Backend, wasm: Backend, precision: Precision) {
     this.#webgpu = webgpu;
     this.#wasm = wasm;
+    this.#precision = precision;
   }
 
   available(): Promise<{ readonly ok: true }> {
@@ -20,6 +25,16 @@ class AutoBackend implements Backend {
   async prepare(): Promise<BackendInfo> {
     const found = await findAdapter("high-performance");
     const real = "adapter" in found && !isSoftware(found.adapter);
+    if (!real && this.#precision === "f16") {
+      const reason = "adapter" in found
+        ? `${describeAdapter(found.adapter)} is a software adapter`
+        : found.reason;
+      throw mistake(
+        new Error(
+          `Cannot use precision f16 on backend wasm, which auto chose: ${reason}; use "backend: webgpu" in any case, or precision f32`,
+        ),
+      );
+    }
     return await (real ? this.#webgpu : this.#wasm).prepare();
   }
 }
@@ -29,10 +44,11 @@ export const autoBackend = definePlugin({
   kind: "backend",
   name: "auto",
   summary: "webgpu where there is a real GPU, else wasm",
-  options: z.strictObject({}),
-  create: async (_options, _args, maker) =>
+  options: z.strictObject({ precision }),
+  create: async ({ precision = "f32" }, _args, maker) =>
     new AutoBackend(
-      await maker.create("backend", { use: "webgpu" }, undefined),
+      await maker.create("backend", { use: "webgpu", precision }, undefined),
       await maker.create("backend", { use: "wasm" }, undefined),
+      precision,
     ),
 });

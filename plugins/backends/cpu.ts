@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { installFixes } from "../../core/ops/fixes/mod.ts";
 import { definePlugin } from "../../core/plugin.ts";
+import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 
 /** tfjs in plain JavaScript: present everywhere, some 30 times slower than wasm; the reference the other two are checked by. */
@@ -31,6 +32,6 @@ export const cpuBackend = definePlugin({
   kind: "backend",
   name: "cpu",
   summary: "plain JavaScript, on any machine; slow, for checks",
-  options: z.strictObject({}),
+  options: z.strictObject({ precision: floatsOnly }),
   create: () => new CpuBackend(),
 });

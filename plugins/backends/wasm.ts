@@ -7,6 +7,7 @@ import { installWasmOutOfMemory } from "../../core/ops/fixes/wasm_out_of_memory.
 import { hasRelaxedSimd } from "../../core/ops/wasm/program.ts";
 import type { Wasm } from "../../core/ops/wasm/heap.ts";
 import { definePlugin } from "../../core/plugin.ts";
+import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 
 /** WebAssembly's 32-bit address space. */
@@ -56,6 +57,6 @@ export const wasmBackend = definePlugin({
   kind: "backend",
   name: "wasm",
   summary: "WebAssembly SIMD, one thread; for training without a GPU",
-  options: z.strictObject({}),
+  options: z.strictObject({ precision: floatsOnly }),
   create: () => new WasmBackend(),
 });

@@ -5,6 +5,7 @@ import { installFixes } from "../../core/ops/fixes/mod.ts";
 import type { Precision } from "../../core/ops/precision.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
+import { precision } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 import {
   describeAdapter,
@@ -105,10 +106,8 @@ export const webgpuBackend = definePlugin({
       "GB that buffers may take: those kept for reuse are freed beyond it, micro-batches of `auto` are chosen by it; 4 are assumed " +
         "for that where not given",
     ),
-    precision: z.enum(["f32", "f16"]).default("f32").describe(
-      "how activations and their gradients are stored, and weights where they are read; sums are f32, parameters too",
-    ),
+    precision,
   }),
-  create: ({ powerPreference, memory, precision }) =>
+  create: ({ powerPreference, memory, precision = "f32" }) =>
     new WebGpuBackend(powerPreference, memory, precision),
 });

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import type { Maker } from "../../../core/plugin.ts";
+import { Registry } from "../../../core/registry.ts";
 import { autoBackend } from "../../../plugins/backends/auto.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { webgpuBackend } from "../../../plugins/backends/webgpu.ts";
 import { backends } from "../../backends.ts";
 
@@ -31,7 +33,7 @@ for (const { what, gpu } of machines) {
     await withGpu(gpu, async () => {
       // Not the preference that a device may already run with: that one would be kept.
       const backend = await webgpuBackend.create(
-        { powerPreference: "low-power", precision: "f32" },
+        { powerPreference: "low-power" },
         undefined,
         maker,
       );
@@ -48,5 +50,27 @@ for (const { what, gpu } of machines) {
       const info = await (await autoBackend.create({}, undefined, maker)).prepare();
       assertEquals(info.name, "wasm");
     });
+  });
+
+  Deno.test(`auto refuses half precision where ${what}`, async () => {
+    await withGpu(gpu, async () => {
+      const auto = await autoBackend.create({ precision: "f16" }, undefined, maker);
+      const error = await assertRejects(() => auto.prepare(), Error, what);
+      assertMatch(error.message, /precision f16 on backend wasm.*backend: webgpu/);
+      assert(isMistake(error));
+    });
+  });
+}
+
+for (const use of ["wasm", "cpu"]) {
+  Deno.test(`${use} refuses half precision, and names webgpu`, async () => {
+    const registry = new Registry(plugins);
+    const error = await assertRejects(
+      () => registry.create("backend", { use, precision: "f16" }, undefined),
+      TypeError,
+      "backend: webgpu",
+    );
+    assert(isMistake(error));
+    await registry.create("backend", { use, precision: "f32" }, undefined);
   });
 }

@@ -1,0 +1,14 @@
+import * as z from "zod";
+
+/** How activations are stored, of a backend that can choose. */
+export const precision = z.enum(["f32", "f16"]).optional().describe(
+  "how activations and their gradients are stored, and weights where they are read; sums are f32, parameters too; f32 unless given",
+);
+
+/** The same, of a backend that cannot: it says which one can. */
+export const floatsOnly = z.enum(["f32", "f16"]).optional()
+  .refine((stored) => stored === "f32", {
+    error:
+      'only backend webgpu stores activations in half; use "backend: webgpu", or precision f32',
+  })
+  .describe("f16 is webgpu's alone");
