@@ -90,6 +90,21 @@ export interface WeightedSumAttributes {
   readonly factors: readonly number[];
 }
 
+/**
+ * `{w0, g0, m0?, w1, …}`, {@linkcode SgdUpdateAttributes} → the new `w0`, `m0`, `w1`, …; it takes the memory of `w` and `m` where
+ * nobody else uses that: the caller must dispose them unread.
+ */
+export const SGD_UPDATE = "SeamstressSgdUpdate";
+
+/** Attributes of {@linkcode SGD_UPDATE}. */
+export interface SgdUpdateAttributes {
+  readonly momentum: number;
+  /** One a parameter. */
+  readonly rates: readonly number[];
+  /** One a parameter. */
+  readonly weightDecays: readonly number[];
+}
+
 /** Attributes of the kernels that differentiate convolutions. */
 export interface ConvGradientAttributes {
   readonly geometry: ConvGeometry;

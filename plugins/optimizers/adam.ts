@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
+import { weightedSum } from "../../core/ops/weighted_sum.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import { groupOptions, groupParams } from "./groups.ts";
@@ -45,10 +46,10 @@ export const adam = definePlugin({
           const stepSize = factor * rate(step) / (1 - beta1 ** count);
           const correction = Math.sqrt(1 - beta2 ** count);
           tf.tidy(() => {
-            const change = weightDecay === 0 ? gradient : gradient.add(variable.mul(weightDecay));
+            const change = weightedSum([[weightDecay, variable], [1, gradient]]);
             const mean = means.get(name), square = squares.get(name);
-            mean.assign(mean.mul(beta1).add(change.mul(1 - beta1)));
-            square.assign(square.mul(beta2).add(change.square().mul(1 - beta2)));
+            mean.assign(weightedSum([[beta1, mean], [1 - beta1, change]]));
+            square.assign(weightedSum([[beta2, square], [1 - beta2, change.square()]]));
             const denominator = square.sqrt().div(correction).add(epsilon);
             variable.assign(variable.sub(mean.div(denominator).mul(stepSize)));
           });

@@ -1,6 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { weightedSum } from "../../core/ops/weighted_sum.ts";
+import { type SgdParameter, sgdUpdate } from "../../core/ops/sgd_update.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
 import { groupOptions, groupParams } from "./groups.ts";
@@ -30,20 +29,15 @@ export const sgd = definePlugin({
       schedule,
       rates: (step) => groups.rates.map((factor) => factor * rate(step)),
       update(gradients, step) {
-        for (const { name, variable, rate: factor, weightDecay } of groups.params) {
-          const gradient = gradients[name];
-          if (gradient === undefined) continue;
-          tf.tidy(() => {
+        const parameters = groups.params.flatMap(
+          ({ name, variable, rate: factor, weightDecay }): SgdParameter[] => {
+            const gradient = gradients[name];
+            if (gradient === undefined) return [];
             const momentum = options.momentum === 0 ? undefined : momenta.get(name);
-            const change = weightedSum([
-              [weightDecay, variable],
-              [1, gradient],
-              ...momentum ? [[options.momentum, momentum] as const] : [],
-            ]);
-            momentum?.assign(change);
-            variable.assign(weightedSum([[1, variable], [-factor * rate(step), change]]));
-          });
-        }
+            return [{ variable, gradient, momentum, rate: factor * rate(step), weightDecay }];
+          },
+        );
+        sgdUpdate(parameters, options.momentum);
       },
       state: () => momenta.state(),
       restore: (state) => momenta.restore(state),

@@ -31,6 +31,7 @@ import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
 import { installWebgpuMaxOne } from "./webgpu_max_one.ts";
 import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
+import { installWebgpuSgdUpdate } from "./webgpu_sgd_update.ts";
 
 /** Backends whose faults are known. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -56,6 +57,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();
     installWebgpuMaxOne();
+    installWebgpuSgdUpdate();
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();
     installWebgpuFrozenNorm();

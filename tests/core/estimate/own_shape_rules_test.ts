@@ -2,8 +2,12 @@ import { assert } from "@std/assert";
 import { SHAPE_RULES } from "../../../core/estimate/shape_rules.ts";
 import * as kernels from "../../../core/ops/own_kernels.ts";
 
-Deno.test("every kernel of ours has a shape rule", () => {
-  const names = Object.values(kernels).filter((name) => typeof name === "string");
+/** What writes where it reads: its composition, traced in its place, says what it takes at most. */
+const IN_PLACE: readonly string[] = [kernels.SGD_UPDATE];
+
+Deno.test("every kernel of ours that makes tensors has a shape rule", () => {
+  const names = Object.values(kernels).filter((name) => typeof name === "string")
+    .filter((name) => !IN_PLACE.includes(name));
   assert(names.length > 15);
   for (const name of names) assert(SHAPE_RULES.has(name), name);
 });
