@@ -28,6 +28,7 @@ import { installWebgpuHalfPrecision } from "./webgpu_half_precision.ts";
 import { installWebgpuInterpolate } from "./webgpu_interpolate.ts";
 import { installWebgpuFrozenNorm } from "./webgpu_frozen_norm.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
+import { installWebgpuTranspose } from "./webgpu_transpose.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
 import { installWebgpuMaxOne } from "./webgpu_max_one.ts";
 import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
@@ -53,6 +54,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installSelectLargestWebgpu();
     installWebgpuMaxPoolGradient();
     installWebgpuCast();
+    installWebgpuTranspose();
     installWebgpuCumulative();
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();

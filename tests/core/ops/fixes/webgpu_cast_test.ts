@@ -47,8 +47,6 @@ for (const { from, to, make, values } of CASES) {
     assertEquals(tf.memory().numDataBuffers, numDataBuffers);
   });
 
-  // tfjs transposes float32 only on webgpu.
-  if (to !== "float32") continue;
   eachBackend(`a cast from ${from} to ${to}, transposed, is ${to}`, async () => {
     const transposed = tf.tidy(() =>
       tf.transpose(tf.expandDims(tf.cast(make(), to), 2), [1, 2, 0])
