@@ -1,20 +1,8 @@
 /** Invocations a workgroup; as many as a digit has values, so that each clears one counter. */
 export const SELECT_THREADS = 256;
 
-/**
- * Marks the largest elements of each row by radix selection, one workgroup a row: the same steps as `selectLargest` in
- * core/ops/select_largest.ts. Counting uses integer atomics, whose sum does not depend on their order.
- *
- * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one write
- * of the mask; nothing else leaves workgroup memory, 2 KiB. Exactly `count` elements are marked, the first of those that tie. Rows run
- * side by side, and one row's time grows with its length: M / 256 steps a pass.
- */
-export const SELECT_LARGEST_WGSL = `
-  var<workgroup> histogram : array<atomic<u32>, ${SELECT_THREADS}>;
-  var<workgroup> ties : array<u32, ${SELECT_THREADS}>;
-  var<workgroup> prefix : u32;
-  var<workgroup> remaining : u32;
-
+/** WGSL of `orderedKey(f32) -> u32`. */
+export const ORDERED_KEY_WGSL = `
   // Floats to unsigned integers in the same order; -0 equals 0, NaN is largest.
   fn orderedKey(value : f32) -> u32 {
     let bits = bitcast<u32>(value);
@@ -23,6 +11,23 @@ export const SELECT_LARGEST_WGSL = `
     if (magnitude == 0u) { return 0x80000000u; }
     return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
   }
+`;
+
+/**
+ * Marks the largest elements of each row by radix selection, one workgroup a row: the same steps as `selectLargest` in
+ * core/ops/select_largest.ts. Counting uses integer atomics, whose sum does not depend on their order.
+ *
+ * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one write
+ * of the mask; nothing else leaves workgroup memory, 2 KiB. Exactly `count` elements are marked, the first of those that tie. Rows run
+ * side by side, and one row's time grows with its length, M / 256 steps a pass: long rows go to select_largest_parts.wgsl.ts.
+ */
+export const SELECT_LARGEST_WGSL = `
+  var<workgroup> histogram : array<atomic<u32>, ${SELECT_THREADS}>;
+  var<workgroup> ties : array<u32, ${SELECT_THREADS}>;
+  var<workgroup> prefix : u32;
+  var<workgroup> remaining : u32;
+
+  ${ORDERED_KEY_WGSL}
 
   fn main(index : i32) {
     let lane = i32(localIndex);

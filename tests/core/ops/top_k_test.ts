@@ -53,6 +53,9 @@ eachBackend("meanOfLargest() sends the gradient to exactly k elements where many
   await compare([[5, 1, 3, 3, 3], [0, 0, 0, 0, 0], [-1, -0, 0, -2, 0]], 3, "small ties");
   const relu = randomRows(2, 3001).map((row) => row.map((v) => Math.max(v, 0)));
   await compare(relu, 2000, "ReLU zeros");
+  // Long enough that webgpu takes several workgroups a row.
+  const long = randomRows(2, 40001).map((row) => row.map((v) => Math.max(v, 0)));
+  await compare(long, 30000, "ReLU zeros of long rows");
 });
 
 eachBackend("meanOfSmallest() is the mean of the other end", async () => {
