@@ -1,77 +1,140 @@
 #!/bin/bash
 # Everything that only a GPU can tell, in one go within 9 minutes and without network: the authors' golden files on WebGPU, whole SEAM
-# steps against PyTorch on CUDA, kernels, memory at full width. Writes JSON, tables and a log into $OUT and prints the tables.
+# steps against PyTorch on CUDA, kernels beside the device's peaks, memory at full width. Writes JSON, tables and a log into $OUT and
+# prints the tables.
 #
 #   bench/gpu.sh [--small]
 #
-# --small does a little of each in sizes that Mesa's lavapipe can do. Environment: OUT (default runs/gpu), PYTHON (python3), LIMIT (530 seconds).
-# What .gpu/ holds (bench/gpu/pack.sh makes it) is taken from there, the rest from the machine. docs/performance.md says more.
+# --small does a little of each in sizes that Mesa's lavapipe can do. Without it a software adapter is refused.
+# Environment: OUT (default runs/gpu), PYTHON (python3), LIMIT (530 seconds; the parts' limits shrink with it), SOFTWARE=1 (to try the
+# script itself without a GPU). What .gpu/ holds (bench/gpu/pack.sh makes it) is taken from there, the rest from the machine.
+# docs/performance.md says more.
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-kit=$root/.gpu out=${OUT:-$root/runs/gpu} python=${PYTHON:-python3} limit=${LIMIT:-530}
+kit=$root/.gpu out=${OUT:-$root/runs/gpu} limit=${LIMIT:-530}
 small=; [ "${1:-}" = --small ] && small=1
-mkdir -p "$out" && out=$(cd "$out" && pwd)
-work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 log=$out/log.txt; : >"$log"
 say() { echo "$(printf '%4d s' $SECONDS)  $*" | tee -a "$log"; }
+die() { say "STOPPED: $*"; exit 1; }
 
 # A copy, so that the results of this machine do not mix with the committed ones.
 tar -C "$root" -cf - core plugins recipes bench deps tests/fixtures deno.json deno.lock mod.ts cli.ts | tar -C "$work" -xf -
 rm -rf "$work"/bench/results/* && cd "$work" || exit 1
 mkdir .git && { cat "$kit/commit" || git -C "$root" rev-parse HEAD || echo unknown; } >.git/HEAD 2>/dev/null
 
-export PATH=$work/bin:$PATH DENO_NO_UPDATE_CHECK=1 XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
-if [ -e "$kit/deno.xz" ]; then mkdir bin && xz -dc "$kit/deno.xz" >bin/deno && chmod +x bin/deno; fi
-if [ -e "$kit/node_modules.tar.xz" ]; then tar -xJf "$kit/node_modules.tar.xz"; else ln -s "$root/node_modules" .; fi
-if [[ $(ldconfig -p) != *libvulkan.so.1* ]]; then
-  for deb in "$kit"/*.deb; do [ -e "$deb" ] && dpkg -x "$deb" "$work/vulkan"; done
-  export LD_LIBRARY_PATH=$work/vulkan/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-fi
-nvidia=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json
-[ -e $nvidia ] && [ -z "${VK_DRIVER_FILES:-}" ] && export VK_DRIVER_FILES=$nvidia
-{ nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo 'no NVIDIA GPU'; } 2>/dev/null | tee -a "$log"
+export PATH=$work/bin:$PATH:/usr/sbin:/sbin
+export DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 DENO_DIR=$work/deno TMPDIR=$work/tmp XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
+mkdir -p bin tmp
+unpack() { xz -dc "$1" 2>/dev/null || python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$1"; }
+[ -e "$kit/deno.xz" ] && unpack "$kit/deno.xz" >bin/deno && chmod +x bin/deno
+deno --version >>"$log" 2>&1 || die "deno does not run: $(deno --version 2>&1 | tail -1)"
+if [ -e "$kit/node_modules.tar.xz" ]; then unpack "$kit/node_modules.tar.xz" | tar -xf -; else ln -s "$root/node_modules" .; fi
+
+# Libraries of .gpu/ that the machine has not: the Vulkan loader, and what NVIDIA's driver links to.
+known=$(ldconfig -p 2>/dev/null)
+for deb in "$kit"/*.deb; do [ -e "$deb" ] && dpkg -x "$deb" "$work/debs"; done
+mkdir lib
+for library in "$work"/debs/usr/lib/x86_64-linux-gnu/*.so.* "$work"/debs/lib/x86_64-linux-gnu/*.so.*; do
+  case $known in *"$(basename "$library") "*) ;; *) [ -e "$library" ] && cp -L "$library" lib/ ;; esac
+done
+libraries=$work/lib
+for folder in /usr/local/nvidia/lib64 /usr/local/nvidia/lib; do [ -d $folder ] && libraries=$libraries:$folder; done
+export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 
 run=(deno run --no-check --cached-only --allow-read --allow-write --allow-env --allow-sys --allow-run)
+
+# Drivers to try: the loader's own choice, NVIDIA's files where containers have them, and files of our own for its libraries: the one
+# for EGL needs no X11.
+manifest() { printf '{"file_format_version":"1.0.0","ICD":{"library_path":"%s","api_version":"1.3.0"}}\n' "$1" >"$work/icd_$2.json"; echo "$work/icd_$2.json"; }
+drivers=("${VK_DRIVER_FILES:-}")
+for file in /usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json /etc/vulkan/icd.d/nvidia_icd*.json /usr/share/vulkan/icd.d/nvidia_icd*.json; do
+  [ -e "$file" ] && drivers+=("$file")
+done
+for name in libGLX_nvidia.so.0 libEGL_nvidia.so.0; do drivers+=("$(manifest $name ${name%%.*})"); done
+egl=/usr/local/nvidia/share/glvnd/egl_vendor.d/10_nvidia.json
+[ -e $egl ] && export __EGL_VENDOR_LIBRARY_FILENAMES=${__EGL_VENDOR_LIBRARY_FILENAMES:-$egl}
+# WebGPU on OpenGL lacks limits that the kernels need.
+export DENO_WEBGPU_BACKEND=vulkan
+
+{ nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader || echo 'no nvidia-smi'; } 2>/dev/null | tee -a "$log"
+# Older loaders know the second name only.
+choose() { if [ -n "$1" ]; then export VK_DRIVER_FILES=$1 VK_ICD_FILENAMES=$1; else unset VK_DRIVER_FILES VK_ICD_FILENAMES; fi; }
+software= status=1
+for driver in "${drivers[@]}"; do
+  choose "$driver"
+  timeout -k 5 60 "${run[@]}" bench/gpu/adapter.ts >"$work/adapter" 2>>"$log"
+  status=$?
+  say "${driver:-own choice of the loader}: $(cat "$work/adapter")"
+  [ $status = 0 ] && break
+  [ $status = 3 ] && software=${software:-${driver:-own}}
+done
+if [ $status != 0 ]; then
+  [ -n "$software" ] || die 'no adapter of WebGPU: the machine needs a Vulkan driver, whose nvidia_icd.json VK_DRIVER_FILES may name'
+  [ $small ] || [ "${SOFTWARE:-}" = 1 ] ||
+    die 'WebGPU finds a software adapter only, which measures the CPU: bench/gpu.sh --small shows that the script works'
+  [ "$software" = own ] && software=
+  choose "$software"
+  say 'A SOFTWARE ADAPTER COMPUTES: its times are those of the CPU'
+fi
+
+python=
+for candidate in "${PYTHON:-python3}" /opt/torch/.venv/bin/python3 /usr/bin/python3; do
+  timeout 60 "$candidate" -c 'import torch, numpy' 2>/dev/null && python=$candidate && break
+done
+[ -n "$python" ] || say "NO PYTORCH in ${PYTHON:-python3}: its lines will be missing"
+
 # part SECONDS NAME COMMAND...: one measurement; what fails or takes too long is said, and the next one goes on.
 part() {
-  local most=$1 name=$2; shift 2
+  local most=$(($1 * limit / 530)) name=$2; shift 2
   local left=$((limit - SECONDS))
-  [ $left -lt 5 ] && { say "LEFT OUT $name: no time is left"; return; }
-  [ "$most" -lt $left ] || most=$left
-  say "$name"
+  [ $left -lt 5 ] && { say "LEFT OUT: $name: no time is left"; return; }
+  [ $most -lt $left ] || most=$left
+  say "$name, $most s at most"
   echo "+ $*" >>"$log"
-  timeout "$most" "${run[@]}" "$@" >"$work/part" 2>&1
+  # The group's other processes, PyTorch's, end with it.
+  timeout -k 5 "$most" "${run[@]}" "$@" >"$work/part" 2>"$work/errors"
   local status=$?
-  cat "$work/part" >>"$log"
-  [ $status = 0 ] && return
-  say "FAILED ($([ $status = 124 ] && echo "more than $most s" || echo "exit $status")): $name"
-  grep -v '^ *at ' "$work/part" | tail -3
+  cat "$work/part" "$work/errors" >>"$log"
+  # Kept at once: whoever ends this script early has what was measured.
+  cp bench/results/*.json "$out"/ 2>/dev/null
+  [ $status = 0 ] && { grep '!!!' "$work/part"; return; }
+  case $status in
+    124 | 137) say "FAILED: $name: more than $most s" ;;
+    *) say "FAILED: $name: exit $status" ;;
+  esac
+  cat "$work/part" "$work/errors" | grep -v '^ *at ' | tail -5
 }
-step() { local most=$1; shift; part "$most" "step $*" bench/step.ts --backend webgpu --python "$python" "$@"; }
+step() { local most=$1; shift; part "$most" "step $*" bench/step.ts --backend webgpu --python "${python:-python3}" "$@"; }
+# A file that fails is a result, too.
+golden() {
+  part 100 'golden files' cli.ts verify "$@" --backend webgpu --json
+  grep -q '"results"' "$work/part" && cp "$work/part" bench/results/verify.json
+  part 60 'golden files, precision f16' cli.ts verify "$@" --backend webgpu --precision f16
+  cat "$work/part"
+}
 
-golden=tests/fixtures
-[ $small ] && golden=tests/fixtures/seam_forward_odd.safetensors
-say 'golden files'
-timeout 120 "${run[@]}" cli.ts verify $golden --backend webgpu --json >verify.json 2>>"$log" ||
-  say 'FAILED: golden files'
-[ -s verify.json ] && cp verify.json bench/results/
-
+# The most wanted first: what comes later may find no time.
 if [ $small ]; then
-  step 300 --width 4 --crop 64 --batch 1 --rounds 1 --sides ours,pytorch
-  part 300 kernels bench/webgpu_kernels.ts --only '28x28x64->64'
-  part 300 'head and losses' bench/webgpu_head.ts --only 'PCM 28x28'
+  golden tests/fixtures/seam_forward_odd.safetensors
+  step 200 --width 4 --crop 64 --batch 1 --rounds 1 --sides ours,f16,pytorch --profile
+  part 100 kernels bench/webgpu_kernels.ts --only '28x28x64->64' ${python:+--python "$python"}
+  part 100 'head and losses' bench/webgpu_head.ts --only 'PCM 28x28'
 else
-  step 100 --width 16 --crop 448 --batch 8 --rounds 5
-  step 120 --width 64 --crop 448 --batch 8 --rounds 3 --sides ours,recompute,pytorch
-  step 100 --width 64 --crop 448 --batch 8 --micro 1 --rounds 2 --sides ours,recompute
-  part 90 kernels bench/webgpu_kernels.ts
-  part 60 'head and losses' bench/webgpu_head.ts
-  part 60 'one step at full width' bench/full_size.ts train --backend webgpu
-  part 60 'inference at full width' bench/full_size.ts infer --backend webgpu --scales 1,2
+  golden tests/fixtures
+  step 130 --width 64 --crop 448 --batch 8 --rounds 3 --sides ours,f16,pytorch --profile
+  part 110 kernels bench/webgpu_kernels.ts ${python:+--python "$python"}
+  step 60 --width 16 --crop 448 --batch 8 --rounds 5 --sides ours,recompute,f16,pytorch
+  step 60 --width 64 --crop 448 --batch 8 --micro 1 --rounds 1 --sides ours,recompute,f16
+  part 50 'head and losses' bench/webgpu_head.ts
   step 60 --width 64 --crop 448 --batch 1 --rounds 2 --sides ours,stock
+  part 40 'inference at full width' bench/full_size.ts infer --backend webgpu --scales 1,2
+  part 30 'dense CRF' bench/dense_crf.ts "$(nproc) cores"
 fi
 
 cp bench/results/*.json "$out"/ 2>/dev/null
-"${run[@]}" bench/page.ts bench/results >"$out/tables.md" 2>>"$log" && cat "$out/tables.md"
+"${run[@]}" bench/page.ts bench/results 2>>"$log" | tee -a "$log"
 say "results are in $out"
-ls bench/results/*.json >/dev/null 2>&1 && ! grep -q FAILED "$log"
+ls bench/results/*.json >/dev/null 2>&1 && ! grep -q ' FAILED: ' "$log"

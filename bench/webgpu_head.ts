@@ -60,6 +60,8 @@ for (const { name, sides } of headCases()) {
     bytesRatio: compare(bytes, (own, other) => own / other),
   };
   rows.push(row);
+  // Kept at once: what was measured outlives a kernel that takes too long.
+  await writeResults(RESULTS, rows, false);
   const cell = (value?: number) => (value === undefined ? "" : `${value}`).padStart(7);
   // deno-lint-ignore no-console -- what this script is for
   console.log(
@@ -95,4 +97,4 @@ async function peakBytes(run: () => void): Promise<number> {
   return peak - before;
 }
 
-await writeResults(RESULTS, rows, only === undefined);
+if (only === undefined) await writeResults(RESULTS, rows, true);

@@ -1,6 +1,7 @@
 import { list, wrap } from "./markdown.ts";
 import { notYet, onAGpu } from "./gpu.ts";
 import type { Results } from "./results.ts";
+import { profiled } from "./profile.ts";
 import * as section from "./sections.ts";
 
 const INTRO = [
@@ -19,6 +20,7 @@ const INTRO = [
 const SECTIONS = [
   section.verified,
   section.steps,
+  profiled,
   section.webgpuKernels,
   section.webgpuHead,
   section.wasmKernels,

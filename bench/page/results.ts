@@ -1,3 +1,4 @@
+import type { StepProfile } from "../step/profile.ts";
 import type { StepRow } from "../step/row.ts";
 
 /** What a result was made with, as far as the page says it. */
@@ -24,6 +25,11 @@ export interface BySide {
     readonly bytes?: Readonly<Record<string, number>>;
     readonly bytesRatio?: Readonly<Record<string, number>>;
   }[];
+}
+
+/** Of bench/step.ts with --profile. */
+export interface Profiled extends StepProfile {
+  readonly madeWith: MadeWith;
 }
 
 /** Of bench/wasm_kernels.ts. */
@@ -106,6 +112,7 @@ export interface Verified {
 /** All of one folder; what was not run is left out. */
 export interface Results {
   readonly step?: readonly StepRow[];
+  readonly profile?: Profiled;
   readonly webgpuKernels?: BySide;
   readonly webgpuHead?: BySide;
   readonly wasmKernels?: WasmKernels;
@@ -118,6 +125,7 @@ export interface Results {
 
 const FILES: Readonly<Record<keyof Results, string>> = {
   step: "step.json",
+  profile: "profile.json",
   webgpuKernels: "webgpu_kernels.json",
   webgpuHead: "webgpu_head.json",
   wasmKernels: "wasm_kernels.json",

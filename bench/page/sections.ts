@@ -1,11 +1,13 @@
 import type { StepRow } from "../step/row.ts";
 import { digits, megabytes, table, times, wrap } from "./markdown.ts";
+import { type Peaks, peaksOf, share } from "./peaks.ts";
 import type { BySide, MadeWith, Results } from "./results.ts";
 
 /** Columns of {@linkcode BySide} tables and what they are called. */
 const SIDE_NAMES: Readonly<Record<string, string>> = {
   ours: "this project",
   recompute: "this project, recompute: blocks",
+  f16: "this project, precision: f16",
   stock: "tfjs's kernels",
 };
 
@@ -46,7 +48,7 @@ export function steps({ step }: Results): string | undefined {
   if (step === undefined) return undefined;
   const intro = wrap(
     "SEAM on ResNet38, forward, backward and update, from the same weights, images and dropout masks; nothing is reported unless " +
-      "the losses of two steps agree to 1e-4 (the second, after the update, to 1e-3; TF32 to 3e-2). tfjs alone cannot train this " +
+      "the losses of two steps agree to 1e-4 (TF32 to 3e-2, f16 to 2e-2; of the second, after the update, to ten times that). tfjs alone cannot train this " +
       "network: its side has its own kernels, gradients composed of them and one top-k. “ours is” says how many times as fast this " +
       "project's first line is, by what was measured. Memory: on WebGPU buffers in use, on wasm tensors, on CUDA tensors, of PyTorch on " +
       "the CPU what the process grew by. PyTorch on the CPU runs with one thread, as wasm does.",
@@ -54,22 +56,29 @@ export function steps({ step }: Results): string | undefined {
   return ["## A training step", intro, ...step.map(stepTable)].join("\n\n");
 }
 
-function bySide(title: string, intro: string, found: BySide | undefined): string | undefined {
+function bySide(
+  title: string,
+  intro: string,
+  found: BySide | undefined,
+  peaks?: Peaks,
+): string | undefined {
   if (found === undefined) return undefined;
-  const memory = found.rows.some(({ bytes }) => bytes !== undefined);
   const head = ["what", "tfjs ms", "composed ms", "ours ms", "against tfjs", "against composed"];
-  const rows = found.rows.map(({ what, ms, ratio, gflops, gbytes, bytes }) => [
-    what,
-    ms["stock"],
-    ms["composed"],
-    ms["ours"],
-    times(ratio["stock"]),
-    times(ratio["composed"]),
-    ...memory
-      ? [megabytes(bytes?.["stock"] ?? bytes?.["composed"]), megabytes(bytes?.["ours"])]
-      : [gflops, gbytes],
-  ]);
-  const columns = memory ? ["MB before", "MB ours"] : ["GFLOP/s", "GB/s"];
+  const rows = found.rows.map((row) => {
+    const { what, ms, ratio, gflops, gbytes, bytes } = row;
+    return [
+      what,
+      ms["stock"],
+      ms["composed"],
+      ms["ours"],
+      times(ratio["stock"]),
+      times(ratio["composed"]),
+      ...peaks
+        ? [gflops, gbytes, share(row, peaks)]
+        : [megabytes(bytes?.["stock"] ?? bytes?.["composed"]), megabytes(bytes?.["ours"])],
+    ];
+  });
+  const columns = peaks ? ["GFLOP/s", "GB/s", "of peak"] : ["MB before", "MB ours"];
   return [
     `## ${title}`,
     madeOn(found.madeWith, found.measured),
@@ -84,12 +93,14 @@ export function webgpuKernels({ webgpuKernels }: Results): string | undefined {
   const slowest = least?.length
     ? ` The least of our factors over tfjs is ${Math.min(...least)}.`
     : "";
+  const peaks = peaksOf(webgpuKernels?.rows ?? []);
   return bySide(
     "Kernels on WebGPU",
     "“composed” is the same op made of tfjs's kernels, which is what runs where there is no kernel of ours; where tfjs's column is " +
-      "empty it cannot. The first lines are tfjs's matrix product and a copy, to compare with." +
-      slowest,
+      "empty it cannot. The lines “peak” are what the device does in something plain and large; of peak is the share of " +
+      `${peaks.text}.${slowest}`,
     webgpuKernels,
+    peaks,
   );
 }
 

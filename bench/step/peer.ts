@@ -26,7 +26,7 @@ export interface PeerOptions {
  * @param python the interpreter
  * @returns what its PyTorch computes on; a reason where it has none
  */
-export async function findPeer(
+async function findPeer(
   python: string,
 ): Promise<{ readonly device: "cpu" | "cuda" } | { readonly reason: string }> {
   const script = "import torch, numpy; print('cuda' if torch.cuda.is_available() else 'cpu')";
@@ -47,7 +47,7 @@ export async function findPeer(
  * @returns its losses, time and memory
  * @throws {Error} with Python's errors where it fails
  */
-export async function runPeer(file: string, options: PeerOptions): Promise<PeerResult> {
+async function runPeer(file: string, options: PeerOptions): Promise<PeerResult> {
   const { success, text, errors } = await run(options.python, [
     SCRIPT,
     file,
@@ -59,6 +59,44 @@ export async function runPeer(file: string, options: PeerOptions): Promise<PeerR
   ]);
   if (!success) throw new Error(`Cannot take the step with PyTorch: ${errors.trim()}`);
   return JSON.parse(text);
+}
+
+/**
+ * Takes the same steps with PyTorch, on CUDA with TF32 off and then on.
+ *
+ * @param python the interpreter
+ * @param rounds that are timed
+ * @param encode gives the file of `encodeProblem`, which is removed again
+ * @returns results by name; none, loudly, where there is no PyTorch
+ */
+export async function runPeers(
+  python: string,
+  rounds: number,
+  encode: () => Uint8Array,
+): Promise<Readonly<Partial<Record<"PyTorch float32" | "PyTorch TF32", PeerResult>>>> {
+  const found = await findPeer(python);
+  if ("reason" in found) {
+    skipped(`PyTorch, which ${python} has not: ${found.reason}`);
+    return {};
+  }
+  const { device } = found;
+  if (device === "cpu") skipped("PyTorch on CUDA: there is none; on the CPU");
+  const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+  try {
+    await Deno.writeFile(path, encode());
+    const run = (tf32: boolean) => runPeer(path, { python, device, tf32, rounds });
+    return {
+      "PyTorch float32": await run(false),
+      ...device === "cuda" && { "PyTorch TF32": await run(true) },
+    };
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+function skipped(what: string): void {
+  // deno-lint-ignore no-console -- who reads the times must know which are missing
+  console.log(`\n!!! SKIPPED: ${what} !!!\n`);
 }
 
 async function run(python: string, args: readonly string[]) {

@@ -5,8 +5,16 @@ import { ParamStore } from "../../core/params.ts";
 import { Registry } from "../../core/registry.ts";
 import { Rng } from "../../core/rng.ts";
 import type { StateArray, StateDict } from "../../core/state_dict.ts";
+import { storesHalves } from "../../core/ops/precision.ts";
+import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";
-import { takeStep } from "../../core/trainer/step.ts";
+import { scaledGradients } from "../../core/trainer/scaled_gradients.ts";
+import {
+  applyGradients,
+  stepGradients,
+  type StepOptions,
+  takeStep,
+} from "../../core/trainer/step.ts";
 import { plugins } from "../../plugins/mod.ts";
 import { LOSSES, seamLosses } from "../seam_step.ts";
 
@@ -79,6 +87,19 @@ export async function makeProblem(size: Size): Promise<Problem> {
   const state = withStatistics(await params.toStateDict());
   const batch = randomBatch(size);
   const micros = microBatches(batch, size.micro);
+  let scale = INITIAL_SCALE;
+  /** As the trainer does. */
+  const take = async (options: StepOptions, step: number) => {
+    if (!storesHalves()) return takeStep(options, losses, micros, step);
+    const { gradients, values, overflow, ...next } = await scaledGradients(
+      (factor) => stepGradients(options, losses, micros, step, factor),
+      scale,
+    );
+    if (overflow !== undefined) throw new RangeError(`Gradients overflow: ${overflow.join(", ")}`);
+    applyGradients(options, gradients, step);
+    scale = next.scale;
+    return values;
+  };
   return {
     state,
     trained: params.trainable().map(({ name }) => name),
@@ -86,16 +107,12 @@ export async function makeProblem(size: Size): Promise<Problem> {
     async reset() {
       optimizer.dispose();
       optimizer = await makeOptimizer();
+      scale = INITIAL_SCALE;
       params.load(state, { from: "the benchmark" });
     },
     async step(step, recompute) {
       const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };
-      const parts = takeStep(
-        { ...options, ...recompute && { recompute: "blocks" } },
-        losses,
-        micros,
-        step,
-      );
+      const parts = await take({ ...options, ...recompute && { recompute: "blocks" } }, step);
       const read = await Promise.all(parts.map((values) => values.data<"float32">()));
       tf.dispose(parts);
       return LOSSES.map((_, k) =>

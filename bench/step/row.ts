@@ -1,3 +1,8 @@
+import { mistake } from "../../core/errors.ts";
+import { LOSSES } from "../seam_step.ts";
+import { type Arithmetic, disagreement, TOLERANCES } from "./agreement.ts";
+import type { Size } from "./problem.ts";
+
 /** What a step took on one side. */
 export interface Taken {
   /** By the clock, the least of the rounds. */
@@ -36,4 +41,75 @@ export interface StepRow {
   /** Of a loss in the compared steps, from the first side's. */
   readonly largestDifference: Readonly<Record<string, number>>;
   readonly madeWith: Readonly<Record<string, unknown>>;
+}
+
+/** A side that was measured. */
+export interface MeasuredSide {
+  readonly name: string;
+  readonly arithmetic: Arithmetic;
+  /** Of each compared step. */
+  readonly losses: readonly (readonly number[])[];
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  readonly backendBytes?: number;
+  readonly device?: string;
+}
+
+const digits = (value: number) => Number(value.toPrecision(3));
+
+/**
+ * Makes a line of the results.
+ *
+ * @param all sides, the one that the others are compared with first
+ * @param size of the step
+ * @param made by what, and what was measured
+ * @returns the line
+ * @throws {RangeError} a user's mistake, where losses differ: such times say nothing
+ */
+export function stepRow(
+  all: readonly MeasuredSide[],
+  size: Size,
+  made: Pick<StepRow, "what" | "measured" | "madeWith">,
+): StepRow {
+  const [reference, ...others] = all as readonly [MeasuredSide, ...MeasuredSide[]];
+  const apart = others.map(({ name, losses, arithmetic }) => ({
+    name,
+    ...disagreement(reference.losses, losses, arithmetic),
+  }));
+  const wrong = apart.filter(({ agrees }) => !agrees);
+  if (wrong.length > 0) {
+    const table = all.map(({ name, losses }) => `${name}: ${JSON.stringify(losses)}`).join("\n");
+    throw mistake(
+      new RangeError(
+        `Cannot report times: the losses ${LOSSES.join(", ")} of ${
+          wrong.map(({ name }) => name).join(" and ")
+        } differ from those of ${reference.name} by more than ${
+          JSON.stringify(TOLERANCES)
+        }\n${table}`,
+      ),
+    );
+  }
+  const seconds = (one: MeasuredSide) =>
+    made.measured === "processor time" ? one.cpuSeconds : one.seconds;
+  const byName = <T>(of: (one: MeasuredSide) => T, sides = others): Record<string, T> =>
+    Object.fromEntries(sides.map((one) => [one.name, of(one)]));
+  return {
+    ...{ what: made.what, ...size, measured: made.measured },
+    sides: byName((one): Taken => ({
+      seconds: digits(one.seconds),
+      cpuSeconds: digits(one.cpuSeconds),
+      imagesPerSecond: digits(size.batch / seconds(one)),
+      peakBytes: one.peakBytes,
+      ...one.backendBytes !== undefined && { backendBytes: one.backendBytes },
+      ...one.device !== undefined && { device: one.device },
+    }), [...all]),
+    ratio: byName((one) => digits(seconds(one) / seconds(reference))),
+    memoryRatio: byName((one) => digits(reference.peakBytes / one.peakBytes)),
+    losses: Object.fromEntries(LOSSES.map((name, k) => [name, reference.losses[0]![k]!])),
+    largestDifference: Object.fromEntries(
+      apart.map(({ name, largest }) => [name, digits(largest)]),
+    ),
+    madeWith: made.madeWith,
+  };
 }

@@ -1,19 +1,25 @@
+import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../../core/contracts/backend.ts";
 import { SELECT_LARGEST } from "../../core/ops/own_kernels.ts";
-import * as tf from "@tensorflow/tfjs";
+import type { HalfStorage, Precision } from "../../core/ops/precision.ts";
 
 /** Backends that a whole step is timed on. */
 export type BackendName = "wasm" | "webgpu";
 
 /**
- * Who computes the step: this project; the same with `recompute: blocks`; tfjs's own kernels, with gradients composed of them and the
- * one kernel that nothing can be composed of (top-k with ties apart): the least that trains this network.
+ * Who computes the step: this project; the same with `recompute: blocks`; the same with `precision: f16`, on webgpu; tfjs's own
+ * kernels, with gradients composed of them and the one kernel that nothing can be composed of (top-k with ties apart): the least that
+ * trains this network.
  */
-export type Side = "ours" | "recompute" | "stock";
+export const SIDES = ["ours", "recompute", "f16", "stock"] as const;
+/** One of {@linkcode SIDES}. */
+export type Side = (typeof SIDES)[number];
 
 /** A backend whose kernels can be exchanged. */
 export interface Sides {
   readonly info: BackendInfo;
+  /** Sides that the backend has. */
+  readonly present: readonly Side[];
   /** Registers one side's kernels, all of them. */
   swapIn(side: Side): void;
 }
@@ -39,15 +45,23 @@ async function openWasm(): Promise<Sides> {
       ) ?? gradient
     ),
   };
-  return { info: backend, swapIn: (side) => swapIn(side === "stock" ? composed : ours) };
+  return {
+    info: backend,
+    present: SIDES.filter((side) => side !== "f16"),
+    swapIn: (side) => swapIn(side === "stock" ? composed : ours),
+  };
 }
 
 async function openWebGpu(): Promise<Sides> {
   const { device, swapIn } = await import("../webgpu/sides.ts");
   const selecting = tf.getKernel(SELECT_LARGEST, "webgpu")!;
+  // What the backend's option of that name sets.
+  const storage = tf.backend() as unknown as HalfStorage & { precision: Precision };
   return {
     info: device,
+    present: SIDES,
     swapIn(side) {
+      storage.precision = side === "f16" ? "f16" : "f32";
       swapIn(side === "stock" ? "stock" : "ours");
       if (tf.getKernel(SELECT_LARGEST, "webgpu") === undefined) tf.registerKernel(selecting);
     },

@@ -12,11 +12,17 @@ import {
   type FrozenNormAttributes,
   runOwnKernel,
 } from "../../core/ops/own_kernels.ts";
-import { allocate, copyElements, type WebGpuMemory } from "../../core/ops/webgpu/memory.ts";
-import { weightedSum } from "../../core/ops/weighted_sum.ts";
+import { sgdUpdate } from "../../core/ops/sgd_update.ts";
 import type { Case } from "./measure.ts";
+import { peaks } from "./peaks.ts";
+import { random } from "./random.ts";
+import { RESNET38 } from "./resnet38.ts";
+import { device } from "./sides.ts";
 
-interface ConvShape {
+/** A convolution with padding that keeps the size, but for its stride. */
+export interface ConvShape {
+  /** Images at a time; 1 where not given. */
+  readonly samples?: number;
   readonly size: number;
   readonly channels: number;
   readonly filters: number;
@@ -44,26 +50,20 @@ const DEPTHWISE: readonly Omit<ConvShape, "filters">[] = [
   { size: 28, channels: 192, k: 3, dilation: 2 },
 ];
 
-let seed = 0;
-
-function random<R extends tf.Rank>(shape: readonly number[]): tf.Tensor<R> {
-  return tf.keep(tf.randomUniform([...shape] as tf.ShapeMap[R], -1, 1, "float32", ++seed));
-}
-
 function run(kernel: string, inputs: tf.NamedTensorMap, attributes: object): () => void {
   return () => void tf.engine().runKernel(kernel, inputs, attributes as tf.NamedAttrMap);
 }
 
-function nameOf(s: ConvShape): string {
-  return `${s.k}x${s.k} 1x${s.size}x${s.size}x${s.channels}->${s.filters}${
+function nameOf({ samples = 1, ...s }: ConvShape): string {
+  return `${s.k}x${s.k} ${samples}x${s.size}x${s.size}x${s.channels}->${s.filters}${
     s.stride ? ` stride ${s.stride}` : ""
   }${s.dilation ? ` dilation ${s.dilation}` : ""}`;
 }
 
 /** The forward pass and both gradients; tfjs's own know no dilation. */
 function convolution(s: ConvShape): Case[] {
-  const { size, channels, filters, k, stride = 1, dilation = 1 } = s;
-  const x = random<tf.Rank.R4>([1, size, size, channels]);
+  const { samples = 1, size, channels, filters, k, stride = 1, dilation = 1 } = s;
+  const x = random<tf.Rank.R4>([samples, size, size, channels]);
   const filter = random<tf.Rank.R4>([k, k, channels, filters]);
   const pad = dilation * (k - 1) / 2;
   const geometry = convGeometry(x.shape, filter.shape, stride, pad, dilation, false);
@@ -82,17 +82,18 @@ function convolution(s: ConvShape): Case[] {
     filterShape: filter.shape,
   });
   const stock = (own: () => void) => dilation === 1 ? { stock: own } : {};
+  const composed = (own: () => void) => s.samples === undefined ? { composed: own } : {};
   return [
     { name: `conv ${nameOf(s)}`, flop, sides: { stock: forward, ours: forward } },
     {
       name: `conv ${nameOf(s)}, input gradient`,
       flop,
-      sides: { ...stock(stockDx), composed: dx, ours: dx },
+      sides: { ...stock(stockDx), ...composed(dx), ours: dx },
     },
     {
       name: `conv ${nameOf(s)}, weight gradient`,
       flop,
-      sides: { ...stock(stockDFilter), composed: dFilter, ours: dFilter },
+      sides: { ...stock(stockDFilter), ...composed(dFilter), ours: dFilter },
     },
   ];
 }
@@ -143,8 +144,8 @@ function depthwise(
 }
 
 /** A pre-activated convolution of a residual block, forward and back. */
-function preactivated(size: number, channels: number): Case {
-  const x = random<tf.Rank.R4>([1, size, size, channels]);
+function preactivated(size: number, channels: number, samples = 1): Case {
+  const x = random<tf.Rank.R4>([samples, size, size, channels]);
   const filter = random<tf.Rank.R4>([3, 3, channels, channels]);
   const scale = random<tf.Rank.R1>([channels]), shift = random<tf.Rank.R1>([channels]);
   const step = () =>
@@ -155,27 +156,34 @@ function preactivated(size: number, channels: number): Case {
       }))
     )([x, filter, x]);
   return {
-    name: `bn, relu, conv 3x3 1x${size}x${size}x${channels}, residual: forward and back`,
+    name: `bn, relu, conv 3x3 ${samples}x${size}x${size}x${channels}, residual: forward and back`,
     flop: 6 * x.size * 9 * channels,
-    sides: { composed: step, ours: step },
+    sides: { ...samples === 1 && { composed: step }, ours: step },
   };
 }
 
-/** SGD with momentum and weight decay, one parameter. */
-function sgd(size: number): Case {
-  const [variable, gradient, momentum] = [random([size]), random([size]), random([size])];
+/** SGD with momentum and weight decay. */
+function sgd(count: number, size: number): Case {
+  const parameters = Array.from({ length: count }, () => ({
+    variable: tf.variable(random([size])),
+    gradient: random([size]),
+    momentum: tf.variable(random([size])),
+    rate: 0.1,
+    weightDecay: 5e-4,
+  }));
+  const ours = () => sgdUpdate(parameters, 0.9);
   return {
-    name: `sgd with momentum, ${size} weights`,
-    bytes: 7 * 4 * size,
+    name: `sgd with momentum, ${count} x ${size} weights`,
+    bytes: 5 * 4 * count * size,
     sides: {
       stock: () => {
-        const change = momentum!.mul(0.9).add(gradient!.add(variable!.mul(5e-4)));
-        variable!.sub(change.mul(0.1));
+        for (const { variable, gradient, momentum } of parameters) {
+          momentum.assign(momentum.mul(0.9).add(gradient.add(variable.mul(5e-4))));
+          variable.assign(variable.sub(momentum.mul(0.1)));
+        }
       },
-      ours: () => {
-        const change = weightedSum([[5e-4, variable!], [1, gradient!], [0.9, momentum!]]);
-        weightedSum([[1, variable!], [-0.1, change]]);
-      },
+      composed: ours,
+      ours,
     },
   };
 }
@@ -204,38 +212,16 @@ function frozenNorm(size: number, channels: number): Case {
   };
 }
 
-/** What the device can do: a plain large matrix product of tfjs, and a copy. */
-function peaks(): Case[] {
-  const a = random<tf.Rank.R2>([512, 512]), b = random<tf.Rank.R2>([512, 512]);
-  const elements = 1 << 22;
-  const memory = tf.backend() as unknown as WebGpuMemory;
-  const [from, to] = [
-    allocate(memory, [elements], "float32"),
-    allocate(memory, [elements], "float32"),
-  ];
-  const copy = { from, fromElement: 0, to, toElement: 0, count: elements };
-  return [
-    {
-      name: "peak: matMul 512x512x512",
-      flop: 2 * 512 ** 3,
-      sides: { stock: () => void tf.matMul(a, b) },
-    },
-    {
-      name: "peak: copy of 16 MiB",
-      bytes: 8 * elements,
-      sides: { stock: () => copyElements(memory, copy) },
-    },
-  ];
-}
-
-/** @returns all of them, the peaks first; their tensors stay */
+/** @returns all of them, the peaks first, on a GPU those of ResNet38 next; their tensors stay */
 export function kernelCases(): Case[] {
   return [
     ...peaks(),
+    ...device.software ? [] : [preactivated(56, 512, 8), ...RESNET38.flatMap(convolution)],
     ...CONVOLUTIONS.flatMap(convolution),
     ...DEPTHWISE.flatMap(depthwise),
     preactivated(28, 64),
     frozenNorm(56, 96),
-    sgd(1 << 20),
+    sgd(1, 1 << 20),
+    sgd(64, 1 << 14),
   ];
 }
