@@ -94,6 +94,8 @@ Deno.test("recipes/voc12/seam.yaml runs whole, from image labels to the server's
       ...settings.flatMap((setting) => ["--set", setting]),
     ]);
     assertEquals(code, 0, err);
+    const { chosen } = JSON.parse(await Deno.readTextFile(`${folder}/run/manifest.json`));
+    assertEquals(chosen, { seam: { "batch.micro": 8 }, affinity: { "batch.micro": 8 } });
     for (const score of ["score", "la-score", "walk-score", "retrain-train-score", "val-score"]) {
       const { table } = JSON.parse(
         await Deno.readTextFile(`${folder}/run/stages/${score}/table.json`),
