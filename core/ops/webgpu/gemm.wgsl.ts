@@ -158,7 +158,10 @@ function direct(
   };
 }
 
-/** The workgroup reads its tile in blocks of 4x4 into memory that it shares; neighbouring invocations read neighbouring memory. */
+/**
+ * The workgroup reads its tile in blocks of 4x4 into memory that it shares; neighbouring invocations read neighbouring memory. The
+ * products are written out one depth after the other: a loop would carry the bound that WebGPU puts on every loop.
+ */
 function staged({ tile, a, b }: Product): Phase {
   const threads = tileThreads(tile), quads = tile.depth / 4;
   const sides = [
@@ -204,19 +207,23 @@ function staged({ tile, a, b }: Product): Phase {
       let k = ${depth};
       ${load.join("\n      ")}
       workgroupBarrier();
-      for (var q : i32 = 0; q < ${tile.depth}; q = q + 1) {
+      ${
+      range(tile.depth).map((q) =>
+        `{
         ${
-      range(tile.rows / 4).map((i) =>
-        `let a${i} = aTile[q * ${rows} + ${i * tile.rowLanes} + rowLane];`
-      ).join("\n        ")
-    }
+          range(tile.rows / 4).map((i) =>
+            `let a${i} = aTile[${q * rows + i * tile.rowLanes} + rowLane];`
+          ).join("\n        ")
+        }
         ${
-      range(tile.columns / 4).map((j) =>
-        `let b${j} = bTile[q * ${columns} + ${j * tile.columnLanes} + columnLane];`
-      ).join("\n        ")
-    }
+          range(tile.columns / 4).map((j) =>
+            `let b${j} = bTile[${q * columns + j * tile.columnLanes} + columnLane];`
+          ).join("\n        ")
+        }
         ${multiply(tile, (i) => `a${i}`, (j) => `b${j}`)}
-      }
+      }`
+      ).join("\n      ")
+    }
       workgroupBarrier();`,
   };
 }
