@@ -94,6 +94,8 @@ export async function readCams(folder: string, name: string): Promise<StoredCams
 }
 
 /**
+ * Looks for one image's CAMs.
+ *
  * @param folder that holds one file an image
  * @param name the image's name
  * @returns whether its CAMs are stored

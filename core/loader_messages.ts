@@ -32,6 +32,8 @@ const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
 };
 
 /**
+ * Packs an error for the way out of a Worker.
+ *
  * @param error anything that was thrown
  * @returns what a Worker can send of it
  */
@@ -46,6 +48,8 @@ export function packError(error: unknown): PackedError {
 }
 
 /**
+ * Makes an error again of what a Worker sent.
+ *
  * @param packed what {@linkcode packError} gave in a Worker
  * @returns an error of the same class where it is a built-in one, with the Worker's stack, marked as a mistake where it was one
  *

@@ -85,6 +85,8 @@ export async function readMask(folder: string, name: string, classes: number): P
 }
 
 /**
+ * Looks for one image's mask.
+ *
  * @param folder that holds one file an image
  * @param name the image's name
  * @returns whether its mask is stored

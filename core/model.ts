@@ -8,6 +8,8 @@ import type { Pass } from "./pass.ts";
 /** A backbone, a head and their parameters. */
 export class Model {
   /**
+   * Puts a network together.
+   *
    * @param backbone image → taps
    * @param head taps → outputs
    * @param params holds every parameter that the two name; owned by the caller

@@ -96,7 +96,7 @@ export class ParamStore {
     return this.#entry(name).spec;
   }
 
-  /** @returns specs that train, in order */
+  /** What the optimizer sees. @returns specs that train, in order */
   trainable(): readonly ParamSpec[] {
     return this.specs.filter((spec) => spec.trainable);
   }

@@ -2,6 +2,7 @@ import type { Rng } from "./rng.ts";
 
 /** One forward pass: whether it trains, and where its chance comes from. */
 export interface Pass {
+  /** Whether dropout drops and batch norm follows the batch. */
   readonly training: boolean;
   /** What a backward pass computes again instead of keeping it: the inside of the backbone's blocks, or nothing. */
   readonly recompute?: "blocks";

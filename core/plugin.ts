@@ -18,21 +18,37 @@ import type { Weights, WeightsArgs } from "./contracts/weights.ts";
 
 /** Plugin kind → what `create` gives, and what it is given besides its options. */
 export interface Contracts {
+  /** Prepares tfjs. */
   backend: { made: Backend; args: undefined };
+  /** Image → feature taps. */
   backbone: { made: Backbone; args: undefined };
+  /** Taps and image → outputs. */
   head: { made: Head; args: HeadArgs };
+  /** One training step. */
   method: { made: Method; args: undefined };
+  /** The equivariant transformation A. */
   view: { made: View; args: undefined };
+  /** Outputs of the views → scalar. */
   loss: { made: Loss; args: undefined };
+  /** Gradients → parameters. */
   optimizer: { made: Optimizer; args: OptimizerArgs };
+  /** Step → learning-rate factor. */
   schedule: { made: Schedule; args: undefined };
+  /** Sample → sample. */
   transform: { made: Transform; args: TransformArgs };
+  /** One split. */
   dataset: { made: Dataset; args: DatasetArgs };
+  /** Scores and image → scores. */
   refinement: { made: Refinement; args: undefined };
+  /** Predictions and truth → table. */
   metric: { made: Metric; args: undefined };
+  /** File → state dict. */
   weights: { made: Weights; args: WeightsArgs };
+  /** Artifacts → artifact. */
   stage: { made: Stage; args: undefined };
+  /** Watches a run. */
   observer: { made: Observer; args: ObserverArgs };
+  /** Recomputes golden files. */
   fixture: { made: Fixture; args: undefined };
 }
 
@@ -61,9 +77,11 @@ export const KINDS: Readonly<Record<Kind, string>> = {
 
 /** A plugin as a recipe names it: `{ use: name, ...options }`. */
 export interface Use<K extends Kind = Kind> {
+  /** The plugin's name. */
   readonly use: string;
   /** Only for the compiler: which kind this names. */
   readonly [kind]?: K;
+  /** Its options; the plugin's schema checks them. */
   readonly [option: string]: unknown;
 }
 declare const kind: unique symbol;
@@ -71,6 +89,8 @@ declare const kind: unique symbol;
 /** How a plugin makes the plugins that its own options name. */
 export interface Maker {
   /**
+   * Makes a plugin of its options.
+   *
    * @param kind the kind that the option's schema named with `ref(kind)`
    * @param use the option's value
    * @param args what the kind's contract asks for
@@ -88,12 +108,15 @@ export interface Plugin<
   N extends string = string,
   S extends z.ZodObject = z.ZodObject,
 > {
+  /** Which contract it fulfils. */
   readonly kind: K;
+  /** What a recipe calls it; unique among its kind. */
   readonly name: N;
   /** One line for `deno task plugins`. */
   readonly summary: string;
   /** Its options, without `use`; strict: `z.strictObject({...})`. */
   readonly options: S;
+  /** Makes it, for each use anew. @param options checked, with defaults filled in */
   create(
     options: z.output<S>,
     args: Contracts[K]["args"],

@@ -83,6 +83,8 @@ export function filePath(): z.ZodString {
 }
 
 /**
+ * Tells a schema that names a plugin.
+ *
  * @param schema any schema
  * @returns what it stands for where {@linkcode ref} made it
  */
@@ -91,6 +93,8 @@ export function refMark(schema: z.core.$ZodType): RefMark | undefined {
 }
 
 /**
+ * Tells a schema of a file's path.
+ *
  * @param schema any schema
  * @returns true where {@linkcode filePath} made it
  */

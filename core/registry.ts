@@ -17,6 +17,8 @@ export class Registry implements Maker {
   readonly #plugins = new Map<string, Plugin>();
 
   /**
+   * Collects plugins.
+   *
    * @param plugins what is available
    * @throws RangeError where two plugins of a kind share a name or a kind does not exist
    */
@@ -81,17 +83,17 @@ export class Registry implements Maker {
     return new Registry(await Registry.load(modules));
   }
 
-  /** @returns every plugin, in order of registration */
+  /** Lists all. @returns every plugin, in order of registration */
   list(): readonly Plugin[] {
     return [...this.#plugins.values()];
   }
 
-  /** @returns names of a kind, in order of registration */
+  /** Lists those of a kind. @returns names of a kind, in order of registration */
   names(kind: Kind): readonly string[] {
     return this.list().filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
   }
 
-  /** @returns the plugin of a name, or undefined */
+  /** Looks one up. @returns the plugin of a name, or undefined */
   find(kind: Kind, name: string): Plugin | undefined {
     return this.#plugins.get(`${kind} ${name}`);
   }

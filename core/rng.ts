@@ -99,7 +99,7 @@ export class Rng {
     return new Rng(this.#key + JSON.stringify(parts));
   }
 
-  /** @returns the next 32 bits, 0 .. 2^32 - 1 */
+  /** Draws bits. @returns the next 32 bits, 0 .. 2^32 - 1 */
   uint32(): number {
     if (this.#used === 4) {
       philox(this.#counter, this.#key0, this.#key1, this.#block);
@@ -110,12 +110,14 @@ export class Rng {
     return this.#block[this.#used++]!;
   }
 
-  /** @returns uniform in [0, 1), 32 bits of resolution */
+  /** Draws a fraction. @returns uniform in [0, 1), 32 bits of resolution */
   float(): number {
     return this.uint32() / 0x100000000;
   }
 
   /**
+   * Draws a number of an interval.
+   *
    * @param low smallest value
    * @param high bound, not reached
    * @returns uniform in [low, high)
@@ -125,6 +127,8 @@ export class Rng {
   }
 
   /**
+   * Draws one of several outcomes, without bias.
+   *
    * @param count number of outcomes, 1 .. 2^32
    * @returns uniform integer in 0 .. count - 1
    */
@@ -132,13 +136,15 @@ export class Rng {
     return Math.floor(this.float() * count);
   }
 
-  /** @returns standard normal (Box-Muller) */
+  /** Draws of a bell curve. @returns standard normal (Box-Muller) */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.float()));
     return radius * Math.cos(2 * Math.PI * this.float());
   }
 
   /**
+   * Draws an order.
+   *
    * @param count number of elements
    * @returns the indices 0 .. count - 1 in random order (Fisher-Yates)
    */

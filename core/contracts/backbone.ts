@@ -14,7 +14,9 @@ export interface TapSpec {
 
 /** How an image must be scaled before it enters: `(rgb / 255 - mean) / std`. */
 export interface Normalization {
+  /** Taken off each of red, green and blue in 0..1. */
   readonly mean: readonly [number, number, number];
+  /** What the difference is divided by. */
   readonly std: readonly [number, number, number];
 }
 
@@ -25,12 +27,14 @@ export type Taps = Readonly<Record<string, tf.Tensor4D>>;
 export interface Backbone {
   /** Taps by depth; the last is what a classifier sees. */
   readonly taps: readonly TapSpec[];
+  /** Every parameter and buffer, by the names that files have. */
   readonly params: readonly ParamSpec[];
+  /** How images must be normalised. */
   readonly input: Normalization;
   /** Names of the blocks that it runs by `runInBlock`, so that a training may compute them again in the backward pass. */
   readonly blocks?: readonly string[];
   /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
   readonly card?: Readonly<Record<string, string>>;
-  /** @param image `[N,H,W,3]` float32, normalised by `input`. */
+  /** Runs the network. @param image `[N,H,W,3]` float32, normalised by `input`. */
   forward(image: tf.Tensor4D, params: ParamStore, pass: Pass): Taps;
 }

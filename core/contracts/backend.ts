@@ -2,6 +2,7 @@ import type { Precision } from "../ops/precision.ts";
 
 /** Memory of a device, as far as it is known. */
 export interface Memory {
+  /** What tensors may take. */
   readonly bytes: number;
   /** Where the number comes from, for people: `a quarter of its 4 GiB heap is left for scratch memory`. */
   readonly from: string;

@@ -2,6 +2,7 @@ import type { Raster, Sample } from "../sample.ts";
 
 /** What a data set is opened for. */
 export interface DatasetArgs {
+  /** Which images, as the data set names them. */
   readonly split: string;
   /** Folder that relative paths start from. */
   readonly base: string;
@@ -13,6 +14,7 @@ export interface DatasetArgs {
 export interface Dataset {
   /** Foreground class names; class index c of a mask is `classes[c - 1]`, 0 is background. */
   readonly classes: readonly string[];
+  /** Number of samples. */
   readonly length: number;
   /** The sample's name, such as `2007_000032`. */
   name(index: number): string;

@@ -2,6 +2,7 @@ import type { StateDict } from "../state_dict.ts";
 
 /** One recomputed quantity of a golden file. */
 export interface Quantity {
+  /** What was recomputed. */
   readonly name: string;
   /** max|diff| / max|ref|. */
   readonly maxRelative: number;
@@ -11,13 +12,17 @@ export interface Quantity {
   readonly maxAbsolute?: number;
   /** Which of these counts here, and its bound. */
   readonly criterion: "maxRelative" | "relativeL2" | "maxAbsolute";
+  /** Largest error that passes. */
   readonly tolerance: number;
 }
 
 /** A golden file: tensors as stored, scalars as strings. */
 export interface GoldenFile {
+  /** For messages. */
   readonly path: string;
+  /** What the file holds. */
   readonly tensors: StateDict;
+  /** What the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Reads the golden file that this one names, relative to its own folder. */
   sibling(file: string): Promise<GoldenFile>;
@@ -25,5 +30,6 @@ export interface GoldenFile {
 
 /** Contract of kind `fixture`: recomputes golden files of one kind; the plugin's name is the file's `kind`. */
 export interface Fixture {
+  /** Recomputes a file's numbers. @returns how far off each is */
   verify(file: GoldenFile): Promise<readonly Quantity[]>;
 }

@@ -5,6 +5,6 @@ import type { LossInput } from "./method.ts";
 export interface Loss {
   /** Head outputs and method provisions (`pair`) it reads; checked before training starts. */
   readonly needs: readonly string[];
-  /** @returns a scalar, unweighted: the recipe's weight is applied by the trainer. */
+  /** Computes the loss of a micro-batch; differentiable. @returns a scalar, unweighted: the recipe's weight is applied by the trainer. */
   compute(input: LossInput): tf.Scalar;
 }

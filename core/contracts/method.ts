@@ -15,6 +15,7 @@ export interface TensorBatch {
 
 /** What losses see. */
 export interface LossInput {
+  /** The batch's, and what the method made of them. */
   readonly targets: Readonly<Record<string, tf.Tensor>>;
   /** Head outputs of each view, raw scores. */
   readonly views: readonly Outputs[];
@@ -27,6 +28,7 @@ export interface LossInput {
 
 /** What a method gets for one micro-batch. */
 export interface StepContext {
+  /** The network that trains. */
   readonly model: Model;
   /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
   readonly rng: Rng;
@@ -60,5 +62,6 @@ export interface Method {
   readonly needs: readonly string[];
   /** Fails before the run starts where it could not learn so. */
   check?(training: PlannedTraining): Promise<void>;
+  /** Runs the network on the views of a micro-batch. */
   step(batch: TensorBatch, context: StepContext): LossInput;
 }

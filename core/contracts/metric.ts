@@ -1,7 +1,10 @@
 /** What was predicted for one sample, and the truth. */
 export interface Prediction {
+  /** The image's. */
   readonly name: string;
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
   /** Normalised CAMs of the labelled classes, 0..1, each `[height*width]`, by foreground class index from 0. */
   readonly cams?: ReadonlyMap<number, Float32Array>;
@@ -9,11 +12,13 @@ export interface Prediction {
   readonly mask?: Uint8Array;
   /** Image-level scores, `[C]`, any monotone scale. */
   readonly scores?: Float32Array;
+  /** Image labels `[C]` in {0,1}; class of every pixel, 255 without truth, where a metric reads it. */
   readonly truth: { readonly label: Float32Array; readonly mask?: Uint8Array };
 }
 
 /** The threshold of a score, and how it was chosen. */
 export interface Threshold {
+  /** The threshold itself. */
   readonly value: number;
   /** Stated beforehand; best on other images; or best on the very images that are scored. */
   readonly how: "fixed" | "chosen" | "oracle";
@@ -29,8 +34,11 @@ export interface Threshold {
 
 /** A table as evaluation prints it; percent where the column says %. */
 export interface Table {
+  /** What was scored, on which images. */
   readonly title: string;
+  /** Headings. */
   readonly columns: readonly string[];
+  /** A cell a column. */
   readonly rows: readonly (readonly (string | number)[])[];
   /** Headline numbers by name, such as `miou` in percent; a fraction where the name says so. */
   readonly summary: Readonly<Record<string, number>>;
@@ -46,7 +54,9 @@ export interface Table {
 
 /** One evaluation under way. */
 export interface Score {
+  /** Counts one image. */
   add(prediction: Prediction): void;
+  /** Sums up what was counted. */
   table(): Table;
 }
 
@@ -59,6 +69,8 @@ export interface Metric {
   /** Id of the earlier evaluation whose threshold it uses, where it does. */
   readonly thresholdFrom?: string;
   /**
+   * Begins to count.
+   *
    * @param classes foreground class names
    * @param threshold that of evaluation `thresholdFrom`, as it stands to the images that will be scored
    */

@@ -16,10 +16,15 @@ export interface RunPlanned {
 
 /** Identity and plan of a run. */
 export interface RunStarted {
+  /** The recipe's. */
   readonly name: string;
+  /** The run's, absolute. */
   readonly folder: string;
+  /** Name of the backend. */
   readonly backend: string;
+  /** The adapter or processor, for people. */
   readonly device: string;
+  /** Ids, in order. */
   readonly stages: readonly string[];
   /** Options that stages left to the device, by stage and path; those that left any. */
   readonly chosen?: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -30,8 +35,11 @@ export interface RunStarted {
  * result was set aside.
  */
 export interface StageEvent {
+  /** The stage's id. */
   readonly stage: string;
+  /** What it runs. */
   readonly plugin: string;
+  /** What becomes of it. */
   readonly state: "begin" | "finished" | "skipped" | "left out" | "set aside";
   /** Why its earlier result was set aside: its inputs changed, or the stage was asked for again. */
   readonly why?: "changed" | "asked";
@@ -41,22 +49,29 @@ export interface StageEvent {
 
 /** Progress of long work that is not training: images inferred, masks scored. */
 export interface ProgressEvent {
+  /** The stage's id. */
   readonly stage: string;
+  /** How many are finished. */
   readonly done: number;
+  /** How many there are. */
   readonly total: number;
+  /** Of what, such as `images`. */
   readonly unit: string;
 }
 
 /** One optimizer step. */
 export interface StepEvent {
+  /** The stage's id. */
   readonly stage: string;
   /** From 1: how many steps are done. */
   readonly step: number;
   /** Steps until the training stops: of the whole schedule, or `maxSteps`. */
   readonly totalSteps: number;
+  /** From 1. */
   readonly epoch: number;
   /** `loss` is the weighted total; the others by the name the recipe gives, unweighted. */
   readonly losses: Readonly<Record<string, number>>;
+  /** Learning rate of each parameter group. */
   readonly rates: readonly number[];
   /** Samples a second over the step. */
   readonly samplesPerSecond: number;
@@ -64,8 +79,11 @@ export interface StepEvent {
 
 /** One epoch finished. */
 export interface EpochEvent {
+  /** The stage's id. */
   readonly stage: string;
+  /** From 1. */
   readonly epoch: number;
+  /** How many there will be. */
   readonly epochs: number;
   /** Means of the epoch's losses. */
   readonly losses: Readonly<Record<string, number>>;
@@ -73,10 +91,13 @@ export interface EpochEvent {
 
 /** A stage left something in the run folder. */
 export interface ArtifactEvent {
+  /** The stage's id. */
   readonly stage: string;
+  /** The artifact's. */
   readonly kind: string;
   /** Path relative to the run folder. */
   readonly path: string;
+  /** The scores, of an evaluation. */
   readonly table?: Table;
 }
 
@@ -84,12 +105,20 @@ export interface ArtifactEvent {
 export interface Observer {
   /** Called before the run folder is made; throws where options do not fit the recipe. */
   check?(event: RunPlanned): void | Promise<void>;
+  /** The run begins. */
   start?(event: RunStarted): void | Promise<void>;
+  /** A stage begins, ends or is passed over. */
   stage?(event: StageEvent): void | Promise<void>;
+  /** Part of a stage is done. */
   progress?(event: ProgressEvent): void | Promise<void>;
+  /** An optimizer step is done. */
   step?(event: StepEvent): void | Promise<void>;
+  /** An epoch is done. */
   epoch?(event: EpochEvent): void | Promise<void>;
+  /** A stage left something. */
   artifact?(event: ArtifactEvent): void | Promise<void>;
+  /** The run is done. */
   end?(event: { readonly seconds: number }): void | Promise<void>;
+  /** The run failed. */
   error?(event: { readonly error: unknown }): void | Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** What an optimizer is built for. */
 export interface OptimizerArgs {
+  /** What it changes. */
   readonly params: ParamStore;
   /** Optimizer steps of the whole training. */
   readonly totalSteps: number;
@@ -14,6 +15,7 @@ export type Gradients = Readonly<Record<string, tf.Tensor>>;
 
 /** Contract of kind `optimizer`. */
 export interface Optimizer {
+  /** Factor of the learning rate, step by step. */
   readonly schedule: Schedule;
   /** Learning rate of each parameter group at a step, for logs. */
   rates(step: number): readonly number[];
@@ -23,5 +25,6 @@ export interface Optimizer {
   state(): Readonly<Record<string, tf.Tensor>>;
   /** Copies a state in; throws on a missing or mis-shaped entry. */
   restore(state: Readonly<Record<string, tf.Tensor>>): void;
+  /** Frees its state, not the parameters. */
   dispose(): void;
 }

@@ -4,9 +4,13 @@ import type { StageContext, StagePlan } from "./stage.ts";
 
 /** Class scores of one image, channel by channel: `data[c * height * width + y * width + x]`. */
 export interface Scores {
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Classes; the background among them where it was added. */
   readonly channels: number;
+  /** Channel by channel, each row by row. */
   readonly data: Float32Array;
 }
 
@@ -31,6 +35,7 @@ export interface Refinement {
    * @returns what one image of this size asks of the device; nothing where the recipe does not describe what it reads
    */
   rehearse?(plan: StagePlan, image: Raster): Promise<Work | undefined>;
+  /** Refines one image's scores. @param image RGB uint8 of the scores' size */
   refine(scores: Scores, image: Raster): Promise<Scores>;
   /** Ends at once what `refine` left running, Workers for example, and frees what `open` loaded. */
   close?(): void;

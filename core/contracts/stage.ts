@@ -18,15 +18,19 @@ export type Chosen = Readonly<Record<string, number>>;
 
 /** What a stage gets. */
 export interface StageContext {
+  /** The stage's, as the recipe names it. */
   readonly id: string;
   /** The stage's own folder, made already; what a killed run left there is still there. */
   readonly folder: string;
+  /** The recipe's: all chance starts from it. */
   readonly seed: number;
   /** Folder that relative paths in the recipe start from. */
   readonly base: string;
   /** The recipe's data set. */
   readonly dataset: Use<"dataset">;
+  /** Makes the plugins that its options name. */
   readonly maker: Maker;
+  /** The device that tensors are on. */
   readonly backend: BackendInfo;
   /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
   readonly workerModules: readonly string[];
@@ -40,9 +44,13 @@ export interface StageContext {
 
 /** What a stage gets before the run starts, when no artifact exists yet. */
 export interface StagePlan {
+  /** The stage's, as the recipe names it. */
   readonly id: string;
+  /** Folder that relative paths in the recipe start from. */
   readonly base: string;
+  /** The recipe's data set. */
   readonly dataset: Use<"dataset">;
+  /** Makes the plugins that its options name. */
   readonly maker: Maker;
   /** Validated options and plugin name of an earlier stage, for checks across stages. Throws where there is none. */
   earlier(
@@ -98,6 +106,7 @@ export interface Stage {
   choose?(plan: StagePlan, backend: BackendInfo): Promise<Chosen>;
   /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
   estimate?(plan: StagePlan): Promise<StageEstimate>;
+  /** Does its work. @returns what later stages and observers are told of it */
   run(
     context: StageContext,
   ): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;

@@ -10,5 +10,6 @@ export interface TransformArgs {
 
 /** Contract of kind `transform`: sample → sample, on the CPU, in a Worker; all chance from `rng`. */
 export interface Transform {
+  /** Applies it to one sample, its mask included. */
   apply(sample: Sample, rng: Rng): Sample;
 }

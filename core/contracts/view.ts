@@ -3,11 +3,17 @@ import type { Rng } from "../rng.ts";
 
 /** An equivariant transformation A, drawn: the same map for an image and for the CAMs of that image at its size. */
 export interface DrawnView {
-  /** @param x `[N,H,W,C]` float32, any C; differentiable. @returns `[N,H',W',C]`, H' and W' the same for every C. */
+  /**
+   * Transforms a batch of images or of maps.
+   *
+   * @param x `[N,H,W,C]` float32, any C; differentiable.
+   * @returns `[N,H',W',C]`, H' and W' the same for every C.
+   */
   apply(x: tf.Tensor4D): tf.Tensor4D;
 }
 
 /** Contract of kind `view`: draws A(·). SEAM eq. 3. */
 export interface View {
+  /** Draws one transformation, for a whole batch. */
   draw(rng: Rng): DrawnView;
 }

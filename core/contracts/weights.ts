@@ -20,8 +20,8 @@ export interface Weights {
   readonly allowExtra?: readonly string[];
   /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
   check(): Promise<WeightsCard>;
-  /** @returns what it holds, where that can be told without reading the elements */
+  /** Lists the file's tensors. @returns what it holds, where that can be told without reading the elements */
   shapes?(): Promise<StateShapes>;
-  /** @returns the tensors, by PyTorch's names and in its layouts */
+  /** Reads the file's tensors. @returns the tensors, by PyTorch's names and in its layouts */
   read(): Promise<StateDict>;
 }

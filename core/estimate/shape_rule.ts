@@ -59,6 +59,8 @@ interface Attributes extends ConvAttributes, ConvGradientAttributes {
 export type Four = [number, number, number, number];
 
 /**
+ * Gives several kernels one rule.
+ *
  * @param names kernels, between spaces
  * @param rule of all of them
  * @returns entries of a table
@@ -67,6 +69,8 @@ export const each = (names: string, rule: ShapeRule): readonly (readonly [string
   names.split(" ").map((name) => [name, rule]);
 
 /**
+ * Finds the input that a kernel's result follows.
+ *
  * @param inputs of a kernel
  * @returns the one that is called `x`, else the first
  */
@@ -74,6 +78,8 @@ export const first = (inputs: KernelInputs): tf.TensorInfo =>
   inputs["x"] ?? inputs[0] ?? Object.values(inputs)[0]!;
 
 /**
+ * Describes an output that is shaped as a tensor.
+ *
  * @param input a tensor
  * @param as another type than its own
  * @returns an output of its shape
@@ -84,6 +90,8 @@ export const like = ({ shape, dtype }: tf.TensorInfo, as: tf.DataType = dtype): 
 });
 
 /**
+ * Makes the rule of a forward convolution.
+ *
  * @param depthwise whether each channel has filters of its own
  * @returns the rule of convolutions
  */

@@ -60,6 +60,8 @@ export interface Layout {
 }
 
 /**
+ * Tells type codes that are read from others.
+ *
  * @param text any
  * @returns true for a type code that is read
  */

@@ -19,5 +19,6 @@ export interface ParamSpec {
   readonly trainable: boolean;
   /** True where it comes from pretraining: learning-rate groups differ. */
   readonly pretrained: boolean;
+  /** What it holds where no file gives it. */
   readonly init: Init;
 }

@@ -5,12 +5,14 @@ export type Pickled = readonly Uint8Array[];
 
 const encoder = new TextEncoder();
 
-/** @returns `None` */
+/** Pickles nothing. @returns `None` */
 export function none(): Pickled {
   return [op(OP.NONE)];
 }
 
 /**
+ * Pickles a truth value.
+ *
  * @param value true or false
  * @returns a bool
  */
@@ -19,6 +21,8 @@ export function bool(value: boolean): Pickled {
 }
 
 /**
+ * Pickles a whole number.
+ *
  * @param value within 32 bits
  * @returns an int
  * @throws {RangeError} for any other number
@@ -34,6 +38,8 @@ export function int(value: number): Pickled {
 }
 
 /**
+ * Pickles text.
+ *
  * @param value any text
  * @returns a str
  */
@@ -43,6 +49,8 @@ export function text(value: string): Pickled {
 }
 
 /**
+ * Pickles bytes.
+ *
  * @param value taken as it is, not copied
  * @returns bytes
  */
@@ -51,6 +59,8 @@ export function bytes(value: Uint8Array): Pickled {
 }
 
 /**
+ * Pickles a tuple.
+ *
  * @param items of the tuple
  * @returns a tuple
  */
@@ -59,6 +69,8 @@ export function tuple(...items: readonly Pickled[]): Pickled {
 }
 
 /**
+ * Pickles a list.
+ *
  * @param items of the list
  * @returns a list
  */
@@ -67,6 +79,8 @@ export function list(...items: readonly Pickled[]): Pickled {
 }
 
 /**
+ * Pickles a dict.
+ *
  * @param entries keys and values, in order
  * @returns a dict
  */
@@ -75,6 +89,8 @@ export function dict(entries: readonly (readonly [Pickled, Pickled])[]): Pickled
 }
 
 /**
+ * Names a function or class of Python's.
+ *
  * @param module where Python finds it
  * @param name of a function or class
  * @returns the function or class
@@ -84,6 +100,8 @@ export function named(module: string, name: string): Pickled {
 }
 
 /**
+ * Pickles a call, which Python makes when it reads.
+ *
  * @param callee a {@linkcode named} function or class
  * @param args its arguments
  * @returns what it gives
@@ -93,6 +111,8 @@ export function call(callee: Pickled, ...args: readonly Pickled[]): Pickled {
 }
 
 /**
+ * Gives an object its state.
+ *
  * @param object made by {@linkcode call}
  * @param state what its `__setstate__` is given
  * @returns the object

@@ -18,6 +18,7 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Environment variables. */
   readonly environment: (name: string) => string | undefined;
+  /** Where relative paths given by `--set` start. */
   readonly cwd: string;
   /** Where relative paths start, if not in the recipe's folder. */
   readonly base?: string;
@@ -25,6 +26,7 @@ export interface LoadOptions {
 
 /** A recipe, and the plugins it is checked against. */
 export interface LoadedRecipe {
+  /** Checked, with defaults filled in and paths absolute. */
   readonly recipe: Recipe;
   /** What ships and what the recipe's own modules export. */
   readonly registry: Registry;

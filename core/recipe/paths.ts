@@ -25,6 +25,8 @@ export function resolvePath(base: string, path: string): string {
 }
 
 /**
+ * Makes a path of a URL.
+ *
  * @param url a `file:` URL
  * @returns its path
  */
@@ -33,6 +35,8 @@ export function fromFileUrl(url: string | URL): string {
 }
 
 /**
+ * Makes a URL of a path.
+ *
  * @param path absolute
  * @returns a `file:` URL that imports take, whatever characters the path has
  */
@@ -41,6 +45,8 @@ export function toFileUrl(path: string): string {
 }
 
 /**
+ * Cuts the last part off a path.
+ *
  * @param path absolute or relative
  * @returns the folder that holds it
  */

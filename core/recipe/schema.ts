@@ -26,19 +26,30 @@ export const recipeSchema = z.strictObject({
 
 /** A stage of a resolved recipe: `run` names the plugin. */
 export interface RecipeStage {
+  /** Unique among the recipe's stages; later ones name it. */
   readonly id: string;
+  /** The stage plugin. */
   readonly run: string;
+  /** The plugin's options. */
   readonly [option: string]: unknown;
 }
 
 /** A recipe with every default filled in, every option checked, every path absolute; frozen to the bottom. */
 export interface Recipe {
+  /** The run folder's, where none is given. */
   readonly name: string;
+  /** One line for people. */
   readonly summary: string;
+  /** All chance starts from it. */
   readonly seed: number;
+  /** Where tensors are computed. */
   readonly backend: Use<"backend">;
+  /** Modules whose exported plugins join the registry. */
   readonly plugins: readonly string[];
+  /** What its stages read images from. */
   readonly dataset: Use<"dataset">;
+  /** What watches the run. */
   readonly observers: readonly Use<"observer">[];
+  /** In order. */
   readonly stages: readonly RecipeStage[];
 }

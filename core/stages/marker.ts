@@ -48,6 +48,8 @@ async function isEmpty(folder: string): Promise<boolean> {
 }
 
 /**
+ * Tells a finished stage's marker from one of a stage that was begun.
+ *
  * @param marker of a stage's folder
  * @returns whether the stage finished
  */

@@ -134,6 +134,8 @@ function invertedResidual(
 }
 
 /**
+ * Lists a unit's parameters.
+ *
  * @param feature one entry of `features`
  * @returns the parameters it names
  */

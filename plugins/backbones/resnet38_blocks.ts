@@ -91,6 +91,8 @@ function keepsShape(block: Block): boolean {
 }
 
 /**
+ * Lists a block's parameters.
+ *
  * @param block a residual block
  * @returns the parameters it names
  */

@@ -10,6 +10,8 @@ export const LANES = VECTOR / FLOAT;
 export type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
 
 /**
+ * Chooses how a product is added.
+ *
  * @param relaxed whether the engine has relaxed SIMD
  * @returns its fused instruction, or two instructions
  */
@@ -31,6 +33,8 @@ export const ACCESSES: readonly Access[] = [
 ];
 
 /**
+ * Moves an address on.
+ *
  * @param local an address
  * @param bytes constant to move on by
  * @returns the code
@@ -40,6 +44,8 @@ export function advance(local: Local, bytes: number): Code {
 }
 
 /**
+ * Counts down.
+ *
  * @param local a counter
  * @param amount constant to take off
  * @returns the code
@@ -49,6 +55,8 @@ export function lessen(local: Local, amount: number): Code {
 }
 
 /**
+ * Compares a counter.
+ *
  * @param local a counter
  * @param amount constant
  * @returns 1 where the counter is at least that, as unsigned integers
@@ -58,6 +66,8 @@ export function atLeast(local: Local, amount: number): Code {
 }
 
 /**
+ * Makes several of something.
+ *
  * @param count how many
  * @param make gives the item of an index
  * @returns the items
@@ -71,6 +81,8 @@ export type Locals<N extends number, T extends Local[] = []> = T["length"] exten
   : Locals<N, [...T, Local]>;
 
 /**
+ * Makes several parameters or locals.
+ *
  * @param count how many
  * @param make a parameter or local
  * @returns them, to be taken apart by name

@@ -30,6 +30,8 @@ export interface CombineProgram {
 }
 
 /**
+ * Builds weighted sums.
+ *
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the function of {@linkcode CombineProgram} by name
  */

@@ -53,6 +53,8 @@ export type CorrelateArguments = readonly [
 const BLOCK = 2;
 
 /**
+ * Builds depthwise convolutions.
+ *
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the functions of {@linkcode DepthwiseProgram} by name
  */

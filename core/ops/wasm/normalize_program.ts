@@ -42,6 +42,8 @@ export interface NormalizeProgram {
 }
 
 /**
+ * Builds batch norm with frozen statistics.
+ *
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the functions of {@linkcode NormalizeProgram} by name
  */

@@ -34,7 +34,7 @@ export function compileProgram(memory: WebAssembly.Memory, relaxed: boolean): Pr
   return exports as unknown as Program;
 }
 
-/** @returns whether this engine has relaxed SIMD's multiply-add */
+/** Tries the engine. @returns whether this engine has relaxed SIMD's multiply-add */
 export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(programBytes(true));
 }

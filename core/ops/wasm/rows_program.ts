@@ -24,7 +24,7 @@ export interface RowsProgram {
   clearRows(to: number, toStep: number, floats: number, rows: number): void;
 }
 
-/** @returns the functions of {@linkcode RowsProgram} by name */
+/** Builds what works row by row. @returns the functions of {@linkcode RowsProgram} by name */
 export function rowsFunctions(): Readonly<Record<string, FunctionBuilder>> {
   return {
     copyRows: eachRow((from, _to, { load }) => load(from)),

@@ -2,6 +2,8 @@
 export type Rgb = readonly [number, number, number];
 
 /**
+ * Converts a colour.
+ *
  * @param hue any number; its fraction counts, 0 is red
  * @param saturation 0..1
  * @param value 0..1

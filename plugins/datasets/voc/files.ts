@@ -67,6 +67,8 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 /**
+ * Reads a file's beginning.
+ *
  * @param path absolute path
  * @param length bytes wanted
  * @returns the file's first bytes, fewer where it is shorter
@@ -104,6 +106,8 @@ export function readBytesSync(path: string): Uint8Array {
 }
 
 /**
+ * Looks up a file's size.
+ *
  * @param path absolute path
  * @returns the file's size in bytes
  * @throws {Deno.errors.NotFound} naming the file where it is missing

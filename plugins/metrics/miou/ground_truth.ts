@@ -29,6 +29,8 @@ export function countTruth(counts: Float64Array, mask: Uint8Array, name: string)
 }
 
 /**
+ * Fails where a prediction is not of its mask's size.
+ *
  * @param name the sample's name
  * @param what what was predicted
  * @param found its pixels

@@ -33,6 +33,8 @@ export function intersectionOverUnion({ right, predicted, truth }: ClassCounts):
 }
 
 /**
+ * Averages.
+ *
  * @param values at least one
  * @returns their arithmetic mean
  */

@@ -47,6 +47,8 @@ export function makeMetrics(metric: Options["metric"], maker: Maker): Promise<re
 }
 
 /**
+ * Asks whether masks must be read.
+ *
  * @param metrics of an evaluation
  * @returns whether any of them reads the ground truth's pixels
  */

@@ -1,6 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
 
-/** @param folder removed with all that it holds, where it is there */
+/** Removes a folder that may not exist. @param folder removed with all that it holds, where it is there */
 export async function removeIfThere(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

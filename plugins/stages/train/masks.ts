@@ -15,6 +15,8 @@ interface MaskOptions {
 }
 
 /**
+ * Asks whether masks must be read.
+ *
  * @param method that will train
  * @returns whether it learns from masks
  */

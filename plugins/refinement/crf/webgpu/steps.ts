@@ -114,6 +114,8 @@ export class Shapes {
 }
 
 /**
+ * Finds how far apart uniform blocks lie.
+ *
  * @param device whose alignment holds
  * @returns bytes from one uniform block to the next
  */
