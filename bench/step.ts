@@ -64,7 +64,10 @@ for (const side of SIDES.filter((side) => wanted.includes(side))) {
   running.push(await begin(side, sides, problem, meter));
 }
 for (let round = 0; round < rounds; round++) {
-  for (const one of running) await time(one, sides, problem);
+  for (const one of running) {
+    await time(one, sides, problem);
+    print(`${one.side}: ${one.seconds.toFixed(3)} s, ${one.cpuSeconds.toFixed(3)} s of CPU`);
+  }
 }
 
 const what = `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${

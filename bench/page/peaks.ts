@@ -6,7 +6,7 @@ type Row = BySide["rows"][number];
 export interface Peaks {
   readonly gflops: number;
   readonly gbytes: number;
-  /** Names both with what reached them. */
+  /** Names both with what reached them; empty where they were not measured. */
   readonly text: string;
 }
 
@@ -33,13 +33,15 @@ export function peaksOf(rows: readonly Row[]): Peaks {
   const most = (of: "gflops" | "gbytes") =>
     found.toSorted((a, b) => (b[of] ?? 0) - (a[of] ?? 0))[0];
   const [arithmetic, memory] = [most("gflops"), most("gbytes")];
-  const name = (row: Row | undefined) => row?.what.replace("peak: ", "") ?? "not measured";
+  const name = (row: Row | undefined) => row?.what.replace("peak: ", "");
   return {
     gflops: arithmetic?.gflops ?? NaN,
     gbytes: memory?.gbytes ?? NaN,
-    text: `${arithmetic?.gflops} GFLOP/s (${name(arithmetic)}) and ${memory?.gbytes} GB/s (${
-      name(memory)
-    })`,
+    text: arithmetic && memory
+      ? `${arithmetic.gflops} GFLOP/s (${name(arithmetic)}) and ${memory.gbytes} GB/s (${
+        name(memory)
+      })`
+      : "",
   };
 }
 

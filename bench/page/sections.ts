@@ -97,8 +97,8 @@ export function webgpuKernels({ webgpuKernels }: Results): string | undefined {
   return bySide(
     "Kernels on WebGPU",
     "“composed” is the same op made of tfjs's kernels, which is what runs where there is no kernel of ours; where tfjs's column is " +
-      "empty it cannot. The lines “peak” are what the device does in something plain and large; of peak is the share of " +
-      `${peaks.text}.${slowest}`,
+      "empty it cannot. The lines “peak” are what the device does in something plain and large" +
+      `${peaks.text && `; of peak is the share of ${peaks.text}`}.${slowest}`,
     webgpuKernels,
     peaks,
   );
