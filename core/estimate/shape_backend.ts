@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { reusableSize } from "../ops/webgpu/buffer_reuse.ts";
 import type { HalfStorage, Precision } from "../ops/precision.ts";
 
 /** Values up to this many elements are kept as written: indices and other constants that code may read back. */
@@ -10,6 +11,8 @@ interface Entry {
   readonly half?: boolean;
   readonly size: number;
   readonly values?: tf.backend_util.BackendValues;
+  /** Bytes of its buffer. */
+  readonly bytes: number;
   references: number;
 }
 
@@ -27,7 +30,7 @@ export interface MemoryModel {
   readonly leastBytes: number;
   /**
    * Kernel calls that are handed to the device together; 0 where each runs at once. Buffers that such a batch uses are free when it was
-   * handed over, and kept for tensors of exactly their size, as tfjs does on WebGPU.
+   * handed over, and kept for tensors of their size, or somewhat smaller ones, as on WebGPU.
    */
   readonly callsTogether: number;
   /** How activations are stored. */
@@ -126,8 +129,8 @@ export class ShapeBackend extends tf.KernelBackend implements HalfStorage {
     entry.references--;
     if (!force && entry.references > 0) return false;
     this.#entries.delete(dataId);
-    if (this.#waiting.has(dataId)) this.#disposed.push(this.#bytes(entry));
-    else this.#release(this.#bytes(entry));
+    if (this.#waiting.has(dataId)) this.#disposed.push(entry.bytes);
+    else this.#release(entry.bytes);
     return true;
   }
 
@@ -166,25 +169,26 @@ export class ShapeBackend extends tf.KernelBackend implements HalfStorage {
     dtype: tf.DataType,
     more: Partial<Pick<Entry, "half" | "references" | "values">>,
   ): void {
-    const entry = { dtype, size: tf.util.sizeFromShape([...shape]), references: 1, ...more };
+    const size = tf.util.sizeFromShape([...shape]);
+    const element = Math.max(tf.util.bytesPerElement(dtype), this.#model.leastBytes);
+    const bytes = this.#acquire(size * (more.half ? 2 : element));
+    const entry = { dtype, size, references: 1, ...more, bytes };
     this.#entries.set(dataId, entry);
-    this.#acquire(this.#bytes(entry));
   }
 
-  #bytes({ dtype, half, size }: Entry): number {
-    if (half) return 2 * size;
-    return size * Math.max(tf.util.bytesPerElement(dtype), this.#model.leastBytes);
-  }
-
-  #acquire(bytes: number): void {
-    const idle = this.#idle.get(bytes) ?? 0;
-    if (idle > 0) this.#idle.set(bytes, idle - 1);
+  /** @returns bytes of the buffer that is taken */
+  #acquire(bytes: number): number {
+    const kept = this.#idle.entries().flatMap(([size, count]) => count > 0 ? [size] : []);
+    const free = (this.#idle.get(bytes) ?? 0) > 0 ? bytes : reusableSize(bytes, kept, Infinity);
+    const taken = free ?? bytes;
+    if (free !== undefined) this.#idle.set(free, this.#idle.get(free)! - 1);
     else this.#allocated += bytes;
-    this.#used += bytes;
+    this.#used += taken;
     this.#peak = {
       used: Math.max(this.#peak.used, this.#used),
       allocated: Math.max(this.#peak.allocated, this.#allocated),
     };
+    return taken;
   }
 
   #release(bytes: number): void {

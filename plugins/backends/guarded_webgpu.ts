@@ -4,6 +4,7 @@ import { mistake } from "../../core/errors.ts";
 import type { HalfStorage, Precision } from "../../core/ops/precision.ts";
 import { widen } from "../../core/ops/webgpu/half.wgsl.ts";
 import { HALF_COMPONENTS } from "../../core/ops/webgpu/program.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { DeviceErrors } from "./device_errors.ts";
 import { ShaderErrors } from "./shader_errors.ts";
 
@@ -17,12 +18,12 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
-  /** Buffers that no tensor uses are freed rather than take more than this. */
-  memoryBytes = Infinity;
   /** How activations are stored. */
   precision: Precision = "f32";
   /** Tensors whose elements are halves, two to a word: tfjs knows them as half as many int32. */
   readonly #halves = new WeakSet<tf.DataId>();
+  /** Its buffers. */
+  readonly pool: BufferPool;
   readonly #errors: DeviceErrors;
   readonly #shaders: ShaderErrors;
 
@@ -36,12 +37,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     this.software = software;
     this.#errors = new DeviceErrors(device);
     this.#shaders = new ShaderErrors(device, (message) => this.#errors.add(message));
-    const { bufferManager } = this;
-    const acquire = bufferManager.acquireBuffer.bind(bufferManager);
-    bufferManager.acquireBuffer = (size, ...how) => {
-      if (bufferManager.numBytesAllocated + size > this.memoryBytes) this.#freeIdle();
-      return acquire(size, ...how);
-    };
+    this.pool = new BufferPool(this.bufferManager, () => this.maxTensorBytes);
   }
 
   /** Why the device was lost, or undefined while it works. */
@@ -135,11 +131,22 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
 
   /** Reads a tensor; throws rather than give the zeros that a failed kernel left. */
   override async read(dataId: object): ReturnType<WebGPUBackend["read"]> {
-    const values = await (this.storesHalf(dataId) ? this.#readHalf(dataId) : super.read(dataId));
+    const read = this.storesHalf(dataId) ? this.#readHalf(dataId) : this.#readOwn(dataId);
+    const values = await read;
     await this.#shaders.settled();
     const { problem } = this.#errors;
     if (problem !== undefined) throw problem;
     return values;
+  }
+
+  /** tfjs reads, and caches, whole buffers; one that is used again may be longer than its tensor. */
+  async #readOwn(dataId: object): ReturnType<WebGPUBackend["read"]> {
+    const values = await super.read(dataId);
+    const data = this.tensorMap.get(dataId);
+    const { dtype, shape } = data as unknown as { dtype: tf.DataType; shape: readonly number[] };
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (dtype === "string" || dtype === "complex64" || values.length <= size) return values;
+    return data.values = (values as Float32Array).slice(0, size);
   }
 
   async #readHalf(dataId: object): ReturnType<WebGPUBackend["read"]> {
@@ -147,7 +154,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     const { shape: [words] } = this.tensorMap.get(dataId) as unknown as { shape: [number] };
     const floats = widen(this, { dataId, shape: [words * 2], dtype: "float32" });
     try {
-      return await super.read(floats.dataId);
+      return await this.#readOwn(floats.dataId);
     } finally {
       this.disposeData(floats.dataId);
     }
@@ -174,33 +181,11 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     if (problem !== undefined) throw problem;
   }
 
-  /**
-   * Frees the buffers that no tensor uses. tfjs pools them by exact size and never lets go, so memory grows with every new image
-   * size. To see it: `tf.memory().numBytesAllocatedInGPU` while adding tensors of ever new sizes.
-   */
+  /** Frees the buffers that no tensor uses. */
   purge(): void {
     this.ensureCommandEncoderReady();
     this.endComputePassEncoder();
     this.submitQueue();
-    this.#freeIdle();
-  }
-
-  /** Buffers in the pool are of work that was submitted: a device frees them when it is done with that. */
-  #freeIdle(): void {
-    // What the pool holds is private to tfjs; this is the one place that reaches in.
-    const pool = this.bufferManager as unknown as {
-      freeBuffers: Map<string, GPUBuffer[]>;
-      numFreeBuffers: number;
-      numBytesAllocated: number;
-    };
-    for (const buffers of pool.freeBuffers.values()) {
-      for (const buffer of buffers) {
-        buffer.destroy();
-        pool.numBytesAllocated -= buffer.size;
-      }
-      pool.numFreeBuffers -= buffers.length;
-      // Emptied, not removed: tfjs looks its lists up when it releases a buffer of that size.
-      buffers.length = 0;
-    }
+    this.pool.freeIdle();
   }
 }

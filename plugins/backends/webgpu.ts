@@ -54,7 +54,7 @@ class WebGpuBackend implements Backend {
       current = await start(this.#power);
     }
     await tf.setBackend("webgpu");
-    current.backend.memoryBytes = (this.#memory ?? Infinity) * 1e9;
+    current.backend.pool.memoryBytes = (this.#memory ?? Infinity) * 1e9;
     current.backend.precision = this.#precision;
     return { ...current.info, memory: memoryOf(this.#memory), precision: this.#precision };
   }
