@@ -64,7 +64,7 @@ export class ShapeBackend extends tf.KernelBackend implements HalfStorage {
 
   /** Whether a tensor is stored in half. */
   storesHalf(dataId: tf.DataId): boolean {
-    return this.#entry(dataId).half ?? false;
+    return this.#entries.get(dataId)?.half ?? false;
   }
 
   /** Most bytes so far. */

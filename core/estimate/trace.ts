@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
 import { givesHalf } from "../ops/half_outputs.ts";
 import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
-import { storesHalves } from "../ops/precision.ts";
+import { storedInHalf, storesHalves } from "../ops/precision.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { type HeldBytes, type MemoryModel, ShapeBackend } from "./shape_backend.ts";
 import type { KernelInputs, ShapeRule } from "./shape_rule.ts";
@@ -86,12 +86,21 @@ class Meter {
 
   add(name: string, inputs: KernelInputs, attributes: unknown, outputs: readonly tf.TensorInfo[]) {
     const found = arithmetic(name, inputs, attributes, outputs[0]!);
-    const bytes = totalBytes([...Object.values(inputs), ...outputs]);
+    const bytes = movedBytes([...Object.values(inputs), ...outputs]);
     const amount = { flops: found?.flops ?? 0, bytes, calls: 1 };
     this.work = sumWork([[this.work, 1], [{ [found?.kind ?? "memory"]: amount }, 1]]);
   }
 }
 
+/** What a kernel reads and writes. */
+function movedBytes(tensors: readonly tf.TensorInfo[]): number {
+  return tensors.reduce(
+    (sum, tensor) => sum + totalBytes([tensor]) / (storedInHalf(tensor) ? 2 : 1),
+    0,
+  );
+}
+
+/** As tfjs counts them: a half, too, is a float32. */
 function totalBytes(tensors: readonly tf.TensorInfo[]): number {
   return tensors.reduce(
     (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype),

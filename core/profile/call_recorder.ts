@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { arithmetic } from "../estimate/kernel_work.ts";
 import type { KernelInputs } from "../estimate/shape_rule.ts";
+import { storedInHalf } from "../ops/precision.ts";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
 
@@ -14,8 +15,11 @@ interface Frame {
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-const bytesOf = ({ shape, dtype }: tf.TensorInfo) =>
-  sizeOf(shape) * (dtype === "complex64" ? 8 : dtype === "bool" ? 1 : 4);
+const bytesOf = (tensor: tf.TensorInfo) => {
+  const { shape, dtype } = tensor;
+  const floats = storedInHalf(tensor) ? 2 : 4;
+  return sizeOf(shape) * (dtype === "complex64" ? 8 : dtype === "bool" ? 1 : floats);
+};
 const shapesOf = (tensors: readonly tf.TensorInfo[]) =>
   tensors.map(({ shape }) => shape.length === 0 ? "scalar" : shape.join("x")).join(", ");
 
