@@ -48,6 +48,29 @@ function both<T extends tf.Tensor>(
   ];
 }
 
+/** What maximum norm, classification, losses and biases reduce. */
+function reductionCases(): Case[] {
+  const large = random<tf.Rank.R4>([1, 448, 448, CLASSES]);
+  const small = random<tf.Rank.R4>([4, 56, 56, CLASSES]);
+  const wide = random<tf.Rank.R4>([1, 56, 56, 512]);
+  const cases: [string, tf.Tensor, readonly ("max" | "mean" | "sum")[], number[]][] = [
+    ["channels", large, ["max", "sum"], [3]],
+    ["pixels of an image", large, ["max", "mean"], [1, 2]],
+    ["pixels of an image", small, ["max", "mean"], [1, 2]],
+    ["pixels of a batch", wide, ["sum"], [0, 1, 2]],
+    ["everything", large, ["mean"], [0, 1, 2, 3]],
+  ];
+  return cases.flatMap(([over, x, ops, axes]) =>
+    ops.map((op): Case => {
+      const run = () => void tf[op](x, axes);
+      return {
+        name: `${op} of ${x.shape.join("x")} over ${over}, forward`,
+        sides: { stock: run, ours: run },
+      };
+    })
+  );
+}
+
 /**
  * What SEAM's head and losses run beside convolutions.
  *
@@ -93,6 +116,7 @@ export function headCases(): Case[] {
     });
     return [gradient!];
   });
+  const reductions = reductionCases();
   const rows = tf.keep(maps.reshape<tf.Tensor2D>([1, -1]));
   const count = Math.floor(rows.size / 5);
   const largest: Case = {
@@ -102,5 +126,5 @@ export function headCases(): Case[] {
       ours: () => void meanOfLargest(rows, count),
     },
   };
-  return [...correlation, ...resizes, ...maxima, largest];
+  return [...correlation, ...resizes, ...maxima, ...reductions, largest];
 }

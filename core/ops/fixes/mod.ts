@@ -32,6 +32,7 @@ import { installWebgpuTranspose } from "./webgpu_transpose.ts";
 import { installWebgpuWeightedSum } from "./webgpu_weighted_sum.ts";
 import { installWebgpuMaxOne } from "./webgpu_max_one.ts";
 import { installWebgpuPixelCorrelation } from "./webgpu_pixel_correlation.ts";
+import { installWebgpuReductions } from "./webgpu_reductions.ts";
 import { installWebgpuSgdUpdate } from "./webgpu_sgd_update.ts";
 
 /** Backends whose faults are known. */
@@ -59,6 +60,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();
     installWebgpuMaxOne();
+    installWebgpuReductions();
     installWebgpuSgdUpdate();
     installWebgpuConvolutions();
     installWebgpuBnReluConv2d();

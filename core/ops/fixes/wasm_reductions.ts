@@ -1,15 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import { type Sections, sectionsOf } from "../sections.ts";
 import { FLOAT, LANES } from "../wasm/building.ts";
 import { floatsAt, offsetOf, type Wasm, withScratch } from "../wasm/heap.ts";
 import { programOf } from "../wasm/program.ts";
 import { replaceKernel } from "./registry.ts";
-
-/** An array as a reduction sees it: the middle goes. */
-interface Sections {
-  readonly outer: number;
-  readonly middle: number;
-  readonly inner: number;
-}
 
 /** What a reduction does with elements, on the heap and here. */
 interface Reducer {
@@ -61,18 +55,6 @@ function replaceReduction(
     reduce(wasm, reducer(), offsetOf(wasm, x), sections, factor(sections), offsetOf(wasm, out));
     return out;
   });
-}
-
-/** Where the reduced axes are neighbours. */
-function sectionsOf(shape: readonly number[], axes: readonly number[]): Sections | undefined {
-  const first = Math.min(...axes), last = Math.max(...axes);
-  if (last - first + 1 !== axes.length) return undefined;
-  const product = (from: number, to: number) => tf.util.sizeFromShape(shape.slice(from, to));
-  return {
-    outer: product(0, first),
-    middle: product(first, last + 1),
-    inner: product(last + 1, shape.length),
-  };
 }
 
 /** Where long columns are reduced to few numbers; the rest is folded one by one. */

@@ -1,6 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { MAX_ONE_GRADIENT } from "../own_kernels.ts";
-import { runMaxOneGradient, type Sections } from "../webgpu/max_one_gradient.wgsl.ts";
+import type { Sections } from "../sections.ts";
+import { runMaxOneGradient } from "../webgpu/max_one_gradient.wgsl.ts";
 import type { WebGpu } from "../webgpu/program.ts";
 import { replaceKernel } from "./registry.ts";
 

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Sections } from "../sections.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 
 /** Invocations a workgroup. */
@@ -6,13 +7,6 @@ const THREADS = 256;
 
 /** From so many elements on, a workgroup reduces one maximum's elements together. */
 const MANY = 1024;
-
-/** An array as a reduction sees it: the middle goes. */
-export interface Sections {
-  readonly outer: number;
-  readonly middle: number;
-  readonly inner: number;
-}
 
 /**
  * Gradient of a maximum that goes to the first element that equals it. One kernel finds where that is, one invocation or workgroup a
