@@ -126,6 +126,7 @@ else
   golden tests/fixtures
   step 130 --width 64 --crop 448 --batch 8 --rounds 3 --sides ours,f16,pytorch --profile
   part 110 kernels bench/webgpu_kernels.ts ${python:+--python "$python"}
+  part 70 'tiles of the convolutions (in the log)' bench/webgpu_tiles.ts
   step 60 --width 16 --crop 448 --batch 8 --rounds 5 --sides ours,recompute,f16,pytorch
   step 60 --width 64 --crop 448 --batch 8 --micro 1 --rounds 1 --sides ours,recompute,f16
   part 50 'head and losses' bench/webgpu_head.ts

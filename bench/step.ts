@@ -85,6 +85,8 @@ if (args["profile"] === true) {
   );
 }
 if (wanted.includes(PYTORCH)) {
+  // PyTorch shares the GPU's memory with what is kept for reuse here.
+  info.purge();
   const encode = () => encodeProblem(problem, size, COMPARED_STEPS);
   await write(await runPeers(String(args["python"]), rounds, encode));
 }
