@@ -1,0 +1,58 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { Checkpoints } from "../core/checkpoint.ts";
+import type { Progress } from "../core/trainer/progress.ts";
+import { presentBackends } from "./backends.ts";
+import { inTempFolder, runSeamstress } from "./command.ts";
+
+const RECIPE = `
+name: half
+backend: webgpu
+dataset: mini
+observers: [jsonl]
+stages:
+  - id: train
+    run: train
+    split: "train[0:8]"
+    backbone: tiny
+    head: { use: cam, dropout: 0 }
+    method: classification-cam
+    losses: [classification]
+    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
+    batch: { size: 2, micro: 1 }
+    recompute: blocks
+    epochs: 1
+    transforms: [normalize]
+  - { id: cams, run: infer, from: train, split: "train[0:2]", scales: [1], flip: true }
+`;
+
+/** Losses of the steps, as the log has them. */
+async function losses(run: string): Promise<number[]> {
+  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
+  return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
+    .map(({ losses: { loss } }) => loss);
+}
+
+Deno.test({
+  name: "a recipe runs in half precision, and its losses are those of float32 nearly",
+  ignore: !presentBackends.includes("webgpu"),
+  fn: () =>
+    inTempFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
+      const run = (out: string, ...set: string[]) =>
+        runSeamstress([
+          "run",
+          `${folder}/r.yaml`,
+          ...["--out", `${folder}/${out}`],
+          ...set.flatMap((value) => ["--set", value]),
+        ]);
+      const [floats, halves] = [await run("f32"), await run("f16", "backend.precision=f16")];
+      assertEquals([floats.code, halves.code], [0, 0], floats.err + halves.err);
+      const [wanted, got] = [await losses(`${folder}/f32`), await losses(`${folder}/f16`)];
+      assertEquals(got.length, 4);
+      got.forEach((loss, i) => assertAlmostEquals(loss, wanted[i]!, 0.02));
+      assert(got.some((loss, i) => loss !== wanted[i]));
+      const checkpoints = await Checkpoints.open(`${folder}/f16/stages/train/checkpoints`);
+      const { lossScale } = (await checkpoints.read("last"))!.training!.progress as Progress;
+      assertEquals(lossScale, { factor: 65536, steps: 4 });
+    }),
+});
