@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
 import { givesHalf } from "../ops/half_outputs.ts";
-import { CONV_INPUT_GRADIENT, type ConvGradientAttributes } from "../ops/own_kernels.ts";
+import {
+  CONV_INPUT_GRADIENT,
+  type ConvGradientAttributes,
+  SGD_UPDATE,
+} from "../ops/own_kernels.ts";
 import { storedInHalf, storesHalves } from "../ops/precision.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { type HeldBytes, type MemoryModel, ShapeBackend } from "./shape_backend.ts";
@@ -118,7 +122,8 @@ function registerKernels(real: string, meter: Meter): void {
   for (const { kernelName } of tf.getKernelsForBackend(real)) {
     const rule = SHAPE_RULES.get(kernelName);
     // An op that does not find our kernel composes its result, which needs a little more.
-    if (!rule && kernelName.startsWith("Seamstress")) continue;
+    const known = rule !== undefined || kernelName === SGD_UPDATE;
+    if (!known && kernelName.startsWith("Seamstress")) continue;
     tf.registerKernel({
       kernelName,
       backendName: SHAPES,
@@ -131,11 +136,32 @@ function registerKernels(real: string, meter: Meter): void {
             return composeConvInputGradient(dy, filter, geometry);
           }
         }
+        if (kernelName === SGD_UPDATE) {
+          return runInPlace(kernelName, given, attrs, backend as ShapeBackend, meter);
+        }
         if (!rule) throw new Error(`Cannot estimate: kernel ${kernelName} has no shape rule`);
         return run(kernelName, rule, given, attrs, backend as ShapeBackend, meter);
       },
     });
   }
+}
+
+/** Parameters and their momenta keep their buffers; see core/ops/webgpu/sgd_update.wgsl.ts. */
+function runInPlace(
+  name: string,
+  inputs: KernelInputs,
+  attributes: unknown,
+  backend: ShapeBackend,
+  meter: Meter,
+): tf.TensorInfo[] {
+  const written = Object.entries(inputs).flatMap(([key, tensor]) =>
+    /^[wm]/.test(key) ? [tensor] : []
+  );
+  for (const { dataId } of written) backend.incRef(dataId);
+  backend.called(Object.values(inputs));
+  meter.add(name, inputs, attributes, written);
+  meter.see(totalBytes(written));
+  return written.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
 }
 
 function run(

@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { SHAPE_RULES } from "../../../core/estimate/shape_rules.ts";
 import * as kernels from "../../../core/ops/own_kernels.ts";
 
-/** What writes where it reads: its composition, traced in its place, says what it takes at most. */
+/** What writes where it reads makes none: the trace knows it by name. */
 const IN_PLACE: readonly string[] = [kernels.SGD_UPDATE];
 
 Deno.test("every kernel of ours that makes tensors has a shape rule", () => {
