@@ -125,8 +125,9 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const loaded = await loadRecipe(found.file, {
     plugins,
     set: [
-      ...given.list("set"),
+      // First: what is set of a backend is set of this one.
       ...backend === undefined ? [] : [`backend=${backend}`],
+      ...given.list("set"),
       ...seed === undefined ? [] : [`seed=${seed}`],
     ],
     environment: (name) => Deno.env.get(name),

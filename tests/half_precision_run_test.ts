@@ -6,7 +6,7 @@ import { inTempFolder, runSeamstress } from "./command.ts";
 
 const RECIPE = `
 name: half
-backend: webgpu
+backend: wasm
 dataset: mini
 observers: [jsonl]
 stages:
@@ -42,7 +42,7 @@ Deno.test({
         runSeamstress([
           "run",
           `${folder}/r.yaml`,
-          ...["--out", `${folder}/${out}`],
+          ...["--out", `${folder}/${out}`, "--backend", "webgpu"],
           ...set.flatMap((value) => ["--set", value]),
         ]);
       const [floats, halves] = [await run("f32"), await run("f16", "backend.precision=f16")];
