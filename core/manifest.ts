@@ -18,6 +18,8 @@ export interface Manifest {
   readonly cores: number;
   readonly backend: string;
   readonly device: string;
+  /** How activations were stored, where not in float32. */
+  readonly precision?: "f16";
   readonly seed: number;
   /** Folder that relative paths start from: the recipe's. */
   readonly base: string;
@@ -76,6 +78,7 @@ export async function makeManifest(
     cores: navigator.hardwareConcurrency,
     backend: backend.name,
     device: backend.device,
+    ...backend.precision === "f16" && { precision: backend.precision },
     seed: recipe.seed,
     base,
     data,

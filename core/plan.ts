@@ -57,6 +57,7 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   await observers.check({ stages: ids });
   const stages = await planStages(recipe, registry, base, {
     backend: backend.name,
+    ...backend.precision === "f16" && { precision: backend.precision },
     // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
     modules: await Promise.all(
       loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),

@@ -54,6 +54,7 @@ export async function runRecipe(
       folder: folder.path,
       backend: backend.name,
       device: backend.device,
+      ...backend.precision === "f16" && { precision: backend.precision },
       stages: recipe.stages.map((stage) => stage.id),
       ...anyChosen,
     });

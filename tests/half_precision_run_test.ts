@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { Checkpoints } from "../core/checkpoint.ts";
 import type { Progress } from "../core/trainer/progress.ts";
 import { presentBackends } from "./backends.ts";
@@ -38,12 +38,13 @@ Deno.test({
   fn: () =>
     inTempFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
-      const run = (out: string, ...set: string[]) =>
+      const run = (out: string, set?: string, ...others: string[]) =>
         runSeamstress([
           "run",
           `${folder}/r.yaml`,
           ...["--out", `${folder}/${out}`, "--backend", "webgpu"],
-          ...set.flatMap((value) => ["--set", value]),
+          ...set === undefined ? [] : ["--set", set],
+          ...others,
         ]);
       const [floats, halves] = [await run("f32"), await run("f16", "backend.precision=f16")];
       assertEquals([floats.code, halves.code], [0, 0], floats.err + halves.err);
@@ -54,5 +55,12 @@ Deno.test({
       const checkpoints = await Checkpoints.open(`${folder}/f16/stages/train/checkpoints`);
       const { lossScale } = (await checkpoints.read("last"))!.training!.progress as Progress;
       assertEquals(lossScale, { factor: 65536, steps: 4 });
+      const manifests = ["f32", "f16"].map((out) =>
+        JSON.parse(Deno.readTextFileSync(`${folder}/${out}/manifest.json`)).precision
+      );
+      assertEquals(manifests, [undefined, "f16"]);
+      // What was made in float32 is not taken for made in half.
+      const resumed = await run("f32", "backend.precision=f16", "--resume", "--dry-run");
+      assertMatch(resumed.out, /train +train .*again: changed[^]*cams +infer .*again: changed/);
     }),
 });

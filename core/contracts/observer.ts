@@ -24,6 +24,8 @@ export interface RunStarted {
   readonly backend: string;
   /** The adapter or processor, for people. */
   readonly device: string;
+  /** How activations are stored, where not in float32. */
+  readonly precision?: "f16";
   /** Ids, in order. */
   readonly stages: readonly string[];
   /** Options that stages left to the device, by stage and path; those that left any. */

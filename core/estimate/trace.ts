@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
-import { givesHalf } from "../ops/half_outputs.ts";
+import { givesHalf, READS_HALVES } from "../ops/half_outputs.ts";
 import {
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
@@ -146,6 +146,29 @@ function registerKernels(real: string, meter: Meter): void {
   }
 }
 
+/** What is made beside a kernel's output where halves meet floats: what is widened, what is narrowed, weights in half. */
+function storedOtherwise(
+  name: string,
+  inputs: KernelInputs,
+  outputs: readonly tf.TensorInfo[],
+  backend: ShapeBackend,
+): tf.TensorInfo[] {
+  if (backend.precision !== "f16") return [];
+  const half = ({ dataId }: tf.TensorInfo) => backend.storesHalf(dataId);
+  const converted = (tensor: tf.TensorInfo) => {
+    const other = backend.reserve(tensor.shape, tensor.dtype, !half(tensor));
+    // A kernel of its own.
+    backend.called([tensor, other]);
+    return other;
+  };
+  if (!READS_HALVES.has(name)) {
+    return [...Object.values(inputs) as tf.TensorInfo[], ...outputs].filter(half).map(converted);
+  }
+  const { filter } = inputs as { readonly filter?: tf.TensorInfo };
+  const narrowed = filter !== undefined && filter.shape.at(-1)! % 4 === 0 && outputs.some(half);
+  return narrowed ? [converted(filter)] : [];
+}
+
 /** Parameters and their momenta keep their buffers; see core/ops/webgpu/sgd_update.wgsl.ts. */
 function runInPlace(
   name: string,
@@ -186,7 +209,9 @@ function run(
   const outputs = list.map(({ shape, dtype }) =>
     backend.reserve(shape, dtype, givesHalf(name, inputs, attributes, shape))
   );
-  backend.called([...Object.values(inputs), ...outputs]);
+  const scratch = storedOtherwise(name, inputs, outputs, backend);
+  backend.called([...Object.values(inputs), ...outputs, ...scratch]);
+  for (const { dataId } of scratch) backend.disposeData(dataId);
   meter.add(name, inputs, attributes, outputs);
   meter.see(totalBytes(outputs));
   return Array.isArray(shaped) ? outputs : outputs[0]!;

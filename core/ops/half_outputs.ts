@@ -1,24 +1,29 @@
 import type * as tf from "@tensorflow/tfjs";
 import {
   BN_RELU_CONV,
+  BN_RELU_CONV_FILTER_GRADIENT,
   BN_RELU_CONV_INPUT_GRADIENT,
+  CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
   DEPTHWISE_INPUT_GRADIENT,
   FROZEN_NORM,
   FROZEN_NORM_GRADIENT,
 } from "./own_kernels.ts";
-import { storedInHalf, storesActivations } from "./precision.ts";
+import { isBackward, storedInHalf, storesActivations } from "./precision.ts";
 
 type Inputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
 
 const activations = () => storesActivations();
-/** Rounded once more, but what is added or scaled was rounded before, and a map would take its full size again. */
+/**
+ * On the way back, gradients of maps add up, or pass a mask: they were rounded before, and would take their full size again. On the way
+ * forward, heads and losses compute in float32.
+ */
 const alike = (inputs: Inputs, shape: readonly number[]) =>
   storesActivations() ||
-  Object.values(inputs).some((input) =>
-    input !== undefined && input.shape.join() === shape.join() && storedInHalf(input)
-  );
+  isBackward() && Object.values(inputs).some((input) =>
+      input !== undefined && input.shape.join() === shape.join() && storedInHalf(input)
+    );
 const towardsInput = (_: Inputs, __: readonly number[], attributes: unknown) =>
   (attributes as ConvGradientAttributes).half ?? false;
 
@@ -47,14 +52,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   [DEPTHWISE_INPUT_GRADIENT]: towardsInput,
 };
 
-/** Kernels that {@linkcode givesHalf} may be true for. */
-export const HALF_KERNELS: readonly string[] = Object.keys(RULES);
+/** Kernels that read halves, and write them where they give them; for others they are widened before, and narrowed after. */
+export const READS_HALVES: ReadonlySet<string> = new Set([
+  "Conv2D",
+  "Add",
+  "Multiply",
+  BN_RELU_CONV,
+  BN_RELU_CONV_INPUT_GRADIENT,
+  BN_RELU_CONV_FILTER_GRADIENT,
+  CONV_INPUT_GRADIENT,
+  CONV_FILTER_GRADIENT,
+  FROZEN_NORM,
+  FROZEN_NORM_GRADIENT,
+]);
 
 /**
  * @param kernelName a kernel
  * @param inputs its inputs
  * @param attributes its attributes
- * @param shape of its result; halves lie in fours, so the last axis must be a multiple of 4
+ * @param shape of its result; halves lie in fours, so the last axis must be a multiple of 4, and a map has more than one position
  * @returns whether the result is stored in half
  */
 export function givesHalf(
@@ -65,5 +81,6 @@ export function givesHalf(
 ): boolean {
   const rule = RULES[kernelName];
   return rule !== undefined && shape.length === 4 && shape[3]! % 4 === 0 &&
+    shape[1]! * shape[2]! > 1 &&
     rule(inputs as Inputs, shape, attributes);
 }

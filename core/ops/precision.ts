@@ -12,6 +12,7 @@ export interface HalfStorage {
 }
 
 let storing = false;
+let backward = false;
 
 function storage(): Partial<HalfStorage> {
   // tfjs's type says nothing of ours; a backend that knows no halves has neither member.
@@ -61,6 +62,23 @@ export function storingIf<T>(half: boolean, compute: () => T): T {
 /** @returns whether activations are stored in half now */
 export function storesActivations(): boolean {
   return storing;
+}
+
+/**
+ * Says whether what follows is the backward half of a gradient: there, sums and products of what is stored in half are so too.
+ *
+ * @param value true from the end of a forward pass to the end of its gradient
+ * @returns what held before, to be given back
+ */
+export function setBackward(value: boolean): boolean {
+  const before = backward;
+  backward = value;
+  return before;
+}
+
+/** @returns whether a gradient is on its way back */
+export function isBackward(): boolean {
+  return backward;
 }
 
 /**

@@ -22,6 +22,8 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   precision: Precision = "f32";
   /** Tensors whose elements are halves, two to a word: tfjs knows them as half as many int32. */
   readonly #halves = new WeakSet<tf.DataId>();
+  /** What was read of them, as tfjs keeps what it read of others. */
+  readonly #read = new WeakMap<tf.DataId, tf.backend_util.BackendValues>();
   /** Its buffers. */
   readonly pool: BufferPool;
   readonly #errors: DeviceErrors;
@@ -79,29 +81,35 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     const [program, given, outputType, uniforms, into] = args;
     for (const input of given) this.#checkSize(program, "input", input);
     this.#checkSize(program, "output", { shape: program.outputShape, dtype: outputType });
-    const widened: tf.TensorInfo[] = [];
-    const inputs = given.map((input, i) => {
-      if (!this.storesHalf(input.dataId)) return input;
-      if (program.variableComponents?.[i] === HALF_COMPONENTS) return input;
-      const floats = widen(this, input);
-      widened.push(floats);
-      return floats;
-    });
-    const half = program.outputComponent === HALF_COMPONENTS
-      ? this.makeHalf(program.outputShape)
-      : undefined;
-    const [type, output] = half === undefined
-      ? [outputType, into] as const
-      : ["int32", { ...half, dtype: "int32" }] as const;
-    const name = program.shaderKey;
-    const result = this.#shaders.run(
+    const temporary: tf.TensorInfo[] = [];
+    try {
+      const inputs = given.map((input, i) => {
+        if (!this.storesHalf(input.dataId)) return input;
+        if (program.variableComponents?.[i] === HALF_COMPONENTS) return input;
+        const floats = widen(this, input);
+        temporary.push(floats);
+        return floats;
+      });
+      if (program.outputComponent !== HALF_COMPONENTS) {
+        return this.#run([program, inputs, outputType, uniforms, into]);
+      }
+      const half = this.makeHalf(program.outputShape);
+      temporary.push(half);
+      this.#run([program, inputs, "int32", uniforms, { ...half, dtype: "int32" }]);
+      return temporary.pop()!;
+    } finally {
+      for (const { dataId } of temporary) this.disposeData(dataId);
+    }
+  }
+
+  #run(args: Arguments): tf.TensorInfo {
+    const [program] = args, name = program.shaderKey;
+    return this.#shaders.run(
       name === "" ? program.constructor.name : name,
-      () => super.runWebGPUProgram(program, inputs, type, uniforms, output),
+      () => super.runWebGPUProgram(...args),
       // By now tfjs's name of it. Compiled anew at the next call, it is named anew.
       () => delete this.#pipelines[program.shaderKey],
     );
-    for (const { dataId } of widened) this.disposeData(dataId);
-    return half ?? result;
   }
 
   /** tfjs's compiled kernels, private to it. */
@@ -149,12 +157,27 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     return data.values = (values as Float32Array).slice(0, size);
   }
 
+  /** Gives what was read before. A page reads the device at once by way of a canvas, which Deno has not. */
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const half = this.storesHalf(dataId);
+    const kept = half ? this.#read.get(dataId) : this.tensorMap.get(dataId).values;
+    if (kept !== undefined && kept !== null) return kept;
+    if (!half && this.tensorMap.get(dataId).dtype === "complex64") return super.readSync(dataId);
+    throw new Error(
+      "Cannot read a tensor from webgpu at once: await its data() instead of dataSync() or arraySync()",
+    );
+  }
+
   async #readHalf(dataId: object): ReturnType<WebGPUBackend["read"]> {
+    const kept = this.#read.get(dataId);
+    if (kept !== undefined) return kept;
     // Its own shape, in words; the caller knows the tensor's.
     const { shape: [words] } = this.tensorMap.get(dataId) as unknown as { shape: [number] };
     const floats = widen(this, { dataId, shape: [words * 2], dtype: "float32" });
     try {
-      return await this.#readOwn(floats.dataId);
+      const values = await this.#readOwn(floats.dataId);
+      this.#read.set(dataId, values);
+      return values;
     } finally {
       this.disposeData(floats.dataId);
     }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { setBackward } from "../precision.ts";
 
 /** What tfjs records of one kernel call. */
 interface TapeNode {
@@ -26,22 +27,23 @@ export function installFreeDuringBackward(): void {
   engine.gradients = (f, xs, dy, allowNoGradients) => {
     const { state } = engine;
     const around = state.gradientDepth === 0 ? state.activeTape : undefined;
-    const result = gradients(
-      () => {
-        const y = f();
-        // A gradient within a gradient records its own backward pass, which may be gone through again.
-        if (state.gradientDepth === 1) {
-          const kept = new Set(dy === undefined ? xs : [...xs, dy]);
-          freeWhenPassed(state.activeTape as unknown as readonly TapeNode[], kept);
-        }
-        return y;
-      },
-      xs,
-      dy,
-      allowNoGradients,
-    );
-    if (around !== undefined) state.activeTape = around;
-    return result;
+    const wasBackward = setBackward(false);
+    const forward = () => {
+      const y = f();
+      // A gradient within a gradient records its own backward pass, which may be gone through again.
+      if (state.gradientDepth === 1) {
+        const kept = new Set(dy === undefined ? xs : [...xs, dy]);
+        freeWhenPassed(state.activeTape as unknown as readonly TapeNode[], kept);
+      }
+      setBackward(true);
+      return y;
+    };
+    try {
+      return gradients(forward, xs, dy, allowNoGradients);
+    } finally {
+      setBackward(wasBackward);
+      if (around !== undefined) state.activeTape = around;
+    }
   };
 }
 

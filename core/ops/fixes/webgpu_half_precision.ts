@@ -52,9 +52,11 @@ function narrowed(
     givesHalf(name, call.inputs, call.attrs, floats.shape);
   if (!half) return floats;
   const backend = call.backend as unknown as WebGpu;
-  const halves = narrow(backend, floats);
-  backend.disposeData(floats.dataId);
-  return halves;
+  try {
+    return narrow(backend, floats);
+  } finally {
+    backend.disposeData(floats.dataId);
+  }
 }
 
 /** Whether the second tensor has the first one's shape, or one value a sample and channel. */

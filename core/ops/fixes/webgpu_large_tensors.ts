@@ -18,8 +18,8 @@ type KernelCall = Parameters<tf.KernelFunc>[0];
  * refuses such a tensor by name.
  */
 export function installWebgpuLargeTensors(): void {
-  split("Relu", ["x"], fours);
-  split("Add", ["a", "b"], fours);
+  split("Relu", ["x"], () => 1);
+  split("Add", ["a", "b"], () => 1);
   split("FusedBatchNorm", ["x"], (shape) => shape.at(-1)!);
   split(FROZEN_NORM, ["x"], (shape) => shape.at(-1)!);
   splitConvolution("Conv2D");
@@ -30,9 +30,6 @@ export function installWebgpuLargeTensors(): void {
 function limitOf(backend: WebGpuMemory): number {
   return Math.floor(backend.maxTensorBytes / 4);
 }
-
-/** Halves lie in fours. */
-const fours = (shape: readonly number[]) => shape.at(-1)! % 4 === 0 ? 4 : 1;
 
 function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -62,7 +59,7 @@ function cut(
  * @param kernelFunc the kernel
  * @param call as the kernel was called
  * @param parts replace the inputs of these names; freed
- * @param out the output
+ * @param out the output; freed where the kernel fails
  * @param toElement where the part of it begins
  */
 function runPart(
@@ -73,11 +70,19 @@ function runPart(
   toElement: number,
 ): void {
   const memory = call.backend as unknown as WebGpuMemory;
-  const given = kernelFunc({ ...call, inputs: { ...call.inputs, ...parts } }) as tf.TensorInfo;
-  const from = storedAs(memory, out, given);
-  const count = elements(from.shape);
-  copyElements(memory, { from, fromElement: 0, to: out, toElement, count });
-  for (const { dataId } of [from, ...Object.values(parts)]) memory.disposeData(dataId);
+  const done = Object.values(parts);
+  try {
+    const given = kernelFunc({ ...call, inputs: { ...call.inputs, ...parts } }) as tf.TensorInfo;
+    const from = storedAs(memory, out, given);
+    done.push(from);
+    const count = elements(from.shape);
+    copyElements(memory, { from, fromElement: 0, to: out, toElement, count });
+  } catch (error) {
+    done.push(out);
+    throw error;
+  } finally {
+    for (const { dataId } of done) memory.disposeData(dataId);
+  }
 }
 
 /** A tensor stored as another one is; the one given is freed where it is not. */
@@ -111,20 +116,29 @@ function split(
     const limit = limitOf(memory);
     const wholes = names.map((name) => call.inputs[name] as tf.TensorInfo);
     const { shape, dtype } = wholes[0]!;
-    const size = unit(shape);
-    const alike = wholes.every((whole) => tf.util.arraysEqual(whole.shape, shape));
-    if (elements(shape) <= limit || !alike || size > limit) return kernelFunc(call);
     const half = givesHalf(kernelName, call.inputs, call.attrs, shape);
+    const channels = unit(shape);
+    const halves = half || wholes.some(({ dataId }) => memory.storesHalf(dataId));
+    const size = halves ? inFours(channels) : channels;
+    const alike = wholes.every((whole) => tf.util.arraysEqual(whole.shape, shape));
+    const whole = elements(shape) <= limit || !alike || size > limit || elements(shape) % size > 0;
+    // Refused there by name where it is too large.
+    if (whole) return kernelFunc(call);
     const out = allocate(memory, shape, dtype, half);
     for (const { from, count } of evenRanges(elements(shape) / size, Math.floor(limit / size))) {
       const parts = wholes.map((whole, i) => [
         names[i],
-        cut(memory, whole, from * size, [1, 1, count, size]),
+        cut(memory, whole, from * size, [1, 1, count * size / channels, channels]),
       ]);
       runPart(kernelFunc, call, Object.fromEntries(parts), out, from * size);
     }
     return out;
   });
+}
+
+/** Least multiple of a number that is one of 4 too: halves lie in fours. */
+function inFours(size: number): number {
+  return size % 4 === 0 ? size : size % 2 === 0 ? 2 * size : 4 * size;
 }
 
 /** Lets convolutions read and write large tensors, a range of output rows at a time. */
@@ -141,7 +155,10 @@ function splitConvolution(kernelName: string): void {
     const limit = limitOf(memory);
     const rows = rowsWithin(geometry, limit);
     const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
-    if (small || rows < 1 || elements(filter.shape) > limit) return kernelFunc(call);
+    // Rows of halves begin at whole words where their channels lie in fours, as a map's do.
+    const odd = [x, ...residual ? [residual] : []]
+      .some(({ dataId, shape }) => memory.storesHalf(dataId) && shape[3]! % 4 > 0);
+    if (small || rows < 1 || elements(filter.shape) > limit || odd) return kernelFunc(call);
     const { input: [samples, height, width, channels], output: [, oh, ow, filters] } = geometry;
     const half = givesHalf(kernelName, call.inputs, call.attrs, geometry.output);
     const out = allocate(memory, geometry.output, x.dtype, half);

@@ -25,6 +25,32 @@ export function storedWidth(
 }
 
 /**
+ * @param width how an array is bound
+ * @returns WGSL: the type of what one index holds, as floats
+ */
+export function typeWgsl(width: Width): string {
+  return width === 1 ? "f32" : "vec4<f32>";
+}
+
+/**
+ * @param stored WGSL: what one index of an array holds
+ * @param width how the array is bound
+ * @returns WGSL: the same as floats
+ */
+export function loadedWgsl(stored: string, width: Width): string {
+  return width === "half" ? `widen(${stored})` : stored;
+}
+
+/**
+ * @param value WGSL: floats
+ * @param width how an array is bound
+ * @returns WGSL: what one of its indices holds of them
+ */
+export function storedWgsl(value: string, width: Width): string {
+  return width === "half" ? `narrow(${value})` : value;
+}
+
+/**
  * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four halves in two words. Every WebGPU device has the
  * instructions, with the feature `shader-f16` or without. How they round is the device's choice (some cut off, which makes every
  * weight a little smaller), so values are rounded to the 11 bits of a half before, to nearest, ties to even; what is too large
@@ -45,7 +71,7 @@ export const HALF_WGSL = `
     let over = (size >= vec4<u32>(0x477ff000u)) & (size <= vec4<u32>(0x7f800000u));
     let kept = select(rounded, bits, size >= vec4<u32>(0x7f800000u));
     let safe = bitcast<vec4<f32>>(select(kept, vec4<u32>(), over));
-    let infinite = select(vec4<u32>(), (bits >> vec4<u32>(16u)) & vec4<u32>(0x8000u) | vec4<u32>(0x7c00u), over);
+    let infinite = select(vec4<u32>(), ((bits >> vec4<u32>(16u)) & vec4<u32>(0x8000u)) | vec4<u32>(0x7c00u), over);
     return bitcast<vec2<i32>>(vec2<u32>(
       pack2x16float(safe.xy) | infinite.x | (infinite.y << 16u),
       pack2x16float(safe.zw) | infinite.z | (infinite.w << 16u)));

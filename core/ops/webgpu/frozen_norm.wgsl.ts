@@ -107,7 +107,10 @@ function run(
 ): tf.TensorInfo {
   const { shape } = inputs[0]![1], channels = shape.at(-1)!, width = widthOf(channels);
   const count = tf.util.sizeFromShape(shape) / width;
-  const widths = inputs.map(([, tensor]) => storedWidth(backend, tensor));
+  // Vectors by channel are read as floats: where they are halves, they are widened on the way in.
+  const widths = inputs.map(([, tensor]) =>
+    tensor.shape.length === 1 ? widthOf(channels) : storedWidth(backend, tensor)
+  );
   const type = width === 4 ? "vec4<f32>" : "f32";
   const program = webgpuProgram({
     name: `${name} ${activation} ${widths}${half ? " half" : ""}`,

@@ -43,9 +43,11 @@ export function withWeights(
 ): tf.TensorInfo {
   if (!half || weights.shape.at(-1)! % 4 !== 0) return run(weights);
   const narrowed = narrow(backend, weights);
-  const result = run(narrowed);
-  backend.disposeData(narrowed.dataId);
-  return result;
+  try {
+    return run(narrowed);
+  } finally {
+    backend.disposeData(narrowed.dataId);
+  }
 }
 
 function convert(

@@ -40,11 +40,11 @@ export class ConsoleView implements Observer {
     this.#terminal = terminal;
   }
 
-  start({ name, folder, backend, device, stages, chosen = {} }: RunStarted): void {
+  start({ name, folder, backend, device, precision, stages, chosen = {} }: RunStarted): void {
     this.#line(
       `${this.#style("1", name)}  ${stages.length} ${
         stages.length === 1 ? "stage" : "stages"
-      } on ${backend} (${device})`,
+      } on ${backend} (${device}${precision === undefined ? "" : `, ${precision}`})`,
     );
     this.#line(this.#style("2", `  ${folder}`));
     for (const [stage, options] of Object.entries(chosen)) {

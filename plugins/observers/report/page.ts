@@ -21,11 +21,13 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** Facts of a manifest that the head of the page names. */
 function headline({ name, manifest }: RunRecord): string {
-  const { backend, device, seed, started } = manifest;
+  const { backend, device, precision, seed, started } = manifest;
   const facts = [
     name,
     seed === undefined ? undefined : `seed ${seed}`,
-    backend === undefined ? undefined : `${backend} (${device})`,
+    backend === undefined
+      ? undefined
+      : `${backend} (${device}${precision === undefined ? "" : `, ${precision}`})`,
     typeof started === "string" ? started.slice(0, 16).replace("T", " ") + " UTC" : undefined,
   ];
   return facts.filter((fact) => fact !== undefined).join(" · ");

@@ -1,9 +1,10 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { bnReluConv2d } from "../../../../core/ops/bn_relu_conv2d.ts";
 import { conv2d } from "../../../../core/ops/conv2d.ts";
 import { convGeometry, type ConvOptions } from "../../../../core/ops/conv_geometry.ts";
 import { storedInHalf, storingActivations } from "../../../../core/ops/precision.ts";
+import { unscale } from "../../../../core/trainer/loss_scale.ts";
 import { narrow } from "../../../../core/ops/webgpu/half.wgsl.ts";
 import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
 import type { GuardedWebGPUBackend } from "../../../../plugins/backends/guarded_webgpu.ts";
@@ -195,4 +196,106 @@ halfTest("maps above the binding limit are split in half as in float", async () 
   assertEquals([storedInHalf(whole), storedInHalf(parts)], [true, true]);
   assertEquals(await parts.data(), await whole.data());
   tf.dispose([tx, tfilter, whole, parts]);
+});
+
+halfTest(
+  "maps above the binding limit whose channels are odd by now are split in fours",
+  async () => {
+    const x = halves("x", [1, 1001, 4, 3]), [mean, variance] = [tf.zeros([3]), tf.ones([3])];
+    const given = upload<tf.Tensor4D>(x);
+    // As a head may reshape a tap: half, but its last axis is no multiple of 4.
+    const map = tf.tidy(() =>
+      storingActivations(() => tf.relu(given.reshape<tf.Tensor4D>([1, 1001, 3, 4]))).reshape<
+        tf.Tensor4D
+      >(x.shape as [number, number, number, number])
+    );
+    assert(storedInHalf(map));
+    const run = () =>
+      tf.tidy(() => [tf.batchNorm(map, mean, variance, undefined, undefined, 0), tf.relu(map)]);
+    const whole = run(), parts = withBindingLimit(20_000, run);
+    for (const [i, tensor] of whole.entries()) {
+      assertEquals(await parts[i]!.data(), await tensor.data());
+    }
+    tf.dispose([given, map, whole, parts, mean, variance]);
+  },
+);
+
+halfTest(
+  "heads and losses add and multiply in float32, what passes back to a map does not",
+  async () => {
+    const given = tf.fill<tf.Rank.R4>([1, 2, 2, 4], 300);
+    const map = tf.tidy(() => storingActivations(() => tf.relu(given)));
+    const product = tf.mul(map, map);
+    assertEquals([storedInHalf(map), storedInHalf(product)], [true, false]);
+    assertEquals((await product.data())[0], 90_000);
+    // Two paths back to the map: their sum is stored as it is.
+    const sum = tf.grad((x) => tf.sum(tf.add(tf.relu(x), tf.mul(tf.relu(x), 2))));
+    const filter = tf.ones<tf.Rank.R4>([1, 1, 4, 4]);
+    const both = tf.grad((x) => {
+      const branch = (weight: number) =>
+        tf.sum(tf.mul(conv2d(x as tf.Tensor4D, filter, { pad: 0 }), weight));
+      return tf.add(branch(1), branch(2));
+    })(map);
+    assert(storedInHalf(both));
+    assertEquals((await both.data())[0], 12);
+    const simple = sum(map);
+    assertEquals((await simple.data())[0], 3);
+    tf.dispose([given, map, product, both, simple, filter]);
+  },
+);
+
+halfTest("a loss scale reaches the gradient of a parameter that is a map itself", async () => {
+  const factor = 65536, tiny = 5e-9;
+  const given = tf.ones<tf.Rank.R4>([1, 4, 4, 8]),
+    position = tf.tidy(() => tf.variable(tf.ones([1, 4, 4, 8])));
+  const { grads, value } = tf.variableGrads(() => {
+    const map = storingActivations(() => tf.mul(tf.relu(given), position));
+    return tf.mul(tf.sum(map), tiny * factor);
+  }, [position]);
+  const { position: gradient } = unscale({ position: grads[position.name]! }, factor);
+  assert(!storedInHalf(gradient!));
+  const off = Math.abs((await gradient!.data())[0]! - tiny) / tiny;
+  assert(off < ROUNDING, `${off}`);
+  position.dispose();
+  tf.dispose([given, gradient!, value]);
+});
+
+halfTest("vectors by channel may be stored in half", async () => {
+  const given = tf.tensor4d([0.5, 2, 1, 3, 0.25, 1, 1, 2], [1, 2, 1, 4]);
+  const [vectors, x] = tf.tidy(() => [
+    storingActivations(() => tf.relu(given)).reshape([8]).slice(0, 4),
+    storingActivations(() => tf.relu(given)),
+  ]) as [tf.Tensor1D, tf.Tensor4D];
+  const half = tf.tidy(() => storingActivations(() => tf.relu(given)).reshape([8])) as tf.Tensor1D;
+  const wide = tf.ones<tf.Rank.R4>([1, 2, 1, 8]), filter = tf.ones<tf.Rank.R4>([1, 1, 8, 4]);
+  assert(storedInHalf(half));
+  const y = bnReluConv2d(wide, half, half, filter, { pad: 0 });
+  assertEquals((await y.data())[0], 2 * 10.75);
+  tf.dispose([given, vectors, x, half, wide, filter, y]);
+});
+
+halfTest(
+  "what was read of a tensor in half can be read again at once, and before it cannot",
+  async () => {
+    const given = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 1, 4]);
+    const map = tf.tidy(() => storingActivations(() => tf.relu(given)));
+    assertThrows(() => map.dataSync(), Error, "await its data()");
+    assertEquals(await map.data(), await given.data());
+    assertEquals(map.dataSync(), await given.data());
+    tf.dispose([given, map]);
+  },
+);
+
+halfTest("a kernel that refuses leaves no weights in half behind", async () => {
+  // One row of the result is more than can be bound.
+  const x = tf.ones<tf.Rank.R4>([1, 2, 64, 8]), filter = tf.ones<tf.Rank.R4>([1, 1, 8, 8]);
+  await x.data();
+  const before = tf.backend().numDataIds();
+  assertThrows(() =>
+    withBindingLimit(
+      1000,
+      () => tf.tidy(() => storingActivations(() => conv2d(x, filter, { pad: 0 }))),
+    ), RangeError);
+  assertEquals(tf.backend().numDataIds(), before);
+  tf.dispose([x, filter]);
 });
