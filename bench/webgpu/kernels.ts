@@ -4,6 +4,7 @@ import { conv2d } from "../../core/ops/conv2d.ts";
 import { convFilterGradient } from "../../core/ops/conv_filter_gradient.ts";
 import { convGeometry } from "../../core/ops/conv_geometry.ts";
 import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
+import { depthwiseConv2d } from "../../core/ops/depthwise_conv2d.ts";
 import { depthwiseFilterGradient } from "../../core/ops/depthwise_filter_gradient.ts";
 import { depthwiseInputGradient } from "../../core/ops/depthwise_input_gradient.ts";
 import {
@@ -111,6 +112,7 @@ function depthwise(
   const name = `depthwise ${k}x${k} 1x${size}x${size}x${channels}${
     stride > 1 ? ` stride ${stride}` : ""
   }${dilation > 1 ? ` dilation ${dilation}` : ""}`;
+  const forward = () => void depthwiseConv2d(x, filter, { stride, dilation, pad });
   const dx = () => void depthwiseInputGradient(dy, filter, geometry);
   const dFilter = () => void depthwiseFilterGradient(x, dy, geometry);
   const stock = (kernel: string, inputs: tf.NamedTensorMap) =>
@@ -122,6 +124,7 @@ function depthwise(
       }),
     };
   return [
+    { name, flop, sides: { stock: forward, ours: forward } },
     {
       name: `${name}, input gradient`,
       flop,

@@ -59,8 +59,8 @@ const ours = tf.getKernelsForBackend("webgpu");
 const ourMatMul = tf.env().getNumber(MATMUL_FLAG);
 const composed = ours.filter(({ kernelName }) => !OWN.includes(kernelName))
   .map((kernel) =>
-    kernel.kernelName === "Conv2D"
-      ? stock.find(({ kernelName }) => kernelName === "Conv2D")!
+    ["Conv2D", "DepthwiseConv2dNative"].includes(kernel.kernelName)
+      ? stock.find(({ kernelName }) => kernelName === kernel.kernelName)!
       : kernel
   );
 

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv_geometry.ts";
-import { type Width, widthOf } from "./elements.wgsl.ts";
+import { loadedWgsl, storedWidth, typeWgsl, type Width, widthOf } from "./elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 import { splitSum, sumParts } from "./sum_parts.wgsl.ts";
 
@@ -11,7 +11,8 @@ const THREADS = 64;
  * Gradient of a depthwise convolution towards its filter: one invocation sums one row of taps for four channels (one, where C is no
  * multiple of 4 or a channel has several filters) over a part of the output's lines; a second pass adds the parts in their order.
  * Neighbouring invocations read neighbouring channels. Traffic: x once a tap and dy once a row of taps, from caches for all but the
- * first; the parts written and read once. Arithmetic: float32 fused multiply-add, 2·N·h·w·C·kh·kw operations and the parts' sum.
+ * first, two bytes an element where they are stored in half and channels have one filter; the parts written and read once. Arithmetic:
+ * float32 fused multiply-add, 2·N·h·w·C·kh·kw operations and the parts' sum.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32
@@ -28,6 +29,9 @@ export function runDepthwiseFilterGradient(
   const { input: [samples, , , channels], output: [, oh, ow, outputs], taps } = geometry;
   const multiplier = outputs / channels;
   const width = multiplier === 1 ? widthOf(channels) : 1;
+  const widths = multiplier === 1
+    ? [storedWidth(backend, x), storedWidth(backend, dy)] as const
+    : [1, 1] as const;
   const shape = [...taps, channels, multiplier];
   const invocations = taps[0] * outputs / width;
   const { parts, lines } = splitSum(backend, {
@@ -37,16 +41,16 @@ export function runDepthwiseFilterGradient(
     workgroups: Math.ceil(invocations / THREADS),
   });
   const program = webgpuProgram({
-    name: `SeamstressDepthwiseFilterGradient ${width} ${taps[1]}`,
+    name: `SeamstressDepthwiseFilterGradient ${widths} ${taps[1]}`,
     outputShape: parts === 1 ? shape : [parts, ...shape],
     inputs: ["x", "dy"],
-    widths: [width, width],
+    widths,
     outputWidth: width,
     uniforms:
       "image : vec4<i32>, outImage : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, taps : i32, multiplier : i32, lines : i32,",
     workgroupSize: [THREADS, 1, 1],
     workgroups: Math.ceil(invocations * parts / THREADS),
-    code: code(width, taps[1]),
+    code: code(widths, width, taps[1]),
   });
   const result = backend.runWebGPUProgram(program, [x, dy], "float32", [
     ints(...geometry.input),
@@ -65,8 +69,12 @@ export function runDepthwiseFilterGradient(
 }
 
 /** A row's taps each have their own sum; they share every load of dy. */
-function code(width: Width, columns: number): string {
-  const type = width === 4 ? "vec4<f32>" : "f32";
+function code(
+  [x, dy]: readonly [Width, Width],
+  width: 1 | 4,
+  columns: number,
+): string {
+  const type = typeWgsl(width);
   const taps = Array.from({ length: columns }, (_, j) => j);
   return `
   fn main(index : i32) {
@@ -85,11 +93,13 @@ function code(width: Width, columns: number): string {
       if (y < 0 || y >= image.y) { continue; }
       let first = (line / uniforms.outImage.x * image.y + y) * image.z;
       for (var z : i32 = 0; z < uniforms.outImage.y; z = z + 1) {
-        let slope = dy[(line * uniforms.outImage.y + z) * outputs + output];
+        let slope = ${loadedWgsl("dy[(line * uniforms.outImage.y + z) * outputs + output]", dy)};
         ${
     taps.map((j) => `
         let z${j} = z * uniforms.stride.y + ${j} * uniforms.dilation.y - uniforms.pad.y;
-        let x${j} = x[(first + clamp(z${j}, 0, image.z - 1)) * channels + channel];
+        let x${j} = ${
+      loadedWgsl(`x[(first + clamp(z${j}, 0, image.z - 1)) * channels + channel]`, x)
+    };
         sum${j} = select(sum${j}, fma(x${j}, slope, sum${j}), z${j} >= 0 && z${j} < image.z);`)
       .join("")
   }

@@ -1,24 +1,32 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv_geometry.ts";
-import { type Width, widthOf } from "./elements.wgsl.ts";
+import { correlateDepthwise } from "./depthwise_conv2d.wgsl.ts";
+import {
+  loadedWgsl,
+  storedWgsl,
+  storedWidth,
+  typeWgsl,
+  type Width,
+  widthOf,
+} from "./elements.wgsl.ts";
+import { narrow } from "./half.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 
 /** Invocations a workgroup. */
 const THREADS = 64;
 
-/** Neighbouring pixels of a row that an invocation computes where the stride is 1. */
-const RUN = 4;
-
 /**
- * Gradient of a depthwise convolution towards its input: one invocation gathers four channels (one, where C is no multiple of 4 or a
- * channel has several filters) from the taps that meet a pixel; at stride 1 those of four neighbouring pixels, which share each load
- * of the filter and, undilated, of dy. Traffic: dy once a row of taps, from caches for all but the first; the result once. Arithmetic:
- * float32 fused multiply-add, taps in order; 2·N·H·W·C·kh·kw operations at stride 1.
+ * Gradient of a depthwise convolution towards its input. At stride 1 it is a depthwise convolution itself, taps in reverse: see
+ * {@linkcode correlateDepthwise}. Else one invocation gathers four channels (one, where C is no multiple of 4 or a channel has several
+ * filters) from the taps that meet a pixel. Traffic: dy once a row of taps, from caches for all but the first, two bytes an element
+ * where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order;
+ * 2·N·H·W·C·kh·kw operations at stride 1.
  *
  * @param backend the current one
  * @param dy `[N,h,w,C*multiplier]` float32
  * @param filter `[kh,kw,C,multiplier]`
  * @param geometry of the convolution
+ * @param half whether the result is stored in half; C must be a multiple of 4
  * @returns `[N,H,W,C]`
  */
 export function runDepthwiseInputGradient(
@@ -26,52 +34,71 @@ export function runDepthwiseInputGradient(
   dy: tf.TensorInfo,
   filter: tf.TensorInfo,
   geometry: ConvGeometry,
+  half = false,
 ): tf.TensorInfo {
-  const { input: [samples, height, wide, channels], output, taps, stride, dilation, pad } =
-    geometry;
-  const multiplier = output[3] / channels;
-  const width = multiplier === 1 ? widthOf(channels) : 1;
-  const runs = multiplier === 1 && stride[0] === 1 && stride[1] === 1;
-  const invocations = samples * height * (runs ? Math.ceil(wide / RUN) : wide) * channels / width;
+  const { input, output, taps, stride, dilation, pad: [[top], [left]] } = geometry;
+  const channels = input[3];
+  if (output[3] !== channels) {
+    const floats = gather(backend, dy, filter, geometry, [1, 1, 1]);
+    if (!half) return floats;
+    const halves = narrow(backend, floats);
+    backend.disposeData(floats.dataId);
+    return halves;
+  }
+  if (stride[0] === 1 && stride[1] === 1) {
+    const step = [-dilation[0], -dilation[1]] as const;
+    const reads = { taps, stride, step, origin: [top, left], output: input, half } as const;
+    return correlateDepthwise(backend, "InputGradient", dy, filter, reads);
+  }
+  const width = widthOf(channels);
+  const widths = [storedWidth(backend, dy), width, half ? "half" : width] as const;
+  return gather(backend, dy, filter, geometry, widths);
+}
+
+/** Any stride and multiplier, a pixel an invocation. `widths`: of dy, filter and result; all 1 where channels have several filters. */
+function gather(
+  backend: WebGpu,
+  dy: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  { input, output, taps, stride, dilation, pad }: ConvGeometry,
+  widths: readonly [dy: Width, filter: 1 | 4, result: Width],
+): tf.TensorInfo {
+  const count = input[0] * input[1] * input[2] * input[3] / widths[1];
   const program = webgpuProgram({
-    name: `SeamstressDepthwiseInputGradient ${width}${
-      runs ? ` ${taps[1]} ${dilation[1] === 1 ? "window" : "taps"}` : ""
-    }`,
-    outputShape: geometry.input,
+    name: `SeamstressDepthwiseInputGradient gather ${widths}`,
+    outputShape: input,
     inputs: ["dy", "weights"],
-    widths: [width, width],
-    outputWidth: width,
+    widths: widths.slice(0, 2),
+    outputWidth: widths[2],
     uniforms:
-      "image : vec4<i32>, dyImage : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, multiplier : i32,",
+      "image : vec4<i32>, dyImage : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, multiplier : i32, count : i32,",
     workgroupSize: [THREADS, 1, 1],
-    workgroups: Math.ceil(invocations / THREADS),
-    code: runs ? runCode(width, taps[1], dilation[1] === 1) : pixelCode(width),
+    workgroups: Math.ceil(count / THREADS),
+    code: gatherCode(widths),
   });
   return backend.runWebGPUProgram(program, [dy, filter], "float32", [
-    ints(...geometry.input),
+    ints(...input),
     ints(output[1], output[2]),
     ints(...taps),
     ints(...stride),
     ints(...dilation),
     ints(pad[0][0], pad[1][0]),
-    ints(multiplier),
+    ints(output[3] / input[3]),
+    ints(count),
   ]);
 }
 
-const typeOf = (width: Width) => width === 4 ? "vec4<f32>" : "f32";
-
-/** Any stride and multiplier, a pixel an invocation. */
-function pixelCode(width: Width): string {
+function gatherCode([from, width, to]: readonly [Width, 1 | 4, Width]): string {
   return `
   fn main(index : i32) {
-    if (index >= uniforms.size) { return; }
+    if (index >= uniforms.count) { return; }
     let channels = uniforms.image.w / ${width};
     let channel = index % channels;
     let pixel = index / channels;
     let line = pixel / uniforms.image.z;
     let sample = line / uniforms.image.y;
     let at = vec2<i32>(line % uniforms.image.y, pixel % uniforms.image.z) + uniforms.pad;
-    var sum : ${typeOf(width)} = ${typeOf(width)}();
+    var sum : ${typeWgsl(width)} = ${typeWgsl(width)}();
     for (var i : i32 = 0; i < uniforms.taps.x; i = i + 1) {
       let y = at.x - i * uniforms.dilation.x;
       let r = y / uniforms.stride.x;
@@ -83,61 +110,11 @@ function pixelCode(width: Width): string {
         let start = (((sample * uniforms.dyImage.x + r) * uniforms.dyImage.y + q) * channels + channel) * uniforms.multiplier;
         let tap = ((i * uniforms.taps.y + j) * channels + channel) * uniforms.multiplier;
         for (var m : i32 = 0; m < uniforms.multiplier; m = m + 1) {
-          sum = fma(dy[start + m], weights[tap + m], sum);
+          sum = fma(${loadedWgsl("dy[start + m]", from)}, weights[tap + m], sum);
         }
       }
     }
-    result[index] = sum;
-  }
-`;
-}
-
-/** Stride 1, one filter a channel, a run of pixels an invocation. `window`: neighbouring taps meet neighbouring pixels. */
-function runCode(width: Width, columns: number, window: boolean): string {
-  const pixels = Array.from({ length: RUN }, (_, p) => p);
-  const taps = Array.from({ length: columns }, (_, j) => j);
-  const read = (name: string, offset: string) => `
-        let ${name}At = z + ${offset};
-        let ${name} = select(${
-    typeOf(width)
-  }(), dy[(start + clamp(${name}At, 0, uniforms.dyImage.y - 1)) * channels + channel], ${name}At >= 0 && ${name}At < uniforms.dyImage.y);`;
-  const seen = (p: number, j: number) => window ? `w${p - j + columns - 1}` : `w${p}_${j}`;
-  const reads = window
-    ? Array.from({ length: RUN + columns - 1 }, (_, w) => read(`w${w}`, `${w - columns + 1}`))
-    : pixels.flatMap((p) => taps.map((j) => read(seen(p, j), `${p} - ${j} * uniforms.dilation.y`)));
-  return `
-  fn main(index : i32) {
-    let channels = uniforms.image.w / ${width};
-    let runs = (uniforms.image.z + ${RUN - 1}) / ${RUN};
-    let channel = index % channels;
-    let line = index / channels / runs;
-    let column = index / channels % runs * ${RUN};
-    if (line >= uniforms.image.x * uniforms.image.y) { return; }
-    let sample = line / uniforms.image.y;
-    let z = column + uniforms.pad.y;
-    ${pixels.map((p) => `var s${p} : ${typeOf(width)} = ${typeOf(width)}();`).join("\n    ")}
-    for (var i : i32 = 0; i < uniforms.taps.x; i = i + 1) {
-      let y = line % uniforms.image.y + uniforms.pad.x - i * uniforms.dilation.x;
-      if (y >= 0 && y < uniforms.dyImage.x) {
-        let start = (sample * uniforms.dyImage.x + y) * uniforms.dyImage.y;
-        ${
-    taps.map((j) => `let f${j} = weights[(i * ${columns} + ${j}) * channels + channel];`).join(
-      "\n        ",
-    )
-  }
-        ${reads.join("")}
-        ${
-    pixels.flatMap((p) => taps.map((j) => `s${p} = fma(${seen(p, j)}, f${j}, s${p});`))
-      .join("\n        ")
-  }
-      }
-    }
-    let to = (line * uniforms.image.z + column) * channels + channel;
-    ${
-    pixels.map((p) =>
-      `if (column + ${p} < uniforms.image.z) { result[to + ${p} * channels] = s${p}; }`
-    ).join("\n    ")
-  }
+    result[index] = ${storedWgsl("sum", to)};
   }
 `;
 }

@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { convGeometry } from "../../../../core/ops/conv_geometry.ts";
+import { runDepthwiseConv2d } from "../../../../core/ops/webgpu/depthwise_conv2d.wgsl.ts";
 import { runDepthwiseFilterGradient } from "../../../../core/ops/webgpu/depthwise_filter_gradient.wgsl.ts";
 import { runDepthwiseInputGradient } from "../../../../core/ops/webgpu/depthwise_input_gradient.wgsl.ts";
 import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
@@ -26,11 +27,16 @@ const cases: readonly Case[] = [
   { x: [1, 5, 4, 4096], stride: 2, pad: 1 },
   { x: [2, 37, 41, 8], pad: 0 },
   { x: [2, 7, 6, 4], multiplier: 3, stride: 2, pad: 1 },
+  { x: [1, 6, 7, 3], multiplier: 2, dilation: 2, pad: 2 },
+  { x: [1, 8, 3, 6], multiplier: 2, pad: 1 },
+  // Both at once, which no op allows.
+  { x: [1, 11, 14, 8], stride: 2, dilation: 2, pad: 2 },
+  { x: [2, 4, 1, 8], stride: 3, pad: 1 },
 ];
 
 for (const kind of ADAPTER_KINDS) {
   webgpuTest(
-    `depthwise gradients for a ${kind} adapter equal the definition`,
+    `a depthwise convolution and its gradients for a ${kind} adapter are the definition's`,
     () =>
       withAdapterKind(kind, async () => {
         const backend = tf.backend() as unknown as WebGpu;
@@ -47,10 +53,11 @@ for (const kind of ADAPTER_KINDS) {
           const want = conv2dReference(x, filter, dy.data, options, true);
           const [tx, tfilter, tdy] = [upload(x), upload(filter), upload(dy)];
           const got = {
+            y: await readInfo(runDepthwiseConv2d(backend, tx, tfilter, geometry)),
             dx: await readInfo(runDepthwiseInputGradient(backend, tdy, tfilter, geometry)),
             dFilter: await readInfo(runDepthwiseFilterGradient(backend, tx, tdy, geometry)),
           };
-          for (const key of ["dx", "dFilter"] as const) {
+          for (const key of ["y", "dx", "dFilter"] as const) {
             const off = error(got[key], want[key]);
             assert(
               off <= 1e-5,
