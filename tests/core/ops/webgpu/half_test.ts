@@ -8,33 +8,12 @@ import { unscale } from "../../../../core/trainer/loss_scale.ts";
 import { narrow } from "../../../../core/ops/webgpu/half.wgsl.ts";
 import type { WebGpu } from "../../../../core/ops/webgpu/program.ts";
 import type { GuardedWebGPUBackend } from "../../../../plugins/backends/guarded_webgpu.ts";
-import { backends } from "../../../backends.ts";
 import { withBindingLimit } from "../../../binding_limit.ts";
-import { halfWebgpu } from "../../../half_webgpu.ts";
 import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";
 import { randomArray } from "../random.ts";
-import { conv2dReference, error, type Reference } from "../reference.ts";
-import { readInfo, upload, webgpuTest } from "./setup.ts";
-
-/** Half of the distance between neighbouring halves, relative, and a little of float32's sums. */
-const ROUNDING = 2 ** -11 + 1e-5;
-
-/** What tests compute in half is exact before: reference and kernel begin with the same numbers. */
-function halves(name: string, shape: readonly number[]): Reference {
-  const { data } = randomArray(name, shape);
-  return { shape, data: Float64Array.from(new Float16Array(data)) };
-}
-
-function halfTest(name: string, fn: () => Promise<void>): void {
-  webgpuTest(name, async () => {
-    await halfWebgpu.prepare();
-    try {
-      await fn();
-    } finally {
-      await backends.webgpu.prepare();
-    }
-  });
-}
+import { conv2dReference, error } from "../reference.ts";
+import { halfTest, halves, ROUNDING } from "./half_setup.ts";
+import { readInfo, upload } from "./setup.ts";
 
 halfTest("narrow() rounds to the nearest half, ties to even, as IEEE 754 says", async () => {
   const values = [0, -0, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 1.001 * 2 ** -11, 65504, 65519.9];
