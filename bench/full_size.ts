@@ -4,7 +4,7 @@
  *
  *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts infer --backend wasm --scales 0.5,1,1.5,2
  *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts infer --backend webgpu --scales 2 --no-flip
- *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts train --backend webgpu
+ *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts train --backend webgpu --recompute --memory 2.2
  *
  * A view at scale 1 takes 750 GFLOP, at scale 2 four times that, a training step 2,400: on an idle machine of two cores wasm does 25
  * a second, lavapipe 2.5.
@@ -18,6 +18,8 @@ import { Model } from "../core/model.ts";
 import { ParamStore } from "../core/params.ts";
 import { Registry } from "../core/registry.ts";
 import { Rng } from "../core/rng.ts";
+import { storesHalves } from "../core/ops/precision.ts";
+import { INITIAL_SCALE, unscale } from "../core/trainer/loss_scale.ts";
 import type { Raster } from "../core/sample.ts";
 import { plugins } from "../plugins/mod.ts";
 import { seamLosses, wholeGradients } from "./seam_step.ts";
@@ -107,8 +109,20 @@ async function infer(
   };
 }
 
-async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Promise<Row> {
-  const size = 448;
+/** How {@linkcode train} takes its step. */
+interface StepOptions {
+  readonly recompute?: "blocks";
+  /** GB that buffers may take; they are freed beyond it. */
+  readonly memory?: number;
+}
+
+async function train(
+  model: Model,
+  backend: BackendInfo,
+  meter: PeakMeter,
+  { recompute, memory }: StepOptions,
+): Promise<Row> {
+  const size = 448, half = storesHalves();
   const method = await registry.create("method", {
     use: "seam",
     view: { use: "rescale", scale: 0.3 },
@@ -124,7 +138,18 @@ async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Prom
     const bytes = picture(size, size).data as Uint8Array;
     const image = tf.tensor4d(Float32Array.from(bytes, (v) => v / 64 - 2), [1, size, size, 3]);
     const label = tf.tensor2d(labels(), [1, CLASSES]);
-    const { gradients, values } = wholeGradients(model, method, losses, image, label, SEED);
+    const factor = half ? INITIAL_SCALE.factor : 1;
+    const how = { ...recompute && { recompute }, factor };
+    const { gradients: scaled, values } = wholeGradients(
+      model,
+      method,
+      losses,
+      image,
+      label,
+      SEED,
+      how,
+    );
+    const gradients = half ? unscale(scaled, factor) : scaled;
     optimizer.update(gradients, 0);
     const read = await values.data();
     await backend.check();
@@ -132,7 +157,11 @@ async function train(model: Model, backend: BackendInfo, meter: PeakMeter): Prom
     return read;
   });
   return {
-    what: `train one SEAM step at ${size}x${size}, micro-batch 1, on ${backend.name}`,
+    what: `train one SEAM step at ${size}x${size}, micro-batch 1, on ${backend.name}${
+      half ? ", f16" : ""
+    }${recompute ? `, recompute: ${recompute}` : ""}${
+      memory === undefined ? "" : `, memory: ${memory}`
+    }`,
     ...cost,
     numbers: Object.fromEntries(losses.map(({ name }, i) => [name, result[i]!])),
   };
@@ -147,18 +176,27 @@ async function write(row: Row, backend: BackendInfo): Promise<void> {
 }
 
 const args = parseArgs(Deno.args, {
-  string: ["backend", "scales"],
-  boolean: ["flip"],
+  string: ["backend", "scales", "precision", "memory"],
+  boolean: ["flip", "recompute"],
   negatable: ["flip"],
   default: { backend: "webgpu", scales: "0.5,1,1.5,2", flip: true },
 });
 const scales = String(args["scales"]).split(",").map(Number);
 const use = String(args["backend"]);
-const backend = await (await registry.create("backend", { use }, undefined)).prepare();
+const memory = args["memory"] === undefined ? {} : { memory: Number(args["memory"]) };
+const precision = args["precision"] === undefined ? {} : { precision: String(args["precision"]) };
+const chosen = await registry.create("backend", { use, ...memory, ...precision }, undefined);
+const backend = await chosen.prepare();
 const model = await makeModel();
 using meter = new PeakMeter();
 const runs = args._[0] === "train"
-  ? [() => train(model, backend, meter)]
+  ? [
+    () =>
+      train(model, backend, meter, {
+        ...memory,
+        ...args["recompute"] === true && { recompute: "blocks" },
+      }),
+  ]
   : scales.map((scale) => () => infer(model, backend, meter, scale, args["flip"] === true));
 for (const run of runs) {
   const row = await run();

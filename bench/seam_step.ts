@@ -32,6 +32,7 @@ export async function seamLosses(registry: Registry): Promise<readonly WeightedL
  * @param image `[N,H,W,3]` float32
  * @param label `[N,C]` float32
  * @param seed of all that is random
+ * @param how what the backward pass computes again; a factor on the gradients
  * @returns gradients and loss values, which the caller disposes
  */
 export function wholeGradients(
@@ -41,14 +42,17 @@ export function wholeGradients(
   image: tf.Tensor4D,
   label: tf.Tensor2D,
   seed: number,
+  { recompute, factor = 1 }: { readonly recompute?: "blocks"; readonly factor?: number } = {},
 ): ReturnType<typeof microGradients> {
-  return microGradients(model.params, losses, 1, () =>
+  const forward = () =>
     method.step({ image, targets: { label } }, {
       model,
       rng: Rng.of(seed, "step"),
       pass: (view) => ({
         training: true,
+        ...recompute && { recompute },
         rng: (sample, purpose) => Rng.of(seed, view, sample, purpose),
       }),
-    }));
+    });
+  return microGradients(model.params, losses, 1, forward, factor);
 }
