@@ -6,6 +6,7 @@ import {
   CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
+  DEPTHWISE_FILTER_GRADIENT,
   DEPTHWISE_INPUT_GRADIENT,
   FROZEN_NORM,
   FROZEN_NORM_GRADIENT,
@@ -55,13 +56,18 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Kernels that read halves, and write them where they give them; for others they are widened before, and narrowed after. */
 export const READS_HALVES: ReadonlySet<string> = new Set([
   "Conv2D",
+  "DepthwiseConv2dNative",
   "Add",
   "Multiply",
+  "Relu",
+  "Relu6",
   BN_RELU_CONV,
   BN_RELU_CONV_INPUT_GRADIENT,
   BN_RELU_CONV_FILTER_GRADIENT,
   CONV_INPUT_GRADIENT,
   CONV_FILTER_GRADIENT,
+  DEPTHWISE_INPUT_GRADIENT,
+  DEPTHWISE_FILTER_GRADIENT,
   FROZEN_NORM,
   FROZEN_NORM_GRADIENT,
 ]);
