@@ -25,6 +25,7 @@ import { installWebgpuConvolutions } from "./webgpu_convolutions.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuHalfPrecision } from "./webgpu_half_precision.ts";
+import { installWebgpuIntegerAxes } from "./webgpu_integer_axes.ts";
 import { installWebgpuInterpolate } from "./webgpu_interpolate.ts";
 import { installWebgpuFrozenNorm } from "./webgpu_frozen_norm.ts";
 import { installWebgpuLargeTensors } from "./webgpu_large_tensors.ts";
@@ -56,6 +57,8 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuMaxPoolGradient();
     installWebgpuCast();
     installWebgpuTranspose();
+    // Cumulative sums and reductions wrap it.
+    installWebgpuIntegerAxes();
     installWebgpuCumulative();
     installWebgpuPixelCorrelation();
     installWebgpuInterpolate();
