@@ -14,23 +14,12 @@ import {
   runOwnKernel,
 } from "../../core/ops/own_kernels.ts";
 import { sgdUpdate } from "../../core/ops/sgd_update.ts";
+import type { ConvShape } from "./conv_shape.ts";
 import type { Case } from "./measure.ts";
 import { peaks } from "./peaks.ts";
 import { random } from "./random.ts";
 import { RESNET38 } from "./resnet38.ts";
 import { device } from "./sides.ts";
-
-/** A convolution with padding that keeps the size, but for its stride. */
-export interface ConvShape {
-  /** Images at a time; 1 where not given. */
-  readonly samples?: number;
-  readonly size: number;
-  readonly channels: number;
-  readonly filters: number;
-  readonly k: number;
-  readonly stride?: number;
-  readonly dilation?: number;
-}
 
 /** Layers of the networks here, at sizes that a CPU can do. */
 const CONVOLUTIONS: readonly ConvShape[] = [

@@ -1,4 +1,4 @@
-import type { ConvShape } from "./kernels.ts";
+import type { ConvShape } from "./conv_shape.ts";
 
 /** Images at a time: what a step at batch 8 has. */
 const samples = 8;

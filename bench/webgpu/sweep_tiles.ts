@@ -10,7 +10,7 @@ import { convGeometry } from "../../core/ops/conv_geometry.ts";
 import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
 import type { Tile } from "../../core/ops/webgpu/tiles.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { ConvShape } from "./kernels.ts";
+import type { ConvShape } from "./conv_shape.ts";
 import { time } from "./measure.ts";
 import { random } from "./random.ts";
 import { device, swapIn } from "./sides.ts";

@@ -1,19 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
+import type { Alignment } from "./alignment.ts";
 import {
   INTERPOLATE,
   INTERPOLATE_IMAGE,
   type InterpolateImageAttributes,
   runOwnKernel,
 } from "./own_kernels.ts";
-
-/** Which input coordinate an output pixel reads. */
-export type Alignment =
-  /** Corner pixels map onto each other: `align_corners=True`. */
-  | "corners"
-  /** Pixel areas map onto each other: PyTorch's `align_corners=False`, TensorFlow's `half_pixel_centers`. */
-  | "half-pixel"
-  /** Top-left pixel corners map onto each other: TensorFlow's default. */
-  | "legacy";
 
 /** Input coordinate of output index `i`, in pixels, not yet clamped. */
 function source(i: number, from: number, to: number, alignment: Alignment): number {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "./conv_geometry.ts";
-import type { Alignment } from "./interpolation.ts";
+import type { Alignment } from "./alignment.ts";
 
 /**
  * Names of kernels that only this project registers, each for the backends where it beats a composition of tfjs's own ops. An op

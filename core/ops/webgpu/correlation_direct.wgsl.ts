@@ -1,5 +1,5 @@
 import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
-import type { CorrelationKernel, CorrelationShape } from "./correlation.wgsl.ts";
+import type { CorrelationKernel, CorrelationShape } from "./correlation_kernel.ts";
 
 /** Pixels j whose sums an invocation holds. */
 const ROWS = 8;

@@ -1,4 +1,4 @@
-import type { CorrelationKernel, CorrelationShape } from "./correlation.wgsl.ts";
+import type { CorrelationKernel, CorrelationShape } from "./correlation_kernel.ts";
 import { readerWgsl, transposeWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
 
 /** Invocations a workgroup along pixels j, four each. */

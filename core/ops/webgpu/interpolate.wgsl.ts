@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Alignment } from "../interpolation.ts";
+import type { Alignment } from "../alignment.ts";
 import type { InterpolateImageAttributes } from "../own_kernels.ts";
 import { readerWgsl, widthOf, writerWgsl } from "./elements.wgsl.ts";
 import { ints, type Uniform, type WebGpu, webgpuProgram } from "./program.ts";
