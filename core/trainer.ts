@@ -4,14 +4,13 @@ import type { Observer } from "./contracts/observer.ts";
 import { mistake } from "./errors.ts";
 import { matchesAny } from "./glob.ts";
 import { enterPhase, waitingFor } from "./profile/phase.ts";
+import { advance } from "./trainer/advance.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
-import type { WeightedLoss } from "./trainer/gradients.ts";
-import { INITIAL_SCALE, type LossScale } from "./trainer/loss_scale.ts";
+import { INITIAL_SCALE } from "./trainer/loss_scale.ts";
 import { type NotFinite, readLosses } from "./trainer/losses.ts";
 import { addLosses, means } from "./trainer/means.ts";
-import { type MicroBatch, microBatches } from "./trainer/micro_batch.ts";
-import { type ScaledGradients, scaledGradients } from "./trainer/scaled_gradients.ts";
-import { applyGradients, stepGradients, type StepOptions, takeStep } from "./trainer/step.ts";
+import { microBatches } from "./trainer/micro_batch.ts";
+import type { StepOptions } from "./trainer/step.ts";
 import { lastGood, type Progress, restoreProgress, saveProgress } from "./trainer/progress.ts";
 
 /** What to train, on what, and how. */
@@ -59,7 +58,7 @@ export async function train(
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
-    const taken = await advance(options, active, micros, step, progress.lossScale);
+    const taken = await advance(options, active, micros, step, scaleOf(options, progress));
     const read = await waitForLosses(options, active, micros, taken.values);
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
     if (taken.overflow !== undefined) throw await tooLarge(options, step, taken.overflow);
@@ -98,23 +97,9 @@ export async function train(
   return { steps: progress.step, totalSteps };
 }
 
-/** Takes a step; in half precision nothing is changed before its gradients are known to be finite. */
-async function advance(
-  options: TrainOptions,
-  active: readonly WeightedLoss[],
-  micros: readonly MicroBatch[],
-  step: number,
-  scale: LossScale = INITIAL_SCALE,
-): Promise<Pick<ScaledGradients, "values" | "overflow"> & { readonly scale?: LossScale }> {
-  if (options.backend.precision !== "f16") {
-    return { values: takeStep(options, active, micros, step) };
-  }
-  const { gradients, ...taken } = await scaledGradients(
-    (factor) => stepGradients(options, active, micros, step, factor),
-    scale,
-  );
-  if (Object.keys(gradients).length > 0) applyGradients(options, gradients, step);
-  return taken;
+/** The next step's loss scale, where half precision needs one. */
+function scaleOf({ backend }: TrainOptions, { lossScale = INITIAL_SCALE }: Progress) {
+  return backend.precision === "f16" ? lossScale : undefined;
 }
 
 /** Waits for the device. */

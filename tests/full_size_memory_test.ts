@@ -9,9 +9,9 @@ import { microBatches } from "../core/trainer/micro_batch.ts";
 import { takeStep } from "../core/trainer/step.ts";
 import { plugins } from "../plugins/mod.ts";
 import { zeroParameters } from "../plugins/stages/train/parameters.ts";
-import { backends, eachBackend } from "./backends.ts";
+import { eachBackend } from "./backends.ts";
 import { webgpuTest } from "./core/ops/webgpu/setup.ts";
-import { halfWebgpu } from "./half_webgpu.ts";
+import { inHalf } from "./half_webgpu.ts";
 
 const registry = new Registry(plugins);
 const SIDE = 448, CLASSES = 20;
@@ -93,13 +93,10 @@ eachBackend(
 
 webgpuTest("activations in half save a seventh of four images' step at least", async () => {
   const floats = await held(4, { micro: 4 });
-  await halfWebgpu.prepare();
-  try {
+  await inHalf(async () => {
     const halves = await held(4, { micro: 4 });
     const again = await held(4, { micro: 4, recompute: "blocks" });
     assert(halves.used < 0.85 * floats.used, `${halves.used} of ${floats.used}`);
     assert(again.used < 0.85 * halves.used, `${again.used} of ${halves.used}`);
-  } finally {
-    await backends.webgpu.prepare();
-  }
+  });
 });

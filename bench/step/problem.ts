@@ -8,13 +8,8 @@ import type { StateArray, StateDict } from "../../core/state_dict.ts";
 import { storesHalves } from "../../core/ops/precision.ts";
 import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";
-import { scaledGradients } from "../../core/trainer/scaled_gradients.ts";
-import {
-  applyGradients,
-  stepGradients,
-  type StepOptions,
-  takeStep,
-} from "../../core/trainer/step.ts";
+import { advance } from "../../core/trainer/advance.ts";
+import type { StepOptions } from "../../core/trainer/step.ts";
 import { plugins } from "../../plugins/mod.ts";
 import { LOSSES, seamLosses } from "../seam_step.ts";
 
@@ -90,14 +85,10 @@ export async function makeProblem(size: Size): Promise<Problem> {
   let scale = INITIAL_SCALE;
   /** As the trainer does. */
   const take = async (options: StepOptions, step: number) => {
-    if (!storesHalves()) return takeStep(options, losses, micros, step);
-    const { gradients, values, overflow, ...next } = await scaledGradients(
-      (factor) => stepGradients(options, losses, micros, step, factor),
-      scale,
-    );
+    const taken = await advance(options, losses, micros, step, storesHalves() ? scale : undefined);
+    const { values, overflow } = taken;
     if (overflow !== undefined) throw new RangeError(`Gradients overflow: ${overflow.join(", ")}`);
-    applyGradients(options, gradients, step);
-    scale = next.scale;
+    scale = taken.scale ?? scale;
     return values;
   };
   return {

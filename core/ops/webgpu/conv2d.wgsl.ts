@@ -102,10 +102,7 @@ export function runConv2d(
     ...(bias === undefined ? [] : [{ name: "bias", tensor: bias }]),
     ...(residual === undefined ? [] : [{ name: "residual", tensor: residual }]),
   ];
-  // Vectors by channel are read as floats: where they are halves, they are widened on the way in.
-  const widths = tensors.map(({ tensor }) =>
-    tensor.shape.length === 1 ? widthOf(tensor.shape[0]!) : storedWidth(backend, tensor)
-  );
+  const widths = tensors.map(({ tensor }) => storedWidth(backend, tensor));
   const tiles = Math.ceil(samples * oh * ow / tileRows(tile)) *
     Math.ceil(filters / tileColumns(tile));
   const program = webgpuProgram({

@@ -118,9 +118,7 @@ export function runConvInputGradient(
       { name: "shift", tensor: through.shift },
     ]),
   ];
-  const widths = tensors.map(({ tensor }) =>
-    tensor.shape.length === 1 ? widthOf(tensor.shape[0]!) : storedWidth(backend, tensor)
-  );
+  const widths = tensors.map(({ tensor }) => storedWidth(backend, tensor));
   const program = webgpuProgram({
     name: `SeamstressConvInputGradient ${tileName(tile)} ${widths} ${outputWidth}${
       fits ? "" : " masked"

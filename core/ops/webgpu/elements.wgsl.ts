@@ -14,14 +14,15 @@ export function widthOf(channels: number): 1 | 4 {
 /**
  * @param backend knows what is stored in half
  * @param tensor any tensor
- * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened
+ * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened. Vectors by channel
+ *   are read as floats everywhere
  */
 export function storedWidth(
   backend: { storesHalf?(dataId: tf.DataId): boolean },
   { dataId, shape }: tf.TensorInfo,
 ): Width {
   const width = widthOf(shape.at(-1) ?? 1);
-  return width === 4 && backend.storesHalf?.(dataId) ? "half" : width;
+  return width === 4 && shape.length > 1 && backend.storesHalf?.(dataId) ? "half" : width;
 }
 
 /**
@@ -90,7 +91,7 @@ export function readerWgsl(name: string, width: Width, length?: string): string 
   const head = `fn read_${name}(start : i32, at : i32) -> vec4<f32>`;
   if (width !== 1) {
     const stored = `${name}[(start + at) / 4]`;
-    const value = width === "half" ? `widen(${stored})` : stored;
+    const value = loadedWgsl(stored, width);
     return `${head} { return ${
       length === undefined ? value : `select(vec4<f32>(), ${value}, at < ${length})`
     }; }`;
@@ -112,8 +113,7 @@ export function readerWgsl(name: string, width: Width, length?: string): string 
  */
 export function writerWgsl(value: string, width: Width, length: string): string {
   if (width !== 1) {
-    const stored = width === "half" ? `narrow(${value})` : value;
-    return `if (at < ${length}) { result[(start + at) / 4] = ${stored}; }`;
+    return `if (at < ${length}) { result[(start + at) / 4] = ${storedWgsl(value, width)}; }`;
   }
   return [0, 1, 2, 3]
     .map((i) => `if (at + ${i} < ${length}) { result[start + at + ${i}] = ${value}[${i}]; }`)

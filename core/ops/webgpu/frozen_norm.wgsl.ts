@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { FrozenNormAttributes } from "../own_kernels.ts";
-import { storedWidth, widthOf } from "./elements.wgsl.ts";
+import { loadedWgsl, storedWgsl, storedWidth, typeWgsl, widthOf } from "./elements.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "./program.ts";
 
 /** Invocations a workgroup. */
@@ -107,34 +107,31 @@ function run(
 ): tf.TensorInfo {
   const { shape } = inputs[0]![1], channels = shape.at(-1)!, width = widthOf(channels);
   const count = tf.util.sizeFromShape(shape) / width;
-  // Vectors by channel are read as floats: where they are halves, they are widened on the way in.
-  const widths = inputs.map(([, tensor]) =>
-    tensor.shape.length === 1 ? widthOf(channels) : storedWidth(backend, tensor)
-  );
-  const type = width === 4 ? "vec4<f32>" : "f32";
+  const widths = inputs.map(([, tensor]) => storedWidth(backend, tensor));
+  const type = typeWgsl(width), to = half ? "half" : width;
   const program = webgpuProgram({
     name: `${name} ${activation} ${widths}${half ? " half" : ""}`,
     outputShape: shape,
     inputs: inputs.map(([name]) => name),
     widths,
-    outputWidth: half ? "half" : width,
+    outputWidth: to,
     uniforms: "channels : i32, count : i32, epsilon : f32,",
     workgroupSize: [THREADS, 1, 1],
     workgroups: Math.ceil(count / THREADS),
     code: `
   const ZERO = ${type}();
   ${
-      inputs.map(([name], i) => {
-        const stored = `${name}[index]`;
-        const value = widths[i] === "half" ? `widen(${stored})` : stored;
-        return `fn read_${name}(index : i32) -> ${type} { return ${value}; }`;
-      }).join("\n  ")
+      inputs.map(([name], i) =>
+        `fn read_${name}(index : i32) -> ${type} { return ${
+          loadedWgsl(`${name}[index]`, widths[i]!)
+        }; }`
+      ).join("\n  ")
     }
   fn main(index : i32) {
     if (index >= uniforms.count) { return; }
     let c = index % uniforms.channels;
     ${statements}
-    result[index] = ${half ? "narrow(value)" : "value"};
+    result[index] = ${storedWgsl("value", to)};
   }
 `,
   });

@@ -12,8 +12,8 @@ import { microBatches } from "../../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../../core/trainer/step.ts";
 import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { plugins } from "../../../plugins/mod.ts";
-import { backends, eachBackend } from "../../backends.ts";
-import { halfWebgpu } from "../../half_webgpu.ts";
+import { eachBackend } from "../../backends.ts";
+import { inHalf } from "../../half_webgpu.ts";
 import { webgpuTest } from "../ops/webgpu/setup.ts";
 
 const registry = new Registry(plugins);
@@ -166,16 +166,13 @@ for (const network of NETWORKS) {
 webgpuTest("trace() foresees what a step holds where activations are stored in half", async () => {
   const network = NETWORKS[1]!;
   const floats = await trace(() => step(network));
-  await halfWebgpu.prepare();
-  try {
+  await inHalf(async () => {
     const traced = await trace(() => step(network));
     (tf.backend() as unknown as GuardedWebGPUBackend).purge();
     const { used } = await measuredHeld(() => step(network));
     assertAlmostEquals(traced.held.used / used, 1, 0.2);
     assert(traced.held.used < floats.held.used);
-  } finally {
-    await backends.webgpu.prepare();
-  }
+  });
 });
 
 eachBackend("trace() gives the real backend back when what it runs fails", async (backend) => {

@@ -4,9 +4,11 @@ import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
 import { storedInHalf, storingActivations } from "../../../core/ops/precision.ts";
-import { backends, eachBackend } from "../../backends.ts";
-import { webgpuTest } from "../../core/ops/webgpu/setup.ts";
-import { halfWebgpu } from "../../half_webgpu.ts";
+import type { Taps } from "../../../core/contracts/backbone.ts";
+import type { ParamStore } from "../../../core/params.ts";
+import type { Pass } from "../../../core/pass.ts";
+import { eachBackend } from "../../backends.ts";
+import { halfTest } from "../../core/ops/webgpu/half_setup.ts";
 import { makeBackbone, startingParams } from "./setup.ts";
 
 const BACKBONES = [
@@ -15,6 +17,23 @@ const BACKBONES = [
   { use: "tiny", options: {}, size: 17 },
 ];
 
+/** Gradients of all that trains, where every tap counts: gradients meet where blocks begin. */
+async function tapGradients(
+  params: ParamStore,
+  recompute: boolean,
+  forward: (pass: Pass) => Taps,
+): Promise<Float32Array[]> {
+  const variables = params.trainable().map(({ name }) => params.get(name));
+  const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
+  const { value, grads } = tf.variableGrads(() => {
+    const taps = Object.values(forward(pass));
+    return tf.addN(taps.map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
+  }, variables);
+  const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
+  tf.dispose([value, grads]);
+  return read;
+}
+
 for (const { use, options, size } of BACKBONES) {
   eachBackend(
     `${use} has the same gradients where its blocks are computed again`,
@@ -22,20 +41,10 @@ for (const { use, options, size } of BACKBONES) {
       const backbone = await makeBackbone(use, options);
       assert(backbone.blocks!.length > 4);
       const params = startingParams(backbone);
-      const variables = params.trainable().map(({ name }) => params.get(name));
       const image = tensorOf(randomMaps("image", [2, size, size, 3]));
       const before = tf.memory().numTensors;
-      const gradients = async (recompute: boolean) => {
-        const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
-        const { value, grads } = tf.variableGrads(() => {
-          // Every tap counts: gradients meet where blocks begin.
-          const taps = Object.values(backbone.forward(image, params, pass));
-          return tf.addN(taps.map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
-        }, variables);
-        const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
-        tf.dispose([value, grads]);
-        return read;
-      };
+      const gradients = (recompute: boolean) =>
+        tapGradients(params, recompute, (pass) => backbone.forward(image, params, pass));
       const [plain, again] = [await gradients(false), await gradients(true)];
       assertEquals(tf.memory().numTensors, before);
       assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
@@ -53,33 +62,22 @@ for (const { use, options, size } of BACKBONES) {
   );
 }
 
-webgpuTest(
+halfTest(
   "resnet38 in half has the same gradients where its blocks are computed again",
   async () => {
     const backbone = await makeBackbone("resnet38", { width: 4 });
-    await halfWebgpu.prepare();
     const params = startingParams(backbone);
-    const variables = params.trainable().map(({ name }) => params.get(name));
     const image = tensorOf(randomMaps("image", [2, 17, 17, 3]));
-    const gradients = async (recompute: boolean) => {
-      const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
-      const { value, grads } = tf.variableGrads(() => {
+    const gradients = (recompute: boolean) =>
+      tapGradients(params, recompute, (pass) => {
         const taps = storingActivations(() => backbone.forward(image, params, pass));
         assert(Object.values(taps).every(storedInHalf));
-        return tf.addN(Object.values(taps).map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
-      }, variables);
-      const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
-      tf.dispose([value, grads]);
-      return read;
-    };
-    try {
-      const [plain, again] = [await gradients(false), await gradients(true)];
-      assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
-      assertEquals(again, plain);
-    } finally {
-      tf.dispose(image);
-      params.dispose();
-      await backends.webgpu.prepare();
-    }
+        return taps;
+      });
+    const [plain, again] = [await gradients(false), await gradients(true)];
+    assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
+    assertEquals(again, plain);
+    tf.dispose(image);
+    params.dispose();
   },
 );

@@ -1,5 +1,4 @@
-import { backends } from "../../../backends.ts";
-import { halfWebgpu } from "../../../half_webgpu.ts";
+import { inHalf } from "../../../half_webgpu.ts";
 import { randomArray } from "../random.ts";
 import type { Reference } from "../reference.ts";
 import { webgpuTest } from "./setup.ts";
@@ -26,12 +25,5 @@ export function halves(name: string, shape: readonly number[]): Reference {
  * @param fn the test
  */
 export function halfTest(name: string, fn: () => Promise<void>): void {
-  webgpuTest(name, async () => {
-    await halfWebgpu.prepare();
-    try {
-      await fn();
-    } finally {
-      await backends.webgpu.prepare();
-    }
-  });
+  webgpuTest(name, () => inHalf(fn));
 }
