@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { DEFAULT_LIMITS } from "../core/limits.ts";
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
@@ -29,7 +30,10 @@ const RESULTS = "bench/results/random_walk.json";
 const ROUNDS = 5;
 
 const { small } = parseArgs(Deno.args, { boolean: ["small"] }) as { small?: boolean };
-const noMaker = { create: () => Promise.reject(new Error("wasm names no other plugins")) };
+const noMaker = {
+  limits: DEFAULT_LIMITS,
+  create: () => Promise.reject(new Error("wasm names no other plugins")),
+};
 const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare();
 const rows = [];
 for (const [height, width] of [...SMALL_SIZES, ...small ? [] : [PHOTOGRAPH]]) {

@@ -15,6 +15,7 @@ import type { Stage } from "./contracts/stage.ts";
 import type { Transform, TransformArgs } from "./contracts/transform.ts";
 import type { View } from "./contracts/view.ts";
 import type { Weights, WeightsArgs } from "./contracts/weights.ts";
+import type { Limits } from "./limits.ts";
 
 /** Plugin kind → what `create` gives, and what it is given besides its options. */
 export interface Contracts {
@@ -88,6 +89,8 @@ declare const kind: unique symbol;
 
 /** How a plugin makes the plugins that its own options name. */
 export interface Maker {
+  /** Bounds on what it may read, such as the pixels of an image: the recipe's `limits`. */
+  readonly limits: Limits;
   /**
    * Makes a plugin of its options.
    *

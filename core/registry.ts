@@ -1,4 +1,5 @@
 import { messageOf, mistake } from "./errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { type OptionsContext, resolveUse } from "./options.ts";
 import { type Contracts, type Kind, KINDS, type Maker, type Plugin, type Use } from "./plugin.ts";
 import { problemsError, show } from "./problems.ts";
@@ -14,17 +15,21 @@ function isPlugin(value: unknown): value is Plugin {
 
 /** The plugins that a run may use: a value, built explicitly. */
 export class Registry implements Maker {
+  /** Bounds on what the plugins may read. */
+  readonly limits: Limits;
   readonly #plugins = new Map<string, Plugin>();
 
   /**
    * Collects plugins.
    *
    * @param plugins what is available
+   * @param limits bounds on what they may read, the recipe's where there is one
    * @throws RangeError where two plugins of a kind share a name or a kind does not exist
    */
-  constructor(plugins: readonly Plugin[]) {
+  constructor(plugins: readonly Plugin[], limits: Limits = DEFAULT_LIMITS) {
+    this.limits = limits;
     for (const plugin of plugins) {
-      if (!(plugin.kind in KINDS)) {
+      if (!Object.hasOwn(KINDS, plugin.kind)) {
         throw mistake(
           new RangeError(
             `Cannot register plugin ${show(plugin.name)}: unknown kind ${show(plugin.kind)}` +
@@ -77,10 +82,11 @@ export class Registry implements Maker {
    * A registry of what modules export.
    *
    * @param modules URLs or absolute paths
+   * @param limits bounds on what they may read
    * @returns the registry
    */
-  static async fromModules(modules: readonly string[]): Promise<Registry> {
-    return new Registry(await Registry.load(modules));
+  static async fromModules(modules: readonly string[], limits?: Limits): Promise<Registry> {
+    return new Registry(await Registry.load(modules), limits);
   }
 
   /** Lists all. @returns every plugin, in order of registration */

@@ -2,6 +2,7 @@ import type { Normalization } from "./contracts/backbone.ts";
 import type { Dataset } from "./contracts/dataset.ts";
 import type { Transform } from "./contracts/transform.ts";
 import { mistake } from "./errors.ts";
+import type { Limits } from "./limits.ts";
 import type { Use } from "./plugin.ts";
 import { Registry } from "./registry.ts";
 import { Rng } from "./rng.ts";
@@ -20,6 +21,8 @@ export interface SourceOptions {
   readonly transforms: readonly Use<"transform">[];
   /** What the backbone wants. */
   readonly normalization: Normalization;
+  /** Bounds on what is read; without it those of a recipe that says nothing. */
+  readonly limits?: Limits;
   readonly seed: number;
   /** Id of the stage, so that two stages of a recipe draw differently. */
   readonly stage: string;
@@ -49,8 +52,8 @@ export class SampleSource {
    * @returns the source
    */
   static async open(options: SourceOptions): Promise<SampleSource> {
-    const { modules, dataset, split, base, transforms, normalization } = options;
-    const registry = await Registry.fromModules(modules);
+    const { modules, dataset, split, base, transforms, normalization, limits } = options;
+    const registry = await Registry.fromModules(modules, limits);
     const made: Transform[] = [];
     for (const use of transforms) {
       made.push(await registry.create("transform", use, { normalization }));

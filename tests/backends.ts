@@ -1,4 +1,5 @@
 import type { Backend } from "../core/contracts/backend.ts";
+import { DEFAULT_LIMITS } from "../core/limits.ts";
 import type { Maker } from "../core/plugin.ts";
 import { cpuBackend } from "../plugins/backends/cpu.ts";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
@@ -8,6 +9,7 @@ import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 export type BackendName = "webgpu" | "wasm" | "cpu";
 
 const noMaker: Maker = {
+  limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("These backends name no other plugins")),
 };
 

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../core/limits.ts";
 import { backends } from "./backends.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 
@@ -5,7 +6,10 @@ import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 const halfWebgpu = await webgpuBackend.create(
   { powerPreference: "high-performance", precision: "f16" },
   undefined,
-  { create: () => Promise.reject(new Error("webgpu names no other plugins")) },
+  {
+    limits: DEFAULT_LIMITS,
+    create: () => Promise.reject(new Error("webgpu names no other plugins")),
+  },
 );
 
 /**

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { type ConvAttributes, geometryOf } from "../../core/ops/conv_geometry.ts";
@@ -88,7 +89,10 @@ const perTap: tf.GradConfig = {
   },
 };
 
-const noMaker = { create: () => Promise.reject(new Error("wasm names no other plugins")) };
+const noMaker = {
+  limits: DEFAULT_LIMITS,
+  create: () => Promise.reject(new Error("wasm names no other plugins")),
+};
 const before = registered();
 /** What runs them. */
 export const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare();

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import {
@@ -44,7 +45,10 @@ const OWN = [
 ];
 const MATMUL_FLAG = "WEBGPU_MATMUL_PROGRAM_TYPE";
 
-const noMaker = { create: () => Promise.reject(new Error("webgpu names no other plugins")) };
+const noMaker = {
+  limits: DEFAULT_LIMITS,
+  create: () => Promise.reject(new Error("webgpu names no other plugins")),
+};
 const stock = tf.getKernelsForBackend("webgpu");
 const stockMatMul = tf.env().getNumber(MATMUL_FLAG);
 

@@ -90,9 +90,10 @@ export async function loadRecipe(path: string, options: LoadOptions): Promise<Lo
   );
   const registry = new Registry([...options.plugins, ...await Registry.load(modules)]);
   const rules = { base, cwd: options.cwd, overridden: overridden.paths };
+  const recipe = resolveRecipe(value, registry, rules, `recipe ${path}`);
   return {
-    recipe: resolveRecipe(value, registry, rules, `recipe ${path}`),
-    registry,
+    recipe,
+    registry: new Registry(registry.list(), recipe.limits),
     base,
     modules,
   };

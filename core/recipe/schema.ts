@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Use } from "../plugin.ts";
 import { filePath, ref } from "../ref.ts";
 
@@ -12,6 +13,12 @@ export const recipeSchema = z.strictObject({
   seed: z.int().min(0).default(1).describe("All chance derives from it"),
   backend: ref("backend").default({ use: "auto" }).describe("What computes"),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
+  limits: z.strictObject({
+    pixels: z.int().min(1).default(DEFAULT_LIMITS.pixels)
+      .describe("Most pixels of an image or mask; a larger one is refused before it is decoded"),
+    nodes: z.int().min(1).default(DEFAULT_LIMITS.nodes)
+      .describe("Most values of the recipe, YAML aliases counted where they repeat"),
+  }).prefault({}).describe("Bounds on what files may make a run hold; raise them for larger data"),
   dataset: ref("dataset").describe("The data that stages open splits of"),
   observers: z.array(ref("observer")).default([{ use: "console" }, { use: "jsonl" }]).describe(
     "What watches the run",
@@ -46,6 +53,8 @@ export interface Recipe {
   readonly backend: Use<"backend">;
   /** Modules whose exported plugins join the registry. */
   readonly plugins: readonly string[];
+  /** Bounds on what files may make a run hold. */
+  readonly limits: Limits;
   /** What its stages read images from. */
   readonly dataset: Use<"dataset">;
   /** What watches the run. */

@@ -129,6 +129,7 @@ async function run(settings: Options, context: StageContext) {
       dataset: context.dataset,
       split: settings.split,
       base,
+      limits: maker.limits,
       transforms: settings.transforms,
       normalization: backbone.input,
       seed,

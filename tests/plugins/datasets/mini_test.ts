@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { isMistake } from "../../../core/errors.ts";
+import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import type { Maker } from "../../../core/plugin.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 
-const nothing: Maker = { create: () => Promise.reject(new Error("mini made another plugin")) };
+const nothing: Maker = {
+  limits: DEFAULT_LIMITS,
+  create: () => Promise.reject(new Error("mini made another plugin")),
+};
 
 async function open(split: string, options: { size?: number } = {}): Promise<Dataset> {
   return await mini.create(mini.options.parse(options), { split, base: "/" }, nothing);

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Transform } from "../../../core/contracts/transform.ts";
+import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import type { Maker, Plugin } from "../../../core/plugin.ts";
 import type { Sample } from "../../../core/sample.ts";
 
@@ -10,6 +11,7 @@ export const normalization = {
 } as const;
 
 const nothing: Maker = {
+  limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("A transform made another plugin")),
 };
 
