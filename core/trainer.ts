@@ -2,7 +2,6 @@ import type { Checkpoints } from "./checkpoint.ts";
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
 import { mistake } from "./errors.ts";
-import { matchesAny } from "./glob.ts";
 import { enterPhase, waitingFor } from "./profile/phase.ts";
 import { advance } from "./trainer/advance.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
@@ -31,7 +30,7 @@ export interface TrainOptions extends StepOptions {
 
 /**
  * Trains a model, from its last checkpoint where there is one: batches → micro-batches → the method → losses, weighted →
- * gradients, added up → clipping → the optimizer → observers → checkpoint. Killed at any moment and called again, it ends with
+ * gradients, added up → the optimizer → observers → checkpoint. Killed at any moment and called again, it ends with
  * the weights of a training that was never killed: to the last bit on wasm and cpu.
  *
  * A parameter that no loss reaches in a step, because the loss has not started, is left alone as PyTorch leaves one alone whose
@@ -154,7 +153,7 @@ async function tooLarge(
   );
 }
 
-function checkOptions({ stage, losses, clip, model }: TrainOptions): void {
+function checkOptions({ stage, losses }: TrainOptions): void {
   const names = losses.map(({ name }) => name);
   const twice = [...names, "loss"].find((name, i, all) => all.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -166,14 +165,5 @@ function checkOptions({ stage, losses, clip, model }: TrainOptions): void {
   }
   if (!losses.some(({ start }) => start === 0)) {
     throw mistake(new RangeError(`Cannot train ${stage}: no loss starts at step 0`));
-  }
-  if (clip && !model.params.trainable().some(({ name }) => matchesAny(name, clip.match))) {
-    throw mistake(
-      new RangeError(
-        `Cannot clip gradients of ${stage}: no trainable parameter matches ${
-          clip.match.join(", ")
-        }`,
-      ),
-    );
   }
 }

@@ -42,7 +42,7 @@ import { consoleObserver } from "./observers/console.ts";
 import { jsonlObserver } from "./observers/jsonl.ts";
 import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
-import { adam } from "./optimizers/adam.ts";
+import { adam, adamw } from "./optimizers/adam.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
 import { powerBackgroundRefinement } from "./refinement/power_background.ts";
@@ -101,6 +101,7 @@ export const plugins = [
   crossEntropyLoss,
   sgd,
   adam,
+  adamw,
   polySchedule,
   constantSchedule,
   warmupSchedule,

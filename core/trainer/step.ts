@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import { clipByNorm } from "../clip.ts";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import type { Model } from "../model.ts";
@@ -16,15 +15,13 @@ export interface StepOptions {
   readonly method: Method;
   readonly losses: readonly WeightedLoss[];
   readonly optimizer: Optimizer;
-  /** Largest global norm of the gradients of matching parameters. */
-  readonly clip?: { readonly norm: number; readonly match: readonly string[] };
   readonly seed: number;
   /** What the backward pass computes again instead of keeping it; the gradients are the same. */
   readonly recompute?: "blocks";
 }
 
 /**
- * Takes one optimizer step: the method and the losses on every micro-batch, gradients added up, clipped, applied.
+ * Takes one optimizer step: the method and the losses on every micro-batch, gradients added up, applied.
  *
  * @param options what to train and how
  * @param active losses that count in this step
@@ -81,22 +78,19 @@ export function stepGradients(
 }
 
 /**
- * Clips gradients and gives them to the optimizer.
+ * Gives gradients to the optimizer.
  *
- * @param options how to clip, and the optimizer
+ * @param options the optimizer
  * @param gradients of the whole batch; disposed
  * @param step from 0
  */
 export function applyGradients(
-  { clip, optimizer }: StepOptions,
+  { optimizer }: StepOptions,
   gradients: Gradients,
   step: number,
 ): void {
   using _ = enterPhase("optimizer");
-  tf.tidy(() => {
-    const applied = clip ? clipByNorm(gradients, clip.norm, clip.match) : gradients;
-    optimizer.update(applied, step);
-  });
+  tf.tidy(() => optimizer.update(gradients, step));
   tf.dispose(gradients);
 }
 

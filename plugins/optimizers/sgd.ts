@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { type SgdParameter, sgdUpdate } from "../../core/ops/sgd_update.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { ref } from "../../core/ref.ts";
-import { groupOptions, groupParams } from "./groups.ts";
-import { Slots } from "./slots.ts";
+import { chain } from "./chain/chain.ts";
+import { groupOptions, groupParams } from "./chain/groups.ts";
+import { learningRate } from "./chain/learning_rate.ts";
+import { momentumUpdate } from "./chain/momentum.ts";
+import { l2Penalty } from "./chain/weight_decay.ts";
 
 /**
  * Stochastic gradient descent as `torch.optim.SGD` computes it: with gradient g, g' = g + weightDecay·w; b = momentum·b + g',
@@ -23,25 +25,10 @@ export const sgd = definePlugin({
   async create(options, { params, totalSteps }, maker) {
     const schedule = await maker.create("schedule", options.schedule, undefined);
     const groups = groupParams(params, options);
-    const momenta = new Slots("momentum", options.momentum === 0 ? [] : groups.params);
-    const rate = (step: number) => options.lr * schedule.factor(step, totalSteps);
-    return {
-      schedule,
-      rates: (step) => groups.rates.map((factor) => factor * rate(step)),
-      update(gradients, step) {
-        const parameters = groups.params.flatMap(
-          ({ name, variable, rate: factor, weightDecay }): SgdParameter[] => {
-            const gradient = gradients[name];
-            if (gradient === undefined) return [];
-            const momentum = options.momentum === 0 ? undefined : momenta.get(name);
-            return [{ variable, gradient, momentum, rate: factor * rate(step), weightDecay }];
-          },
-        );
-        sgdUpdate(parameters, options.momentum);
-      },
-      state: () => momenta.state(),
-      restore: (state) => momenta.restore(state),
-      dispose: () => momenta.dispose(),
-    };
+    return chain(groups, schedule, [
+      learningRate(options.lr, schedule, totalSteps),
+      l2Penalty(),
+      momentumUpdate(groups.params, options.momentum),
+    ]);
   },
 });

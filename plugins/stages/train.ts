@@ -13,7 +13,14 @@ import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
 import { checkParameters } from "./train/parameters.ts";
-import { makeParts, type Options, options, type Parts, splitBackbone } from "./train/parts.ts";
+import {
+  makeOptimizer,
+  makeParts,
+  type Options,
+  options,
+  type Parts,
+  splitBackbone,
+} from "./train/parts.ts";
 import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
 import { checkStatistics } from "./train/statistics.ts";
 
@@ -139,7 +146,7 @@ async function run(settings: Options, context: StageContext) {
       mask: wantsMask(method),
       ...masks !== undefined && { masks },
     });
-    const optimizer = await maker.create("optimizer", settings.optimizer, {
+    const optimizer = await makeOptimizer(settings, maker, {
       params,
       totalSteps: loader.stepsPerEpoch * settings.epochs,
     });
@@ -150,7 +157,6 @@ async function run(settings: Options, context: StageContext) {
         method,
         losses,
         optimizer,
-        ...settings.clip && { clip: settings.clip },
         batches: loader,
         epochs: settings.epochs,
         ...settings.maxSteps !== undefined && { maxSteps: settings.maxSteps },

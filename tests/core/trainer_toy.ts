@@ -16,6 +16,7 @@ import { Registry } from "../../core/registry.ts";
 import { Rng } from "../../core/rng.ts";
 import { train, type TrainOptions } from "../../core/trainer.ts";
 import { sgd } from "../../plugins/optimizers/sgd.ts";
+import { type Clipping, withClipping } from "../../plugins/optimizers/chain/clip.ts";
 import { adam } from "../../plugins/optimizers/adam.ts";
 import { constantSchedule } from "../../plugins/schedules/constant.ts";
 import { polySchedule } from "../../plugins/schedules/poly.ts";
@@ -127,6 +128,7 @@ export interface ToyOptions extends Partial<Omit<TrainOptions, "observers" | "op
   readonly folder: string;
   readonly batchSize?: number;
   readonly optimizer?: Use<"optimizer">;
+  readonly clip?: Clipping;
   readonly observer?: Observer;
   /** Called before the first step. */
   readonly prepare?: (params: ParamStore) => void;
@@ -140,7 +142,7 @@ export interface ToyOptions extends Partial<Omit<TrainOptions, "observers" | "op
 export async function trainToy(
   options: ToyOptions,
 ): Promise<{ weights: Map<string, Float32Array>; steps: number; totalSteps: number }> {
-  const { folder, batchSize = 8, optimizer: use, observer, prepare, ...rest } = options;
+  const { folder, batchSize = 8, optimizer: use, clip, observer, prepare, ...rest } = options;
   const params = ParamStore.create(linear.params, Rng.of(1));
   prepare?.(params);
   const batches = rest.batches ?? toyBatches(batchSize);
@@ -167,7 +169,7 @@ export async function trainToy(
       checkpointEvery: 100,
       ...rest,
       batches,
-      optimizer,
+      optimizer: clip ? withClipping(optimizer, clip, params) : optimizer,
       observers: joinObservers(observer ? [observer] : []),
     });
     const state = await params.toStateDict();

@@ -12,7 +12,7 @@ import { takeStep } from "../../../core/trainer/step.ts";
 import { wantsMask } from "./masks.ts";
 import { microOf } from "./micro.ts";
 import { zeroParameters } from "./parameters.ts";
-import { makeParts, type Options, type Parts } from "./parts.ts";
+import { makeOptimizer, makeParts, type Options, type Parts } from "./parts.ts";
 
 /** What a step takes, and what a checkpoint holds. */
 export interface Cost {
@@ -71,17 +71,16 @@ async function step(
 ): Promise<Cost> {
   const params = zeroParameters(parts);
   const args = { params, totalSteps: 1 };
-  const optimizer = await plan.maker.create("optimizer", settings.optimizer, args);
+  const optimizer = await makeOptimizer(settings, plan.maker, args);
   const { method, losses, backbone, head } = parts;
   const model = new Model(backbone, head, params);
-  const { clip, recompute } = settings;
+  const { recompute } = settings;
   const options = {
     stage: plan.id,
     model,
     method,
     losses,
     optimizer,
-    ...clip && { clip },
     ...recompute && { recompute },
     seed: 0,
   };

@@ -2,10 +2,12 @@ import * as z from "zod";
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head } from "../../../core/contracts/head.ts";
 import type { Method } from "../../../core/contracts/method.ts";
+import type { Optimizer, OptimizerArgs } from "../../../core/contracts/optimizer.ts";
 import { mistake } from "../../../core/errors.ts";
 import type { Maker, Use } from "../../../core/plugin.ts";
 import { ref } from "../../../core/ref.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
+import { withClipping } from "../../optimizers/chain/clip.ts";
 
 /** Options of a training. */
 export const options = z.strictObject({
@@ -98,4 +100,21 @@ export async function makeParts(
     losses.push({ name, loss: await maker.create("loss", use, undefined), weight, start });
   }
   return { backbone, head, method, losses };
+}
+
+/**
+ * Makes the optimizer, with gradient clipping where the recipe asks for it.
+ *
+ * @param settings of the training
+ * @param maker makes it
+ * @param args what it is built for
+ * @returns the optimizer; owned by the caller
+ */
+export async function makeOptimizer(
+  settings: Options,
+  maker: Maker,
+  args: OptimizerArgs,
+): Promise<Optimizer> {
+  const optimizer = await maker.create("optimizer", settings.optimizer, args);
+  return settings.clip ? withClipping(optimizer, settings.clip, args.params) : optimizer;
 }

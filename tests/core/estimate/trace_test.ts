@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { withClipping } from "../../../plugins/optimizers/chain/clip.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { measureSpeed, secondsOf } from "../../../core/estimate/speed.ts";
 import { trace } from "../../../core/estimate/trace.ts";
@@ -90,8 +91,7 @@ async function step(network: Network): Promise<void> {
       model: new Model(backbone, head, params),
       method,
       losses,
-      optimizer,
-      clip: { norm: 5, match: ["*"] },
+      optimizer: withClipping(optimizer, { norm: 5, match: ["*"] }, params),
       seed: 1,
     },
     losses,

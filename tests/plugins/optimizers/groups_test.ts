@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { ParamStore } from "../../../core/params.ts";
 import { Rng } from "../../../core/rng.ts";
-import { groupParams } from "../../../plugins/optimizers/groups.ts";
+import { groupParams } from "../../../plugins/optimizers/chain/groups.ts";
 import { vector } from "./problem.ts";
 
 /** The author code's four groups: pretrained or new, weight or bias. */

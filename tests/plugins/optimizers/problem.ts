@@ -4,13 +4,13 @@ import type { Optimizer } from "../../../core/contracts/optimizer.ts";
 import { type ParamSpec, ParamStore } from "../../../core/params.ts";
 import { Registry } from "../../../core/registry.ts";
 import { Rng } from "../../../core/rng.ts";
-import { adam } from "../../../plugins/optimizers/adam.ts";
+import { adam, adamw } from "../../../plugins/optimizers/adam.ts";
 import { sgd } from "../../../plugins/optimizers/sgd.ts";
 import { constantSchedule } from "../../../plugins/schedules/constant.ts";
 import { polySchedule } from "../../../plugins/schedules/poly.ts";
 
 /** What the tests make optimizers with. */
-export const registry = new Registry([sgd, adam, constantSchedule, polySchedule]);
+export const registry = new Registry([sgd, adam, adamw, constantSchedule, polySchedule]);
 
 /** A vector parameter. */
 export function vector(name: string, size: number, rest: Partial<ParamSpec> = {}): ParamSpec {

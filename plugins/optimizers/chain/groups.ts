@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { mistake } from "../../core/errors.ts";
-import { matchesAny } from "../../core/glob.ts";
-import type { ParamSpec, ParamStore } from "../../core/params.ts";
+import { mistake } from "../../../core/errors.ts";
+import { matchesAny } from "../../../core/glob.ts";
+import type { ParamSpec, ParamStore } from "../../../core/params.ts";
 
 const group = z.strictObject({
   match: z.array(z.string()).optional().describe("Names, * for any text; all where left out"),

@@ -1,7 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { clipByNorm } from "../../core/clip.ts";
-import { eachBackend } from "../backends.ts";
+import { chain } from "../../../plugins/optimizers/chain/chain.ts";
+import { clipByNorm, clipGradients, withClipping } from "../../../plugins/optimizers/chain/clip.ts";
+import { groupParams } from "../../../plugins/optimizers/chain/groups.ts";
+import { learningRate } from "../../../plugins/optimizers/chain/learning_rate.ts";
+import { momentumUpdate } from "../../../plugins/optimizers/chain/momentum.ts";
+import { l2Penalty } from "../../../plugins/optimizers/chain/weight_decay.ts";
+import { makeParams, registry, update } from "./problem.ts";
+import { eachBackend } from "../../backends.ts";
 
 const a = [1.5, -2, 0.5], b = [3, -0.25];
 
@@ -35,6 +41,39 @@ eachBackend("clipByNorm() keeps zero gradients and an empty match", async () => 
   await check(clipByNorm(zero, 1, ["*"]), { w: [0, 0, 0] }, zero);
   const gradients = { a: tf.tensor1d(a), b: tf.tensor1d(b) };
   await check(clipByNorm(gradients, 1, ["none"]), { a, b }, gradients);
+});
+
+Deno.test("a chain that clips gives what clipping before it gives", async () => {
+  await tf.setBackend("cpu");
+  const clipping = { norm: 0.5, match: ["w"] };
+  const wrapped = makeParams(), linked = makeParams();
+  const groups = groupParams(linked, { weightDecay: 0.05, groups: [] });
+  const schedule = { factor: () => 1 };
+  const outer = withClipping(
+    await registry.create("optimizer", { use: "sgd", lr: 0.1, weightDecay: 0.05 }, {
+      params: wrapped,
+      totalSteps: 10,
+    }),
+    clipping,
+    wrapped,
+  );
+  const inner = chain(groups, schedule, [
+    clipGradients(clipping),
+    learningRate(0.1, schedule, 10),
+    l2Penalty(),
+    momentumUpdate(groups.params, 0),
+  ]);
+  const before = tf.memory().numTensors;
+  update(outer, 0, 3);
+  update(inner, 0, 3);
+  assertEquals(tf.memory().numTensors, before);
+  for (const name of ["w", "b"]) {
+    assertEquals(await wrapped.get(name).data(), await linked.get(name).data());
+  }
+  outer.dispose();
+  inner.dispose();
+  wrapped.dispose();
+  linked.dispose();
 });
 
 type Named = Record<string, tf.Tensor>;

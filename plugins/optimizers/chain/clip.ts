@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Gradients } from "./contracts/optimizer.ts";
-import { matchesAny } from "./glob.ts";
+import type { Gradients, Optimizer } from "../../../core/contracts/optimizer.ts";
+import { mistake } from "../../../core/errors.ts";
+import { matchesAny } from "../../../core/glob.ts";
+import type { ParamStore } from "../../../core/params.ts";
+import type { Link } from "./chain.ts";
 
 /** Keeps the factor finite where all gradients are 0; PyTorch's. */
 const EPSILON = 1e-6;
@@ -48,4 +51,55 @@ function mapValues(
   change: (gradient: tf.Tensor, name: string) => tf.Tensor,
 ): Record<string, tf.Tensor> {
   return Object.fromEntries(entries.map(([name, gradient]) => [name, change(gradient, name)]));
+}
+
+/** Which gradients are clipped, and how far. */
+export interface Clipping {
+  /** Largest Euclidean norm of all matching gradients together, > 0. */
+  readonly norm: number;
+  /** Names of parameters that count and are scaled, `*` for any text. */
+  readonly match: readonly string[];
+}
+
+/**
+ * {@linkcode clipByNorm} as the first link of a chain.
+ *
+ * @param clipping which gradients, and how far
+ * @returns a link
+ */
+export function clipGradients({ norm, match }: Clipping): Link {
+  return {
+    apply(updates) {
+      const gradients = Object.fromEntries(updates.map(({ name, gradient }) => [name, gradient]));
+      const clipped = clipByNorm(gradients, norm, match);
+      return updates.map((update) => ({ ...update, gradient: clipped[update.name]! }));
+    },
+  };
+}
+
+/**
+ * Clips gradients before any optimizer, whether or not it is a chain.
+ *
+ * @param optimizer gets the clipped gradients; disposed with the result
+ * @param clipping which gradients, and how far
+ * @param params the network's parameters
+ * @returns the optimizer with clipping
+ * @throws {RangeError} where no trainable parameter matches
+ */
+export function withClipping(
+  optimizer: Optimizer,
+  { norm, match }: Clipping,
+  params: ParamStore,
+): Optimizer {
+  if (!params.trainable().some(({ name }) => matchesAny(name, match))) {
+    throw mistake(
+      new RangeError(`Cannot clip gradients: no trainable parameter matches ${match.join(", ")}`),
+    );
+  }
+  return {
+    ...optimizer,
+    update(gradients, step) {
+      optimizer.update(clipByNorm(gradients, norm, match), step);
+    },
+  };
 }
