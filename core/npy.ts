@@ -11,7 +11,10 @@ import {
   PickledArray,
   pickleObjectArray,
 } from "./npy/pickled.ts";
+import { PickledScalar } from "./npy/pickled_scalar.ts";
 import { unpickle } from "./pickle.ts";
+import { describeValue } from "./pickle/describe.ts";
+import { latin1 } from "./pickle/values.ts";
 import { dict, int, join, list, pickle, text } from "./pickle/write.ts";
 import { show } from "./problems.ts";
 
@@ -58,7 +61,8 @@ export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
 }
 
 /**
- * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Nothing in it is executed.
+ * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Keys may be of Python's or NumPy's types, and so may numbers in
+ * place of arrays (of shape []) and Python's lists of numbers. Nothing in it is executed.
  *
  * @param bytes the file
  * @param from its name, for messages
@@ -79,15 +83,20 @@ export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyK
   if (header.descr !== OBJECT || header.shape.length > 0) {
     throw broken(`it holds ${header.descr} of shape [${header.shape}], expected a dict of arrays`);
   }
-  const root = unpickle(reader, { globals: numpyGlobals(), holds: "arrays" });
+  const root = unpickle(reader, { globals: numpyGlobals() });
   const table = root instanceof PickledArray ? root.object : undefined;
   if (!(table instanceof Map)) throw broken("it holds an object that is no dict");
   const spend = byteBudget(bytes.length, broken);
   const arrays = new Map<NpyKey, NdArray>();
-  for (const [key, value] of table) {
-    if (typeof key !== "string" && typeof key !== "number") {
-      throw broken("a key of its dict is neither text nor a number");
+  for (const [given, value] of table) {
+    const key = keyOf(given);
+    if (key === undefined) {
+      const found = given instanceof PickledScalar ? given.value ?? given : given;
+      throw broken(
+        `a key of its dict is ${describeValue(found)}, expected text or a whole number below 2⁵³`,
+      );
     }
+    if (arrays.has(key)) throw broken(`two keys of its dict are ${show(key)}`);
     arrays.set(key, arrayOf(value, `entry ${show(key)}`, broken, spend));
   }
   return arrays;
@@ -123,6 +132,14 @@ export function encodeNpyDict(arrays: ReadonlyMap<NpyKey, NdArray>): Uint8Array<
   );
   const header = writeNpyHeader({ descr: OBJECT, fortran: false, shape: [] });
   return join([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
+}
+
+/** A text or a number, of Python's or NumPy's types; bytes are text in Latin-1. */
+function keyOf(key: unknown): NpyKey | undefined {
+  const plain = key instanceof PickledScalar ? key.value : key;
+  if (plain instanceof Uint8Array) return latin1(plain);
+  if (typeof plain === "bigint" && Number.isSafeInteger(Number(plain))) return Number(plain);
+  return typeof plain === "string" || typeof plain === "number" ? plain : undefined;
 }
 
 function open(bytes: Uint8Array, from: string): { reader: ByteReader; header: NpyHeader } {

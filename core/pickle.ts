@@ -1,7 +1,8 @@
 import type { ByteReader } from "./byte_reader.ts";
+import { Opaque } from "./pickle/opaque.ts";
 import { OP } from "./pickle/opcodes.ts";
 import { PickleStack } from "./pickle/stack.ts";
-import { copyingSteps, integer, isSequence, latin1, orderedDict } from "./pickle/values.ts";
+import { copyingSteps, DICTS, integer, isSequence, latin1 } from "./pickle/values.ts";
 
 /** Longest name of a module or class, in bytes. */
 const MAX_NAME = 256;
@@ -21,39 +22,39 @@ export abstract class PickledObject {
 export interface UnpickleOptions {
   /**
    * `module.name` → what it stands for. Functions are called with the arguments in the pickle and do no more than store them; other
-   * values are handed on. Every other name is refused.
+   * values are handed on. Every other name stands for an {@linkcode Opaque} object, and so does what is made with it.
    */
   readonly globals: ReadonlyMap<string, unknown>;
-  /** What such a file holds besides plain containers, for messages: `tensors`. */
-  readonly holds: string;
   /** What a persistent id stands for; without it ids are refused. */
   readonly persistent?: (id: unknown) => unknown;
 }
 
 /**
- * Reads one pickle as data: nothing in it is executed. Knows the opcodes that PyTorch and NumPy write in protocols 2 to 4.
+ * Reads one pickle as data: nothing in it is executed. Knows the opcodes that Python writes in protocols 2 to 5.
  *
  * `None` becomes `null`, integers `number` (`bigint` beyond 2⁵³), text and Python 2's strings `string` (the latter as Latin-1),
- * bytes `Uint8Array`, lists arrays, tuples frozen arrays, dicts and `collections.OrderedDict` `Map`.
+ * bytes `Uint8Array`, lists arrays, tuples frozen arrays, sets `Set`, dicts and those of `collections` `Map`, objects of other
+ * classes {@linkcode Opaque}. Dicts and sets tell equal keys apart where they are not plain.
  *
  * @param reader stands at the pickle, and behind it afterwards
  * @param options the names that are known
  * @returns the object; it may contain itself
- * @throws {Error} as `reader.broken` makes it, where the pickle is damaged, too large, or names anything else
+ * @throws {Error} as `reader.broken` makes it, where the pickle is damaged or too large
  *
  * @example
  * ```ts
- * import { assertEquals, assertThrows } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  * import { ByteReader } from "./byte_reader.ts";
  * import { bytesSource } from "./byte_source.ts";
+ * import { Opaque } from "./pickle/opaque.ts";
  * import { unpickle } from "./pickle.ts";
  * const read = (text: string) => {
  *   const source = bytesSource(new TextEncoder().encode(text), "memory");
  *   const reader = new ByteReader(source, (problem) => new SyntaxError(problem));
- *   return unpickle(reader, { globals: new Map(), holds: "numbers" });
+ *   return unpickle(reader, { globals: new Map() });
  * };
  * assertEquals(read("}X\x03\x00\x00\x00ageK\x07s."), new Map([["age", 7]]));
- * assertThrows(() => read("cos\nsystem\n."), SyntaxError, "os.system");
+ * assertEquals(read("cos\nsystem\n(X\x02\x00\x00\x00rmtR."), new Opaque("os.system"));
  * ```
  */
 export function unpickle(reader: ByteReader, options: UnpickleOptions): unknown {
@@ -74,7 +75,7 @@ class Unpickler {
       if (opcode === OP.STOP) return this.#stack.pop();
       if (!this.#value(opcode) && !this.#container(opcode) && !this.#reference(opcode)) {
         throw this.#damaged(
-          `has opcode 0x${opcode.toString(16)}, which neither PyTorch nor NumPy writes`,
+          `has opcode 0x${opcode.toString(16)}, which Python does not write in protocols 2 to 5`,
         );
       }
     }
@@ -116,13 +117,14 @@ class Unpickler {
       case OP.BINBYTES:
         return stack.push(reader.bytes(reader.u32()));
       case OP.BINBYTES8:
+      case OP.BYTEARRAY8:
         return stack.push(reader.bytes(reader.u64()));
       default:
         return false;
     }
   }
 
-  /** Tuples, lists, dicts. */
+  /** Tuples, lists, dicts, sets. */
   #container(opcode: number): boolean {
     const stack = this.#stack;
     switch (opcode) {
@@ -150,6 +152,12 @@ class Unpickler {
         return this.#setItems(stack.popMany(2));
       case OP.SETITEMS:
         return this.#setItems(stack.popMark());
+      case OP.EMPTY_SET:
+        return stack.pushContainer(new Set());
+      case OP.ADDITEMS:
+        return this.#addItems(stack.popMark());
+      case OP.FROZENSET:
+        return stack.pushContainer(new Set(stack.popMark()));
       default:
         return false;
     }
@@ -165,6 +173,11 @@ class Unpickler {
         return true;
       case OP.FRAME:
         reader.skip(8);
+        return true;
+      case OP.POP:
+        return stack.discard();
+      case OP.POP_MARK:
+        stack.popMark();
         return true;
       case OP.BINPUT:
         return stack.remember(reader.u8());
@@ -183,6 +196,8 @@ class Unpickler {
       case OP.REDUCE:
       case OP.NEWOBJ:
         return this.#call();
+      case OP.NEWOBJ_EX:
+        return this.#callByName();
       case OP.BUILD:
         return this.#build();
       case OP.BINPERSID:
@@ -194,6 +209,7 @@ class Unpickler {
 
   #append(items: readonly unknown[]): true {
     const list = this.#stack.top();
+    if (list instanceof Opaque) return true;
     if (!Array.isArray(list) || Object.isFrozen(list)) {
       throw this.#damaged("appends to what is no list");
     }
@@ -203,10 +219,19 @@ class Unpickler {
 
   #setItems(items: readonly unknown[]): true {
     const dict = this.#stack.top();
+    if (dict instanceof Opaque) return true;
     if (!(dict instanceof Map) || items.length % 2 !== 0) {
       throw this.#damaged("sets items of what is no dict");
     }
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
+    return true;
+  }
+
+  #addItems(items: readonly unknown[]): true {
+    const set = this.#stack.top();
+    if (set instanceof Opaque) return true;
+    if (!(set instanceof Set)) throw this.#damaged("adds items to what is no set");
+    for (const item of items) set.add(item);
     return true;
   }
 
@@ -215,20 +240,13 @@ class Unpickler {
       throw this.#damaged("refers to a name that is no text");
     }
     const full = `${module}.${name}`;
-    if (full === "collections.OrderedDict") return this.#stack.push(orderedDict);
-    const { globals, holds } = this.options;
-    if (!globals.has(full)) {
-      throw this.reader.broken(
-        `its pickle names ${
-          JSON.stringify(full)
-        }; only ${holds} and plain containers are read, nothing is executed`,
-      );
-    }
-    return this.#stack.push(globals.get(full));
+    const { globals } = this.options;
+    return this.#stack.push(globals.get(full) ?? DICTS.get(full) ?? new Opaque(full));
   }
 
   #call(): true {
     const [callee, args] = this.#stack.popMany(2);
+    if (callee instanceof Opaque && isSequence(args)) return this.#stack.pushContainer(callee);
     if (typeof callee !== "function" || !isSequence(args) || args.length > MAX_ARGUMENTS) {
       throw this.#damaged("calls what is no function, or with too many arguments");
     }
@@ -237,12 +255,23 @@ class Unpickler {
     return this.#stack.pushContainer(callee(...args));
   }
 
+  /** A call with named arguments, which none of the names that are given takes. */
+  #callByName(): true {
+    const [callee, args, named] = this.#stack.popMany(3);
+    if (!(callee instanceof Opaque) || !isSequence(args) || !(named instanceof Map)) {
+      throw this.#damaged("calls what is no function, or with arguments that it does not take");
+    }
+    return this.#stack.pushContainer(callee);
+  }
+
   #build(): true {
     const state = this.#stack.pop();
     const object = this.#stack.top();
     if (object instanceof PickledObject) object.setState(state);
     // Attributes of a dict, such as the `_metadata` of a PyTorch state dict, are no content.
-    else if (!(object instanceof Map)) throw this.#damaged("sets the state of what has none");
+    else if (!(object instanceof Map || object instanceof Set || object instanceof Opaque)) {
+      throw this.#damaged("sets the state of what has none");
+    }
     return true;
   }
 

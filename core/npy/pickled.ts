@@ -1,5 +1,6 @@
 import type { Broken } from "../byte_reader.ts";
 import { PickledObject } from "../pickle.ts";
+import { describeValue } from "../pickle/describe.ts";
 import { isSequence } from "../pickle/values.ts";
 import {
   bool,
@@ -13,25 +14,13 @@ import {
   text,
   tuple,
 } from "../pickle/write.ts";
-import { byteLength, decodeArray, isNumpyType, type Layout, type NdArray } from "./ndarray.ts";
 import { show } from "../problems.ts";
+import { byteLength, decodeArray, isNumpyType, type Layout, type NdArray } from "./ndarray.ts";
+import { latin1Bytes, PickledScalar } from "./pickled_scalar.ts";
+import { PickledType } from "./pickled_type.ts";
 
-/** Where NumPy keeps the function that makes arrays: before version 2, and since. */
-const RECONSTRUCT = ["numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"];
-
-/** `numpy.dtype` in a pickle. */
-class PickledType extends PickledObject {
-  order: unknown = "|";
-
-  constructor(readonly code: unknown) {
-    super();
-  }
-
-  /** @param state `(version, byte order, …)` */
-  setState(state: unknown): void {
-    if (isSequence(state)) this.order = state[1];
-  }
-}
+/** Where NumPy keeps the functions that make arrays and scalars: before version 2, and since. */
+const MODULES = ["numpy.core.multiarray", "numpy._core.multiarray"];
 
 /** `numpy.ndarray` in a pickle. */
 export class PickledArray extends PickledObject {
@@ -55,16 +44,18 @@ export class PickledArray extends PickledObject {
   get numbers(): { readonly layout: Layout; readonly bytes: Uint8Array } | string {
     const [, shape, type, fortran, data] = this.#state;
     if (!(type instanceof PickledType) || !isShape(shape)) return "is no array of numbers";
-    const { code, order } = type;
+    const { code, bigEndian } = type;
     if (typeof code !== "string" || !isNumpyType(code)) {
-      return `has elements that are not read, ${show(code)}`;
+      return `has elements that are not read, ${
+        typeof code === "string" ? show(code) : describeValue(code)
+      }`;
     }
     // Python 2 pickles bytes as text.
-    const bytes = typeof data === "string" ? fromLatin1(data) : data;
+    const bytes = typeof data === "string" ? latin1Bytes(data) : data;
     const layout = {
       type: code,
       shape: [...shape],
-      bigEndian: order === ">",
+      bigEndian,
       fortran: fortran === true,
     };
     if (!(bytes instanceof Uint8Array) || bytes.length !== byteLength(layout)) {
@@ -75,29 +66,32 @@ export class PickledArray extends PickledObject {
 }
 
 /**
- * The names that NumPy writes for arrays; `numpy/core/src/multiarray/methods.c`, `array_reduce`.
+ * The names that NumPy writes for arrays and scalars; `array_reduce` and `gentype_reduce` in `numpy/core/src/multiarray/`.
  *
  * @returns name → stand-in
  */
 export function numpyGlobals(): ReadonlyMap<string, unknown> {
   const array = () => new PickledArray();
   return new Map<string, unknown>([
-    ...RECONSTRUCT.map((name): [string, unknown] => [name, array]),
+    ...MODULES.flatMap((module): [string, unknown][] => [
+      [`${module}._reconstruct`, array],
+      [`${module}.scalar`, (type: unknown, data: unknown) => new PickledScalar(type, data)],
+    ]),
     ["numpy.ndarray", array],
     ["numpy.dtype", (code: unknown) => new PickledType(code)],
     // Python 3 writes bytes so in protocol 2.
-    ["_codecs.encode", (text: unknown) => typeof text === "string" ? fromLatin1(text) : null],
+    ["_codecs.encode", (text: unknown) => typeof text === "string" ? latin1Bytes(text) : null],
   ]);
 }
 
 /**
- * Turns what a pickle holds into an array.
+ * Turns what a pickle holds into an array: an array of NumPy's, a number of NumPy's or Python's, a list of Python's numbers.
  *
  * @param value any
  * @param what such as `entry 7`, for messages
  * @param broken makes the error where it is no array of numbers
  * @param spend called with the bytes that are to be copied
- * @returns the array
+ * @returns the array, of shape [] for one number; Python's numbers are `f8`
  */
 export function arrayOf(
   value: unknown,
@@ -105,8 +99,17 @@ export function arrayOf(
   broken: Broken,
   spend: (bytes: number) => void,
 ): NdArray {
-  if (!(value instanceof PickledArray)) throw broken(`${what} is no array`);
-  const found = value.numbers;
+  const plain = isSequence(value) ? value : [value];
+  if (plain.every((item) => typeof item === "number" || typeof item === "boolean")) {
+    spend(8 * plain.length);
+    const shape = isSequence(value) ? [value.length] : [];
+    return { type: "f8", shape, data: Float64Array.from(plain, Number) };
+  }
+  const scalar = value instanceof PickledScalar ? value : undefined;
+  const found = value instanceof PickledArray ? value.numbers : scalar?.number ??
+    `is ${
+      describeValue(scalar?.value ?? value)
+    } and no array or number; nothing in a file is executed`;
   if (typeof found === "string") throw broken(`${what} ${found}`);
   spend(found.bytes.length);
   return decodeArray(found.bytes, found.layout);
@@ -153,8 +156,4 @@ function dtype(code: string, order: string, flags: number): Pickled {
 function isShape(value: unknown): value is readonly number[] {
   return isSequence(value) && value.length <= 64 &&
     value.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
-}
-
-function fromLatin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -1,11 +1,13 @@
 /**
- * Opcodes of Python's pickle format that PyTorch and NumPy write, in protocols 2 to 4, and Python 2's strings. Meanings:
- * CPython's `Lib/pickletools.py`.
+ * Opcodes of Python's pickle format that its pickler writes in protocols 2 to 5, and Python 2's strings. Meanings: CPython's
+ * `Lib/pickletools.py`.
  */
 export const OP = {
   MARK: 0x28,
   EMPTY_TUPLE: 0x29,
   STOP: 0x2e,
+  POP: 0x30,
+  POP_MARK: 0x31,
   BINBYTES: 0x42,
   SHORT_BINBYTES: 0x43,
   BINFLOAT: 0x47,
@@ -42,7 +44,12 @@ export const OP = {
   SHORT_BINUNICODE: 0x8c,
   BINUNICODE8: 0x8d,
   BINBYTES8: 0x8e,
+  EMPTY_SET: 0x8f,
+  ADDITEMS: 0x90,
+  FROZENSET: 0x91,
+  NEWOBJ_EX: 0x92,
   STACK_GLOBAL: 0x93,
   MEMOIZE: 0x94,
   FRAME: 0x95,
+  BYTEARRAY8: 0x96,
 } as const;

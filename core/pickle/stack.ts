@@ -50,6 +50,17 @@ export class PickleStack {
   }
 
   /**
+   * Takes the topmost value off, or the last mark where nothing lies above it, as Python's unpickler does.
+   *
+   * @returns true
+   */
+  discard(): true {
+    if (this.#items.length > 0) this.#items.pop();
+    else this.popMark();
+    return true;
+  }
+
+  /**
    * @param count how many
    * @returns the topmost values in the order in which they were pushed, taken off
    */

@@ -9,19 +9,26 @@ export function isSequence(value: unknown): value is readonly unknown[] {
 }
 
 /**
- * What `collections.OrderedDict` stands for.
+ * Makes the dict that a class of `collections` makes.
  *
- * @param pairs keys and values, as Python 2 gives them; Python 3 sets them afterwards
+ * @param content pairs of key and value, or a dict; Python 3 mostly gives none and sets the items afterwards
  * @returns the dict
  */
-export function orderedDict(pairs: unknown): Map<unknown, unknown> {
-  const dict = new Map<unknown, unknown>();
-  if (!isSequence(pairs)) return dict;
-  for (const pair of pairs) {
+function dictOf(content: unknown): Map<unknown, unknown> {
+  const dict = new Map<unknown, unknown>(content instanceof Map ? content : undefined);
+  if (!isSequence(content)) return dict;
+  for (const pair of content) {
     if (isSequence(pair)) dict.set(pair[0], pair[1]);
   }
   return dict;
 }
+
+/** What the dicts of Python's `collections` stand for; a `defaultdict` forgets what makes its defaults. */
+export const DICTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["collections.OrderedDict", dictOf],
+  ["collections.Counter", dictOf],
+  ["collections.defaultdict", () => new Map()],
+]);
 
 /**
  * What copying an argument costs.
@@ -30,7 +37,9 @@ export function orderedDict(pairs: unknown): Map<unknown, unknown> {
  * @returns steps of a pickle machine
  */
 export function copyingSteps(arg: unknown): number {
-  return isSequence(arg) ? 8 * arg.length : typeof arg === "string" ? arg.length / 16 : 0;
+  if (isSequence(arg)) return 8 * arg.length;
+  if (arg instanceof Map) return 8 * arg.size;
+  return typeof arg === "string" ? arg.length / 16 : 0;
 }
 
 /**
@@ -40,9 +49,8 @@ export function copyingSteps(arg: unknown): number {
  * @returns a bigint only where a number would round
  */
 export function integer(bytes: Uint8Array): number | bigint {
-  let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i--) value = value << 8n | BigInt(bytes[i]!);
-  value = BigInt.asIntN(8 * bytes.length, value);
+  if (bytes.length === 0) return 0;
+  const value = BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toReversed().toHex()}`));
   const small = Number(value);
   return Number.isSafeInteger(small) ? small : value;
 }

@@ -10,7 +10,7 @@ const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 
 /** For pickles of plain values. */
-const PLAIN = { globals: new Map<string, unknown>(), holds: "tensors" };
+const PLAIN = { globals: new Map<string, unknown>() };
 
 /**
  * Opens a file as PyTorch wrote them before 1.6: pickles of a magic number, the protocol, facts about the machine, the object and

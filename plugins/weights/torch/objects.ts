@@ -37,7 +37,7 @@ export function torchObjects(broken: Broken): TorchObjects {
     ...STORAGE_TYPES.map((type): [string, unknown] => [`torch.${type.name}`, type]),
   ]);
   const persistent = (id: unknown) => storagePart(id, storages, broken);
-  return { options: { globals, holds: "tensors", persistent }, storages };
+  return { options: { globals, persistent }, storages };
 }
 
 /** @param id `("storage", class, key, device, length)` and perhaps `(view key, offset, length)` or null */

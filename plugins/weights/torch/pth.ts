@@ -6,8 +6,10 @@ import type { StateShapes } from "../../../core/params/mismatch.ts";
 import type { StateArray, StateDict } from "../../../core/state_dict.ts";
 import { openArchive } from "./archive.ts";
 import { openLegacy } from "./legacy.ts";
-import { findStateDict } from "./state_dict.ts";
+import { show } from "../../../core/problems.ts";
+import { describe, findStateDict } from "./state_dict.ts";
 import type { Storage } from "./storage.ts";
+import { TensorRecord } from "./tensor_record.ts";
 
 /** First bytes of a zip archive, and of a pickle of protocol 2 or later. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
@@ -43,6 +45,9 @@ export function openPth(source: ByteSource, key?: string): Pth {
   }
   const file = begins(ZIP) ? openArchive(source, broken) : openLegacy(source, broken);
   const tensors = [...findStateDict(file.root, key, broken)].map(([name, tensor]) => {
+    if (!(tensor instanceof TensorRecord)) {
+      throw broken(`${show(name)} in it is ${describe(tensor)} and no tensor`);
+    }
     const { type: { dtype, name: type } } = tensor.storage;
     if (!dtype) throw broken(`tensor "${name}" is of a type that is not read, ${type}`);
     return { name, tensor, dtype, load: file.locate(tensor.storage) };

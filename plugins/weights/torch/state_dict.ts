@@ -1,5 +1,7 @@
 import type { Broken } from "../../../core/byte_reader.ts";
-import { isSequence } from "../../../core/pickle/values.ts";
+import { describeValue } from "../../../core/pickle/describe.ts";
+import { Opaque } from "../../../core/pickle/opaque.ts";
+import { show } from "../../../core/problems.ts";
 import { didYouMean } from "../../../core/suggest.ts";
 import { TensorRecord } from "./tensor_record.ts";
 
@@ -10,55 +12,98 @@ const USUAL_KEY = "state_dict";
 const LISTED = 12;
 
 /**
- * Finds the state dict in what a file holds.
+ * Finds the state dict in what a file holds. Without a key it is the file's entry `state_dict`, else its only entry that is a dict
+ * with tensors, else the file itself. What else the file holds is not looked at.
  *
  * @param root the unpickled object
- * @param key of the entry that is the state dict; without it the file itself is it, or its entry `state_dict`
- * @param broken makes the error where there is none
- * @returns parameter name → tensor, in file order
+ * @param key of the entry that is the state dict
+ * @param broken makes the error where there is none, or where it could be several
+ * @returns parameter name → tensor, or what else stands in its place, in file order
  */
 export function findStateDict(
   root: unknown,
   key: string | undefined,
   broken: Broken,
-): ReadonlyMap<string, TensorRecord> {
+): ReadonlyMap<string, unknown> {
   if (!(root instanceof Map)) {
-    throw broken(`it holds ${describe(root)}, expected a state dict or a dict that has one`);
+    throw broken(
+      `it holds ${describe(root)}, expected a state dict or a dict that has one${resave(root)}`,
+    );
   }
-  const isStateDict = [...root.values()].some((value) => value instanceof TensorRecord);
-  if (key === undefined && isStateDict) return stateDict(root, "it", broken);
-  const chosen = key ?? USUAL_KEY;
-  if (root.has(chosen)) return stateDict(root.get(chosen), `its entry "${chosen}"`, broken);
-  const keys = [...root.keys()].filter((name) => typeof name === "string");
-  const listed = keys.slice(0, LISTED).join(", ") || "none by name";
-  const more = keys.length > LISTED ? ` and ${keys.length - LISTED} more` : "";
+  const chosen = key ?? chooseEntry(root, broken);
+  if (chosen === undefined) return stateDict(root, "it", broken);
+  if (root.has(chosen)) return stateDict(root.get(chosen), `its entry ${show(chosen)}`, broken);
   throw broken(
-    `it has no entry "${chosen}"${didYouMean(chosen, keys)}; option key names the one that is ` +
-      `the state dict; its entries: ${listed}${more}`,
+    `it has no entry ${show(chosen)}${
+      didYouMean(chosen, textKeys(root))
+    }, which option key names as ` +
+      `the state dict; its entries: ${list(root)}`,
   );
 }
 
-function stateDict(
-  dict: unknown,
-  what: string,
-  broken: Broken,
-): ReadonlyMap<string, TensorRecord> {
-  if (!(dict instanceof Map)) throw broken(`${what} is ${describe(dict)}, expected a state dict`);
-  const tensors = new Map<string, TensorRecord>();
-  for (const [name, value] of dict) {
-    if (typeof name !== "string") throw broken(`${what} has ${describe(name)} for a name`);
-    if (!(value instanceof TensorRecord)) {
-      throw broken(`${what} has "${name}", which is ${describe(value)} and no tensor`);
-    }
-    tensors.set(name, value);
+/** The entry that is the state dict; undefined where the file itself is it. */
+function chooseEntry(root: ReadonlyMap<unknown, unknown>, broken: Broken): string | undefined {
+  const usual = root.get(USUAL_KEY);
+  if (usual !== undefined && !(usual instanceof TensorRecord)) return USUAL_KEY;
+  const candidates = textKeys(root).filter((key) => holdsTensors(root.get(key)));
+  if (candidates.length > 1) {
+    const keys = candidates.slice(0, LISTED).map(show).join(", ");
+    throw broken(
+      `its entries ${keys} all are dicts with tensors; option key says which one is the state dict`,
+    );
   }
-  return tensors;
+  if (candidates.length === 1) return candidates[0];
+  if (holdsTensors(root)) return undefined;
+  throw broken(
+    `neither it nor one of its entries is a dict with tensors; its entries: ${list(root)}` +
+      resave([...root.values()].find((value) => value instanceof Opaque)),
+  );
 }
 
-function describe(value: unknown): string {
-  if (value === null) return "None";
-  if (value instanceof TensorRecord) return "a tensor";
-  if (value instanceof Map) return "a dict";
-  if (value instanceof Uint8Array) return "bytes";
-  return isSequence(value) ? "a list" : `a ${typeof value}`;
+function holdsTensors(value: unknown): boolean {
+  return value instanceof Map && value.values().some((item) => item instanceof TensorRecord);
+}
+
+function textKeys(root: ReadonlyMap<unknown, unknown>): string[] {
+  return [...root.keys()].filter((name) => typeof name === "string");
+}
+
+/** The entries, each with what it is: `epoch (a number), model (a dict)`. */
+function list(root: ReadonlyMap<unknown, unknown>): string {
+  const keys = textKeys(root);
+  const shown = keys.slice(0, LISTED).map((key) => `${brief(key)} (${describe(root.get(key))})`);
+  const more = keys.length > LISTED ? ` and ${keys.length - LISTED} more` : "";
+  return `${shown.join(", ") || "none by name"}${more}`;
+}
+
+function stateDict(dict: unknown, what: string, broken: Broken): ReadonlyMap<string, unknown> {
+  if (!(dict instanceof Map)) {
+    throw broken(`${what} is ${describe(dict)}, expected a state dict${resave(dict)}`);
+  }
+  for (const name of dict.keys()) {
+    if (typeof name !== "string") throw broken(`${what} has ${describe(name)} for a name`);
+  }
+  return dict;
+}
+
+/** What to do about an object of a class that is not read. */
+function resave(value: unknown): string {
+  return value instanceof Opaque
+    ? "; nothing in a file is executed, so that only tensors in plain dicts are read: save them alone, in Python where the " +
+      "classes are known, by torch.save(dict(net.state_dict()), FILE), where net is the network"
+    : "";
+}
+
+function brief(key: string): string {
+  return show(key).slice(1, -1);
+}
+
+/**
+ * Says what stands in a file.
+ *
+ * @param value an unpickled value
+ * @returns such as `a tensor`
+ */
+export function describe(value: unknown): string {
+  return value instanceof TensorRecord ? "a tensor" : describeValue(value);
 }

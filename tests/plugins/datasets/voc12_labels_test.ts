@@ -27,7 +27,7 @@ Deno.test("readNpyLabels() refuses to follow names that labels do not need", () 
   const error = assertThrows(
     () => readNpyLabels(bytesOf("evil"), "evil.npy"),
     SyntaxError,
-    'Cannot read evil.npy as NumPy data: its pickle names "posix.system"',
+    'Cannot read evil.npy as NumPy data: entry "a" is an object of "posix.system" and no array',
   );
   assert(isMistake(error));
 });

@@ -1,0 +1,62 @@
+import { latin1 } from "../pickle/values.ts";
+import { byteLength, decodeArray, isNumpyType, type Layout } from "./ndarray.ts";
+import { PickledType } from "./pickled_type.ts";
+
+/** Longest text that is read, in characters: names of images. */
+const MAX_TEXT = 4096;
+
+/** A number or a text of NumPy's own types in a pickle, such as `numpy.int64(7)`; `numpy/core/src/multiarray/scalarapi.c`. */
+export class PickledScalar {
+  /** What its number is, and in which bytes; without both it is no number. */
+  readonly number: { readonly layout: Layout; readonly bytes: Uint8Array } | undefined;
+  readonly #text: string | undefined;
+
+  /**
+   * @param type a `numpy.dtype`
+   * @param data its bytes; of a `numpy.dtype` of objects the object itself
+   */
+  constructor(type: unknown, data: unknown) {
+    if (!(type instanceof PickledType) || typeof type.code !== "string") return;
+    const { code, bigEndian } = type;
+    const bytes = typeof data === "string" ? latin1Bytes(data) : data;
+    if (!(bytes instanceof Uint8Array)) return;
+    if (isNumpyType(code)) {
+      const layout: Layout = { type: code, shape: [], bigEndian, fortran: false };
+      if (bytes.length === byteLength(layout)) this.number = { layout, bytes };
+    } else if (bytes.length <= 4 * MAX_TEXT) {
+      this.#text = /^U\d+$/.test(code)
+        ? utf32(bytes, bigEndian)
+        : /^S\d+$/.test(code)
+        ? latin1(bytes).replace(/\0+$/, "")
+        : undefined;
+    }
+  }
+
+  /** The value; undefined where it is neither a number nor text. */
+  get value(): number | bigint | string | undefined {
+    const { number } = this;
+    return number ? decodeArray(number.bytes, number.layout).data[0] : this.#text;
+  }
+}
+
+/**
+ * Turns text into the bytes that Python 2 wrote as it, one a character.
+ *
+ * @param text characters up to U+00FF; of others the low byte
+ * @returns as many bytes
+ */
+export function latin1Bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** Decodes NumPy's text: four bytes a character, filled up with zeros; undefined where it is no Unicode. */
+function utf32(bytes: Uint8Array, bigEndian: boolean): string | undefined {
+  if (bytes.length % 4 !== 0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const points = Array.from(
+    { length: bytes.length / 4 },
+    (_, i) => view.getUint32(4 * i, !bigEndian),
+  );
+  if (points.some((point) => point > 0x10ffff)) return undefined;
+  return String.fromCodePoint(...points).replace(/\0+$/, "");
+}
