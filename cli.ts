@@ -14,6 +14,7 @@ import { DEFAULT_STEPS, parseSteps } from "./core/profile/steps.ts";
 import type { ProgressOutput } from "./core/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
+import { realFolder } from "./core/real_folder.ts";
 import { Registry } from "./core/registry.ts";
 import { runRecipe } from "./core/run.ts";
 import { didYouMean } from "./core/suggest.ts";
@@ -134,7 +135,9 @@ async function run(args: readonly string[], always = false): Promise<number> {
     cwd,
     ...found.base !== undefined && { base: found.base },
   });
-  const folder = resolvePath(cwd, out ?? found.folder ?? `runs/${loaded.recipe.name}`);
+  const folder = await realFolder(
+    resolvePath(cwd, out ?? found.folder ?? `runs/${loaded.recipe.name}`),
+  );
   await needWriteAccess(folder);
   const from = given.text("from");
   // To do a stage again is to continue a run.

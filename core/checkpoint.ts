@@ -1,5 +1,7 @@
+import * as z from "zod";
 import { writeAtomic } from "./atomic.ts";
-import { messageOf, mistake } from "./errors.ts";
+import { isMistake, messageOf, mistake } from "./errors.ts";
+import { hashBytes } from "./hash.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { StateDict } from "./state_dict.ts";
 
@@ -28,32 +30,35 @@ export interface SavedCheckpoint {
   readonly weights: string;
 }
 
-/** A file that a pointer names. */
-interface Named {
-  readonly file: string;
-  /** Hexadecimal. */
-  readonly sha256: string;
-}
+/** A file that a pointer names; within the folder, so that no pointer leads elsewhere. */
+const named = z.object({ file: z.string().regex(/^[^/\\]+$/), sha256: z.string() });
+type Named = Readonly<z.output<typeof named>>;
 
-/** `last.json` and `best.json`. */
-interface Pointer {
-  readonly step: number;
-  readonly weights: Named;
-  readonly training?: Named;
-}
+/** `last.json`, `last.previous.json` and `best.json`. */
+const pointer = z.object({
+  step: z.int().min(0),
+  weights: named,
+  training: named.optional(),
+});
+type Pointer = Readonly<z.output<typeof pointer>>;
+
+const PREVIOUS = "last.previous";
+type PointerName = CheckpointTag | typeof PREVIOUS;
 
 /**
  * The checkpoints of one training, in a folder:
  *
  * ```text
  * last.json                      names the two files of the newest checkpoint, with their hashes
+ * last.previous.json             the same of the one before, for where the newest is damaged
  * last-600.safetensors           weights, PyTorch names and layouts
  * last-600.state.safetensors     optimizer state; progress in its metadata
+ * last-500.safetensors, last-500.state.safetensors
  * best.json, best-420.safetensors
  * ```
  *
- * The pointer is written last, at once, and the files it named before are removed after that: whenever the process is killed,
- * a pointer names whole files. Random numbers need no state: they are derived from seed and step.
+ * The pointers are written last, each at once, and files that neither names are removed after that: whenever the process is killed,
+ * they name whole files. Random numbers need no state: they are derived from seed and step.
  *
  * @example
  * ```ts
@@ -103,8 +108,16 @@ export class Checkpoints {
    */
   async save(tag: CheckpointTag, checkpoint: Checkpoint): Promise<SavedCheckpoint> {
     const { step, weights, training } = checkpoint;
+    // A pointer that was damaged names nothing worth keeping.
+    let before = await this.#pointer(tag).catch((error) => {
+      if (!isMistake(error)) throw error;
+      return undefined;
+    });
     // A run that was resumed from before its best epoch reaches it again: its files would change under the pointer.
-    if ((await this.#pointer(tag))?.step === step) await Deno.remove(this.#path(`${tag}.json`));
+    if (before?.step === step) {
+      await Deno.remove(this.#path(`${tag}.json`));
+      before = undefined;
+    }
     const pointer: Pointer = {
       step,
       weights: await this.#write(
@@ -119,9 +132,50 @@ export class Checkpoints {
         ),
       },
     };
-    await writeAtomic(this.#path(`${tag}.json`), JSON.stringify(pointer, null, 2) + "\n");
-    await this.#removeOthers(tag, pointer);
+    const kept = [pointer];
+    if (tag === "last") {
+      if (before) await this.#point(PREVIOUS, before);
+      const previous = await this.#pointer(PREVIOUS);
+      if (previous) kept.push(previous);
+    }
+    await this.#point(tag, pointer);
+    await this.#removeOthers(tag, kept);
     return { step, weights: this.#path(pointer.weights.file) };
+  }
+
+  /**
+   * Goes back to the checkpoint before where a file of the newest is missing or was changed since it was written, as a disk that
+   * fails may do; to be called before a training is continued.
+   *
+   * @param stage id of the stage that is trained, for messages
+   * @returns what was wrong and where the training goes on; `undefined` where nothing was wrong
+   * @throws {Error} where the one before is damaged too: the stage must be begun anew
+   */
+  async recover(stage: string): Promise<string | undefined> {
+    const problems: string[] = [];
+    for (const name of ["last", PREVIOUS] as const) {
+      try {
+        const pointer = await this.#pointer(name);
+        if (!pointer) continue;
+        for (const file of [pointer.weights, pointer.training]) {
+          if (file) await this.#bytes(file);
+        }
+        if (problems.length === 0 && name === "last") return undefined;
+        await this.#point("last", pointer);
+        const gone = problems[0] ?? `${this.#path("last.json")} is missing`;
+        return `${gone}; going back to the checkpoint before, of step ${pointer.step}`;
+      } catch (error) {
+        if (!isMistake(error)) throw error;
+        problems.push(error.message);
+      }
+    }
+    if (problems.length === 0) return undefined;
+    throw mistake(
+      new Error(
+        `Cannot continue training ${stage}: ${problems.join("; ")}; ` +
+          `there is no other checkpoint: train it anew with --from ${stage}`,
+      ),
+    );
   }
 
   /**
@@ -150,13 +204,11 @@ export class Checkpoints {
     return pointer && { step: pointer.step, weights: this.#path(pointer.weights.file) };
   }
 
-  async #pointer(tag: CheckpointTag): Promise<Pointer | undefined> {
-    const path = this.#path(`${tag}.json`);
+  async #pointer(name: PointerName): Promise<Pointer | undefined> {
+    const path = this.#path(`${name}.json`);
     try {
-      const pointer: Pointer = JSON.parse(await Deno.readTextFile(path));
-      if (Number.isInteger(pointer?.step) && typeof pointer.weights?.file === "string") {
-        return pointer;
-      }
+      const found = pointer.safeParse(JSON.parse(await Deno.readTextFile(path)));
+      if (found.success) return found.data;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       if (!(error instanceof SyntaxError)) throw error;
@@ -164,12 +216,20 @@ export class Checkpoints {
     throw mistake(new SyntaxError(`Cannot read ${path}: it was changed and names no checkpoint`));
   }
 
+  async #point(name: PointerName, pointer: Pointer): Promise<void> {
+    await writeAtomic(this.#path(`${name}.json`), JSON.stringify(pointer, null, 2) + "\n");
+  }
+
   async #write(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<Named> {
     await writeAtomic(this.#path(file), bytes);
-    return { file, sha256: await sha256(bytes) };
+    return { file, sha256: await hashBytes(bytes) };
   }
 
   async #read(named: Named): Promise<ReturnType<typeof decodeSafetensors>> {
+    return decodeSafetensors(await this.#bytes(named), this.#path(named.file));
+  }
+
+  async #bytes(named: Named): Promise<Uint8Array> {
     const path = this.#path(named.file);
     let bytes: Uint8Array<ArrayBuffer>;
     try {
@@ -179,24 +239,21 @@ export class Checkpoints {
         new Error(`Cannot read the checkpoint ${path}: ${messageOf(error)}`, { cause: error }),
       );
     }
-    if (await sha256(bytes) !== named.sha256) {
+    if (await hashBytes(bytes) !== named.sha256) {
       throw mistake(
         new Error(`Cannot read the checkpoint ${path}: it was changed since it was written`),
       );
     }
-    return decodeSafetensors(bytes, path);
+    return bytes;
   }
 
-  /** Removes the files of earlier checkpoints of a tag, and what killed writes left. */
-  async #removeOthers(tag: CheckpointTag, pointer: Pointer): Promise<void> {
-    const kept = [pointer.weights.file, pointer.training?.file];
+  /** Removes the files of a tag that no pointer names, and what killed writes left. */
+  async #removeOthers(tag: CheckpointTag, pointers: readonly Pointer[]): Promise<void> {
+    const kept = pointers.flatMap(({ weights, training }) => [weights.file, training?.file]);
     for await (const { name } of Deno.readDir(this.folder)) {
-      const isOfTag = name.startsWith(`${tag}-`) && /\.safetensors(\.tmp)?$/.test(name);
+      const isOfTag = name.startsWith(`${tag}-`) &&
+        /\.safetensors(\.([0-9a-f]{8}\.)?tmp)?$/.test(name);
       if (isOfTag && !kept.includes(name)) await Deno.remove(this.#path(name));
     }
   }
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

@@ -5,6 +5,7 @@ const HOOKS: Readonly<Record<keyof Observer, true>> = {
   check: true,
   start: true,
   stage: true,
+  note: true,
   progress: true,
   step: true,
   epoch: true,

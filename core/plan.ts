@@ -4,6 +4,7 @@ import type { Chosen } from "./contracts/stage.ts";
 import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
+import { realFolder } from "./real_folder.ts";
 import { readManifest, RunFolder } from "./run_folder.ts";
 import { planStages, stagePlan } from "./stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
@@ -22,6 +23,8 @@ export interface PlanOptions {
 
 /** A run that was checked in every way that needs no work. */
 export interface RunPlan {
+  /** The run folder, without links on the way. */
+  readonly folder: string;
   /** Prepared. */
   readonly backend: BackendInfo;
   readonly stages: readonly PlannedStage[];
@@ -42,10 +45,12 @@ export interface RunPlan {
  */
 export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promise<RunPlan> {
   const { recipe, registry, base } = loaded;
-  const { folder, resume, selection = {} } = options;
+  const { resume, selection = {} } = options;
   const ids = recipe.stages.map(({ id }) => id);
   // A mistyped id is said at once, before the backend starts and data is looked at.
   applySelection(selection, ids);
+  // Once: where a link leads may change while the run goes on.
+  const folder = await realFolder(options.folder);
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   const resumed = await RunFolder.check(folder, { resume });
   const backend = await backendPlugin.prepare();
@@ -76,5 +81,5 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
       if (Object.keys(choice).length > 0) chosen[id] = choice;
     }
   }
-  return { backend, stages, decisions, observers, chosen };
+  return { folder, backend, stages, decisions, observers, chosen };
 }

@@ -31,18 +31,23 @@ export async function runRecipe(
   const { recipe, registry, base } = loaded;
   const { selection = {} } = options;
   const started = performance.now();
-  const { backend, stages, observers: named, chosen } = await planRun(loaded, options);
-  await using folder = await RunFolder.open(options.folder, { resume: options.resume });
-  const observers = options.profile
-    ? joinObservers([
-      named,
-      new ProfileObserver({
-        folder: `${folder.path}/profile`,
-        backend,
-        steps: options.profile,
-      }),
-    ])
-    : named;
+  const plan = await planRun(loaded, options);
+  const { backend, stages, observers: named, chosen } = plan;
+  await using folder = await RunFolder.open(plan.folder, { resume: options.resume });
+  const observers = joinObservers([
+    // A long stage stops at its next step or image.
+    { step: () => folder.checkLock(), progress: () => folder.checkLock() },
+    named,
+    ...options.profile
+      ? [
+        new ProfileObserver({
+          folder: `${folder.path}/profile`,
+          backend,
+          steps: options.profile,
+        }),
+      ]
+      : [],
+  ]);
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
   const anyChosen = Object.keys(chosen).length > 0 && { chosen };
@@ -63,6 +68,7 @@ export async function runRecipe(
       registry,
       base,
       folder: `${folder.path}/stages`,
+      checkFolder: () => folder.checkLock(),
       backend,
       workerModules: [...options.workerModules, ...loaded.modules],
       observers,

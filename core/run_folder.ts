@@ -1,7 +1,8 @@
 import type { Manifest } from "./manifest.ts";
 import { stringify } from "@std/yaml";
-import { writeAll, writeAtomic } from "./atomic.ts";
+import { removeTemporaries, writeAll, writeAtomic } from "./atomic.ts";
 import { messageOf, mistake } from "./errors.ts";
+import { realFolder } from "./real_folder.ts";
 
 /** The file that makes a folder a run folder. */
 const RECIPE = "recipe.yaml";
@@ -12,6 +13,9 @@ export interface RunFolderOptions {
   /** Continue the run that is in the folder. */
   readonly resume: boolean;
 }
+
+/** Files that a run appends to or truncates: links there would lead it to files elsewhere. */
+const NO_LINKS = [LOCK, "metrics.jsonl"];
 
 /**
  * A folder that holds one run:
@@ -25,7 +29,8 @@ export interface RunFolderOptions {
  * .lock              held while a process works here
  * ```
  *
- * The lock is the operating system's: it goes with the process, however that ends.
+ * The lock is the operating system's: it goes with the process, however that ends. A folder that is reached through links is
+ * resolved once: all is written to the place that they led to then, and locked there.
  */
 export class RunFolder implements AsyncDisposable {
   readonly #lock: Deno.FsFile;
@@ -50,6 +55,7 @@ export class RunFolder implements AsyncDisposable {
    *   where it is no run folder
    */
   static async check(path: string, options: RunFolderOptions): Promise<boolean> {
+    path = await realFolder(path);
     const holdsRun = await inspect(path, options);
     if ((await list(path)).includes(LOCK)) (await takeLock(path)).close();
     return holdsRun;
@@ -64,6 +70,7 @@ export class RunFolder implements AsyncDisposable {
    * @throws {Error} as {@linkcode RunFolder.check} does
    */
   static async open(path: string, options: RunFolderOptions): Promise<RunFolder> {
+    path = await realFolder(path);
     await inspect(path, options);
     try {
       await Deno.mkdir(`${path}/stages`, { recursive: true });
@@ -78,7 +85,8 @@ export class RunFolder implements AsyncDisposable {
       const resumed = await inspect(path, options);
       await lock.truncate();
       await writeAll(lock, new TextEncoder().encode(`${Deno.pid}\n`));
-      return new RunFolder(await Deno.realPath(path), resumed, lock);
+      await removeTemporaries(path);
+      return new RunFolder(path, resumed, lock);
     } catch (error) {
       lock.close();
       throw error;
@@ -108,6 +116,28 @@ export class RunFolder implements AsyncDisposable {
   /** @returns what the run was made with before, where there is a readable manifest */
   readManifest(): Promise<Manifest | undefined> {
     return readManifest(this.path);
+  }
+
+  /**
+   * Makes sure that no other process can have begun to work here.
+   *
+   * @throws {Error} where the lock file was removed or replaced, which lets others in
+   */
+  async checkLock(): Promise<void> {
+    const path = `${this.path}/${LOCK}`;
+    const [held, found] = await Promise.all([
+      this.#lock.stat(),
+      Deno.stat(path).catch(() => undefined),
+    ]);
+    if (found && sameFile(held, found)) return;
+    throw mistake(
+      new Error(
+        `Cannot go on in ${this.path}: its ${LOCK} was ${
+          found ? "replaced" : "removed"
+        } while this run worked there, so that another may have begun; ` +
+          "see that none is running, then continue with --resume",
+      ),
+    );
   }
 
   /** Lets other processes work here. */
@@ -178,6 +208,7 @@ async function list(path: string): Promise<string[]> {
 
 /** Takes the lock, without waiting. The file stays when the lock goes: removing it would race with the next process. */
 async function takeLock(path: string): Promise<Deno.FsFile> {
+  await refuseLinks(path);
   let file: Deno.FsFile;
   try {
     file = await Deno.open(`${path}/${LOCK}`, { read: true, write: true, create: true });
@@ -186,11 +217,40 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
       new Error(`Cannot lock the run folder ${path}: ${messageOf(error)}`, { cause: error }),
     );
   }
-  if (await file.tryLock(true)) return file;
+  if (await file.tryLock(true)) {
+    // Removed between opening and locking, it would keep no one out.
+    const [held, found] = await Promise.all([
+      file.stat(),
+      Deno.stat(`${path}/${LOCK}`).catch(() => undefined),
+    ]);
+    if (found && sameFile(held, found)) return file;
+    file.close();
+    throw mistake(
+      new Deno.errors.Busy(
+        `Cannot lock the run folder ${path}: ${LOCK} was removed meanwhile; try again`,
+      ),
+    );
+  }
   const owner = (await new Response(file.readable).text()).trim();
   throw mistake(
     new Deno.errors.Busy(
       `Cannot use the run folder ${path}: process ${owner} works in it; wait until it ends`,
     ),
   );
+}
+
+async function refuseLinks(path: string): Promise<void> {
+  for (const name of NO_LINKS) {
+    const found = await Deno.lstat(`${path}/${name}`).catch(() => undefined);
+    if (!found?.isSymlink) continue;
+    throw mistake(
+      new Error(
+        `Cannot use ${path} as run folder: ${name} is a link, and a run would write to the file that it leads to; remove it`,
+      ),
+    );
+  }
+}
+
+function sameFile(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
 }

@@ -125,6 +125,8 @@ export interface StagesContext {
   readonly base: string;
   /** Holds one folder a stage. */
   readonly folder: string;
+  /** Throws where the folder is not this run's alone any more; asked before a stage begins and before it counts as finished. */
+  readonly checkFolder?: () => Promise<void>;
   readonly backend: BackendInfo;
   readonly workerModules: readonly string[];
   readonly observers: Required<Observer>;
@@ -167,6 +169,7 @@ export async function runStages(
       await context.observers.stage({ ...event, state: "left out" });
       continue;
     }
+    await context.checkFolder?.();
     if (decision.action === "redo") {
       await setAside(folder);
       await context.observers.stage({ ...event, state: "set aside", why: decision.why });
@@ -200,6 +203,7 @@ export async function runStages(
       },
     });
     await context.backend.check();
+    await context.checkFolder?.();
     const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID() };
     await writeAtomic(`${folder}/stage.json`, JSON.stringify(done, null, 2));
     made.set(spec.id, done.made);

@@ -61,6 +61,14 @@ export interface ProgressEvent {
   readonly unit: string;
 }
 
+/** Something that the user should know and that stops nothing: a damaged checkpoint was passed over, a file is made again. */
+export interface NoteEvent {
+  /** The stage's id. */
+  readonly stage: string;
+  /** One line, lower case, without a full stop. */
+  readonly text: string;
+}
+
 /** One optimizer step. */
 export interface StepEvent {
   /** The stage's id. */
@@ -111,6 +119,8 @@ export interface Observer {
   start?(event: RunStarted): void | Promise<void>;
   /** A stage begins, ends or is passed over. */
   stage?(event: StageEvent): void | Promise<void>;
+  /** Something to know. */
+  note?(event: NoteEvent): void | Promise<void>;
   /** Part of a stage is done. */
   progress?(event: ProgressEvent): void | Promise<void>;
   /** An optimizer step is done. */

@@ -20,6 +20,7 @@ class JsonlObserver implements Observer {
 
   start = (event: object) => this.#append("start", event);
   stage = (event: object) => this.#append("stage", event);
+  note = (event: object) => this.#append("note", event);
   epoch = (event: object) => this.#append("epoch", event);
   artifact = (event: object) => this.#append("artifact", event);
 

@@ -120,6 +120,8 @@ async function run(settings: Options, context: StageContext) {
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
   const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`);
+  const damage = await checkpoints.recover(id);
+  if (damage !== undefined) await context.observers.note({ stage: id, text: damage });
   const { weights } = splitBackbone(settings.backbone);
   const reader = weights && !(await checkpoints.last())
     ? await maker.create("weights", weights, { base })

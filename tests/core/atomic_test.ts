@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { writeAtomic, writeError } from "../../core/atomic.ts";
+import { removeTemporaries, writeAtomic, writeError } from "../../core/atomic.ts";
 import { isMistake } from "../../core/errors.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -27,12 +27,47 @@ Deno.test("writeAtomic() writes text and bytes, replaces what was there and leav
     assertEquals(await namesIn(folder), ["a.json"]);
   }));
 
-Deno.test("writeAtomic() overwrites what a killed write left", () =>
+Deno.test("writeAtomic() of one file by many at a time leaves one of their contents, whole, and nothing else", () =>
   inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/a.json.tmp`, "half of something longer than the rest");
-    await writeAtomic(`${folder}/a.json`, "whole");
-    assertEquals(await Deno.readTextFile(`${folder}/a.json`), "whole");
-    assertEquals(await namesIn(folder), ["a.json"]);
+    const path = `${folder}/a.bin`;
+    const contents = Array.from({ length: 16 }, (_, i) => new Uint8Array(200_000 + i).fill(i));
+    await Promise.all(contents.map((content) => writeAtomic(path, content)));
+    const found = await Deno.readFile(path);
+    assertEquals(found, contents[found.length - 200_000]);
+    assertEquals(await namesIn(folder), ["a.bin"]);
+  }));
+
+Deno.test("writeAtomic() flushes the folder after it renamed the file there", async () => {
+  await inFolder(async (folder) => {
+    const trace = `${folder}/trace`;
+    const write = new URL("processes/write_one.ts", import.meta.url).pathname;
+    const run = [Deno.execPath(), "run", "--no-check", "--allow-read", "--allow-write", write];
+    const calls = "rename,renameat,renameat2,fsync,fdatasync,openat";
+    const child = await tryOutput("strace", [
+      ...["-f", "-y", "-e", `trace=${calls}`, "-o", trace, ...run, `${folder}/a.json`],
+    ]);
+    if (!child?.success) {
+      // deno-lint-ignore no-console -- a skipped test must be seen
+      console.warn("\n!!! SKIPPED: cannot trace system calls here (strace) !!!\n");
+      return;
+    }
+    const lines = (await Deno.readTextFile(trace)).split("\n");
+    const renamed = lines.findIndex((line) => /rename/.test(line) && line.includes("a.json"));
+    assert(renamed >= 0, lines.join("\n"));
+    const flushed = (line: string) => line.includes("fsync(") && line.includes(`<${folder}>`);
+    assert(lines.slice(renamed).some(flushed), lines.slice(renamed).join("\n"));
+  });
+});
+
+Deno.test("removeTemporaries() removes what killed writes left, in folders below too, and nothing else", () =>
+  inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/b`);
+    for (const name of ["a.json.0123abcd.tmp", "b/c.png.ffffffff.tmp", "notes.tmp", "b/d.tmp"]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+    }
+    await removeTemporaries(folder);
+    assertEquals((await namesIn(folder)).sort(), ["b", "notes.tmp"]);
+    assertEquals(await namesIn(`${folder}/b`), ["d.tmp"]);
   }));
 
 Deno.test("writeAtomic() names the file where its folder is missing", () =>

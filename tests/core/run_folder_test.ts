@@ -113,3 +113,63 @@ Deno.test("RunFolder is one process's at a time, and free again after kill -9", 
     await using run = await RunFolder.open(path, { resume: true });
     assertEquals(run.resumed, true);
   }));
+
+Deno.test("RunFolder notices that its lock was removed or replaced while it worked", () =>
+  inFolder(async (path) => {
+    for (const replaced of [false, true]) {
+      await using run = await RunFolder.open(path, { resume: false });
+      await run.checkLock();
+      await Deno.remove(`${path}/.lock`);
+      if (replaced) await Deno.writeTextFile(`${path}/.lock`, "");
+      const error = await assertRejects(() => run.checkLock(), Error);
+      assert(isMistake(error));
+      for (const text of [path, replaced ? "replaced" : "removed", "--resume"]) {
+        assert(error.message.includes(text), error.message);
+      }
+    }
+  }));
+
+Deno.test("RunFolder locks the place that a link leads to, and stays there when the link moves", () =>
+  inFolder(async (folder) => {
+    const real = await Deno.realPath(folder), path = `${folder}/link`;
+    for (const name of ["first", "second"]) await Deno.mkdir(`${folder}/${name}`);
+    await Deno.symlink(`${folder}/first`, path);
+    await using run = await RunFolder.open(path, { resume: false });
+    assertEquals(run.path, `${real}/first`);
+    await Deno.remove(path);
+    await Deno.symlink(`${folder}/second`, path);
+    await run.checkLock();
+    await run.writeRecipe(recipe);
+    assert((await Deno.stat(`${folder}/first/recipe.yaml`)).isFile);
+    await using other = await RunFolder.open(path, { resume: false });
+    assertEquals(other.path, `${real}/second`);
+    // The same place by another name.
+    await refused(`${real}/first`, true, `process ${Deno.pid} works in it`);
+  }));
+
+Deno.test("RunFolder refuses links to nothing and links in place of the files that a run appends to", () =>
+  inFolder(async (folder) => {
+    await Deno.symlink(`${folder}/gone`, `${folder}/link`);
+    await refused(`${folder}/link`, false, "link to nothing");
+    const precious = `${folder}/precious`;
+    await Deno.writeTextFile(precious, "keep");
+    for (const name of [".lock", "metrics.jsonl"]) {
+      const path = `${folder}/run-${name}`;
+      await Deno.mkdir(path);
+      await Deno.writeTextFile(`${path}/.lock`, "");
+      await Deno.writeTextFile(`${path}/recipe.yaml`, "");
+      await Deno.remove(`${path}/${name}`).catch(() => {});
+      await Deno.symlink(precious, `${path}/${name}`);
+      await refused(path, true, `${name} is a link`);
+    }
+    assertEquals(await Deno.readTextFile(precious), "keep");
+  }));
+
+Deno.test("RunFolder removes the temporary files of killed writes", () =>
+  inFolder(async (path) => {
+    await Deno.mkdir(`${path}/stages/cams/cams`, { recursive: true });
+    const left = `${path}/stages/cams/cams/a.safetensors.0123abcd.tmp`;
+    await Deno.writeTextFile(left, "");
+    await using _run = await RunFolder.open(path, { resume: false });
+    await assertRejects(() => Deno.stat(left), Deno.errors.NotFound);
+  }));

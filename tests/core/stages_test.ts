@@ -132,6 +132,16 @@ Deno.test("runStages redoes what read a stage that was made again, though nothin
   });
 });
 
+Deno.test("runStages redoes what read a stage that was made again while it was left out", async () => {
+  await scene(async (run, { runs, events }) => {
+    await run([a, b]);
+    await run([a, b], { from: "a", until: "a" });
+    assertEquals(events.slice(-2), ["a finished", "b left out"]);
+    assertEquals(await run([a, b]), new Map([["a", 1], ["b", 3]]));
+    assertEquals(runs, ["a", "b", "a", "b"], "b read the first execution of a");
+  });
+});
+
 Deno.test("runStages goes on where only options changed that the stage calls neutral", async () => {
   await scene(async (run, { runs }) => {
     await run([a, b]);

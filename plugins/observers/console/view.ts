@@ -1,6 +1,7 @@
 import type {
   ArtifactEvent,
   EpochEvent,
+  NoteEvent,
   Observer,
   ProgressEvent,
   RunStarted,
@@ -80,6 +81,10 @@ export class ConsoleView implements Observer {
         `${this.#style("32", "✓")} ${stage}: ${what}, ${formatDuration(seconds ?? 0)}`,
       );
     }
+  }
+
+  note({ stage, text }: NoteEvent): void {
+    this.#line(`${this.#style("33", "!")} ${stage}: ${text}`);
   }
 
   progress({ stage, done, total, unit }: ProgressEvent): void {

@@ -148,8 +148,8 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
     steps,
     samples: steps * size,
     parameters,
-    // The last and the best; the optimizer's state is kept with the last.
-    writeBytes: 2 * weightBytes + stateBytes,
+    // The last two and the best; the optimizer's state is kept with the last two.
+    writeBytes: 3 * weightBytes + 2 * stateBytes,
     peakBytes: traced.held.used,
     work: sumWork([[traced.work, steps]]),
     notes: [
