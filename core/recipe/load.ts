@@ -7,6 +7,7 @@ import { applyOverrides } from "./overrides.ts";
 import { describeFolder, describeMissing } from "./missing.ts";
 import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./paths.ts";
 import { problemsError } from "../problems.ts";
+import { decodeText } from "../text.ts";
 import { resolveRecipe } from "./resolve.ts";
 import type { Recipe } from "./schema.ts";
 
@@ -45,9 +46,9 @@ async function readRecipe(file: string): Promise<unknown> {
       throw mistake(new TypeError(`Cannot load recipe ${file}: ${messageOf(error)}`));
     }
   }
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await Deno.readTextFile(file);
+    bytes = await Deno.readFile(file);
   } catch (error) {
     const isFolder = await Deno.stat(file).then(({ isDirectory }) => isDirectory, () => false);
     const hint = isFolder
@@ -57,6 +58,7 @@ async function readRecipe(file: string): Promise<unknown> {
       : messageOf(error);
     throw mistake(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
   }
+  const text = decodeText(bytes, `recipe ${file}`);
   try {
     return parse(text);
   } catch (error) {

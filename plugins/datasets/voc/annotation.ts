@@ -1,4 +1,5 @@
 import { messageOf, mistake } from "../../../core/errors.ts";
+import { show } from "../../../core/problems.ts";
 import { parseXml } from "./xml.ts";
 
 /**
@@ -24,7 +25,7 @@ export function annotatedClasses(source: string, from: string, difficult: boolea
   try {
     const root = parseXml(source);
     if (root.tag !== "annotation") {
-      throw new SyntaxError(`found <${root.tag}>, expected <annotation>`);
+      throw new SyntaxError(`found <${show(root.tag).slice(1, -1)}>, expected <annotation>`);
     }
     const names: string[] = [];
     for (const object of root.children.filter(({ tag }) => tag === "object")) {

@@ -1,4 +1,5 @@
 import { mistake } from "../../../core/errors.ts";
+import { show } from "../../../core/problems.ts";
 import { didYouMean } from "../../../core/suggest.ts";
 
 /** The 20 classes of PASCAL VOC 2012; mask index and column of `cls_labels.npy` are the place in this list, from 1 and from 0. */
@@ -120,7 +121,7 @@ export class ClassMap {
       if (index < 0) {
         throw mistake(
           new RangeError(
-            `Cannot read labels from ${from}: unknown class "${name}"` +
+            `Cannot read labels from ${from}: unknown class ${show(name)}` +
               `${didYouMean(name, this.vocabulary)}; known: ${this.vocabulary.join(", ")}`,
           ),
         );

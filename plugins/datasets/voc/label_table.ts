@@ -1,5 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/suggest.ts";
+import { decodeText } from "../../../core/text.ts";
 import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";
 import { Listings, readBytes } from "./files.ts";
@@ -79,7 +80,7 @@ async function fromCsv(
   { from, classes, splits }: LabelTableOptions,
   files: Listings,
 ): Promise<Map<string, readonly string[]>> {
-  const text = new TextDecoder().decode(await readBytes(from));
+  const text = decodeText(await readBytes(from), `labels ${from}`);
   const rows = readCsvLabels(text, from, classes.vocabulary);
   const names = (await allImages(devkit.path, files)).map(({ name }) => name);
   const known = new Set(names);

@@ -1,10 +1,13 @@
 import { mistake } from "../../../core/errors.ts";
+import { show } from "../../../core/problems.ts";
+import { decodeText } from "../../../core/text.ts";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
 import { readBytes, readBytesSync } from "./files.ts";
 import { readJsonLabels } from "./json_labels.ts";
 import { readIndices } from "./mask.ts";
 import { readNpyLabels } from "./npy_labels.ts";
+import { decodeXml } from "./xml_encoding.ts";
 
 /** A sample's files. */
 export interface Located {
@@ -30,7 +33,7 @@ export async function tableLabels(path: string, classes: ClassMap): Promise<Labe
   const bytes = await readBytes(path);
   const label = path.endsWith(".npy")
     ? fromRows(readNpyLabels(bytes, path), path, classes)
-    : fromNames(readJsonLabels(new TextDecoder().decode(bytes), path), path, classes);
+    : fromNames(readJsonLabels(decodeText(bytes, `labels ${path}`), path), path, classes);
   return ({ name }) => {
     const found = label(name);
     if (found) return found;
@@ -52,9 +55,9 @@ function fromRows(
     if (row.length !== length || !row.every((value) => value === 0 || value === 1)) {
       throw mistake(
         new RangeError(
-          `Cannot label ${name}: ${path} has [${
-            row.join(", ")
-          }], expected ${length} times 0 or 1, ` +
+          `Cannot label ${name}: ${path} has ${row.length} numbers, ${
+            show([...row])
+          }, expected ${length} times 0 or 1, ` +
             `for ${classes.vocabulary.join(", ")}`,
         ),
       );
@@ -89,7 +92,7 @@ export function annotationLabels(
 ): Labeller {
   return ({ name }) => {
     const path = `${folder}/${name}.xml`;
-    const text = new TextDecoder().decode(readBytesSync(path));
+    const text = decodeXml(readBytesSync(path), path);
     return classes.labelOfNames(annotatedClasses(text, path, difficult), path);
   };
 }

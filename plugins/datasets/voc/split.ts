@@ -1,6 +1,8 @@
 import { mistake } from "../../../core/errors.ts";
 import { folderOf, resolvePath } from "../../../core/recipe/paths.ts";
+import { show } from "../../../core/problems.ts";
 import { didYouMean } from "../../../core/suggest.ts";
+import { decodeText } from "../../../core/text.ts";
 import { type Listings, readBytes } from "./files.ts";
 
 /** A line of a split's list. */
@@ -36,7 +38,7 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
     if (words.length > 2 || (mask !== undefined && !isPath)) {
       throw mistake(
         new SyntaxError(
-          `Cannot read split at ${place}: found "${line.trim()}", ` +
+          `Cannot read split at ${place}: found ${show(line.trim())}, ` +
             "expected an image's name, or its path and its mask's",
         ),
       );
@@ -46,7 +48,7 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
     if (before !== undefined) {
       throw mistake(
         new RangeError(
-          `Cannot read split at ${place}: ${name} is already in line ${before}`,
+          `Cannot read split at ${place}: ${show(name).slice(1, -1)} is already in line ${before}`,
         ),
       );
     }
@@ -93,5 +95,5 @@ export async function readSplit(
       ),
     );
   }
-  return parseSplit(new TextDecoder().decode(await readBytes(path)), path, devkit);
+  return parseSplit(decodeText(await readBytes(path), `split ${path}`), path, devkit);
 }

@@ -1,3 +1,6 @@
+import { show } from "../../../core/problems.ts";
+import { decodeReferences } from "./xml_text.ts";
+
 /** An XML element: what annotation files need, without attributes. */
 export interface Element {
   readonly tag: string;
@@ -6,26 +9,28 @@ export interface Element {
   readonly text: string;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&amp;": "&",
-  "&lt;": "<",
-  "&gt;": ">",
-  "&quot;": '"',
-  "&apos;": "'",
-};
-
-// A declaration or comment, or a tag (closing slash, name, attributes that may hold ">" in quotes, slash of an empty element).
+// A declaration or comment, CDATA (its text), or a tag (closing slash, name, attributes that may hold ">" in quotes, slash of an
+// empty element).
 const MARKUP =
-  /<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE[^>[]*>|<(\/?)([A-Za-z_][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
+  /<\?[^]*?\?>|<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<(\/?)([\p{L}_][\p{L}\p{N}_:.-]*)((?:\s+[\p{L}\p{N}_:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/uy;
 
-function decodeText(text: string): string {
-  return text.replace(/&[^;\s]*;?/g, (entity) => {
-    const plain = ENTITIES[entity];
-    if (plain === undefined) {
-      throw new SyntaxError(`it has the entity ${entity}, which is not read`);
-    }
-    return plain;
-  }).trim();
+// What a DOCTYPE is made of; quotes, comments and instructions may hold brackets.
+const DOCTYPE_PART = /"[^"]*"|'[^']*'|<!--[^]*?-->|<\?[^]*?\?>|[[\]<>]|[^"'<>[\]]+/uy;
+
+/** Finds the end of a DOCTYPE, its internal subset with it; nothing in it is expanded or loaded. */
+function doctypeEnd(source: string, begin: number): number | undefined {
+  let at = begin + "<!DOCTYPE".length, brackets = 0, tags = 1;
+  while (at < source.length) {
+    DOCTYPE_PART.lastIndex = at;
+    const part = DOCTYPE_PART.exec(source)?.[0];
+    if (part === undefined) return undefined;
+    at += part.length;
+    if (part === "[") brackets++;
+    if (part === "]") brackets--;
+    if (part === "<") tags++;
+    if (part === ">" && --tags === 0) return brackets === 0 ? at : undefined;
+  }
+  return undefined;
 }
 
 interface Open {
@@ -35,8 +40,8 @@ interface Open {
 }
 
 /**
- * Parses the XML that annotation tools write: elements, text, comments and the five named entities. Attributes are skipped; what
- * it does not know, such as CDATA and own entities, is an error.
+ * Parses the XML that annotation tools write: elements, text, CDATA, comments, the five named entities and characters by number.
+ * Attributes and a DOCTYPE are skipped; entities of its own are never expanded, a file that uses one is refused.
  *
  * @param source the file's text
  * @returns the root element
@@ -57,33 +62,50 @@ export function parseXml(source: string): Element {
   while (at < source.length) {
     const open = stack[stack.length - 1]!;
     const next = source.indexOf("<", at);
-    open.text += source.slice(at, next < 0 ? source.length : next);
+    open.text += decodeReferences(source.slice(at, next < 0 ? source.length : next));
     if (next < 0) break;
+    const bad = () =>
+      new SyntaxError(`bad markup in line ${source.slice(0, next).split("\n").length}`);
+    if (source.startsWith("<!DOCTYPE", next)) {
+      const end = stack.length === 1 && top.children.length === 0
+        ? doctypeEnd(source, next)
+        : undefined;
+      if (end === undefined) throw bad();
+      at = end;
+      continue;
+    }
     MARKUP.lastIndex = next;
     const match = MARKUP.exec(source);
-    if (!match) {
-      throw new SyntaxError(`bad markup in line ${source.slice(0, next).split("\n").length}`);
-    }
-    const [whole, closing, tag, , empty] = match;
+    if (!match) throw bad();
+    const [whole, cdata, closing, tag, , empty] = match;
     at = next + whole.length;
+    if (cdata !== undefined) open.text += cdata;
     if (tag === undefined) continue;
     if (closing) {
       if (open.tag !== tag || stack.length === 1) {
-        throw new SyntaxError(`</${tag}> closes ${open.tag ? `<${open.tag}>` : "nothing"}`);
+        const opened = stack.length === 1 ? "nothing" : named(open.tag);
+        throw new SyntaxError(`${named(tag, "/")} closes ${opened}`);
       }
       stack.pop();
       const { children } = stack[stack.length - 1]!;
-      children.push({ tag, children: open.children, text: decodeText(open.text) });
+      children.push({ tag, children: open.children, text: open.text.trim() });
     } else if (empty) {
       open.children.push({ tag, children: [], text: "" });
     } else {
       stack.push({ tag, children: [], text: "" });
     }
   }
-  if (stack.length > 1) throw new SyntaxError(`<${stack[stack.length - 1]!.tag}> is never closed`);
+  if (stack.length > 1) {
+    throw new SyntaxError(`${named(stack[stack.length - 1]!.tag)} is never closed`);
+  }
   const [root, ...more] = top.children;
   if (!root || more.length > 0 || top.text.trim() !== "") {
     throw new SyntaxError(`it has ${top.children.length} root elements, expected one and no text`);
   }
   return root;
+}
+
+/** A tag for messages; one of any length is cut. */
+function named(tag: string, slash = ""): string {
+  return `<${slash}${show(tag).slice(1, -1)}>`;
 }

@@ -1,8 +1,7 @@
 import { writeAtomic } from "../../../core/atomic.ts";
 import { howChosen } from "../../metrics/threshold_text.ts";
+import { type Cell, csvText } from "./csv.ts";
 import { RESULT, type Result, scoredName } from "./result.ts";
-
-type Cell = string | number;
 
 /** What a score may not be quoted without, by column. */
 function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {
@@ -64,7 +63,8 @@ export function toMarkdown(result: Result): string {
 }
 
 /**
- * Writes a result as CSV (RFC 4180, lines ended by LF), all digits; every row says what it was measured on.
+ * Writes a result as CSV, all digits; every row says what it was measured on. Text that a spreadsheet would run as a formula is made
+ * plain text, see {@linkcode csvText}.
  *
  * @param result any result
  * @returns the text
@@ -149,16 +149,10 @@ function csv(
   rows: readonly (readonly Cell[])[],
   about: readonly Cell[],
 ): string {
-  const lines = [columns, ...rows.map((row) => [...row, ...about])];
-  return lines.map((row) => row.map(csvCell).join(",") + "\n").join("");
+  return csvText([columns, ...rows.map((row) => [...row, ...about])]);
 }
 
 function markdownCell(cell: Cell): string {
   if (typeof cell === "string") return cell.replaceAll("|", "\\|");
   return Number.isInteger(cell) ? String(cell) : cell.toFixed(2);
-}
-
-function csvCell(cell: Cell): string {
-  const text = String(cell);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

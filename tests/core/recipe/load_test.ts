@@ -178,3 +178,27 @@ Deno.test("loadRecipe says which recipe a missing file or a folder may have mean
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a recipe in UTF-16, as PowerShell writes it, or in another encoding is named as that", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const options = { plugins: toyPlugins, environment: () => undefined, cwd: folder };
+    const file = `${folder}/r.yaml`;
+    const wide = new Uint8Array(Uint16Array.from(`\ufeff${RECIPE}`, (c) => c.charCodeAt(0)).buffer);
+    const latin = new TextEncoder().encode(RECIPE.replace("name: toy", "name: toyX"));
+    latin[latin.indexOf(0x58)] = 0xe9;
+    for (
+      const [bytes, found] of [
+        [wide, "it is UTF-16 text, expected UTF-8"],
+        [latin, "line 2 holds bytes of another encoding, expected UTF-8"],
+      ] as const
+    ) {
+      await Deno.writeFile(file, bytes);
+      const error = await assertRejects(() => loadRecipe(file, options), SyntaxError, found);
+      assert(error.message.startsWith(`Cannot read recipe ${file}: `), error.message);
+      assert(isMistake(error));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

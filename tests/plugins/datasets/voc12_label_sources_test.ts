@@ -93,7 +93,7 @@ Deno.test("voc12 reads labels from JSON and .npy, found where stated or beside t
     assertStringIncludes(missing, `${devkit}/other.json`);
     assertStringIncludes(
       await refusal(folder, { labels: "labels.npy", classes: ["x", "y"] }),
-      "has [1, 0, 1], expected 2 times 0 or 1",
+      "has 3 numbers, [1,0,1], expected 2 times 0 or 1",
     );
     await writeSplit(devkit, "more", ["a", "b", "c"]);
     for (const labels of ["labels.npy", "labels.json"]) {

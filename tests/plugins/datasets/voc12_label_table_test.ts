@@ -126,6 +126,26 @@ Deno.test("readCsvLabels() reads quotes, several lines an image, and line ends o
   assertEquals(read("image,classes\na,cat dog\n", ["cat", "dog"]), [["a", ["cat", "dog"]]]);
 });
 
+Deno.test("readCsvLabels() reads what spreadsheets and pandas write: other separators, True and False", () => {
+  const wanted = { a: ["dog"], b: ["cat", "dog"], c: [] };
+  const tables = [
+    "image;cat;dog\na.JPG;0;1\nb.Png;1;1\nc.jpeg;0;0\n",
+    "sep=;\r\nimage;cat;dog\r\na;0;1\r\nb;1;1\r\nc;0;0\r\n",
+    "image\tcat\tdog\na\t0\t1\nb\t1\t1\nc\t0\t0",
+    "image,cat,dog\ra,0,1\rb,1,1\rc,0,0\r",
+    "image,cat,dog\na,False,True\nb,True,True\nc,False,False\n",
+    "image,cat,dog\na,FALSE,TRUE\nb,true,true\nc,false,false\n",
+    "image,cat,dog\na,0.0,1.0\nb,1.0,1.0\nc,0.0,0.0\n",
+    '"image", "cat", "dog"\n"a", "0", "1"\n"b", "1", "1"\n"c", "0", "0"\n',
+    "image;classes\na;dog\nb;cat,dog\nc;\n",
+    "image\tclasses\na\tdog\nb\tcat;dog\nc\t\n",
+    '\ufeffimage,classes\na,dog\nb,"cat, dog"\nc,""\n',
+  ];
+  for (const text of tables) {
+    assertEquals(Object.fromEntries(readCsvLabels(text, "l.csv", ["cat", "dog"])), wanted, text);
+  }
+});
+
 Deno.test("readCsvLabels() names file and line of what it cannot read", () => {
   const cases: [string, new () => Error, string][] = [
     ["", SyntaxError, "l.csv:1: expected a header such as image,classes"],
@@ -134,12 +154,21 @@ Deno.test("readCsvLabels() names file and line of what it cannot read", () => {
     ["image,cat,dgo\na,1,0\n", RangeError, 'l.csv:1: unknown class "dgo" (did you mean "dog"?)'],
     ["image,classes\na,cat\nb,cta\n", RangeError, 'l.csv:3: unknown class "cta"'],
     ["image,cat,dog\na,1\n", SyntaxError, "l.csv:2: found 2 cells, the header has 3"],
-    ["image,cat,dog\na,1,yes\n", SyntaxError, 'l.csv:2: found "yes", expected 0 or 1 below'],
+    [
+      "image,cat,dog\na,1,yes\n",
+      SyntaxError,
+      'l.csv:2: found "yes", expected 0 or 1, False or True, below',
+    ],
     ["a,cat\nb,dog\n", SyntaxError, 'l.csv:2: found "dog", expected 0 or 1'],
-    ["image,cat,dog\na,1,0\na,0,1\n", SyntaxError, "l.csv:3: a is there twice"],
+    ["image,cat,dog\na,1,0\na,0,1\n", SyntaxError, 'l.csv:3: "a" is there twice'],
     ["image,classes\n,cat\n", SyntaxError, "l.csv:2: it names no image"],
     ['image,classes\na,"cat\n', SyntaxError, "l.csv:2: a quote is never closed"],
     ['image,classes\na,c"at"\n', SyntaxError, "l.csv:2: a quote stands within a cell"],
+    ['image,classes\na,c"at\nb,dog\n', SyntaxError, "l.csv:2: a quote stands within a cell"],
+    ['image,classes\n"a\nb",cat\n\nc,d"g"\n', SyntaxError, "l.csv:5: a quote stands"],
+    ["image,cat,cat\na,1,0\n", SyntaxError, 'l.csv:1: column "cat" is there twice'],
+    ["image;cat;dog\na;1,0\n", SyntaxError, "l.csv:2: found 2 cells, the header has 3"],
+    ["image,cat,dog\na,-1,1\n", SyntaxError, 'l.csv:2: found "-1"'],
   ];
   for (const [text, type, message] of cases) {
     const read = () => readCsvLabels(text, "l.csv", ["cat", "dog"]);

@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { annotatedClasses } from "../../../plugins/datasets/voc/annotation.ts";
+import { ClassMap } from "../../../plugins/datasets/voc/classes.ts";
+import { readCsvLabels } from "../../../plugins/datasets/voc/csv_labels.ts";
 import { readJsonLabels } from "../../../plugins/datasets/voc/json_labels.ts";
+import { parseSplit } from "../../../plugins/datasets/voc/split.ts";
 import { readNpyLabels } from "../../../plugins/datasets/voc/npy_labels.ts";
+import { decodeXml } from "../../../plugins/datasets/voc/xml_encoding.ts";
 import { parseXml } from "../../../plugins/datasets/voc/xml.ts";
 import { NPY } from "./voc12_npy.ts";
 
@@ -84,6 +88,17 @@ Deno.test("annotatedClasses() names the file and the fault of a broken annotatio
     ["<annotation><object><name>cat", "<name> is never closed"],
     ["<annotation><object></object></annotation>", "an <object> has no <name>"],
     ["<annotation><object><name>&evil;</name></object></annotation>", "&evil;"],
+    ["<annotation>a & b</annotation>", 'it has "&", which is no reference'],
+    ["<annotation>&amp</annotation>", "which is no reference"],
+    ["<annotation>&#0;</annotation>", '"&#0;", which is no character of XML'],
+    ["<annotation>&#xD800;</annotation>", "no character of XML"],
+    ["<annotation>&#x110000;</annotation>", "no character of XML"],
+    ["<annotation>&#xZZ;</annotation>", "an entity which is not read"],
+    ["<annotation>&toString;</annotation>", "an entity which is not read"],
+    ["<annotation><![CDATA[x</annotation>", "bad markup in line 1"],
+    ["<annotation>\n<!DOCTYPE annotation></annotation>", "bad markup in line 2"],
+    ["<!DOCTYPE annotation [<annotation/>", "bad markup in line 1"],
+    ["<!DOCTYPE a [<!ENTITY cat 'dog'>]><annotation>&cat;</annotation>", '"&cat;", an entity'],
     ["<html></html>", "found <html>, expected <annotation>"],
   ] as const;
   for (const [xml, found] of cases) {
@@ -91,6 +106,95 @@ Deno.test("annotatedClasses() names the file and the fault of a broken annotatio
     assert(error.message.startsWith("Cannot read annotation a.xml: "), error.message);
     assert(isMistake(error));
   }
+});
+
+Deno.test("annotatedClasses() reads characters by number, CDATA and a DOCTYPE, expanding nothing", () => {
+  const named = (text: string) => `<annotation><object><name>${text}</name></object></annotation>`;
+  const cases = [
+    [named("caf&#233; &#xE9;&#x1F408;"), "café é🐈"],
+    // Letters made of references are no markup.
+    [named("&#38;lt;"), "&lt;"],
+    [named("<![CDATA[ R&D <x> ]]>"), "R&D <x>"],
+    [named("a<![CDATA[&#65;]]>b"), "a&#65;b"],
+    [`<!DOCTYPE annotation SYSTEM "a>b.dtd">${named("cat")}`, "cat"],
+    [
+      `<?xml version="1.0"?>\n<!DOCTYPE annotation [\n  <!ENTITY a "]>">\n  <!-- ]> ' -->\n` +
+      `  <!ENTITY % b SYSTEM 'file:///etc/passwd'>\n  <?pi ]>?>\n]>${named("cat")}`,
+      "cat",
+    ],
+    [named("Käfer<größe a='1'/>"), "Käfer"],
+  ] as const;
+  for (const [xml, name] of cases) {
+    assertEquals(annotatedClasses(xml, "a.xml", true), [name], xml);
+  }
+});
+
+Deno.test("decodeXml() reads the declared encoding, and names one that it cannot read", () => {
+  const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const declare = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?><a>caf\xe9 `;
+  for (const encoding of ["ISO-8859-1", "iso-8859-15", "windows-1252", "latin1"]) {
+    const text = decodeXml(ascii(declare(encoding)), "a.xml");
+    assert(text.endsWith("<a>café "), text);
+  }
+  const cyrillic = decodeXml(ascii(`<?xml version='1.0' encoding='koi8-r'?><a>\xcb`), "a.xml");
+  assert(cyrillic.endsWith("<a>к"));
+  const utf8 = new TextEncoder().encode("<a>café");
+  assertEquals(decodeXml(utf8, "a.xml"), "<a>café");
+  assertEquals(decodeXml(Uint8Array.of(0xef, 0xbb, 0xbf, ...utf8), "a.xml"), "<a>café");
+  const wide = Uint8Array.from(
+    "\ufeff<a>".split("").flatMap((letter) => {
+      const code = letter.charCodeAt(0);
+      return [code & 255, code >> 8];
+    }),
+  );
+  const cases: [Uint8Array, string][] = [
+    [ascii("<a>caf\xe9"), "line 1 holds bytes of another encoding, expected UTF-8"],
+    [ascii(declare("UTF-8")), "line 1 holds bytes of another encoding"],
+    [ascii(declare("ebcdic-us")), 'the encoding "ebcdic-us", which is not known'],
+    [ascii(declare("UTF-16")), 'the encoding "UTF-16", in which it is not'],
+    [ascii(declare("Shift_JIS")), 'the encoding "Shift_JIS", in which it is not'],
+    [ascii(declare("x".repeat(100))), 'the encoding "xxx'],
+    [wide, "it is UTF-16 text, expected UTF-8"],
+  ];
+  for (const [bytes, found] of cases) {
+    const error = assertThrows(() => decodeXml(bytes, "a.xml"), SyntaxError, found);
+    assert(error.message.startsWith("Cannot read annotation a.xml: "), error.message);
+    assert(error.message.length < 200, error.message);
+    assert(isMistake(error));
+  }
+});
+
+Deno.test("messages about labels cut names of any length", () => {
+  const long = "x".repeat(100_000);
+  const classes = new ClassMap(["cat"], ["cat"], "background");
+  const reads = [
+    () => parseXml(`<annotation>&${long};</annotation>`),
+    () => parseXml(`<${long}></a>`),
+    () => parseXml(`<${long}>`),
+    () => parseXml(`</${long}>`),
+    () => annotatedClasses(`<${long}/>`, "a.xml", true),
+    () => readCsvLabels(`image,cat\na,${long}\n`, "l.csv", ["cat"]),
+    () => readCsvLabels(`image,classes\na,${long}\n`, "l.csv", ["cat"]),
+    () => readCsvLabels(`image,cat\n${long},1\n${long},1\n`, "l.csv", ["cat"]),
+    () => readJsonLabels(`{"a": "${long}"}`, "l.json"),
+    () => readJsonLabels(`{"a": ${long}`, "l.json"),
+    () => classes.labelOfNames([long], "l.json"),
+    () => parseSplit(`${long} 1`, "l.txt", "/"),
+    () => parseSplit(`${long}\n${long}`, "l.txt", "/"),
+  ];
+  for (const read of reads) {
+    const { message } = assertThrows(read, Error);
+    assert(message.length < 300, `${message.length}: ${message.slice(0, 100)} of ${read}`);
+  }
+});
+
+Deno.test("readJsonLabels() takes names that objects have of their own", () => {
+  const labels = readJsonLabels(
+    '{"__proto__": ["cat"], "constructor": ["dog"], "a": []}',
+    "l.json",
+  );
+  assertEquals([...labels], [["__proto__", ["cat"]], ["constructor", ["dog"]], ["a", []]]);
+  assertEquals(readJsonLabels("{}", "l.json").get("toString"), undefined);
 });
 
 Deno.test("parseXml() does not backtrack without end", () => {
