@@ -4,8 +4,8 @@ import type { Rng } from "../../core/rng.ts";
 import { shiftHsv } from "./color/shift_hsv.ts";
 import { uint8Pixels } from "./pixels.ts";
 
-/** An integer in -spread .. spread - 1, as `numpy.random.randint(-spread, spread)` draws it; 0 for 0. */
-const draw = (spread: number, rng: Rng) => rng.integer(Math.max(2 * spread, 1)) - spread;
+/** An integer in -spread .. spread, both ends among them, as Python's `random.randint(-spread, spread)` draws it. */
+const draw = (spread: number, rng: Rng) => rng.integer(2 * spread + 1) - spread;
 
 /** Transform `hsv`: the colour jitter of the retraining step (semantic-segmentation-codebase, `RandomHSV`). */
 export const hsv = definePlugin({
@@ -13,11 +13,11 @@ export const hsv = definePlugin({
   name: "hsv",
   summary: "adds a random integer to hue, saturation and value each (OpenCV's 8-bit HSV)",
   options: z.strictObject({
-    hue: z.int().min(0).max(90).default(10).describe("h: adds -h .. h - 1 half degrees of hue"),
+    hue: z.int().min(0).max(90).default(10).describe("h: adds -h .. h half degrees of hue"),
     saturation: z.int().min(0).max(255).default(10).describe(
-      "s: adds -s .. s - 1 255ths of saturation",
+      "s: adds -s .. s 255ths of saturation",
     ),
-    value: z.int().min(0).max(255).default(10).describe("v: adds -v .. v - 1 255ths of value"),
+    value: z.int().min(0).max(255).default(10).describe("v: adds -v .. v 255ths of value"),
   }),
   create: ({ hue, saturation, value }) => ({
     apply(sample, rng) {

@@ -19,10 +19,10 @@ function draw(side: number, size: number, rng: Rng): Cut {
 }
 
 /** Copies the cut of a raster into a container that holds `fill` elsewhere. */
-function place<D extends Uint8Array | Float32Array>(
+function place(
   raster: Raster,
-  from: D,
-  container: D,
+  from: Raster["data"],
+  container: Uint8Array | Float32Array,
   size: number,
   across: Cut,
   down: Cut,
@@ -36,29 +36,54 @@ function place<D extends Uint8Array | Float32Array>(
   return { width: size, height: size, channels, data: container };
 }
 
-/** Transform `random-crop`: SEAM's `RandomCrop` (`tool/imutils.py`), with a mask beside it. */
+/** What the image does not fill, the pixels that it needs, and how a wrong place in the list is said. */
+const FILLS = {
+  mean: {
+    fits: (data: Raster["data"]) => data instanceof Float32Array,
+    wrong:
+      "pixels that are not normalised: the 0 around a small image would be black, not the mean colour; list " +
+      "normalize before random-crop, or give it fill: black",
+  },
+  black: {
+    fits: (data: Raster["data"]) => data instanceof Uint8Array,
+    wrong:
+      "normalised pixels with fill: black: the 0 around a small image would be the mean colour; list random-crop " +
+      "before normalize, or give it fill: mean",
+  },
+} as const;
+
+/** A container of the raster's kind that holds 0: black before normalising, the mean colour after it. */
+function container({ data, channels }: Raster, size: number): Uint8Array | Float32Array {
+  const length = size * size * channels;
+  return data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+}
+
+/**
+ * Transform `random-crop`: SEAM's `RandomCrop` (`tool/imutils.py`), with a mask beside it. SEAM itself and the retraining crop after
+ * normalising, AffinityNet (`train_aff.py`) before: there the container is black, -2.118, -2.036, -1.804 once ImageNet's mean and
+ * standard deviation are applied.
+ */
 export const randomCrop = definePlugin({
   kind: "transform",
   name: "random-crop",
-  summary: "crops to a square; what the image does not fill is the mean colour, 255 in the mask",
+  summary:
+    "crops to a square; what the image does not fill is the mean colour or black, 255 in the mask",
   options: z.strictObject({
     size: z.int().min(1).default(448).describe("side of the square, in pixels"),
+    fill: z.enum(["mean", "black"]).default("mean").describe(
+      "what the image does not fill: the mean colour (list it after normalize) or black (before normalize, after colours are changed)",
+    ),
   }),
-  create: ({ size }) => ({
+  create: ({ size, fill }) => ({
     apply(sample, rng) {
       const { image, mask } = sample;
-      if (!(image.data instanceof Float32Array)) {
-        throw mistake(
-          new TypeError(
-            "Cannot apply the transform random-crop to pixels that are not normalised: the 0 around a small image would be " +
-              "black, not the mean colour; list normalize before random-crop",
-          ),
-        );
+      const { fits, wrong } = FILLS[fill];
+      if (!fits(image.data)) {
+        throw mistake(new TypeError(`Cannot apply the transform random-crop to ${wrong}`));
       }
       const down = draw(image.height, size, rng);
       const across = draw(image.width, size, rng);
-      const empty = new Float32Array(size * size * image.channels);
-      const cropped = place(image, image.data, empty, size, across, down);
+      const cropped = place(image, image.data, container(image, size), size, across, down);
       if (!mask) return { ...sample, image: cropped };
       const ignored = new Uint8Array(size * size).fill(255);
       const classes = mask.data as Uint8Array;

@@ -147,14 +147,43 @@ Deno.test("hsv draws within its spreads, repeats itself, and keeps mask and inpu
   }
   assert(seen.size > 25);
   assertEquals(sample, noisy(6, 5));
-  // Value alone: the brightest channel moves by the same amount everywhere, -10 .. 9.
-  const moves = new Set<number>();
-  const grey = { ...sample, image: { ...sample.image, data: new Uint8Array(90).fill(100) } };
-  for (let i = 0; i < 300; i++) {
-    const only = make(hsv, { hue: 0, saturation: 0 }).apply(grey, Rng.of(2, i));
-    moves.add(only.image.data[0]! - 100);
+});
+
+Deno.test("hsv draws every integer from minus to plus its spread, both ends among them, alike often", () => {
+  const grey = {
+    ...noisy(1, 1),
+    image: { ...noisy(1, 1).image, data: new Uint8Array(3).fill(100) },
+  };
+  for (const spread of [0, 1, 10]) {
+    const transform = make(hsv, { hue: 0, saturation: 0, value: spread });
+    const draws = 200 * (2 * spread + 1);
+    const counts = new Map<number, number>();
+    for (let i = 0; i < draws; i++) {
+      // Of a grey pixel the value is what all its channels move by.
+      const moved = transform.apply(grey, Rng.of(2, i)).image.data[0]! - 100;
+      counts.set(moved, (counts.get(moved) ?? 0) + 1);
+    }
+    const moves = [...counts.keys()].sort((a, b) => a - b);
+    assertEquals(moves, Array.from({ length: 2 * spread + 1 }, (_, i) => i - spread));
+    assert(Math.min(...counts.values()) > 130, `${[...counts]}`);
   }
-  assertEquals([...moves].sort((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i - 10));
+});
+
+Deno.test("hsv draws hue and saturation with both ends too", () => {
+  const sample = noisy(6, 5), pixels = sample.image.data as Uint8Array;
+  for (const what of ["hue", "saturation"] as const) {
+    const still = { hue: 0, saturation: 0, value: 0 };
+    const wanted = [-2, -1, 0, 1, 2].map((by) => shiftHsv(pixels, { ...still, [what]: by }).join());
+    const transform = make(hsv, { ...still, [what]: 2 });
+    const seen = new Set(
+      Array.from(
+        { length: 100 },
+        (_, i) => transform.apply(sample, Rng.of(3, i)).image.data.join(),
+      ),
+    );
+    assertEquals([...seen].sort(), [...new Set(wanted)].sort());
+    assertEquals(seen.size, 5);
+  }
 });
 
 Deno.test("hsv with every spread 0 shifts nothing", () => {

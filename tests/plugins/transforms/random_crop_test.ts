@@ -1,9 +1,10 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../core/sample.ts";
+import { normalize } from "../../../plugins/transforms/normalize.ts";
 import { randomCrop } from "../../../plugins/transforms/random_crop.ts";
-import { accepts, coded, make } from "./samples.ts";
+import { accepts, coded, make, noisy } from "./samples.ts";
 
 /** A sample whose floats tell where they come from; 0 only in a container. */
 function placed(width: number, height: number): Sample {
@@ -69,12 +70,56 @@ Deno.test("random-crop gives the same pixels for the same stream", () => {
   assert(new Set(draws.map((draw) => origin(draw, 30).join())).size > 1);
 });
 
-Deno.test("random-crop says where it belongs when pixels are not normalised", () => {
-  const error = assertThrows(
+Deno.test("random-crop with fill black cuts pixels before they are normalised: the container is black, not the mean", () => {
+  const white = coded(3, 2);
+  white.image.data.fill(255);
+  const crop = make(randomCrop, { size: 5, fill: "black" });
+  const places = new Set<number>();
+  for (let i = 0; i < 60; i++) {
+    const cropped = crop.apply(white, Rng.of(4, i));
+    assertEquals(cropped.image.data.filter((value) => value === 255).length, 3 * 2 * 3);
+    places.add(cropped.image.data.indexOf(255) / 3);
+    const { image, mask } = make(normalize, {}).apply(cropped, Rng.of(4, i));
+    for (let pixel = 0; pixel < 25; pixel++) {
+      const outside = cropped.image.data[pixel * 3] === 0;
+      // As SEAM's train_aff.py has it: (0 - mean) / std outside, (1 - mean) / std of white.
+      const wanted = outside ? [-2.118, -2.036, -1.804] : [2.249, 2.429, 2.640];
+      wanted.forEach((value, c) => assertAlmostEquals(image.data[pixel * 3 + c]!, value, 6e-4));
+      assertEquals(mask!.data[pixel] === 255, outside);
+    }
+  }
+  assertEquals(places.size, 12);
+});
+
+Deno.test("random-crop cuts the same place of pixels and of normalised ones", () => {
+  const before = noisy(9, 4);
+  const early = make(randomCrop, { size: 6, fill: "black" }), late = make(randomCrop, { size: 6 });
+  const normalized = make(normalize, {}).apply(before, Rng.of(0));
+  for (let i = 0; i < 20; i++) {
+    const a = make(normalize, {}).apply(early.apply(before, Rng.of(5, i)), Rng.of(0));
+    const b = late.apply(normalized, Rng.of(5, i));
+    assertEquals(a.mask, b.mask);
+    a.mask!.data.forEach((label, pixel) => {
+      const colours = [a, b].map(({ image }) => [...image.data.slice(pixel * 3, pixel * 3 + 3)]);
+      if (label !== 255) assertEquals(colours[0], colours[1]);
+      else assertEquals(colours[1], [0, 0, 0]);
+    });
+  }
+});
+
+Deno.test("random-crop says where it belongs when its fill would be another colour", () => {
+  const early = assertThrows(
     () => make(randomCrop, { size: 4 }).apply(coded(4, 4), Rng.of(1)),
     TypeError,
-    "list normalize before random-crop",
+    "list normalize before random-crop, or give it fill: black",
   );
-  assert(isMistake(error));
+  assert(isMistake(early));
+  const late = assertThrows(
+    () => make(randomCrop, { size: 4, fill: "black" }).apply(placed(4, 4), Rng.of(1)),
+    TypeError,
+    "list random-crop before normalize, or give it fill: mean",
+  );
+  assert(isMistake(late));
   assert(!accepts(randomCrop, { size: 0 }));
+  assert(!accepts(randomCrop, { fill: "white" }));
 });

@@ -46,6 +46,15 @@ function noise(width: number, height: number): Raster {
   return { width, height, channels: 3, data };
 }
 
+function mirrored(image: Raster): Raster {
+  const { width, channels } = image;
+  const data = image.data.map((_, i) => {
+    const pixel = Math.floor(i / channels), column = pixel % width;
+    return image.data[(pixel + width - 1 - 2 * column) * channels + i % channels]!;
+  });
+  return { ...image, data };
+}
+
 const once = { scales: [1], flip: false, output: "cam", scoresFrom: "cam" };
 
 eachBackend("multiScaleCam equals the SEAM authors' inference on the golden file", async (name) => {
@@ -80,14 +89,7 @@ Deno.test("multiScaleCam gives an image and its mirror image mirrored CAMs", asy
   await tf.setBackend("wasm");
   const model = await tinyModel(3);
   const image = noise(13, 10);
-  const mirror = { ...image, data: new Uint8Array(image.data.length) };
-  for (let y = 0; y < 10; y++) {
-    for (let x = 0; x < 13; x++) {
-      for (let c = 0; c < 3; c++) {
-        mirror.data[(y * 13 + x) * 3 + c] = image.data[(y * 13 + 12 - x) * 3 + c]!;
-      }
-    }
-  }
+  const mirror = mirrored(image);
   const options = { ...once, scales: [0.5, 1.5], flip: true };
   const label = Float32Array.of(1, 0, 1);
   const a = await multiScaleCam(model, image, label, options);
@@ -96,8 +98,8 @@ Deno.test("multiScaleCam gives an image and its mirror image mirrored CAMs", asy
   assertEquals([...a.cams.maps.keys()], [0, 2]);
   for (const [c, map] of a.cams.maps) {
     for (let i = 0; i < map.length; i++) {
-      const mirrored = Math.floor(i / 13) * 13 + 12 - i % 13;
-      assertAlmostEquals(map[i]!, b.cams.maps.get(c)![mirrored]!, 1e-4);
+      const across = Math.floor(i / 13) * 13 + 12 - i % 13;
+      assertAlmostEquals(map[i]!, b.cams.maps.get(c)![across]!, 1e-4);
     }
   }
 });
@@ -115,6 +117,69 @@ Deno.test("multiScaleCam's scores are the mean over views of the spatial mean of
   assertEquals(full.scores.length, 3);
   for (let c = 0; c < 3; c++) {
     assertAlmostEquals(both.scores[c]!, (full.scores[c]! + double.scores[c]!) / 2, 1e-5);
+  }
+});
+
+Deno.test("multiScaleCam counts mirror images among the views that its scores are the mean of", async () => {
+  await tf.setBackend("wasm");
+  const model = await tinyModel(3);
+  const image = noise(12, 8), mirror = mirrored(image);
+  const label = Float32Array.of(0, 0, 0);
+  const scales = [0.5, 1, 2];
+  const found = await multiScaleCam(model, image, label, { ...once, scales, flip: true });
+  const views: Float32Array[] = [];
+  for (const scale of scales) {
+    for (const view of [image, mirror]) {
+      views.push((await multiScaleCam(model, view, label, { ...once, scales: [scale] })).scores);
+    }
+  }
+  model.params.dispose();
+  for (let c = 0; c < 3; c++) {
+    const mean = views.reduce((sum, scores) => sum + scores[c]!, 0) / views.length;
+    assertAlmostEquals(found.scores[c]!, mean, 1e-5);
+  }
+});
+
+Deno.test("multiScaleCam normalises the sum over the views, not their mean: 1e-5 is taken from it", async () => {
+  await tf.setBackend("wasm");
+  // Brightness, so small that its mean stays below the 1e-5 that normalising takes off, and its sum does not.
+  const bright = 0.8e-5;
+  const model = new Model(
+    {
+      taps: [{ name: "x", channels: 3, stride: 1 }],
+      params: [],
+      input: { mean: [0, 0, 0], std: [1, 1, 1] },
+      forward: (image) => ({ x: image }),
+    },
+    {
+      outputs: ["cam"],
+      params: [],
+      forward: (_taps, image) => ({
+        cam: tf.mul(tf.slice(image, [0, 0, 0, 0], [-1, -1, -1, 2]), bright),
+      }),
+    },
+    ParamStore.create([], Rng.of(0)),
+  );
+  const data = Uint8Array.from({ length: 4 * 4 * 3 }, (_, i) => i < 24 ? 0 : 255);
+  const image: Raster = { width: 4, height: 4, channels: 3, data };
+  const largest = async (scales: readonly number[], flip: boolean) => {
+    const { cams } = await multiScaleCam(model, image, Float32Array.of(1), {
+      ...once,
+      scales,
+      flip,
+    });
+    return Math.max(...cams.maps.get(0)!);
+  };
+  for (
+    const [scales, flip, views] of [[[1], false, 1], [[1], true, 2], [[1, 1], false, 2], [
+      [1, 1],
+      true,
+      4,
+    ]] as const
+  ) {
+    const sum = views * bright;
+    const wanted = ((sum < 1e-5 ? 0 : sum) - 1e-5) / (sum + 1e-5);
+    assertAlmostEquals(await largest(scales, flip), wanted, 1e-4);
   }
 });
 
