@@ -12,8 +12,9 @@ export function constantBackground(foreground: Scores, alpha: number): Scores {
 }
 
 /**
- * Puts a background before foreground scores that is the stronger the weaker all of them are: (1 - max_c score)^power. The authors use
- * powers 4 and 24 for the "low alpha" and "high alpha" CRF, 16 for the random walk.
+ * Puts a background before foreground scores that is the stronger the weaker all of them are: (1 - max_c score)^power. SEAM's
+ * authors use powers 4 and 24 for the "low alpha" and "high alpha" CRF (`infer_SEAM.py`), 6 for the random walk (`infer_aff.py`; in
+ * psa's script of that name 16, with logt 8).
  *
  * @param foreground `[C,H,W]`, 0..1
  * @param power a higher one makes less background, > 0

@@ -10,7 +10,9 @@ export const powerBackgroundRefinement = definePlugin({
   summary: "background of score (1 - max)^power before the foreground's scores",
   options: z.strictObject({
     power: z.number().positive().default(4)
-      .describe("The authors' alpha: 4 (low) and 24 (high) before the CRF, 16 before the walk"),
+      .describe(
+        "SEAM's alpha: 4 (low) and 24 (high) before the CRF (infer_SEAM.py), 6 before the walk (infer_aff.py; psa's own script has 16)",
+      ),
   }),
   create({ power }): Refinement {
     return {

@@ -10,8 +10,8 @@ import type { Use } from "../../../core/plugin.ts";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { describeRefinements } from "./describe.ts";
- * const chain = [{ use: "power-background", power: 16 }, { use: "none" }];
- * assertEquals(describeRefinements(chain), "power-background (power 16), none");
+ * const chain = [{ use: "power-background", power: 6 }, { use: "none" }];
+ * assertEquals(describeRefinements(chain), "power-background (power 6), none");
  * ```
  */
 export function describeRefinements(refinements: readonly Use<"refinement">[]): string {
