@@ -10,7 +10,7 @@ import { flags } from "./core/flags.ts";
 import { recipeJsonSchema } from "./core/json_schema.ts";
 import { type Kind, KINDS } from "./core/plugin.ts";
 import { describePlugin } from "./core/plugin_help.ts";
-import { DEFAULT_STEPS, parseSteps } from "./core/profile/steps.ts";
+import { parseSteps } from "./plugins/observers/profile/steps.ts";
 import type { ProgressOutput } from "./core/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
@@ -113,7 +113,8 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const backend = given.text("backend");
   const out = given.text("out");
   const steps = given.text("profile-steps");
-  const profiled = steps === undefined ? given.on("profile") && DEFAULT_STEPS : parseSteps(steps);
+  const profiled = given.on("profile") || steps !== undefined;
+  if (steps !== undefined) parseSteps(steps);
   if (profiled && given.on("dry-run")) {
     throw mistake(
       new TypeError(
@@ -153,8 +154,8 @@ async function run(args: readonly string[], always = false): Promise<number> {
   if (like !== undefined) {
     throw mistake(new TypeError("Cannot run with --like: it goes with --dry-run only"));
   }
-  const profile = profiled ? { profile: profiled } : {};
-  await runRecipe(loaded, { folder, resume, workerModules, selection, ...profile });
+  const observers = profiled ? [{ use: "profile", ...steps !== undefined && { steps } }] : [];
+  await runRecipe(loaded, { folder, resume, workerModules, selection, observers });
   if (profiled && await exists(`${folder}/profile`)) print(`profile: ${folder}/profile`);
   return 0;
 }

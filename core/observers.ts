@@ -1,4 +1,4 @@
-import type { Observer } from "./contracts/observer.ts";
+import type { Observer, PhaseEvent } from "./contracts/observer.ts";
 
 /** Every hook once: the compiler rejects a forgotten or an invented one. */
 const HOOKS: Readonly<Record<keyof Observer, true>> = {
@@ -8,6 +8,7 @@ const HOOKS: Readonly<Record<keyof Observer, true>> = {
   note: true,
   progress: true,
   step: true,
+  phase: true,
   epoch: true,
   artifact: true,
   end: true,
@@ -15,7 +16,7 @@ const HOOKS: Readonly<Record<keyof Observer, true>> = {
 };
 
 /**
- * Joins observers into one that calls each in order and waits for it.
+ * Joins observers into one that calls each in order and waits for it; phases of a step are not waited for.
  *
  * @param observers any number
  * @returns an observer with every hook
@@ -39,5 +40,8 @@ export function joinObservers(observers: readonly Observer[]): Required<Observer
     }
   };
   const joined = Object.keys(HOOKS).map((hook) => [hook, call(hook as keyof Observer)]);
-  return Object.fromEntries(joined) as Required<Observer>;
+  const phase = (event: PhaseEvent) => {
+    for (const observer of observers) observer.phase?.(event);
+  };
+  return { ...Object.fromEntries(joined) as Required<Observer>, phase };
 }

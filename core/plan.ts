@@ -1,6 +1,7 @@
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
 import type { Chosen } from "./contracts/stage.ts";
+import type { Use } from "./plugin.ts";
 import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
@@ -19,6 +20,8 @@ export interface PlanOptions {
   readonly resume: boolean;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
+  /** Watch the run beside the recipe's own observers. */
+  readonly observers?: readonly Use<"observer">[];
 }
 
 /** A run that was checked in every way that needs no work. */
@@ -56,7 +59,9 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const backend = await backendPlugin.prepare();
   const observers = joinObservers(
     await Promise.all(
-      recipe.observers.map((use) => registry.create("observer", use, { folder, resumed })),
+      [...recipe.observers, ...options.observers ?? []].map((use) =>
+        registry.create("observer", use, { folder, resumed, backend })
+      ),
     ),
   );
   await observers.check({ stages: ids });

@@ -1,9 +1,7 @@
 import type { Artifact } from "./contracts/stage.ts";
-import { continueManifest, makeManifest } from "./manifest.ts";
 import { joinObservers } from "./observers.ts";
+import { continueManifest, makeManifest } from "./manifest.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
-import { ProfileObserver } from "./profile/observer.ts";
-import type { ProfiledSteps } from "./profile/steps.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { runStages } from "./stages.ts";
@@ -12,8 +10,6 @@ import { runStages } from "./stages.ts";
 export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
-  /** Steps of each stage to profile; none without it. */
-  readonly profile?: ProfiledSteps;
 }
 
 /**
@@ -38,15 +34,6 @@ export async function runRecipe(
     // A long stage stops at its next step or image.
     { step: () => folder.checkLock(), progress: () => folder.checkLock() },
     named,
-    ...options.profile
-      ? [
-        new ProfileObserver({
-          folder: `${folder.path}/profile`,
-          backend,
-          steps: options.profile,
-        }),
-      ]
-      : [],
   ]);
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));

@@ -2,7 +2,7 @@ import type { Checkpoints } from "./checkpoint.ts";
 import type { BackendInfo } from "./contracts/backend.ts";
 import type { Observer } from "./contracts/observer.ts";
 import { mistake } from "./errors.ts";
-import { enterPhase, waitingFor } from "./profile/phase.ts";
+import { type EnterPhase, phasesOf, waitingFor } from "./trainer/phases.ts";
 import { advance } from "./trainer/advance.ts";
 import { type Batches, plannedSteps } from "./trainer/batches.ts";
 import { INITIAL_SCALE } from "./trainer/loss_scale.ts";
@@ -45,6 +45,8 @@ export async function train(
 ): Promise<{ readonly steps: number; readonly totalSteps: number }> {
   const { stage, model, losses, optimizer, batches, backend, observers, seed } = options;
   checkOptions(options);
+  const enterPhase = phasesOf(stage, observers);
+  const stepOptions = { ...options, enterPhase };
   const totalSteps = options.epochs * batches.stepsPerEpoch;
   const stop = Math.min(totalSteps, options.maxSteps ?? totalSteps);
   const trained = { stage, params: model.params, optimizer, checkpoints: options.checkpoints };
@@ -52,13 +54,13 @@ export async function train(
 
   let began = performance.now();
   const steps = plannedSteps(batches, progress.step, stop);
-  for await (const planned of waitingFor("data", steps)) {
+  for await (const planned of waitingFor(enterPhase, "data", steps)) {
     const { step, epoch, endsEpoch, batch } = planned;
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
-    const taken = await advance(options, active, micros, step, scaleOf(options, progress));
-    const read = await waitForLosses(options, active, micros, taken.values);
+    const taken = await advance(stepOptions, active, micros, step, scaleOf(options, progress));
+    const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
     if (taken.overflow !== undefined) throw await tooLarge(options, step, taken.overflow);
     progress = {
@@ -104,6 +106,7 @@ function scaleOf({ backend }: TrainOptions, { lossScale = INITIAL_SCALE }: Progr
 /** Waits for the device. */
 async function waitForLosses(
   { backend }: TrainOptions,
+  enterPhase: EnterPhase,
   ...step: Parameters<typeof readLosses>
 ): ReturnType<typeof readLosses> {
   using _ = enterPhase("device");

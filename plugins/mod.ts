@@ -40,6 +40,7 @@ import { miouMetric } from "./metrics/miou.ts";
 import { multilabelMetric } from "./metrics/multilabel.ts";
 import { consoleObserver } from "./observers/console.ts";
 import { jsonlObserver } from "./observers/jsonl.ts";
+import { profileObserver } from "./observers/profile.ts";
 import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
 import { adam, adamw } from "./optimizers/adam.ts";
@@ -129,6 +130,7 @@ export const plugins = [
   consoleObserver,
   jsonlObserver,
   tensorboardObserver,
+  profileObserver,
   reportObserver,
   weightsFixture,
   seamForwardFixture,

@@ -1,8 +1,8 @@
 import type { BackendInfo } from "../../core/contracts/backend.ts";
-import { measurePeak, type Peak } from "../../core/profile/peak.ts";
-import { Profiler } from "../../core/profile/profiler.ts";
-import type { Clock, KernelCall, ProgramRun } from "../../core/profile/recording.ts";
-import { type KernelTable, kernelTable } from "../../core/profile/table.ts";
+import { measurePeak, type Peak } from "../../plugins/observers/profile/peak.ts";
+import { Profiler } from "../../plugins/observers/profile/profiler.ts";
+import type { Clock, KernelCall, ProgramRun } from "../../plugins/observers/profile/recording.ts";
+import { type KernelTable, kernelTable } from "../../plugins/observers/profile/table.ts";
 
 /** Shapes that are listed, those that take longest. */
 const LISTED = 30;

@@ -1,3 +1,4 @@
+import type { BackendInfo } from "./backend.ts";
 import type { Table } from "./metric.ts";
 
 /** What an observer is built for; nothing is written before `start`. */
@@ -6,6 +7,8 @@ export interface ObserverArgs {
   readonly folder: string;
   /** True when this invocation continues an existing run folder. */
   readonly resumed: boolean;
+  /** The device that the run computes on. */
+  readonly backend: BackendInfo;
 }
 
 /** What a run is going to be. */
@@ -87,6 +90,16 @@ export interface StepEvent {
   readonly samplesPerSecond: number;
 }
 
+/** A part of an optimizer step begins or ends; phases nest. */
+export interface PhaseEvent {
+  /** The stage's id. */
+  readonly stage: string;
+  /** `data`, `forward`, `backward`, `optimizer`, `device` (waiting for it) or `checkpoint`. */
+  readonly name: string;
+  /** What it does now. */
+  readonly state: "begin" | "end";
+}
+
 /** One epoch finished. */
 export interface EpochEvent {
   /** The stage's id. */
@@ -125,6 +138,8 @@ export interface Observer {
   progress?(event: ProgressEvent): void | Promise<void>;
   /** An optimizer step is done. */
   step?(event: StepEvent): void | Promise<void>;
+  /** A part of a step begins or ends; called on the spot and not waited for. */
+  phase?(event: PhaseEvent): void;
   /** An epoch is done. */
   epoch?(event: EpochEvent): void | Promise<void>;
   /** A stage left something. */

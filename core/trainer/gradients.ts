@@ -3,7 +3,7 @@ import type { LossInput } from "../contracts/method.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Gradients } from "../contracts/optimizer.ts";
 import type { ParamStore } from "../params.ts";
-import { enterPhase } from "../profile/phase.ts";
+import { unobserved } from "./phases.ts";
 
 /** A loss as a recipe uses it. */
 export interface WeightedLoss {
@@ -32,6 +32,7 @@ export interface MicroGradients {
  * @param share the micro-batch's part of the batch
  * @param forward what the losses see
  * @param scale factor on all gradients, so that small ones survive half precision
+ * @param enterPhase told of `forward` and `backward`
  * @returns gradients and losses, still on the device
  */
 export function microGradients(
@@ -40,6 +41,7 @@ export function microGradients(
   share: number,
   forward: () => LossInput,
   scale = 1,
+  enterPhase = unobserved,
 ): MicroGradients {
   const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
   return tf.tidy(() => {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import type { Model } from "../model.ts";
-import { enterPhase } from "../profile/phase.ts";
+import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
 import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
@@ -18,6 +18,8 @@ export interface StepOptions {
   readonly seed: number;
   /** What the backward pass computes again instead of keeping it; the gradients are the same. */
   readonly recompute?: "blocks";
+  /** Told of the parts of the step. */
+  readonly enterPhase?: EnterPhase;
 }
 
 /**
@@ -65,12 +67,12 @@ export function stepGradients(
   step: number,
   scale = 1,
 ): StepGradients {
-  const { model: { params } } = options;
+  const { model: { params }, enterPhase } = options;
   let gradients: Gradients = {};
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
     const run = () => forward(options, micro, step);
-    const part = microGradients(params, active, micro.share, run, scale);
+    const part = microGradients(params, active, micro.share, run, scale, enterPhase);
     gradients = addGradients(gradients, part.gradients);
     values.push(part.values);
   }
@@ -85,7 +87,7 @@ export function stepGradients(
  * @param step from 0
  */
 export function applyGradients(
-  { optimizer }: StepOptions,
+  { optimizer, enterPhase = unobserved }: StepOptions,
   gradients: Gradients,
   step: number,
 ): void {

@@ -2,11 +2,16 @@ import { assertEquals } from "@std/assert";
 import type { Observer } from "../../../core/contracts/observer.ts";
 import { Registry } from "../../../core/registry.ts";
 import { jsonlObserver } from "../../../plugins/observers/jsonl.ts";
+import { quietBackend } from "../../core/trainer_toy.ts";
 
 const registry = new Registry([jsonlObserver]);
 
 function open(folder: string, resumed: boolean): Promise<Observer> {
-  return registry.create("observer", { use: "jsonl" }, { folder, resumed });
+  return registry.create("observer", { use: "jsonl" }, {
+    folder,
+    resumed,
+    backend: quietBackend,
+  });
 }
 
 async function train(observer: Observer, from: number, to: number): Promise<void> {

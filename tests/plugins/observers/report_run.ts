@@ -7,6 +7,7 @@ import { Registry } from "../../../core/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { reportObserver } from "../../../plugins/observers/report.ts";
 import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
+import { quietBackend } from "../../core/trainer_toy.ts";
 
 /** The report, and the data set of its pictures. */
 export const registry = new Registry([mini, reportObserver]);
@@ -105,7 +106,11 @@ export async function withRun(
     await fakeRun(folder, fake);
     await fn(folder, async (options, leftOut = []) => {
       const use = { use: "report", ...options };
-      const observer = await registry.create("observer", use, { folder, resumed: false });
+      const observer = await registry.create("observer", use, {
+        folder,
+        resumed: false,
+        backend: quietBackend,
+      });
       for (const stage of leftOut) {
         await observer.stage?.({ stage, plugin: "refine", state: "left out" });
       }

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { checkNesting, registry, withReport } from "./report_run.ts";
+import { quietBackend } from "../../core/trainer_toy.ts";
 
 Deno.test("the report puts mAP beside mIoU, states the gain and how alpha was chosen", async () => {
   await withReport({ maps: { baseline: 97.5, seam: 98.1 } }, {}, (page) => {
@@ -64,7 +65,11 @@ Deno.test("names from recipes and data stay text in the report", async () => {
 
 Deno.test("the report refuses to name a stage that the recipe does not have, before the run's work", async () => {
   const use = { use: "report", sheet: { cams: ["seam-cam"] } };
-  const observer = await registry.create("observer", use, { folder: "/none", resumed: false });
+  const observer = await registry.create("observer", use, {
+    folder: "/none",
+    resumed: false,
+    backend: quietBackend,
+  });
   const stages = ["seam", "seam-cams"];
   const error = assertThrows(
     () => observer.check?.({ stages }),

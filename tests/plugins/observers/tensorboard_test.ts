@@ -3,6 +3,7 @@ import { Registry } from "../../../core/registry.ts";
 import { maskedCrc32c } from "../../../plugins/observers/tensorboard/crc32c.ts";
 import { encodeEvent, frameRecord } from "../../../plugins/observers/tensorboard/event.ts";
 import { tensorboardObserver } from "../../../plugins/observers/tensorboard.ts";
+import { quietBackend } from "../../core/trainer_toy.ts";
 
 /** Splits a TFRecord file, checking both checksums of every record. */
 function records(bytes: Uint8Array): Uint8Array[] {
@@ -79,7 +80,7 @@ Deno.test("tensorboard writes losses, rates and scores that read back, one file 
   const start = { name: "x", folder, backend: "cpu", device: "toy", stages: ["seam"] };
   const table = { title: "", columns: [], rows: [], summary: { miou: 48.8 }, note: "" };
   for (let invocation = 0; invocation < 2; invocation++) {
-    const args = { folder, resumed: invocation > 0 };
+    const args = { folder, resumed: invocation > 0, backend: quietBackend };
     const observer = await registry.create("observer", { use: "tensorboard", every: 100 }, args);
     await observer.start?.(start);
     for (const at of [299, 300, 301]) await observer.step?.({ ...step, step: at });

@@ -1,11 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import type { ChromeTrace, TraceEvent } from "../../../core/profile/chrome_trace.ts";
-import type { StageProfile } from "../../../core/profile/format.ts";
-import { ProfileObserver } from "../../../core/profile/observer.ts";
-import type { ProfiledSteps } from "../../../core/profile/steps.ts";
-import { backends, eachBackend } from "../../backends.ts";
-import { inFolder, trainToy } from "../trainer_toy.ts";
+import type {
+  ChromeTrace,
+  TraceEvent,
+} from "../../../../plugins/observers/profile/chrome_trace.ts";
+import type { StageProfile } from "../../../../plugins/observers/profile/format.ts";
+import { ProfileObserver } from "../../../../plugins/observers/profile/observer.ts";
+import type { ProfiledSteps } from "../../../../plugins/observers/profile/steps.ts";
+import { backends, eachBackend } from "../../../backends.ts";
+import { inFolder, trainToy } from "../../../core/trainer_toy.ts";
 
 /** Microseconds that rounding may move the end of a slice by. */
 const ROUNDING = 0.01;
@@ -23,7 +26,12 @@ async function profile(
   const observer = new ProfileObserver({ folder: `${folder}/profile`, backend: info, steps });
   await observer.stage({ ...STAGE, state: "begin" });
   const step = () => observer.step();
-  await trainToy({ folder, backend: info, maxSteps, observer: { step } });
+  await trainToy({
+    folder,
+    backend: info,
+    maxSteps,
+    observer: { step, phase: (event) => observer.phase(event) },
+  });
   await observer.stage({ ...STAGE, state: "finished", seconds: 1 });
   const read = (name: string) => Deno.readTextFile(`${folder}/profile/${name}`);
   return {

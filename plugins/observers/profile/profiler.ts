@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { CallRecorder } from "./call_recorder.ts";
 import { DeviceClock, type TimedWebGpu } from "./device_clock.ts";
-import { listenToPhases, type PhaseListener } from "./phase.ts";
 import type { Clock, ProgramRun, Recording, Span } from "./recording.ts";
 import { wrapKernels } from "./wrap_kernels.ts";
 
@@ -20,7 +19,7 @@ const NO_KERNEL = "(program alone)";
  * Records what the current backend's kernels do, in steps and phases. Kernels and device are as before once it is stopped or
  * disposed.
  */
-export class Profiler implements PhaseListener, Disposable {
+export class Profiler implements Disposable {
   readonly #recorder = new CallRecorder();
   readonly #spans: OpenSpan[] = [];
   /** Indices of open spans, outermost first. */
@@ -49,7 +48,6 @@ export class Profiler implements PhaseListener, Disposable {
       }
     }
     this.#undo.use(wrapKernels(tf.getBackend(), this.#recorder.around));
-    this.#undo.use(listenToPhases(this));
     this.begin(step);
   }
 

@@ -1,6 +1,11 @@
-import { writeAtomic } from "../atomic.ts";
-import type { BackendInfo } from "../contracts/backend.ts";
-import type { Observer, ProgressEvent, StageEvent } from "../contracts/observer.ts";
+import { writeAtomic } from "../../../core/atomic.ts";
+import type { BackendInfo } from "../../../core/contracts/backend.ts";
+import type {
+  Observer,
+  PhaseEvent,
+  ProgressEvent,
+  StageEvent,
+} from "../../../core/contracts/observer.ts";
 import { chromeTrace } from "./chrome_trace.ts";
 import { formatProfile, type StageProfile } from "./format.ts";
 import { measurePeak, type Peak } from "./peak.ts";
@@ -57,6 +62,11 @@ export class ProfileObserver implements Observer {
       this.error();
       this.#profiler = new Profiler("step 1");
     }
+  }
+
+  phase({ name, state }: PhaseEvent): void {
+    if (state === "begin") this.#profiler?.begin(name);
+    else this.#profiler?.end();
   }
 
   error(): void {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
-import { DEFAULT_STEPS, parseSteps } from "../../../core/profile/steps.ts";
+import { isMistake } from "../../../../core/errors.ts";
+import { DEFAULT_STEPS, parseSteps } from "../../../../plugins/observers/profile/steps.ts";
 
 Deno.test("steps to profile are a number or a range of at most a hundred", () => {
   assertEquals(parseSteps("2-6"), DEFAULT_STEPS);

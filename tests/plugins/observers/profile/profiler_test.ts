@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
-import { DeviceClock } from "../../../core/profile/device_clock.ts";
-import { enterPhase } from "../../../core/profile/phase.ts";
-import { Profiler } from "../../../core/profile/profiler.ts";
-import type { Recording } from "../../../core/profile/recording.ts";
-import { type BackendName, backends, eachBackend, presentBackends } from "../../backends.ts";
+import { DeviceClock } from "../../../../plugins/observers/profile/device_clock.ts";
+import { phasesOf } from "../../../../core/trainer/phases.ts";
+import { Profiler } from "../../../../plugins/observers/profile/profiler.ts";
+import type { Recording } from "../../../../plugins/observers/profile/recording.ts";
+import { type BackendName, backends, eachBackend, presentBackends } from "../../../backends.ts";
 
 /** Input, filters and taps of a convolution; no channels in fours. */
 const [HEIGHT, WIDTH, CHANNELS, FILTERS, TAPS] = [9, 7, 5, 6, 3];
@@ -48,6 +48,13 @@ eachBackend(
   },
 );
 
+/** What the trainer tells an observer, told to a profiler. */
+function phases(profiler: Profiler) {
+  return phasesOf("toy", {
+    phase: ({ name, state }) => state === "begin" ? profiler.begin(name) : profiler.end(),
+  });
+}
+
 eachBackend(
   "kernels and memory are as before, also where the profile is broken off",
   async (backend) => {
@@ -57,7 +64,7 @@ eachBackend(
     for (const breakOff of [false, true]) {
       const profiler = new Profiler("step 1");
       assert(tf.getKernel("Multiply", backend).kernelFunc !== before.kernels.get("Multiply"));
-      using _ = enterPhase("forward");
+      using _ = phases(profiler)("forward");
       tf.tidy(() => void tf.mul(x, 2).sum());
       profiler.next("step 2");
       if (breakOff) profiler[Symbol.dispose]();
@@ -71,11 +78,11 @@ eachBackend(
 eachBackend("spans nest: steps hold phases, and a step closes what is open in it", async () => {
   const profiler = new Profiler("step 1");
   {
-    using pass = enterPhase("forward");
+    using pass = phases(profiler)("forward");
     pass.next("backward");
     profiler.next("step 2");
   }
-  enterPhase("data")[Symbol.dispose]();
+  phases(profiler)("data")[Symbol.dispose]();
   profiler.next("step 3");
   const { spans } = await profiler.stop(false);
   assertEquals(spans.map(({ name, parent }) => [name, parent]), [
@@ -192,7 +199,7 @@ function webgpuTest(name: string, fn: () => Promise<void>): void {
 async function profiled(times: number): Promise<Recording> {
   const x = tf.tidy(() => tf.add(tf.range(0, 2000), 1));
   const profiler = new Profiler("step 1");
-  using _ = enterPhase("forward");
+  using _ = phases(profiler)("forward");
   tf.tidy(() => {
     let y: tf.Tensor = x;
     for (let i = 0; i < times; i++) y = tf.add(y, x);
