@@ -62,7 +62,7 @@ export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
 
 /**
  * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Keys may be of Python's or NumPy's types, and so may numbers in
- * place of arrays (of shape []) and Python's lists of numbers. Nothing in it is executed.
+ * place of arrays (of shape []) and Python's lists of numbers, and tensors of PyTorch. Nothing in it is executed.
  *
  * @param bytes the file
  * @param from its name, for messages
@@ -78,6 +78,27 @@ export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
  * ```
  */
 export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyKey, NdArray> {
+  const { keys, read } = openNpyDict(bytes, from);
+  return new Map(keys.map((key) => [key, read(key)]));
+}
+
+/** A dict of arrays whose arrays are not decoded yet. */
+export interface NpyDict {
+  /** In file order. */
+  readonly keys: readonly NpyKey[];
+  /** Decodes one array. @returns row-major, copied. Throws a SyntaxError where it is no array of numbers. */
+  read(key: NpyKey): NdArray;
+}
+
+/**
+ * Opens a `.npy` file as {@linkcode decodeNpyDict} does, but decodes only the arrays that are asked for; other entries may be anything.
+ *
+ * @param bytes the file
+ * @param from its name, for messages
+ * @returns its keys and arrays
+ * @throws {SyntaxError} naming the file where it is damaged, or holds anything but a dict by texts or integers
+ */
+export function openNpyDict(bytes: Uint8Array, from: string): NpyDict {
   const { reader, header } = open(bytes, from);
   const { broken } = reader;
   if (header.descr !== OBJECT || header.shape.length > 0) {
@@ -86,8 +107,7 @@ export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyK
   const root = unpickle(reader, { globals: numpyGlobals() });
   const table = root instanceof PickledArray ? root.object : undefined;
   if (!(table instanceof Map)) throw broken("it holds an object that is no dict");
-  const spend = byteBudget(bytes.length, broken);
-  const arrays = new Map<NpyKey, NdArray>();
+  const values = new Map<NpyKey, unknown>();
   for (const [given, value] of table) {
     const key = keyOf(given);
     if (key === undefined) {
@@ -96,10 +116,14 @@ export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyK
         `a key of its dict is ${describeValue(found)}, expected text or a whole number below 2⁵³`,
       );
     }
-    if (arrays.has(key)) throw broken(`two keys of its dict are ${show(key)}`);
-    arrays.set(key, arrayOf(value, `entry ${show(key)}`, broken, spend));
+    if (values.has(key)) throw broken(`two keys of its dict are ${show(key)}`);
+    values.set(key, value);
   }
-  return arrays;
+  const spend = byteBudget(bytes.length, broken);
+  return {
+    keys: [...values.keys()],
+    read: (key) => arrayOf(values.get(key), `entry ${show(key)}`, broken, spend),
+  };
 }
 
 /**

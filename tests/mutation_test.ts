@@ -9,13 +9,14 @@ import { decodeSafetensors, encodeSafetensors } from "../core/safetensors.ts";
 import type { StateDict } from "../core/state_dict.ts";
 import { openNdArrayList } from "../plugins/weights/mxnet/ndarray_list.ts";
 import { openPth } from "../plugins/weights/torch/pth.ts";
+import { IRN } from "./core/interchange/irn_files.ts";
 import { NPY } from "./core/npy_files.ts";
 import { mutations } from "./mutations.ts";
 import { NPY as LABELS } from "./plugins/datasets/voc12_npy.ts";
 import { type ParamsArray, paramsFile } from "./plugins/weights/params_file.ts";
 import { PTH } from "./plugins/weights/torch_files.ts";
 
-const RUNS = 2000;
+const RUNS = 2500;
 const NAME = "broken.file";
 
 /** What a reader may make of a file: the bound of `byteBudget`, and what it need not copy. */
@@ -98,7 +99,7 @@ Deno.test("a damaged .npy of numbers is read or refused", () => {
 
 Deno.test("a damaged .npy of a dict is read or refused", () => {
   const names = ["protocol2", "protocol3", "protocol4", "numpy2"] as const;
-  const files = [NPY.cams, ...names.map((name) => LABELS[name])].map((text) =>
+  const files = [NPY.cams, NPY.scalars, ...names.map((name) => LABELS[name])].map((text) =>
     Uint8Array.fromBase64(text)
   );
   survives(files, (bytes) => byteLength(decodeNpyDict(bytes, NAME).values()));
@@ -106,6 +107,14 @@ Deno.test("a damaged .npy of a dict is read or refused", () => {
 
 Deno.test("a damaged file of CAMs is read or refused", () => {
   survives([Uint8Array.fromBase64(NPY.cams)], (bytes) => {
+    const { maps } = decodeCamDict(bytes, NAME, { classes: 20 });
+    return byteLength([...maps.values()].map((data) => ({ data })));
+  });
+});
+
+Deno.test("a damaged file of IRN's CAMs is read or refused", () => {
+  const files = [IRN.theirs, IRN.tensors].map((text) => Uint8Array.fromBase64(text));
+  survives(files, (bytes) => {
     const { maps } = decodeCamDict(bytes, NAME, { classes: 20 });
     return byteLength([...maps.values()].map((data) => ({ data })));
   });

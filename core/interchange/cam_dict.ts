@@ -1,7 +1,9 @@
 import { writeAtomic } from "../atomic.ts";
 import type { Cams } from "../cam_store.ts";
 import { messageOf, mistake } from "../errors.ts";
-import { decodeNpyDict, encodeNpyDict, type NdArray } from "../npy.ts";
+import { encodeNpyDict, type NdArray, openNpyDict } from "../npy.ts";
+import { show } from "../problems.ts";
+import { irnMaps, isIrnCams } from "./irn_cams.ts";
 
 /** Type codes of maps that are read; the authors write `f4`. */
 const FLOATS = ["f2", "f4", "f8"];
@@ -16,7 +18,8 @@ export interface CamDictOptions {
 
 /**
  * Decodes a file as SEAM's `infer_SEAM.py` writes them with `np.save(path, dict)`: class → float map `[H,W]`. In CAM files
- * (`--out_cam`) classes are foreground indices from 0, as in {@linkcode Cams}; in CRF files (`--out_crf`) 0 is the background.
+ * (`--out_cam`) classes are foreground indices from 0, as in {@linkcode Cams}; in CRF files (`--out_crf`) 0 is the background. Files
+ * of IRN's `make_cam.py` are read too.
  *
  * @param bytes the file
  * @param from its name, for messages
@@ -40,15 +43,17 @@ export function decodeCamDict(
 ): Cams {
   const refuse = (problem: string) =>
     mistake(new RangeError(`Cannot read CAMs from ${from}: ${problem}`));
+  const file = openNpyDict(bytes, from);
+  const irn = isIrnCams(file) ? irnMaps(file, refuse) : undefined;
   const maps = new Map<number, Float32Array>();
   let expected = size;
-  for (const [key, array] of decodeNpyDict(bytes, from)) {
+  for (const [key, array] of irn?.maps ?? file.keys.map((key) => [key, file.read(key)] as const)) {
     if (
       typeof key !== "number" || !Number.isInteger(key) || key < 0 || key >= (classes ?? Infinity)
     ) {
       const most = classes === undefined ? "" : ` to ${classes - 1}`;
       throw refuse(
-        `it has a map of class ${JSON.stringify(key)}, valid are integers from 0${most}`,
+        `it has a map of class ${show(key)}, valid are integers from 0${most}`,
       );
     }
     const [height, width] = array.shape;
@@ -65,6 +70,7 @@ export function decodeCamDict(
     }
     maps.set(key, float32(array));
   }
+  if (irn?.size.width && irn.size.height) expected ??= irn.size;
   if (!expected) throw refuse("it holds no map, so that its size is unknown");
   return { width: expected.width, height: expected.height, maps };
 }

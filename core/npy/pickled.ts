@@ -17,6 +17,7 @@ import {
 import { show } from "../problems.ts";
 import { byteLength, decodeArray, isNumpyType, type Layout, type NdArray } from "./ndarray.ts";
 import { latin1Bytes, PickledScalar } from "./pickled_scalar.ts";
+import { PickledTensor, tensorGlobals } from "./pickled_tensor.ts";
 import { PickledType } from "./pickled_type.ts";
 
 /** Where NumPy keeps the functions that make arrays and scalars: before version 2, and since. */
@@ -66,7 +67,7 @@ export class PickledArray extends PickledObject {
 }
 
 /**
- * The names that NumPy writes for arrays and scalars; `array_reduce` and `gentype_reduce` in `numpy/core/src/multiarray/`.
+ * The names that stand in NumPy's files for arrays and scalars, and for tensors; `array_reduce` and `gentype_reduce` in `numpy/core/src/multiarray/`.
  *
  * @returns name → stand-in
  */
@@ -77,6 +78,7 @@ export function numpyGlobals(): ReadonlyMap<string, unknown> {
       [`${module}._reconstruct`, array],
       [`${module}.scalar`, (type: unknown, data: unknown) => new PickledScalar(type, data)],
     ]),
+    ...tensorGlobals(),
     ["numpy.ndarray", array],
     ["numpy.dtype", (code: unknown) => new PickledType(code)],
     // Python 3 writes bytes so in protocol 2.
@@ -85,7 +87,7 @@ export function numpyGlobals(): ReadonlyMap<string, unknown> {
 }
 
 /**
- * Turns what a pickle holds into an array: an array of NumPy's, a number of NumPy's or Python's, a list of Python's numbers.
+ * Turns what a pickle holds into an array: an array of NumPy's, a tensor of PyTorch's, a number of NumPy's or Python's, a list of Python's numbers.
  *
  * @param value any
  * @param what such as `entry 7`, for messages
@@ -104,6 +106,9 @@ export function arrayOf(
     spend(8 * plain.length);
     const shape = isSequence(value) ? [value.length] : [];
     return { type: "f8", shape, data: Float64Array.from(plain, Number) };
+  }
+  if (value instanceof PickledTensor) {
+    return value.toArray((problem) => broken(`${what}: ${problem}`), spend);
   }
   const scalar = value instanceof PickledScalar ? value : undefined;
   const found = value instanceof PickledArray ? value.numbers : scalar?.number ??

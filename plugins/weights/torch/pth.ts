@@ -4,12 +4,12 @@ import { decodeElements, type Elements } from "../../../core/elements.ts";
 import { mistake } from "../../../core/errors.ts";
 import type { StateShapes } from "../../../core/params/mismatch.ts";
 import type { StateArray, StateDict } from "../../../core/state_dict.ts";
-import { openArchive } from "./archive.ts";
-import { openLegacy } from "./legacy.ts";
+import { openArchive } from "../../../core/torch/archive.ts";
+import { openLegacy } from "../../../core/torch/legacy.ts";
 import { show } from "../../../core/problems.ts";
 import { describe, findStateDict } from "./state_dict.ts";
-import type { Storage } from "./storage.ts";
-import { TensorRecord } from "./tensor_record.ts";
+import type { Storage } from "../../../core/torch/storage.ts";
+import { TensorRecord } from "../../../core/torch/tensor_record.ts";
 
 /** First bytes of a zip archive, and of a pickle of protocol 2 or later. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];

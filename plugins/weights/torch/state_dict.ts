@@ -3,7 +3,7 @@ import { describeValue } from "../../../core/pickle/describe.ts";
 import { Opaque } from "../../../core/pickle/opaque.ts";
 import { show } from "../../../core/problems.ts";
 import { didYouMean } from "../../../core/suggest.ts";
-import { TensorRecord } from "./tensor_record.ts";
+import { TensorRecord } from "../../../core/torch/tensor_record.ts";
 
 /** Where training scripts keep the state dict among other things. */
 const USUAL_KEY = "state_dict";

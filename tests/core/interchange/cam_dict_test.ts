@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Cams, readCams, writeCams } from "../../../core/cam_store.ts";
 import { isMistake } from "../../../core/errors.ts";
 import {
@@ -11,6 +11,7 @@ import { encodeNpyDict, type NdArray, type NpyKey } from "../../../core/npy.ts";
 import { inTempFolder } from "../../command.ts";
 import { pythonTest, runPython } from "../../python.ts";
 import { NPY } from "../npy_files.ts";
+import { IRN } from "./irn_files.ts";
 
 const cams: Cams = {
   width: 3,
@@ -71,6 +72,60 @@ Deno.test("decodeCamDict() refuses classes out of range and maps of another type
   refuses(file([[0, { type: "u1", shape: [2, 3], data: new Uint8Array(6) }]]), {}, "u1", "floats");
   refuses(file([[0, map], [1, { ...map, shape: [3, 2] }]]), {}, "class 1", "2x3", "3x2");
   refuses(file([[0, map]]), { size: { width: 2, height: 3 } }, "3x2", "expected 2x3");
+});
+
+const irn = (name: keyof typeof IRN) => Uint8Array.fromBase64(IRN[name]);
+const eighths = (from: number) => Float32Array.from({ length: 6 }, (_, i) => (from + i) / 8);
+
+Deno.test("decodeCamDict() reads IRN's CAM files, whichever of their arrays are tensors", () => {
+  const wanted = { width: 3, height: 2, maps: new Map([[7, eighths(0)], [14, eighths(6)]]) };
+  assertEquals(decodeCamDict(irn("theirs"), "x", { classes: 20 }), wanted);
+  assertEquals(decodeCamDict(irn("tensors"), "x", { classes: 20, size: wanted }), wanted);
+  // What is not needed may be anything.
+  assertEquals(decodeCamDict(irn("odd"), "x", { classes: 20 }), wanted);
+  assertEquals(decodeCamDict(irn("none"), "x"), { width: 3, height: 2, maps: new Map() });
+});
+
+Deno.test("decodeCamDict() refuses files of IRN's form that do not fit together", () => {
+  refuses(irn("low"), {}, 'no "high_res"', '"keys", "cam"');
+  refuses(irn("twice"), {}, "name a class twice");
+  refuses(irn("count"), {}, "[1]", "[2,2,3]", "[K,height,width]");
+  refuses(irn("theirs"), { classes: 14 }, "class 14", "0 to 13");
+  refuses(irn("theirs"), { size: { width: 2, height: 3 } }, "3x2", "expected 2x3");
+  const error = assertThrows(() => decodeCamDict(irn("bools"), "2007.npy"), SyntaxError);
+  assert(isMistake(error));
+  assert(
+    error.message.includes(
+      'entry "high_res": it is a tensor of a type that is not read, BoolStorage',
+    ),
+    error.message,
+  );
+});
+
+/** As IRN's `step/make_cam.py` saves them, at the sizes of its authors' network. */
+const IRN_SAVE = `
+import sys, numpy as np, torch
+torch.manual_seed(1)
+valid_cat = torch.nonzero(torch.eye(20)[[3, 9]].sum(0))[:, 0]
+strided_cam, highres_cam = torch.rand(2, 71, 94), torch.rand(20, 281, 375)[valid_cat]
+np.save(sys.argv[1], {"keys": valid_cat, "cam": strided_cam.cpu(), "high_res": highres_cam.cpu().numpy()})
+print(valid_cat.tolist(), highres_cam.double().sum().item(), float(highres_cam[1, 100, 200]))
+`;
+
+pythonTest("decodeCamDict() reads what IRN's make_cam.py saves", ["numpy", "torch"], async () => {
+  await inTempFolder(async (folder) => {
+    const printed = await runPython(IRN_SAVE, `${folder}/cat.npy`);
+    const { width, height, maps } = await readCamDict(`${folder}/cat.npy`, { classes: 20 });
+    const sum = [...maps.values()].reduce((all, map) => map.reduce((a, b) => a + b, all), 0);
+    const [classes, theirSum, one] = printed.trim().split(/ (?!\d+\])/);
+    assertEquals([width, height, JSON.stringify([...maps.keys()])], [
+      375,
+      281,
+      classes!.replace(" ", ""),
+    ]);
+    assertAlmostEquals(sum, Number(theirSum), 1e-6);
+    assertEquals(maps.get(9)![100 * 375 + 200], Number(one));
+  });
 });
 
 Deno.test("readCamDict() names a file that is missing", async () => {

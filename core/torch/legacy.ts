@@ -1,7 +1,7 @@
-import { type Broken, ByteReader } from "../../../core/byte_reader.ts";
-import type { ByteSource } from "../../../core/byte_source.ts";
-import { unpickle } from "../../../core/pickle.ts";
-import { isSequence } from "../../../core/pickle/values.ts";
+import { type Broken, ByteReader } from "../byte_reader.ts";
+import type { ByteSource } from "../byte_source.ts";
+import { unpickle } from "../pickle.ts";
+import { isSequence } from "../pickle/values.ts";
 import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";
 

@@ -1,6 +1,6 @@
-import { type Broken, ByteReader } from "../../../core/byte_reader.ts";
-import { type ByteSource, bytesSource } from "../../../core/byte_source.ts";
-import { unpickle } from "../../../core/pickle.ts";
+import { type Broken, ByteReader } from "../byte_reader.ts";
+import { type ByteSource, bytesSource } from "../byte_source.ts";
+import { unpickle } from "../pickle.ts";
 import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";
 import { listZip, readZipEntry } from "./zip.ts";

@@ -1,5 +1,5 @@
-import { BYTES } from "../../../core/safetensors/header.ts";
-import type { DType } from "../../../core/state_dict.ts";
+import { BYTES } from "../safetensors/header.ts";
+import type { DType } from "../state_dict.ts";
 
 /** An element type of PyTorch's storages. */
 export interface StorageType {

@@ -1,6 +1,6 @@
-import type { Broken } from "../../../core/byte_reader.ts";
-import type { UnpickleOptions } from "../../../core/pickle.ts";
-import { isSequence } from "../../../core/pickle/values.ts";
+import type { Broken } from "../byte_reader.ts";
+import type { UnpickleOptions } from "../pickle.ts";
+import { isSequence } from "../pickle/values.ts";
 import { type Storage, STORAGE_TYPES } from "./storage.ts";
 import { TensorRecord } from "./tensor_record.ts";
 
@@ -8,7 +8,7 @@ import { TensorRecord } from "./tensor_record.ts";
 const MAX_DIMENSIONS = 64;
 
 /** All of a storage; in files of PyTorch 0.4 and before perhaps a part. */
-class StoragePart {
+export class StoragePart {
   constructor(readonly storage: Storage, readonly offset: number, readonly length: number) {}
 }
 
@@ -28,8 +28,7 @@ export interface TorchObjects {
  */
 export function torchObjects(broken: Broken): TorchObjects {
   const storages = new Map<string, Storage>();
-  const rebuild = (part: unknown, offset: unknown, shape: unknown, strides: unknown) =>
-    tensorRecord(part, offset, shape, strides, broken);
+  const rebuild = (part: unknown, ...place: readonly unknown[]) => tensorOf(part, place, broken);
   const globals = new Map<string, unknown>([
     ["torch._utils._rebuild_tensor", rebuild],
     ["torch._utils._rebuild_tensor_v2", rebuild],
@@ -62,11 +61,17 @@ function storagePart(id: unknown, storages: Map<string, Storage>, broken: Broken
   return new StoragePart(storage, offset, viewLength);
 }
 
-function tensorRecord(
+/**
+ * Makes a tensor of what a pickle says of it, which is not changed by what the pickle does later.
+ *
+ * @param part of a storage
+ * @param place offset, shape and strides, in elements
+ * @param broken makes the error where they do not fit
+ * @returns the tensor, which lies inside the part
+ */
+export function tensorOf(
   part: unknown,
-  offset: unknown,
-  givenShape: unknown,
-  givenStrides: unknown,
+  [offset, givenShape, givenStrides]: readonly unknown[],
   broken: Broken,
 ): TensorRecord {
   const shape = counts(givenShape), strides = counts(givenStrides);
