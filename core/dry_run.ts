@@ -3,6 +3,7 @@ import { isMistake, messageOf } from "./errors.ts";
 import { readEarlierRun } from "./estimate/earlier_run.ts";
 import { measureSpeed, secondsOf, type Speed } from "./estimate/speed.ts";
 import { sumWork, WORK_KINDS } from "./estimate/work.ts";
+import { own } from "./own.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { stagePlan } from "./stages.ts";
@@ -64,7 +65,7 @@ export async function forecastRun(
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;
-    const plan = stagePlan(recipe, registry, base, id, chosen[id]);
+    const plan = stagePlan(recipe, registry, base, id, own(chosen, id));
     const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
     untimed.push({ id, run, from: stage.from, decision, estimate });
   }

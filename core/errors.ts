@@ -5,12 +5,51 @@
 
 const mistakes = new WeakSet<Error>();
 
+/** Characters of a message that are kept, at its beginning and at its end. */
+const MESSAGE_START = 3000, MESSAGE_END = 1000;
+
+/**
+ * Shortens a text that a file or a user gave, for a message.
+ *
+ * @param text of any length
+ * @param length most characters to keep, 60 unless told
+ * @returns the text, or its beginning and `…`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cut } from "./errors.ts";
+ * assertEquals(cut("2007_000033"), "2007_000033");
+ * assertEquals(cut("x".repeat(1000), 5), "xxxx…");
+ * ```
+ */
+export function cut(text: string, length = 60): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** Lines and tabs are ours; what else steers a terminal is written as `\x1b`. */
+function escaped(control: string): string {
+  if (control === "\n" || control === "\t") return control;
+  return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+}
+
+/** A message that repeats what a file holds must not fill the screen or the log with it, nor steer the terminal. */
+function tamed(whole: string): string {
+  const message = whole.replace(/\p{Cc}/gu, escaped);
+  if (message.length <= MESSAGE_START + MESSAGE_END) return message;
+  const left = message.length - MESSAGE_START - MESSAGE_END;
+  return `${message.slice(0, MESSAGE_START)} … ${left} characters left out … ${
+    message.slice(-MESSAGE_END)
+  }`;
+}
+
 /**
  * Marks an error as a user's mistake and gives it back, to be thrown.
  *
  * The class says what kind of mistake it is: `SyntaxError` for text that does not parse, `TypeError` for a wrong type,
  * `RangeError` for a value outside its range or set, `Deno.errors.NotFound` for a missing file, `Error` otherwise. The message
- * says what was being done, which file or key, what was found, and what would be valid; sentence case, no final period.
+ * says what was being done, which file or key, what was found, and what would be valid; sentence case, no final period. The middle
+ * of a message of more than 4000 characters is left out, control characters are written as escapes.
  *
  * @param error the error to mark
  * @returns the same error
@@ -24,6 +63,8 @@ const mistakes = new WeakSet<Error>();
  * ```
  */
 export function mistake<E extends Error>(error: E): E {
+  const message = tamed(error.message);
+  if (message !== error.message) error.message = message;
   mistakes.add(error);
   return error;
 }

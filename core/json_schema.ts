@@ -36,7 +36,7 @@ export function recipeJsonSchema(registry: Registry): Json {
 
   function define(mark: RefMark): string {
     const name = definitionName(mark);
-    if (!(name in definitions)) {
+    if (!Object.hasOwn(definitions, name)) {
       // Set first: a plugin may name another of its own kind.
       definitions[name] = {};
       const plugins = registry.list().filter(({ kind }) => kind === mark.kind);

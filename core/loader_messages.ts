@@ -1,4 +1,5 @@
 import { isMistake, messageOf, mistake } from "./errors.ts";
+import { own } from "./own.ts";
 import type { Sample } from "./sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
 
@@ -64,7 +65,7 @@ export function packError(error: unknown): PackedError {
  * ```
  */
 export function unpackError(packed: PackedError): Error {
-  const known = NATIVE[packed.name];
+  const known = own(NATIVE, packed.name);
   const error = known ? new known(packed.message) : new Error(packed.message);
   if (!known) error.name = packed.name;
   if (packed.stack !== undefined) error.stack = packed.stack;

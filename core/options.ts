@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { own } from "./own.ts";
 import { type Problem, problemsOf, type RecipePath, show } from "./problems.ts";
 import { isFilePath, type RefMark, refMark } from "./ref.ts";
 import { didYouMean } from "./suggest.ts";
@@ -43,7 +44,7 @@ function keysAt(schema: z.ZodType, below: readonly PropertyKey[]): readonly stri
   let current = unwrap(schema);
   for (const key of below) {
     const def = defOf(current);
-    const next = typeof key === "number" ? def.element : def.shape?.[String(key)];
+    const next = typeof key === "number" ? def.element : own(def.shape ?? {}, String(key));
     if (!next) return [];
     current = unwrap(next);
   }
@@ -76,10 +77,11 @@ function walk(
       problems: items.flatMap((item) => item.problems),
     };
   }
-  if (def.shape && typeof value === "object" && value !== null) {
+  const { shape } = def;
+  if (shape && typeof value === "object" && value !== null) {
     const problems: Problem[] = [];
     const entries = Object.entries(value).map(([key, item]) => {
-      const inner = def.shape?.[key];
+      const inner = own(shape, key);
       if (!inner) return [key, item];
       const resolved = walk(inner, item, [...path, key], context);
       problems.push(...resolved.problems);
@@ -158,7 +160,9 @@ export function resolveUse(
       [...path, mark.key],
     );
   }
-  const clash = Object.keys(plugin.options.shape).find((key) => key in mark.common.shape);
+  const clash = Object.keys(plugin.options.shape).find((key) =>
+    Object.hasOwn(mark.common.shape, key)
+  );
   if (clash) {
     return fail(
       `${mark.kind} ${show(name)} declares option ${show(clash)}, which this place defines`,

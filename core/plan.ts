@@ -4,6 +4,7 @@ import type { Chosen } from "./contracts/stage.ts";
 import type { Use } from "./plugin.ts";
 import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
+import { own } from "./own.ts";
 import type { LoadedRecipe } from "./recipe/load.ts";
 import { realFolder } from "./real_folder.ts";
 import { readManifest, RunFolder } from "./run_folder.ts";
@@ -78,9 +79,10 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const chosen: Record<string, Chosen> = {};
   for (const [i, { spec: { id }, stage }] of stages.entries()) {
     const { action } = decisions[i]!;
-    const anew = action === "run" || action === "redo" || before[id] === undefined;
+    const earlier = own(before, id);
+    const anew = action === "run" || action === "redo" || earlier === undefined;
     if (!stage.choose) continue;
-    if (!anew) chosen[id] = before[id]!;
+    if (!anew) chosen[id] = earlier;
     else if (action !== "skip" && action !== "leave") {
       const choice = await stage.choose(stagePlan(recipe, registry, base, id), backend);
       if (Object.keys(choice).length > 0) chosen[id] = choice;

@@ -1,5 +1,6 @@
 import type * as z from "zod";
-import { mistake } from "./errors.ts";
+import { cut, mistake } from "./errors.ts";
+import { own } from "./own.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** Where in a recipe: keys and indices from its top. */
@@ -38,7 +39,7 @@ export function formatPath(path: RecipePath): string {
  */
 export function problemsError(what: string, problems: readonly Problem[]): TypeError {
   const lines = problems.map(({ path, message }) =>
-    path.length > 0 ? `${formatPath(path)}: ${message}` : message
+    path.length > 0 ? `${formatPath(path.map(shortPart))}: ${message}` : message
   );
   return mistake(
     new TypeError(
@@ -47,17 +48,26 @@ export function problemsError(what: string, problems: readonly Problem[]): TypeE
   );
 }
 
+const shortPart = (part: string | number) => typeof part === "string" ? cut(part) : part;
+
 /** A found value, short enough for a message. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  // Of a long text, what is left out need not be escaped first.
+  const short = typeof value === "string" ? value.slice(0, 100) : value;
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(short);
+  } catch {
+    // A TypeScript recipe may hold what JSON cannot, such as 1n.
+  }
+  return cut(text ?? String(short));
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let current = value;
   for (const key of path) {
     if (typeof current !== "object" || current === null) return undefined;
-    current = (current as Record<PropertyKey, unknown>)[key];
+    current = own(current as Record<PropertyKey, unknown>, key);
   }
   return current;
 }

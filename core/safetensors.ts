@@ -100,19 +100,19 @@ export function encodeSafetensors(
     item.begin = length;
     length += item.array.data.byteLength;
   }
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push(["__metadata__", metadata]);
   for (const { name, array, begin } of layout) {
     if (name === "__metadata__") {
       throw new RangeError("Cannot encode a tensor named __metadata__: the name is reserved");
     }
-    header[name] = {
+    header.push([name, {
       dtype: storedAs(array),
       shape: array.shape,
       data_offsets: [begin, begin + array.data.byteLength],
-    };
+    }]);
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const dataStart = Math.ceil((PREFIX + text.length) / 8) * 8;
   const bytes = new Uint8Array(dataStart + length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - PREFIX), true);

@@ -4,6 +4,7 @@ import type { Artifact, Chosen, StagePlan } from "./contracts/stage.ts";
 import { writeAtomic } from "./atomic.ts";
 import { mistake } from "./errors.ts";
 import { hashJson } from "./hash.ts";
+import { own } from "./own.ts";
 import type { Registry } from "./registry.ts";
 import type { Recipe, RecipeStage } from "./recipe/schema.ts";
 import { decideStages, stageFingerprint } from "./stages/decide.ts";
@@ -98,7 +99,7 @@ function withoutPaths(options: unknown, paths: readonly string[]): unknown {
     const keys = path.split(".");
     const last = keys.pop();
     const holder = keys.reduce<unknown>(
-      (node, key) => (node as Record<string, unknown> | undefined)?.[key],
+      (node, key) => own((node ?? {}) as Record<string, unknown>, key),
       copy,
     );
     if (holder && last !== undefined) delete (holder as Record<string, unknown>)[last];
@@ -178,6 +179,7 @@ export async function runStages(
     await Deno.mkdir(folder, { recursive: true });
     await writeAtomic(`${folder}/stage.json`, JSON.stringify({ fingerprint }));
     await context.observers.stage({ ...event, state: "begin" });
+    const chosen = own(context.chosen ?? {}, spec.id);
     const started = performance.now();
     const { announce, ...artifact } = await stage.run({
       id: spec.id,
@@ -189,7 +191,7 @@ export async function runStages(
       backend: context.backend,
       workerModules: context.workerModules,
       observers: context.observers,
-      ...context.chosen?.[spec.id] && { chosen: context.chosen[spec.id]! },
+      ...chosen && { chosen },
       artifact(id, kind) {
         const found = artifacts.get(id);
         if (found?.kind === kind) return found;

@@ -1,5 +1,6 @@
-import { parse } from "@std/yaml";
-import { messageOf, mistake } from "../errors.ts";
+import { isMistake, messageOf, mistake } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { own } from "../own.ts";
 import type { Plugin } from "../plugin.ts";
 import { Registry } from "../registry.ts";
 import { substituteEnvironment } from "./environment.ts";
@@ -8,8 +9,11 @@ import { describeFolder, describeMissing } from "./missing.ts";
 import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./paths.ts";
 import { problemsError } from "../problems.ts";
 import { decodeText } from "../text.ts";
+import { parseYaml } from "./parse_yaml.ts";
+import { readRecipeBytes } from "./read_bytes.ts";
 import { resolveRecipe } from "./resolve.ts";
 import type { Recipe } from "./schema.ts";
+import { writtenOut } from "./tree.ts";
 
 /** What a recipe is loaded with. */
 export interface LoadOptions {
@@ -37,6 +41,15 @@ export interface LoadedRecipe {
   readonly modules: readonly string[];
 }
 
+/** Most values that a recipe may hold: its own `limits.nodes`, which may be over it by an alias only. */
+function nodeLimit(recipe: unknown, settings: readonly string[]): number {
+  const limits = own((recipe ?? {}) as Record<string, unknown>, "limits");
+  const written = own((limits ?? {}) as Record<string, unknown>, "nodes");
+  const set = settings.flatMap((setting) => /^limits\.nodes=(\d+)$/.exec(setting)?.[1] ?? []);
+  const nodes = Number(set.at(-1) ?? written);
+  return Number.isSafeInteger(nodes) && nodes > 0 ? nodes : DEFAULT_LIMITS.nodes;
+}
+
 async function readRecipe(file: string): Promise<unknown> {
   if (/\.[mc]?[jt]s$/.test(file)) {
     try {
@@ -48,8 +61,9 @@ async function readRecipe(file: string): Promise<unknown> {
   }
   let bytes: Uint8Array;
   try {
-    bytes = await Deno.readFile(file);
+    bytes = await readRecipeBytes(file);
   } catch (error) {
+    if (isMistake(error)) throw error;
     const isFolder = await Deno.stat(file).then(({ isDirectory }) => isDirectory, () => false);
     const hint = isFolder
       ? await describeFolder(file)
@@ -58,12 +72,7 @@ async function readRecipe(file: string): Promise<unknown> {
       : messageOf(error);
     throw mistake(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
   }
-  const text = decodeText(bytes, `recipe ${file}`);
-  try {
-    return parse(text);
-  } catch (error) {
-    throw mistake(new SyntaxError(`Cannot parse recipe ${file}: ${messageOf(error)}`));
-  }
+  return parseYaml(decodeText(bytes, `recipe ${file}`), `Cannot parse recipe ${file}`);
 }
 
 function moduleList(value: unknown): string[] {
@@ -83,9 +92,16 @@ function moduleList(value: unknown): string[] {
 export async function loadRecipe(path: string, options: LoadOptions): Promise<LoadedRecipe> {
   const file = resolvePath(options.cwd, path.startsWith("file:") ? fromFileUrl(path) : path);
   const base = options.base ?? folderOf(file);
-  const overridden = applyOverrides(await readRecipe(file), options.set ?? []);
-  const { value, problems } = substituteEnvironment(overridden.value, options.environment);
-  if (problems.length > 0) throw problemsError(`Cannot use recipe ${path}`, problems);
+  const settings = options.set ?? [];
+  const written = await readRecipe(file);
+  const nodes = nodeLimit(written, settings);
+  const what = `Cannot use recipe ${path}`;
+  const overridden = applyOverrides(writtenOut(written, nodes, what), settings);
+  const { value, problems } = substituteEnvironment(
+    writtenOut(overridden.value, nodes, what),
+    options.environment,
+  );
+  if (problems.length > 0) throw problemsError(what, problems);
   const fromSet = overridden.paths.some(([first]) => first === "plugins");
   const modules = moduleList(value).map((module) =>
     toFileUrl(resolvePath(fromSet ? options.cwd : base, module))

@@ -1,7 +1,7 @@
-import { parse } from "@std/yaml";
-import { messageOf, mistake } from "../errors.ts";
+import { cut, mistake } from "../errors.ts";
 import { formatPath, type RecipePath, show } from "../problems.ts";
 import { didYouMean } from "../suggest.ts";
+import { parseYaml } from "./parse_yaml.ts";
 import { recipeSchema } from "./schema.ts";
 
 /** A recipe with overrides applied, and where they stand. */
@@ -19,10 +19,10 @@ function parseKey(key: string, setting: string): (string | number)[] {
   const parts = [...key.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, name, index]) =>
     name ?? Number(index)
   );
-  if (parts.length === 0 || formatPath(parts) !== key) {
+  if (parts.length === 0 || formatPath(parts) !== key || parts.includes("__proto__")) {
     throw mistake(
       new SyntaxError(
-        `Cannot read --set ${setting}: the key must look like dataset.root or losses[3].ohem`,
+        `Cannot read --set ${cut(setting)}: the key must look like dataset.root or losses[3].ohem`,
       ),
     );
   }
@@ -48,12 +48,16 @@ function places(recipe: Node, parts: (string | number)[], setting: string): (str
   const list = Array.isArray(stages) ? stages.filter(isNode) as Record<string, unknown>[] : [];
   const named = list.findIndex((stage) => stage["id"] === first);
   if (named >= 0) return [["stages", named, ...parts.slice(1)]];
-  const having = list.flatMap((stage, i) => first !== undefined && first in stage ? [i] : []);
+  const having = list.flatMap((stage, i) =>
+    first !== undefined && Object.hasOwn(stage, first) ? [i] : []
+  );
   if (having.length > 0) return having.map((i) => ["stages", i, ...parts]);
   const valid = [...top, ...list.map((stage) => String(stage["id"])), ...list.flatMap(Object.keys)];
   throw mistake(
     new RangeError(
-      `Cannot apply --set ${setting}: no key ${show(first)} at the recipe's top or in any stage` +
+      `Cannot apply --set ${cut(setting)}: no key ${
+        show(first)
+      } at the recipe's top or in any stage` +
         `${didYouMean(String(first), valid)}; valid: ${[...new Set(valid)].join(", ")}`,
     ),
   );
@@ -77,7 +81,7 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
     if (Array.isArray(node) && (typeof key !== "number" || key > node.length)) {
       throw mistake(
         new RangeError(
-          `Cannot apply --set ${setting}: ${formatPath(resolved)} is a list without ${
+          `Cannot apply --set ${cut(setting)}: ${formatPath(resolved)} is a list without ${
             show(part)
           }; it has ${node.map(elementName).join(", ")}`,
         ),
@@ -85,6 +89,8 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
     }
     resolved.push(key);
     const slots = node as Record<string | number, unknown>;
+    // What every object inherits, such as `constructor`, is not in the recipe yet.
+    if (!Object.hasOwn(slots, key)) slots[key] = undefined;
     if (i === path.length - 1) {
       slots[key] = value;
       break;
@@ -123,14 +129,9 @@ export function applyOverrides(recipe: unknown, settings: readonly string[]): Ov
   for (const setting of settings) {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
     if (key === undefined || text === undefined) {
-      throw mistake(new SyntaxError(`Cannot read --set ${setting}: expected key=value`));
+      throw mistake(new SyntaxError(`Cannot read --set ${cut(setting)}: expected key=value`));
     }
-    let parsed: unknown;
-    try {
-      parsed = parse(text);
-    } catch (error) {
-      throw mistake(new SyntaxError(`Cannot read --set ${setting}: ${messageOf(error)}`));
-    }
+    const parsed = parseYaml(text, `Cannot read --set ${cut(setting)}`);
     for (const path of places(value, parseKey(key, setting), setting)) {
       paths.push(write(value, path, parsed, setting));
     }

@@ -1,4 +1,5 @@
-import { messageOf, mistake } from "../errors.ts";
+import { cut, messageOf, mistake } from "../errors.ts";
+import { show } from "../problems.ts";
 import type { DType } from "../state_dict.ts";
 
 /** Bytes an element, by type. */
@@ -97,27 +98,26 @@ function parseJson(text: Uint8Array, from: string): Record<string, unknown> {
 function parseMetadata(value: unknown, from: string): Record<string, string> {
   if (value === undefined) return {};
   if (!isRecord(value)) throw broken(from, "__metadata__ is no JSON object");
-  const metadata: Record<string, string> = {};
-  for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") throw broken(from, `__metadata__ "${key}" is no string`);
-    metadata[key] = text;
-  }
-  return metadata;
+  const entries = Object.entries(value).map(([key, text]): [string, string] => {
+    if (typeof text !== "string") throw broken(from, `__metadata__ "${cut(key)}" is no string`);
+    return [key, text];
+  });
+  return Object.fromEntries(entries);
 }
 
 function parseEntry(name: string, value: unknown, dataLength: number, from: string): Entry {
-  const fail = (problem: string) => broken(from, `tensor "${name}" ${problem}`);
+  const fail = (problem: string) => broken(from, `tensor "${cut(name)}" ${problem}`);
   if (!isRecord(value)) throw fail("is described by no JSON object");
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || !isDType(dtype)) {
     const valid = Object.keys(BYTES).join(", ");
-    throw fail(`has dtype ${JSON.stringify(dtype)}, valid are ${valid}`);
+    throw fail(`has dtype ${show(dtype)}, valid are ${valid}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw fail(`has shape ${JSON.stringify(shape)}, it must list integers >= 0`);
+    throw fail(`has shape ${show(shape)}, it must list integers >= 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw fail(`has data_offsets ${JSON.stringify(offsets)}, it must hold two integers >= 0`);
+    throw fail(`has data_offsets ${show(offsets)}, it must hold two integers >= 0`);
   }
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataLength) {
@@ -127,7 +127,7 @@ function parseEntry(name: string, value: unknown, dataLength: number, from: stri
   }
   const needed = shape.reduce((product, size) => product * size, BYTES[dtype]);
   if (needed !== end - begin) {
-    throw fail(`of shape [${shape}] ${dtype} needs ${needed} bytes, it has ${end - begin}`);
+    throw fail(`of shape ${show(shape)} ${dtype} needs ${needed} bytes, it has ${end - begin}`);
   }
   return { name, dtype, shape, begin, end };
 }
@@ -138,7 +138,7 @@ function refuseOverlap(entries: readonly Entry[], from: string): void {
   for (let i = 1; i < inOrder.length; i++) {
     const before = inOrder[i - 1]!, after = inOrder[i]!;
     if (after.begin < before.end) {
-      throw broken(from, `tensors "${before.name}" and "${after.name}" overlap`);
+      throw broken(from, `tensors "${cut(before.name)}" and "${cut(after.name)}" overlap`);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { own } from "../own.ts";
+
 /** Sum and count of each loss since its epoch began; plain JSON, kept in checkpoints. */
 export type Sums = Readonly<Record<string, { readonly sum: number; readonly count: number }>>;
 
@@ -19,7 +21,7 @@ export type Sums = Readonly<Record<string, { readonly sum: number; readonly coun
 export function addLosses(sums: Sums, losses: Readonly<Record<string, number>>): Sums {
   const added = { ...sums };
   for (const [name, value] of Object.entries(losses)) {
-    const { sum = 0, count = 0 } = sums[name] ?? {};
+    const { sum = 0, count = 0 } = own(sums, name) ?? {};
     added[name] = { sum: sum + value, count: count + 1 };
   }
   return added;

@@ -237,7 +237,7 @@ Deno.test("Loader makes a bounded number of samples ahead", () =>
   }));
 
 Deno.test("Loader closed in the middle of an epoch leaves no Worker and lets nobody wait", async () => {
-  const loader = await Loader.open({ ...MINI, workers: 2 });
+  const loader = await Loader.open({ ...MINI, workers: 2, prefetch: 0 });
   const batches = loader.batches(0);
   await batches.next();
   const waiting = assertRejects(() => batches.next(), Error, "closed");

@@ -1,3 +1,4 @@
+import { own } from "../../../core/own.ts";
 import type { Result } from "../../stages/evaluate/result.ts";
 
 /** Whether the classifier behind a score works; `none` where no CAMs were scored, but masks that other stages made. */
@@ -35,7 +36,7 @@ function choose(
 ): readonly Result[] {
   return (ids ?? [...results.keys()]).flatMap((id) => {
     const result = results.get(id);
-    return result?.table.summary[metric] === undefined ? [] : [result];
+    return !result || own(result.table.summary, metric) === undefined ? [] : [result];
   });
 }
 

@@ -23,7 +23,11 @@ export const options = z.strictObject({
   losses: z.array(ref("loss", {
     weight: z.number().default(1).describe("Factor in the total"),
     start: z.int().min(0).default(0).describe("First optimizer step, from 0, that it counts in"),
-    as: z.string().optional().describe("Name in logs, where a loss is used twice"),
+    as: z.string().regex(
+      /^(?!loss$)[A-Za-z0-9][\w.-]*$/,
+      "expected letters, digits, '.', '_' or '-', and not loss, the total's",
+    )
+      .optional().describe("Name in logs, where a loss is used twice"),
   })).min(1).describe("Added up, each times its weight"),
   optimizer: ref("optimizer").describe("Gradients → parameters, with its schedule"),
   clip: z.strictObject({

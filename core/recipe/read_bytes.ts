@@ -1,0 +1,30 @@
+import { mistake } from "../errors.ts";
+
+/** Most bytes of a recipe; the longest shipped one has 6,000. */
+export const RECIPE_BYTES = 4_000_000;
+
+/**
+ * Reads a recipe, and no more of a file that is none, such as an archive or a device, than a recipe may have.
+ *
+ * @param file its path
+ * @returns its bytes
+ * @throws {RangeError} where it is longer than {@linkcode RECIPE_BYTES}
+ * @throws {Deno.errors.NotFound} and what else the operating system says
+ */
+export async function readRecipeBytes(file: string): Promise<Uint8Array> {
+  using open = await Deno.open(file);
+  const all = new Uint8Array(RECIPE_BYTES + 1);
+  let length = 0;
+  for (;;) {
+    const read = await open.read(all.subarray(length));
+    if (read === null) return all.slice(0, length);
+    length += read;
+    if (length > RECIPE_BYTES) {
+      throw mistake(
+        new RangeError(
+          `Cannot read recipe ${file}: it has more than ${RECIPE_BYTES} bytes; is it a recipe?`,
+        ),
+      );
+    }
+  }
+}
