@@ -18,7 +18,7 @@ import { Model } from "../core/model.ts";
 import { ParamStore } from "../core/params.ts";
 import { Registry } from "../core/registry.ts";
 import { Rng } from "../core/rng.ts";
-import { storesHalves } from "../core/ops/precision.ts";
+import { storesHalves } from "../core/contracts/storage.ts";
 import { INITIAL_SCALE, unscale } from "../core/trainer/loss_scale.ts";
 import type { Raster } from "../core/sample.ts";
 import { plugins } from "../plugins/mod.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { hasRelaxedSimd } from "../core/ops/wasm/program.ts";
+import { hasRelaxedSimd } from "../plugins/ops/wasm/program.ts";
 import { amongEarlier, madeWith } from "./results_file.ts";
 import { wasmCases } from "./wasm/cases.ts";
 import { compare, type Comparison } from "./wasm/measure.ts";

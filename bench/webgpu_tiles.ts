@@ -1,5 +1,5 @@
 /**
- * Which tile is fastest for ResNet38's convolutions on this GPU? Prints GFLOP/s by tile, the one that `core/ops/webgpu/tiles.ts` chooses
+ * Which tile is fastest for ResNet38's convolutions on this GPU? Prints GFLOP/s by tile, the one that `plugins/ops/webgpu/tiles.ts` chooses
  * first. Nothing in core/ knows of it: an import map puts another module in the place of that one.
  *
  *   deno run --allow-read --allow-env --allow-write --allow-run bench/webgpu_tiles.ts
@@ -10,7 +10,7 @@ import denoJson from "../deno.json" with { type: "json" };
 
 const root = new URL("..", import.meta.url);
 const at = (path: string) => new URL(path, root).href;
-const [real, swept] = ["core/ops/webgpu/tiles.ts", "bench/webgpu/swept_tiles.ts"].map(at) as [
+const [real, swept] = ["plugins/ops/webgpu/tiles.ts", "bench/webgpu/swept_tiles.ts"].map(at) as [
   string,
   string,
 ];

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Backbone, Taps } from "./contracts/backbone.ts";
 import type { Head, Outputs } from "./contracts/head.ts";
-import { storingActivations } from "./ops/precision.ts";
+import { storingActivations } from "./contracts/storage.ts";
 import type { ParamStore } from "./params.ts";
 import type { Pass } from "./pass.ts";
 

@@ -10,7 +10,7 @@ import { takeStep } from "../core/trainer/step.ts";
 import { plugins } from "../plugins/mod.ts";
 import { zeroParameters } from "../plugins/stages/train/parameters.ts";
 import { eachBackend } from "./backends.ts";
-import { webgpuTest } from "./core/ops/webgpu/setup.ts";
+import { webgpuTest } from "./plugins/ops/webgpu/setup.ts";
 import { inHalf } from "./half_webgpu.ts";
 
 const registry = new Registry(plugins);

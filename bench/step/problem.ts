@@ -5,7 +5,7 @@ import { ParamStore } from "../../core/params.ts";
 import { Registry } from "../../core/registry.ts";
 import { Rng } from "../../core/rng.ts";
 import type { StateArray, StateDict } from "../../core/state_dict.ts";
-import { storesHalves } from "../../core/ops/precision.ts";
+import { storesHalves } from "../../core/contracts/storage.ts";
 import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";
 import { advance } from "../../core/trainer/advance.ts";

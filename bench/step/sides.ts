@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../../core/contracts/backend.ts";
-import { SELECT_LARGEST } from "../../core/ops/own_kernels.ts";
-import type { HalfStorage, Precision } from "../../core/ops/precision.ts";
+import { SELECT_LARGEST } from "../../plugins/ops/own_kernels.ts";
+import type { HalfStorage, Precision } from "../../core/contracts/storage.ts";
 
 /** Backends that a whole step is timed on. */
 export type BackendName = "wasm" | "webgpu";

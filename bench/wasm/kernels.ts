@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ConvAttributes, geometryOf } from "../../core/ops/conv_geometry.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
-import { beatsStock } from "../../core/ops/wasm/convolutions.ts";
+import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
+import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
+import { beatsStock } from "../../plugins/ops/conv/on_heap.ts";
 import { ParamStore } from "../../core/params.ts";
 import { Rng } from "../../core/rng.ts";
 import {

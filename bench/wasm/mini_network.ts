@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { maxOne } from "../../core/ops/max_one.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { conv2d } from "../../plugins/ops/conv/conv2d.ts";
+import { maxOne } from "../../plugins/ops/max_one/max_one.ts";
+import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
+import { withoutGradient } from "../../plugins/ops/gradient/without_gradient.ts";
 // The backend that the variables below are made on.
 import "./sides.ts";
 

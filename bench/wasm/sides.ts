@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS } from "../../core/limits.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { type ConvAttributes, geometryOf } from "../../core/ops/conv_geometry.ts";
-import { SELECT_LARGEST } from "../../core/ops/own_kernels.ts";
+import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
+import { SELECT_LARGEST } from "../../plugins/ops/own_kernels.ts";
 import { wasmBackend } from "../../plugins/backends/wasm.ts";
 
 /** Everything that tfjs registers for wasm, and all gradients: swapped whole between the two sides. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { maxOne } from "../../core/ops/max_one.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
-import { meanOfLargest } from "../../core/ops/top_k.ts";
+import { maxOne } from "../../plugins/ops/max_one/max_one.ts";
+import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
+import { meanOfLargest } from "../../plugins/ops/select_largest/mean_of_largest.ts";
 import { pixelCorrelation } from "../../plugins/heads/pcm.ts";
 import type { Case } from "./measure.ts";
 

@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
-import { bnReluConv2d } from "../../core/ops/bn_relu_conv2d.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { convFilterGradient } from "../../core/ops/conv_filter_gradient.ts";
-import { convGeometry } from "../../core/ops/conv_geometry.ts";
-import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
-import { depthwiseConv2d } from "../../core/ops/depthwise_conv2d.ts";
-import { depthwiseFilterGradient } from "../../core/ops/depthwise_filter_gradient.ts";
-import { depthwiseInputGradient } from "../../core/ops/depthwise_input_gradient.ts";
+import { bnReluConv2d } from "../../plugins/ops/bn_relu_conv/bn_relu_conv2d.ts";
+import { conv2d } from "../../plugins/ops/conv/conv2d.ts";
+import { convFilterGradient } from "../../plugins/ops/conv/filter_gradient.ts";
+import { convGeometry } from "../../plugins/ops/conv/geometry.ts";
+import { convInputGradient } from "../../plugins/ops/conv/input_gradient.ts";
+import { depthwiseConv2d } from "../../plugins/ops/depthwise/depthwise_conv2d.ts";
+import { depthwiseFilterGradient } from "../../plugins/ops/depthwise/filter_gradient.ts";
+import { depthwiseInputGradient } from "../../plugins/ops/depthwise/input_gradient.ts";
 import {
   FROZEN_NORM,
   FROZEN_NORM_GRADIENT,
   type FrozenNormAttributes,
   runOwnKernel,
-} from "../../core/ops/own_kernels.ts";
-import { sgdUpdate } from "../../core/ops/sgd_update.ts";
+} from "../../plugins/ops/own_kernels.ts";
+import { sgdUpdate } from "../../plugins/ops/sgd_update/sgd_update.ts";
 import type { ConvShape } from "./conv_shape.ts";
 import type { Case } from "./measure.ts";
 import { peaks } from "./peaks.ts";

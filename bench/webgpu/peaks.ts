@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { allocate, copyElements, type WebGpuMemory } from "../../core/ops/webgpu/memory.ts";
+import { conv2d } from "../../plugins/ops/conv/conv2d.ts";
+import { allocate, copyElements, type WebGpuMemory } from "../../plugins/ops/webgpu/memory.ts";
 import type { Case } from "./measure.ts";
 import { random } from "./random.ts";
 import { device } from "./sides.ts";

@@ -17,7 +17,7 @@ import {
   UNIT_VECTORS,
   UNIT_VECTORS_GRADIENT,
   WEIGHTED_SUM,
-} from "../../core/ops/own_kernels.ts";
+} from "../../plugins/ops/own_kernels.ts";
 import { webgpuBackend } from "../../plugins/backends/webgpu.ts";
 
 /**

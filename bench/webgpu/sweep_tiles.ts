@@ -4,11 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { convFilterGradient } from "../../core/ops/conv_filter_gradient.ts";
-import { convGeometry } from "../../core/ops/conv_geometry.ts";
-import { convInputGradient } from "../../core/ops/conv_input_gradient.ts";
-import type { Tile } from "../../core/ops/webgpu/tiles.ts";
+import { conv2d } from "../../plugins/ops/conv/conv2d.ts";
+import { convFilterGradient } from "../../plugins/ops/conv/filter_gradient.ts";
+import { convGeometry } from "../../plugins/ops/conv/geometry.ts";
+import { convInputGradient } from "../../plugins/ops/conv/input_gradient.ts";
+import type { Tile } from "../../plugins/ops/webgpu/tiles.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ConvShape } from "./conv_shape.ts";
 import { time } from "./measure.ts";

@@ -1,6 +1,6 @@
-import { chooseTile as choose, type Problem, type Tile } from "../../core/ops/webgpu/tiles.ts";
+import { chooseTile as choose, type Problem, type Tile } from "../../plugins/ops/webgpu/tiles.ts";
 
-export * from "../../core/ops/webgpu/tiles.ts";
+export * from "../../plugins/ops/webgpu/tiles.ts";
 
 let forced: Tile | undefined;
 

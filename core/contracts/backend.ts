@@ -1,4 +1,4 @@
-import type { Precision } from "../ops/precision.ts";
+import type { Precision } from "./storage.ts";
 
 /** Memory of a device, as far as it is known. */
 export interface Memory {

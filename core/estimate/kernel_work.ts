@@ -10,7 +10,7 @@ import {
   CORRELATION_GRADIENT,
   DEPTHWISE_FILTER_GRADIENT,
   DEPTHWISE_INPUT_GRADIENT,
-} from "../ops/own_kernels.ts";
+} from "../../plugins/ops/own_kernels.ts";
 import type { KernelInputs } from "./shape_rule.ts";
 import type { WorkKind } from "./work.ts";
 

@@ -21,7 +21,7 @@ import {
   UNIT_VECTORS,
   UNIT_VECTORS_GRADIENT,
   WEIGHTED_SUM,
-} from "../ops/own_kernels.ts";
+} from "../../plugins/ops/own_kernels.ts";
 import { convolution, each, first, like, type ShapeRule } from "./shape_rule.ts";
 
 /** Output shapes of the kernels that only this project registers. */

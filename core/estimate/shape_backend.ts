@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { reusableSize } from "../ops/webgpu/buffer_reuse.ts";
-import type { HalfStorage, Precision } from "../ops/precision.ts";
+import { reusableSize } from "../../plugins/ops/webgpu/buffer_reuse.ts";
+import type { HalfStorage, Precision } from "../contracts/storage.ts";
 
 /** Values up to this many elements are kept as written: indices and other constants that code may read back. */
 const KEPT_ELEMENTS = 2 ** 14;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ConvAttributes } from "../ops/conv_geometry.ts";
-import type { ConvGradientAttributes } from "../ops/own_kernels.ts";
+import type { ConvAttributes } from "../../plugins/ops/conv/geometry.ts";
+import type { ConvGradientAttributes } from "../../plugins/ops/own_kernels.ts";
 
 /** A kernel's inputs; some kernels take a list. */
 export type KernelInputs =

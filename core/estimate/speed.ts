@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { convFilterGradient } from "../ops/conv_filter_gradient.ts";
-import { conv2d } from "../ops/conv2d.ts";
-import { convGeometry } from "../ops/conv_geometry.ts";
-import { depthwiseConv2d } from "../ops/depthwise_conv2d.ts";
-import { depthwiseFilterGradient } from "../ops/depthwise_filter_gradient.ts";
+import { convFilterGradient } from "../../plugins/ops/conv/filter_gradient.ts";
+import { conv2d } from "../../plugins/ops/conv/conv2d.ts";
+import { convGeometry } from "../../plugins/ops/conv/geometry.ts";
+import { depthwiseConv2d } from "../../plugins/ops/depthwise/depthwise_conv2d.ts";
+import { depthwiseFilterGradient } from "../../plugins/ops/depthwise/filter_gradient.ts";
 import { trace } from "./trace.ts";
 import { type Work, WORK_KINDS, type WorkKind } from "./work.ts";
 

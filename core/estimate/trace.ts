@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { composeConvInputGradient } from "../ops/conv_input_gradient.ts";
-import { givesHalf, READS_HALVES } from "../ops/half_outputs.ts";
+import { composeConvInputGradient } from "../../plugins/ops/conv/input_gradient.ts";
+import { givesHalf, READS_HALVES } from "../../plugins/ops/half_outputs.ts";
 import {
   CONV_INPUT_GRADIENT,
   type ConvGradientAttributes,
   SGD_UPDATE,
-} from "../ops/own_kernels.ts";
-import { storedInHalf, storesHalves } from "../ops/precision.ts";
+} from "../../plugins/ops/own_kernels.ts";
+import { storedInHalf, storesHalves } from "../contracts/storage.ts";
 import { arithmetic } from "./kernel_work.ts";
 import { type HeldBytes, type MemoryModel, ShapeBackend } from "./shape_backend.ts";
 import type { KernelInputs, ShapeRule } from "./shape_rule.ts";
@@ -112,7 +112,7 @@ function totalBytes(tensors: readonly tf.TensorInfo[]): number {
   );
 }
 
-/** Whether the gradient is made of other kernels, which need memory: see core/ops/fixes/wasm_conv_gradients.ts. */
+/** Whether the gradient is made of other kernels, which need memory: see plugins/ops/conv/install_wasm_gradients.ts. */
 function composedOnWasm({ taps, stride }: ConvGradientAttributes["geometry"]): boolean {
   return (taps[0] > 1 || taps[1] > 1) && stride[0] === 1 && stride[1] === 1;
 }
@@ -169,7 +169,7 @@ function storedOtherwise(
   return narrowed ? [converted(filter)] : [];
 }
 
-/** Parameters and their momenta keep their buffers; see core/ops/webgpu/sgd_update.wgsl.ts. */
+/** Parameters and their momenta keep their buffers; see plugins/ops/sgd_update/sgd_update.wgsl.ts. */
 function runInPlace(
   name: string,
   inputs: KernelInputs,

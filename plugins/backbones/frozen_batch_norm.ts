@@ -4,8 +4,8 @@ import {
   FROZEN_NORM_GRADIENT,
   type FrozenNormAttributes,
   runOwnKernel,
-} from "../../core/ops/own_kernels.ts";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+} from "../ops/own_kernels.ts";
+import { withoutGradient } from "../ops/gradient/without_gradient.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 
 /** What follows the normalisation. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { runInBlock } from "../../core/ops/checkpointed.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { depthwiseConv2d } from "../../core/ops/depthwise_conv2d.ts";
+import { runInBlock } from "../ops/gradient/checkpointed.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
+import { depthwiseConv2d } from "../ops/depthwise/depthwise_conv2d.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 import type { Pass } from "../../core/pass.ts";
 import { convSpec } from "./conv_spec.ts";

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
-import { bnReluConv2d, sparesNormalisedMap } from "../../core/ops/bn_relu_conv2d.ts";
-import type { BnReluConvOptions } from "../../core/ops/bn_relu_conv2d.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
+import { bnReluConv2d, sparesNormalisedMap } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
+import type { BnReluConvOptions } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import type { ParamStore } from "../../core/params.ts";
 import { frozenBatchNorm, frozenScaleShift } from "./frozen_batch_norm.ts";
 import { residualSum } from "./residual_sum.ts";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
+import { withoutGradient } from "../ops/gradient/without_gradient.ts";
 import type { ParamStore } from "../../core/params.ts";
 import { inference } from "../../core/pass.ts";
 import { definePlugin } from "../../core/plugin.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { runInBlock } from "../../core/ops/checkpointed.ts";
-import { channelDropout } from "../../core/ops/channel_dropout.ts";
+import { runInBlock } from "../ops/gradient/checkpointed.ts";
+import { channelDropout } from "../ops/dropout/channel_dropout.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 import type { Pass } from "../../core/pass.ts";
 import { convSpec } from "./conv_spec.ts";

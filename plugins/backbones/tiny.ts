@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
-import { runInBlock } from "../../core/ops/checkpointed.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
+import { runInBlock } from "../ops/gradient/checkpointed.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import type { ParamSpec } from "../../core/params.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { biasRelu } from "./bias_relu.ts";

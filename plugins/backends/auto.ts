@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { mistake } from "../../core/errors.ts";
-import type { Precision } from "../../core/ops/precision.ts";
+import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { precision } from "./precision.ts";
 import { describeAdapter, findAdapter, isSoftware } from "./webgpu_device.ts";

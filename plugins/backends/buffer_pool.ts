@@ -1,5 +1,5 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { reusableSize } from "../../core/ops/webgpu/buffer_reuse.ts";
+import { reusableSize } from "../ops/webgpu/buffer_reuse.ts";
 
 type BufferManager = WebGPUBackend["bufferManager"];
 

@@ -1,9 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { mistake } from "../../core/errors.ts";
-import type { HalfStorage, Precision } from "../../core/ops/precision.ts";
-import { widen } from "../../core/ops/webgpu/half.wgsl.ts";
-import { HALF_COMPONENTS } from "../../core/ops/webgpu/program.ts";
+import type { HalfStorage, Precision } from "../../core/contracts/storage.ts";
+import { widen } from "../ops/webgpu/half.wgsl.ts";
+import { HALF_COMPONENTS } from "../ops/webgpu/program.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import { DeviceErrors } from "./device_errors.ts";
 import { ShaderErrors } from "./shader_errors.ts";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
-import { installFixes } from "../../core/ops/fixes/mod.ts";
-import type { Precision } from "../../core/ops/precision.ts";
+import { installFixes } from "../ops/install.ts";
+import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
 import { precision } from "./precision.ts";

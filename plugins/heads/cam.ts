@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Head } from "../../core/contracts/head.ts";
-import { channelDropout } from "../../core/ops/channel_dropout.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
+import { channelDropout } from "../ops/dropout/channel_dropout.ts";
+import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { classifierTap, pointwise, pointwiseSpec } from "./pointwise.ts";
 

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Head } from "../../core/contracts/head.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
-import { dropout } from "../../core/ops/dropout.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
+import { dropout } from "../ops/dropout/dropout.ts";
+import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
 import type { Init, ParamSpec } from "../../core/params.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { convSpec } from "../backbones/conv_spec.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { withoutGradient } from "../ops/gradient/without_gradient.ts";
 
 const EPSILON = 1e-5;
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { correlatePixels } from "../../core/ops/pixel_correlation.ts";
-import { unitVectors } from "../../core/ops/unit_vectors.ts";
+import { correlatePixels } from "../ops/correlation/correlate_pixels.ts";
+import { unitVectors } from "../ops/unit_vectors/unit_vectors.ts";
 
 const EPSILON = 1e-5;
 

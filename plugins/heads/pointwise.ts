@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { TapSpec } from "../../core/contracts/backbone.ts";
 import { mistake } from "../../core/errors.ts";
-import { conv2d } from "../../core/ops/conv2d.ts";
+import { conv2d } from "../ops/conv/conv2d.ts";
 import type { Init, ParamSpec, ParamStore } from "../../core/params.ts";
 import { didYouMean } from "../../core/suggest.ts";
 

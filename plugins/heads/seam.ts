@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Head } from "../../core/contracts/head.ts";
-import { channelDropout } from "../../core/ops/channel_dropout.ts";
-import { resizeBilinear } from "../../core/ops/resize_bilinear.ts";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { channelDropout } from "../ops/dropout/channel_dropout.ts";
+import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
+import { withoutGradient } from "../ops/gradient/without_gradient.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { normalizedCam } from "./normalized_cam.ts";
 import { pixelCorrelation } from "./pcm.ts";

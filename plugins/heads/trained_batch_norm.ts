@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { batchNorm } from "../../core/ops/batch_norm.ts";
+import { batchNorm } from "../ops/batch_norm/batch_norm.ts";
 import type { ParamSpec, ParamStore } from "../../core/params.ts";
 import type { Pass } from "../../core/pass.ts";
 import { batchNormSpecs, frozenBatchNorm } from "../backbones/frozen_batch_norm.ts";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Loss } from "../../core/contracts/loss.ts";
-import { meanOfLargest } from "../../core/ops/top_k.ts";
-import { withoutGradient } from "../../core/ops/without_gradient.ts";
+import { meanOfLargest } from "../ops/select_largest/mean_of_largest.ts";
+import { withoutGradient } from "../ops/gradient/without_gradient.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { absoluteDifference } from "./absolute_difference.ts";
 import { completeBackground } from "./complete_background.ts";

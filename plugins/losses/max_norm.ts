@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { maxOne, minOne } from "../../core/ops/max_one.ts";
+import { maxOne, minOne } from "../ops/max_one/max_one.ts";
 
 const EPSILON = 1e-5;
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Loss } from "../../core/contracts/loss.ts";
-import { maxOne } from "../../core/ops/max_one.ts";
-import { meanOfSmallest } from "../../core/ops/top_k.ts";
+import { maxOne } from "../ops/max_one/max_one.ts";
+import { meanOfSmallest } from "../ops/select_largest/mean_of_largest.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { meanOverViews, output } from "./inputs.ts";
 

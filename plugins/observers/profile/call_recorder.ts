@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { arithmetic } from "../../../core/estimate/kernel_work.ts";
 import type { KernelInputs } from "../../../core/estimate/shape_rule.ts";
-import { storedInHalf } from "../../../core/ops/precision.ts";
+import { storedInHalf } from "../../../core/contracts/storage.ts";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { weightedSum } from "../../../core/ops/weighted_sum.ts";
+import { weightedSum } from "../../ops/weighted_sum/weighted_sum.ts";
 import type { Link } from "./chain.ts";
 import type { Grouped } from "./groups.ts";
 import { Slots } from "./slots.ts";

@@ -1,4 +1,4 @@
-import { type SgdParameter, sgdUpdate } from "../../../core/ops/sgd_update.ts";
+import { type SgdParameter, sgdUpdate } from "../../ops/sgd_update/sgd_update.ts";
 import type { Link } from "./chain.ts";
 import type { Grouped } from "./groups.ts";
 import { Slots } from "./slots.ts";

@@ -3,7 +3,7 @@ import type { Prediction } from "../../../core/contracts/metric.ts";
 import { mistake } from "../../../core/errors.ts";
 import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
 import { roundHalfEven } from "../../../core/image/round_half_even.ts";
-import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
+import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { reducedSize } from "../infer/reduce.ts";
 import type { Predicted } from "./predictions.ts";

@@ -3,7 +3,7 @@ import type { Cams } from "../../../core/cam_store.ts";
 import { resizeBicubic } from "../../../core/image/pillow_bicubic.ts";
 import { roundHalfEven } from "../../../core/image/round_half_even.ts";
 import type { Model } from "../../../core/model.ts";
-import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
+import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import { inference } from "../../../core/pass.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { imageBatch } from "./image_batch.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Scores } from "../../../core/contracts/refinement.ts";
-import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
+import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import type { Raster } from "../../../core/sample.ts";
 
 /**

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import type { Model } from "../../../core/model.ts";
-import { resizeBilinear } from "../../../core/ops/resize_bilinear.ts";
+import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import { inference } from "../../../core/pass.ts";
 import type { Raster } from "../../../core/sample.ts";
 import { imageBatch } from "../infer/image_batch.ts";

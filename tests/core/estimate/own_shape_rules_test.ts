@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { SHAPE_RULES } from "../../../core/estimate/shape_rules.ts";
-import * as kernels from "../../../core/ops/own_kernels.ts";
+import * as kernels from "../../../plugins/ops/own_kernels.ts";
 
 /** What writes where it reads makes none: the trace knows it by name. */
 const IN_PLACE: readonly string[] = [kernels.SGD_UPDATE];

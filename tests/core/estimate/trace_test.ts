@@ -15,7 +15,7 @@ import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_web
 import { plugins } from "../../../plugins/mod.ts";
 import { eachBackend } from "../../backends.ts";
 import { inHalf } from "../../half_webgpu.ts";
-import { webgpuTest } from "../ops/webgpu/setup.ts";
+import { webgpuTest } from "../../plugins/ops/webgpu/setup.ts";
 
 const registry = new Registry(plugins);
 const CLASSES = 6;

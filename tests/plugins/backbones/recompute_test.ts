@@ -3,12 +3,12 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
-import { storedInHalf, storingActivations } from "../../../core/ops/precision.ts";
+import { storedInHalf, storingActivations } from "../../../core/contracts/storage.ts";
 import type { Taps } from "../../../core/contracts/backbone.ts";
 import type { ParamStore } from "../../../core/params.ts";
 import type { Pass } from "../../../core/pass.ts";
 import { eachBackend } from "../../backends.ts";
-import { halfTest } from "../../core/ops/webgpu/half_setup.ts";
+import { halfTest } from "../ops/webgpu/half_setup.ts";
 import { makeBackbone, startingParams } from "./setup.ts";
 
 const BACKBONES = [

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Taps } from "../../../core/contracts/backbone.ts";
-import { conv2d } from "../../../core/ops/conv2d.ts";
+import { conv2d } from "../../../plugins/ops/conv/conv2d.ts";
 import { torchShape } from "../../../core/params/layout.ts";
 import { inference } from "../../../core/pass.ts";
 import { readSafetensors } from "../../../core/safetensors.ts";
 import { backends, eachBackend, presentBackends } from "../../backends.ts";
 import { withBindingLimit } from "../../binding_limit.ts";
-import { error } from "../../core/ops/reference.ts";
+import { error } from "../ops/reference.ts";
 import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

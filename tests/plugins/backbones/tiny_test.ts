@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { inference } from "../../../core/pass.ts";
 import { eachBackend } from "../../backends.ts";
-import { conv2dReference, type Reference } from "../../core/ops/reference.ts";
+import { conv2dReference, type Reference } from "../ops/reference.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
 import { makeBackbone, startingParams } from "./setup.ts";

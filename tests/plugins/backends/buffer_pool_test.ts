@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { GuardedWebGPUBackend } from "../../../plugins/backends/guarded_webgpu.ts";
 import { withBindingLimit } from "../../binding_limit.ts";
-import { webgpuTest } from "../../core/ops/webgpu/setup.ts";
+import { webgpuTest } from "../ops/webgpu/setup.ts";
 
 const backend = () => tf.backend() as unknown as GuardedWebGPUBackend;
 const allocated = () => backend().bufferManager.numBytesAllocated;

@@ -5,7 +5,7 @@ import {
   type WebGpu,
   type WebGpuProgram,
   webgpuProgram,
-} from "../../../core/ops/webgpu/program.ts";
+} from "../../../plugins/ops/webgpu/program.ts";
 import { prepared, present, webgpuTest } from "./setup.ts";
 
 webgpuTest("an error that only the device reports makes check() throw, once", async () => {

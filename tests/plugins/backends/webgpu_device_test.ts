@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { type WebGpu, webgpuProgram } from "../../../core/ops/webgpu/program.ts";
+import { type WebGpu, webgpuProgram } from "../../../plugins/ops/webgpu/program.ts";
 import { requestDevice } from "../../../plugins/backends/webgpu_device.ts";
 import { prepared, webgpuTest } from "./setup.ts";
 

@@ -1,5 +1,5 @@
-import { type Code, f32x4, i32, repeat } from "../../../../core/wasm/instructions.ts";
-import { assemble, FunctionBuilder, type Local } from "../../../../core/wasm/module.ts";
+import { type Code, f32x4, i32, repeat } from "../../../ops/wasm/instructions.ts";
+import { assemble, FunctionBuilder, type Local } from "../../../ops/wasm/module.ts";
 import { softmax } from "./softmax.ts";
 
 /** Labels in one vector register. */

@@ -1,5 +1,5 @@
-import { type Code, f32x4 } from "../../../../core/wasm/instructions.ts";
-import type { FunctionBuilder, Local } from "../../../../core/wasm/module.ts";
+import { type Code, f32x4 } from "../../../ops/wasm/instructions.ts";
+import type { FunctionBuilder, Local } from "../../../ops/wasm/module.ts";
 
 /** Below it exp is smaller than any normal float: taken as 0. */
 const LOWEST = -88;

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { resizeBicubic } from "../../../../core/image/pillow_bicubic.ts";
 import { roundHalfEven } from "../../../../core/image/round_half_even.ts";
 import { Model } from "../../../../core/model.ts";
-import { interpolationWeights } from "../../../../core/ops/interpolation.ts";
+import { interpolationWeights } from "../../../../plugins/ops/interpolate/interpolate.ts";
 import { ParamStore } from "../../../../core/params.ts";
 import { Rng } from "../../../../core/rng.ts";
 import type { Raster } from "../../../../core/sample.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { f32x4 } from "../../../../../core/wasm/instructions.ts";
-import { assemble, FunctionBuilder } from "../../../../../core/wasm/module.ts";
+import { f32x4 } from "../../../../../plugins/ops/wasm/instructions.ts";
+import { assemble, FunctionBuilder } from "../../../../../plugins/ops/wasm/module.ts";
 import { softmax } from "../../../../../plugins/refinement/crf/wasm/softmax.ts";
 
 /** Runs the generated softmax on numbers, a multiple of four. */

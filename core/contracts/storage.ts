@@ -1,0 +1,90 @@
+import * as tf from "@tensorflow/tfjs";
+
+/** How a backend stores activations: `f16` keeps half the bytes; sums are float32 either way. */
+export type Precision = "f32" | "f16";
+
+/** The part of a backend that can store a tensor in half. Its `dtype` stays `float32`: who computes with it need not know. */
+export interface HalfStorage {
+  /** How it stores what {@linkcode storingActivations} computes. */
+  readonly precision: Precision;
+  /** Whether a tensor's elements are halves. */
+  storesHalf(dataId: tf.DataId): boolean;
+}
+
+let storing = false;
+let backward = false;
+
+function storage(): Partial<HalfStorage> {
+  // tfjs's type says nothing of ours; a backend that knows no halves has neither member.
+  return tf.backend() as unknown as Partial<HalfStorage>;
+}
+
+/**
+ * Computes activations: on a backend whose precision is `f16` the feature maps among the results are stored in half (IEEE 754
+ * binary16, rounded to nearest), and so are their gradients later. What reads them computes in float32. Elsewhere nothing changes.
+ *
+ * @param compute runs the part of a network whose maps are large; called at once
+ * @returns what it returned
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ * import { storingActivations } from "./storage.ts";
+ * await tf.setBackend("cpu");
+ * assertEquals(storingActivations(() => tf.add(1, 2).dataSync()[0]), 3);
+ * ```
+ */
+export function storingActivations<T>(compute: () => T): T {
+  return storingIf(storesHalves(), compute);
+}
+
+/** @returns whether the current backend stores activations in half */
+export function storesHalves(): boolean {
+  return storage().precision === "f16";
+}
+
+/**
+ * @param half whether activations are stored in half meanwhile, as {@linkcode storesActivations} said before
+ * @param compute called at once
+ * @returns what it returned
+ */
+export function storingIf<T>(half: boolean, compute: () => T): T {
+  const before = storing;
+  storing = half;
+  try {
+    return compute();
+  } finally {
+    storing = before;
+  }
+}
+
+/** @returns whether activations are stored in half now */
+export function storesActivations(): boolean {
+  return storing;
+}
+
+/**
+ * Says whether what follows is the backward half of a gradient: there, sums and products of what is stored in half are so too.
+ *
+ * @param value true from the end of a forward pass to the end of its gradient
+ * @returns what held before, to be given back
+ */
+export function setBackward(value: boolean): boolean {
+  const before = backward;
+  backward = value;
+  return before;
+}
+
+/** @returns whether a gradient is on its way back */
+export function isBackward(): boolean {
+  return backward;
+}
+
+/**
+ * @param tensor on the current backend
+ * @returns whether its elements are halves
+ */
+export function storedInHalf({ dataId }: tf.TensorInfo): boolean {
+  return storage().storesHalf?.(dataId) ?? false;
+}

@@ -1,0 +1,145 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { ConvGeometry } from "./geometry.ts";
+import { BN_RELU, filterOperand, pixelsOperand, pixelWgsl } from "./operands.wgsl.ts";
+import { readerWgsl, storedWidth, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
+import { gemmWgsl } from "../webgpu/gemm.wgsl.ts";
+import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "../webgpu/tiles.ts";
+
+/** Vectors by channel of a frozen batch normalisation, each `[C]`. */
+export interface ScaleShift {
+  readonly scale: tf.TensorInfo;
+  readonly shift: tf.TensorInfo;
+}
+
+/** What a convolution does beside convolving. */
+export interface ConvExtras {
+  /** Convolves relu(scale·x + shift) in the place of x; zeros of the padding stay zeros. */
+  readonly bnRelu?: ScaleShift | undefined;
+  /** `[D]`, added to the result. */
+  readonly bias?: tf.TensorInfo | undefined;
+  /** Of the result's shape, added to it. */
+  readonly residual?: tf.TensorInfo | undefined;
+  /** Whether relu follows, last. */
+  readonly relu?: boolean | undefined;
+  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  readonly half?: boolean;
+}
+
+/**
+ * 2-d convolution as one implicit matrix product: rows are the output's pixels, columns its channels, the sum goes over taps and
+ * input channels. No unrolled image is written; each tap's pixels are addressed once and read four channels at a time where C allows.
+ * Traffic: x once a tap and tile of columns (from caches, for neighbouring tiles run side by side), the filter once a tile of rows,
+ * the output once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations, zeros of the padding included. See {@linkcode gemmWgsl}.
+ *
+ * @param backend the current one
+ * @param x `[N,H,W,C]` float32
+ * @param filter `[kh,kw,C,D]`
+ * @param geometry of the convolution
+ * @param extras what is done on the way in and out, without writing more
+ * @returns `[N,h,w,D]`
+ */
+export function runConv2d(
+  backend: WebGpu,
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  geometry: ConvGeometry,
+  extras: ConvExtras = {},
+): tf.TensorInfo {
+  const [samples, oh, ow, filters] = geometry.output, channels = geometry.input[3];
+  const { bnRelu, bias, residual, relu = false, half = false } = extras;
+  const tile = chooseTile({
+    software: backend.software ?? false,
+    rows: samples * oh * ow,
+    columns: filters,
+    depth: channels,
+  });
+  const [xWidth, weightsWidth] = [storedWidth(backend, x), storedWidth(backend, filter)];
+  const outputWidth = half ? "half" : widthOf(filters);
+  const fits = channels % tile.depth === 0;
+  const code = gemmWgsl({
+    tile,
+    helpers: pixelWgsl("x", xWidth, fits ? undefined : "uniforms.image.w", bnRelu && BN_RELU) +
+      readerWgsl("weights", weightsWidth) +
+      (bias === undefined ? "" : readerWgsl("bias", widthOf(filters))) +
+      (residual === undefined ? "" : readerWgsl("residual", storedWidth(backend, residual))),
+    locate: `
+    let image = uniforms.image;
+    let origin = -uniforms.pad;
+    let stride = uniforms.stride;
+    let step = uniforms.dilation;
+    let grid = uniforms.grid;
+    let count = image.x * grid.x * grid.y;
+    let channels = image.w;
+    let filters = uniforms.filters;
+    let tilesAcross = (filters + ${tileColumns(tile) - 1}) / ${tileColumns(tile)};
+    let rowStart = group / tilesAcross * ${tileRows(tile)};
+    let columnStart = group % tilesAcross * ${tileColumns(tile)};
+    let context = vec4<i32>(count, filters, 0, 0);`,
+    a: pixelsOperand("x"),
+    b: filterOperand(!fits),
+    open: (enter) => `
+    for (var tapY : i32 = 0; tapY < uniforms.taps.x; tapY = tapY + 1) {
+    for (var tapX : i32 = 0; tapX < uniforms.taps.y; tapX = tapX + 1) {
+    let tap = vec2<i32>(tapY, tapX);
+    let filterTap = tapY * uniforms.taps.y + tapX;
+    ${enter}
+    for (var c : i32 = 0; c < channels; c = c + ${tile.depth}) {`,
+    depth: "c",
+    close: "}}",
+    rowBegin: "return select(-1, row * context.y, row < context.x);",
+    store: `
+    ${epilogue(bias !== undefined, residual !== undefined, relu)}
+    ${writerWgsl("sum", outputWidth, "uniforms.filters")}`,
+  });
+  const tensors = [
+    { name: "x", tensor: x },
+    { name: "weights", tensor: filter },
+    ...(bnRelu === undefined ? [] : [
+      { name: "scale", tensor: bnRelu.scale },
+      { name: "shift", tensor: bnRelu.shift },
+    ]),
+    ...(bias === undefined ? [] : [{ name: "bias", tensor: bias }]),
+    ...(residual === undefined ? [] : [{ name: "residual", tensor: residual }]),
+  ];
+  const widths = tensors.map(({ tensor }) => storedWidth(backend, tensor));
+  const tiles = Math.ceil(samples * oh * ow / tileRows(tile)) *
+    Math.ceil(filters / tileColumns(tile));
+  const program = webgpuProgram({
+    name: `SeamstressConv2D ${tileName(tile)} ${widths} ${outputWidth}${fits ? "" : " masked"}${
+      relu ? " relu" : ""
+    }`,
+    outputShape: geometry.output,
+    inputs: tensors.map(({ name }) => name),
+    widths,
+    outputWidth,
+    uniforms:
+      "image : vec4<i32>, grid : vec2<i32>, taps : vec2<i32>, stride : vec2<i32>, dilation : vec2<i32>, pad : vec2<i32>, filters : i32,",
+    workgroupSize: [tileThreads(tile), 1, 1],
+    workgroups: tiles,
+    code,
+  });
+  return backend.runWebGPUProgram(
+    program,
+    tensors.map(({ tensor }) => tensor),
+    "float32",
+    [
+      ints(...geometry.input),
+      ints(oh, ow),
+      ints(...geometry.taps),
+      ints(...geometry.stride),
+      ints(...geometry.dilation),
+      ints(geometry.pad[0][0], geometry.pad[1][0]),
+      ints(filters),
+    ],
+  );
+}
+
+/** Bias, then residual, then relu, as blocks of residual networks end. */
+function epilogue(bias: boolean, residual: boolean, relu: boolean): string {
+  return `
+    var sum : vec4<f32> = value;
+    ${bias ? "sum = sum + read_bias(0, at);" : ""}
+    ${residual ? "sum = sum + read_residual(start, at);" : ""}
+    ${relu ? "sum = select(sum, vec4<f32>(), sum < vec4<f32>());" : ""}`;
+}

@@ -1,0 +1,78 @@
+import type { ConvGeometry } from "../conv/geometry.ts";
+import { reach } from "../conv/geometry.ts";
+import { FLOAT } from "../wasm/building.ts";
+import { type Wasm, withScratch } from "../wasm/heap.ts";
+import { programOf } from "../wasm/program.ts";
+
+/**
+ * Says whether the 3x3 kernels serve a depthwise convolution.
+ *
+ * @param geometry of the convolution
+ * @returns whether it has 3x3 taps and one filter a channel
+ */
+export function isDepthwise3x3({ taps, input, output }: ConvGeometry): boolean {
+  return taps[0] === 3 && taps[1] === 3 && input[3] === output[3];
+}
+
+/**
+ * Input gradient of a depthwise 3x3 convolution: the output's gradient, spread out by the stride, correlated with the turned filter.
+ * Row by row, from copies of rows with all zeros written out: the inner loop then knows no border.
+ *
+ * @param wasm the backend
+ * @param dy byte offset of `[N,h,w,C]`
+ * @param filter byte offset of `[3,3,C,1]`
+ * @param geometry of the convolution
+ * @param out byte offset of `[N,H,W,C]`
+ */
+export function depthwiseInputGradientOnHeap(
+  wasm: Wasm,
+  dy: number,
+  filter: number,
+  geometry: ConvGeometry,
+  out: number,
+): void {
+  const { input: [samples, height, width, channels], output: [, oh, ow] } = geometry;
+  const { stride: [sh, sw], dilation: [dh, dw], pad } = geometry;
+  const top = reach(geometry, 0) - pad[0][0], left = reach(geometry, 1) - pad[1][0];
+  const program = programOf(wasm);
+  const pixel = channels * FLOAT;
+  const wide = width + 2 * dw;
+  // As many rows as a row of the gradient reaches over stay.
+  const slots = 2 * dh + 1;
+  const first = Math.max(Math.ceil(-left / sw), 0);
+  const end = Math.max(Math.min(Math.floor((wide - 1 - left) / sw) + 1, ow), first);
+  const scratch = [9 * channels, (slots + 1) * wide * channels];
+  withScratch(wasm, scratch, (turned, rows) => {
+    program.copyRows(filter + 8 * pixel, -pixel, turned, pixel, channels, 9);
+    program.clearRows(rows, 0, (slots + 1) * wide * channels, 1);
+    const zeros = rows + slots * wide * pixel;
+    for (let n = 0; n < samples; n++) {
+      const held = new Array<number>(slots).fill(-1);
+      const rowAt = (at: number): number => {
+        const y = at / sh;
+        if (!Number.isInteger(y) || y < 0 || y >= oh) return zeros;
+        const slot = at % slots, to = rows + slot * wide * pixel;
+        if (held[slot] !== at) {
+          held[slot] = at;
+          const from = dy + ((n * oh + y) * ow + first) * pixel;
+          const target = to + (first * sw + left) * pixel;
+          program.copyRows(from, pixel, target, sw * pixel, channels, end - first);
+        }
+        return to;
+      };
+      for (let r = 0; r < height; r++) {
+        program.convolve3x3(
+          rowAt(r - top),
+          rowAt(r - top + dh),
+          rowAt(r - top + 2 * dh),
+          pixel,
+          dw * pixel,
+          turned,
+          out + (n * height + r) * width * pixel,
+          width,
+          channels,
+        );
+      }
+    }
+  });
+}

@@ -1,0 +1,137 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  loadedWgsl,
+  storedWgsl,
+  storedWidth,
+  type Width,
+  widthOf,
+} from "../webgpu/elements.wgsl.ts";
+import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+
+/** Invocations a workgroup. */
+const THREADS = 64;
+
+/** How the second of two tensors meets the first, `[…,C]`: WGSL of where its vector lies that meets vector `index`. */
+const MEETINGS = {
+  /** The same shape. */
+  alike: "index",
+  /** `[N,1,1,C]`. */
+  samples: "index / uniforms.image * uniforms.channels + index % uniforms.channels",
+  /** `[C]`, with ones before. */
+  channels: "index % uniforms.channels",
+  /** One element. */
+  scalar: "0",
+} as const;
+
+/** What happens to `a`; NaN stays: it must reach the loss. */
+const ACTIVATIONS = {
+  relu: "select(a, vec4<f32>(), a < vec4<f32>())",
+  relu6: "select(select(a, vec4<f32>(), a < vec4<f32>()), vec4<f32>(6.0), a > vec4<f32>(6.0))",
+} as const;
+
+/**
+ * Adds or multiplies two tensors of which one may be stored in half: what a backward pass does where two paths meet, biases, and
+ * dropout of channels. One invocation four channels. Traffic: each map once, two bytes an element where it is stored in half; what
+ * is smaller from caches. Arithmetic: float32.
+ *
+ * @param backend the current one
+ * @param operator of WGSL
+ * @param a `[…,C]` float32, or one of the smaller ones
+ * @param b the same shape, `[N,1,1,C]`, `[C]` with any ones before it, or one element
+ * @param half whether the result is stored in half
+ * @returns the larger one's shape; undefined where shapes are others, or C is no multiple of 4
+ */
+export function combineHalves(
+  backend: WebGpu,
+  operator: "+" | "*",
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  half: boolean,
+): tf.TensorInfo | undefined {
+  const meeting = meetingOf(a.shape, b.shape);
+  if (meeting === undefined) {
+    return meetingOf(b.shape, a.shape) && combineHalves(backend, operator, b, a, half);
+  }
+  const other = storedWidth(backend, b);
+  return run(
+    backend,
+    `${operator} ${meeting}`,
+    [a, b],
+    `let b = vec4<f32>(${loadedWgsl(`b[${MEETINGS[meeting]}]`, other)});
+    let value = a ${operator} b;`,
+    half,
+  );
+}
+
+/**
+ * Rectifies a tensor that may be stored in half. One invocation four channels. Traffic: it once and the result once.
+ *
+ * @param backend the current one
+ * @param activation which
+ * @param x `[…,C]` float32
+ * @param half whether the result is stored in half
+ * @returns x's shape; undefined where C is no multiple of 4
+ */
+export function activateHalves(
+  backend: WebGpu,
+  activation: keyof typeof ACTIVATIONS,
+  x: tf.TensorInfo,
+  half: boolean,
+): tf.TensorInfo | undefined {
+  if (widthOf(x.shape.at(-1) ?? 1) !== 4) return undefined;
+  return run(backend, activation, [x], `let value = ${ACTIVATIONS[activation]};`, half);
+}
+
+/** How the second tensor meets the first; undefined where it does not in vectors of four. */
+function meetingOf(
+  shape: number[],
+  other: number[],
+): keyof typeof MEETINGS | undefined {
+  const channels = shape.at(-1) ?? 1;
+  if (widthOf(channels) !== 4 || other.length > shape.length) return undefined;
+  if (tf.util.arraysEqual(shape, other)) return "alike";
+  const count = tf.util.sizeFromShape(other);
+  if (count === 1) return "scalar";
+  if (count === channels && other.at(-1) === channels) return "channels";
+  const [samples] = shape;
+  return shape.length === 4 && other.join() === [samples, 1, 1, channels].join()
+    ? "samples"
+    : undefined;
+}
+
+/** Runs statements a vector `a` of the first tensor, which is as large as the result; they declare `value`, the result's. */
+function run(
+  backend: WebGpu,
+  name: string,
+  inputs: readonly tf.TensorInfo[],
+  statements: string,
+  half: boolean,
+): tf.TensorInfo {
+  const { shape } = inputs[0]!, channels = shape.at(-1)!;
+  const widths = inputs.map((input) => storedWidth(backend, input));
+  const to: Width = half ? "half" : 4;
+  const count = tf.util.sizeFromShape(shape) / 4;
+  const program = webgpuProgram({
+    name: `SeamstressHalf ${name} ${widths} ${to}`,
+    outputShape: shape,
+    inputs: ["a", "b"].slice(0, inputs.length),
+    widths,
+    outputWidth: to,
+    uniforms: "count : i32, image : i32, channels : i32,",
+    workgroupSize: [THREADS, 1, 1],
+    workgroups: Math.ceil(count / THREADS),
+    code: `
+  fn main(index : i32) {
+    if (index >= uniforms.count) { return; }
+    let a = ${loadedWgsl("a[index]", widths[0]!)};
+    ${statements}
+    result[index] = ${storedWgsl("value", to)};
+  }
+`,
+  });
+  return backend.runWebGPUProgram(program, [...inputs], "float32", [
+    ints(count),
+    ints(count / Math.max(shape[0]!, 1)),
+    ints(channels / 4),
+  ]);
+}

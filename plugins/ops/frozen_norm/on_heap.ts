@@ -1,0 +1,84 @@
+import { FLOAT, LANES } from "../wasm/building.ts";
+import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
+import { programOf } from "../wasm/program.ts";
+
+/** What follows a normalisation: the range that it cuts to. */
+export const ACTIVATION_RANGE = {
+  none: [-Infinity, Infinity],
+  relu: [0, Infinity],
+  relu6: [0, 6],
+} as const;
+
+/** Name of an activation. */
+export type ActivationName = keyof typeof ACTIVATION_RANGE;
+
+/**
+ * clamp(x · scale + shift) on the heap, channel by channel.
+ *
+ * @param wasm the backend
+ * @param x byte offset of `[…,C]`
+ * @param scale of each channel
+ * @param shift of each channel
+ * @param activation what to cut to
+ * @param out byte offset of the result; may be `x`
+ * @param length in elements
+ */
+export function normalizeOnHeap(
+  wasm: Wasm,
+  x: number,
+  scale: ArrayLike<number>,
+  shift: ArrayLike<number>,
+  activation: ActivationName,
+  out: number,
+  length: number,
+): void {
+  const [low, high] = ACTIVATION_RANGE[activation];
+  withTables(wasm, [scale, shift], (period, factors, terms) => {
+    programOf(wasm).normalize(x, factors!, terms!, period, low, high, out, length);
+  });
+}
+
+/**
+ * Gradient of {@linkcode normalizeOnHeap} towards its input; 0 at the ends of the range.
+ *
+ * @param wasm the backend
+ * @param dy byte offset of `[…,C]`
+ * @param y byte offset of the result; not read where nothing was cut
+ * @param scale of each channel
+ * @param activation what the result was cut to
+ * @param out byte offset of the gradient
+ * @param length in elements
+ */
+export function normalizeGradientOnHeap(
+  wasm: Wasm,
+  dy: number,
+  y: number,
+  scale: ArrayLike<number>,
+  activation: ActivationName,
+  out: number,
+  length: number,
+): void {
+  const [low, high] = ACTIVATION_RANGE[activation];
+  const program = programOf(wasm);
+  withTables(wasm, [scale], (period, factors) => {
+    if (activation === "none") program.scale(dy, factors!, period, out, length);
+    else program.normalizeGradient(dy, y, factors!, period, low, high, out, length);
+  });
+}
+
+/** Puts a value a channel on the heap, repeated until they fill whole vectors. */
+function withTables(
+  wasm: Wasm,
+  values: readonly ArrayLike<number>[],
+  use: (period: number, ...tables: number[]) => void,
+): void {
+  const channels = values[0]!.length;
+  const repeats = channels % LANES === 0 ? 1 : channels % 2 === 0 ? 2 : LANES;
+  withScratch(wasm, values.map(() => repeats * channels), (...tables) => {
+    values.forEach((value, i) => {
+      const table = floatsAt(wasm, tables[i]!, repeats * channels);
+      for (let r = 0; r < repeats; r++) table.set(value, r * channels);
+    });
+    use(repeats * channels * FLOAT, ...tables);
+  });
+}

@@ -1,0 +1,123 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Pass } from "../../../core/pass.ts";
+import { storesActivations, storingIf } from "../../../core/contracts/storage.ts";
+
+/** What a {@linkcode checkpointed} computation is made from. */
+export interface CheckpointInputs {
+  /** Tensors that get gradients, such as a block's input. */
+  readonly inputs?: readonly tf.Tensor4D[];
+  /** Tensors that get none, such as the image. */
+  readonly constants?: readonly tf.Tensor4D[];
+  /** Trainable variables that the computation reads; each must reach the result. */
+  readonly params: readonly tf.Variable[];
+}
+
+/**
+ * Computes something of which a gradient keeps the inputs alone: what lies between is computed again in the backward pass (Chen et al.,
+ * "Training Deep Nets with Sublinear Memory Cost", arXiv 1604.06174). The gradients are those of the plain computation, to the last
+ * bit where the backend's kernels are deterministic.
+ *
+ * @param run computes the result; called once, and again where a gradient passes: it must draw the same random numbers both times, as
+ *   streams of a `Pass` do, and change nothing outside. It gets the inputs, then the constants, and may dispose them
+ * @param from what `run` reads
+ * @returns what `run` returned
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { checkpointed } from "./checkpointed.ts";
+ * import { installFixes } from "../install.ts";
+ * await tf.setBackend("cpu");
+ * installFixes("cpu");
+ * const scale = tf.variable(tf.scalar(3));
+ * const cube = (x: tf.Tensor4D) => tf.mul<tf.Tensor4D>(tf.mul(tf.square(x), x), scale);
+ * const x = tf.tensor4d([2], [1, 1, 1, 1]);
+ * const { grads } = tf.variableGrads(() =>
+ *   checkpointed(([x]) => cube(x!), { inputs: [x], params: [scale] }).sum()
+ * );
+ * assertEquals([...await grads[scale.name]!.data()], [8]);
+ * ```
+ */
+export function checkpointed(
+  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  { inputs = [], constants = [], params }: CheckpointInputs,
+): tf.Tensor4D {
+  const constant = constants.map((tensor) => tensor.clone());
+  const half = storesActivations();
+  const again: typeof run = (inputs) => storingIf(half, () => run(inputs));
+  const op = tf.customGrad((...args) => {
+    const given = args.slice(0, inputs.length) as tf.Tensor4D[];
+    const save = args.at(-1) as tf.GradSaveFunc;
+    save([...given, ...constant]);
+    const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) =>
+      gradientsOf(again, saved as tf.Tensor4D[], inputs.length, params, dy);
+    return { value: run([...given, ...constant]), gradFunc };
+  });
+  const value = op(...inputs, ...params);
+  tf.dispose(constant);
+  return value as tf.Tensor4D;
+}
+
+/**
+ * Runs a block of a network, {@linkcode checkpointed} where the pass asks for it. A backbone that runs its blocks by this, and names
+ * them in `blocks`, supports `recompute: blocks`.
+ *
+ * @param pass says whether to compute again
+ * @param run as {@linkcode checkpointed} wants it
+ * @param from what it reads; a tensor that others read too had better be added outside, so that gradients add up in the same order
+ * @returns what `run` returned
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import * as tf from "@tensorflow/tfjs";
+ * import { inference } from "../../../core/pass.ts";
+ * import { runInBlock } from "./checkpointed.ts";
+ * const x = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
+ * const y = runInBlock(inference, ([x]) => tf.mul(x!, 2), { inputs: [x], params: [] });
+ * assertEquals([...y.dataSync()], [2, 2]);
+ * ```
+ */
+export function runInBlock(
+  pass: Pass,
+  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  from: CheckpointInputs,
+): tf.Tensor4D {
+  if (pass.recompute === "blocks") return checkpointed(run, from);
+  return run([...from.inputs ?? [], ...from.constants ?? []]);
+}
+
+/** Runs again, and back. */
+function gradientsOf(
+  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  saved: readonly tf.Tensor4D[],
+  inputs: number,
+  params: readonly tf.Variable[],
+  dy: tf.Tensor4D,
+): tf.Tensor[] {
+  // Copies without elements of their own, for `run` to dispose.
+  const again = saved.map((tensor) => tensor.clone());
+  const { grads } = tf.engine().gradients(
+    () => {
+      const value = run(again);
+      // Only its place on the tape matters.
+      value.dispose();
+      return value;
+    },
+    [...again.slice(0, inputs), ...params],
+    dy,
+  );
+  tf.dispose(again);
+  const lost = grads.findIndex((gradient) => (gradient as tf.Tensor | undefined) === undefined);
+  if (lost >= 0) {
+    throw new Error(
+      lost < inputs
+        ? `Cannot compute again in the backward pass: the result does not depend on input ${lost}`
+        : `Cannot compute again in the backward pass: the result does not depend on parameter ${
+          lost - inputs
+        } of shape [${params[lost - inputs]!.shape}]`,
+    );
+  }
+  return grads;
+}

@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs";
+import { runOwnKernel, SGD_UPDATE, type SgdUpdateAttributes } from "../own_kernels.ts";
+import { weightedSum } from "../weighted_sum/weighted_sum.ts";
+
+/** A parameter and what changes it. */
+export interface SgdParameter {
+  /** float32 */
+  readonly variable: tf.Variable;
+  /** Of the variable's shape. */
+  readonly gradient: tf.Tensor;
+  /** What is left of earlier changes, of the variable's shape; all parameters have one, or none has. */
+  readonly momentum?: tf.Variable | undefined;
+  /** Learning rate. */
+  readonly rate: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * One step of stochastic gradient descent for all parameters of a network: b = momentum·b + gradient + weightDecay·w; w = w − rate·b.
+ * Terms of factor 0 are left out, whatever their tensor holds. On webgpu it is one dispatch for several parameters, which writes
+ * where it reads; the composition makes two new tensors a parameter.
+ *
+ * @param parameters each at most once
+ * @param momentum part of b that stays; not used where parameters have none
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ * import { sgdUpdate } from "./sgd_update.ts";
+ * await tf.setBackend("cpu");
+ * const variable = tf.variable(tf.tensor1d([1, 2])), gradient = tf.tensor1d([2, 0]);
+ * sgdUpdate([{ variable, gradient, rate: 0.25, weightDecay: 0 }], 0);
+ * assertEquals([...await variable.data()], [0.5, 2]);
+ * ```
+ */
+export function sgdUpdate(parameters: readonly SgdParameter[], momentum: number): void {
+  const used = parameters.filter(({ variable }) => variable.size > 0);
+  if (used.length === 0) return;
+  tf.tidy(() => {
+    const attributes: SgdUpdateAttributes = {
+      momentum,
+      rates: used.map(({ rate }) => rate),
+      weightDecays: used.map(({ weightDecay }) => weightDecay),
+    };
+    const inputs = Object.fromEntries(
+      used.flatMap(({ variable, gradient, momentum }, i) => [
+        [`w${i}`, variable],
+        [`g${i}`, gradient],
+        ...momentum ? [[`m${i}`, momentum]] : [],
+      ]),
+    );
+    // A kernel of several outputs gives an array: each variable, behind it its momentum.
+    const results = runOwnKernel<tf.Tensor>(SGD_UPDATE, inputs, attributes) as unknown as
+      | tf.Tensor[]
+      | undefined;
+    if (results === undefined) { for (const parameter of used) compose(parameter, momentum); }
+    else {
+      used.flatMap(({ variable, momentum }) => momentum ? [variable, momentum] : [variable])
+        .forEach((variable, i) => variable.assign(results[i]!));
+    }
+  });
+}
+
+function compose(
+  { variable, gradient, momentum, rate, weightDecay }: SgdParameter,
+  stays: number,
+): void {
+  // Within a tidy of its own: the next parameter's tensors take this one's memory.
+  tf.tidy(() => {
+    const change = weightedSum([
+      [weightDecay, variable],
+      [1, gradient],
+      ...momentum ? [[stays, momentum] as const] : [],
+    ]);
+    momentum?.assign(change);
+    variable.assign(weightedSum([[1, variable], [-rate, change]]));
+  });
+}

@@ -1,0 +1,53 @@
+import * as tf from "@tensorflow/tfjs";
+import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+
+/** Invocations a workgroup; each writes one element. */
+const THREADS = 64;
+
+/** Elements from one index of each axis to the next. */
+function stridesOf(shape: readonly number[]): number[] {
+  return shape.map((_, axis) => tf.util.sizeFromShape(shape.slice(axis + 1)));
+}
+
+/** WGSL: each element is read where its coordinates, of which the strides of the output tell one after the other, lie in `x`. */
+function transposeWgsl(rank: number): string {
+  const axes = Array.from({ length: rank }, (_, axis) => `
+      at += (rest / uniforms.to${axis}) * uniforms.from${axis};
+      rest = rest % uniforms.to${axis};`);
+  return `
+    fn main(index : i32) {
+      if (index >= uniforms.size) { return; }
+      var rest = index;
+      var at = 0;${axes.join("")}
+      result[index] = x[at];
+    }
+  `;
+}
+
+/**
+ * Transposes integers, of any rank.
+ *
+ * @param backend that holds them
+ * @param x int32 or bool, on the device
+ * @param permutation axis of `x` that becomes each axis
+ * @returns a tensor of the same type
+ */
+export function runTranspose(
+  backend: WebGpu,
+  x: tf.TensorInfo,
+  permutation: readonly number[],
+): tf.TensorInfo {
+  const outputShape = permutation.map((axis) => x.shape[axis]!);
+  const to = stridesOf(outputShape), from = stridesOf(x.shape);
+  const program = webgpuProgram({
+    name: `transpose integers ${outputShape.length}`,
+    outputShape,
+    inputs: ["x"],
+    uniforms: to.map((_, axis) => `to${axis} : i32, from${axis} : i32,`).join(" "),
+    workgroupSize: [THREADS, 1, 1],
+    workgroups: Math.ceil(tf.util.sizeFromShape(outputShape) / THREADS),
+    code: transposeWgsl(outputShape.length),
+  });
+  const uniforms = permutation.flatMap((axis, i) => [ints(to[i]!), ints(from[axis]!)]);
+  return backend.runWebGPUProgram(program, [x], x.dtype, uniforms);
+}

@@ -1,0 +1,67 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/**
+ * The part of tfjs's wasm backend that our kernels use. Declared here because tfjs's own types leave Emscripten's half out, and
+ * because core must run where the wasm package was never imported.
+ */
+export interface Wasm {
+  getMemoryOffset(dataId: tf.DataId): number;
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  readonly wasm: {
+    /** Replaced by another array whenever memory grows. */
+    readonly HEAPU8: Uint8Array<ArrayBuffer>;
+    /** @returns a signed integer: above 2 GiB it is negative. Throws where memory is full: see tfjs_faults/wasm_out_of_memory.ts. */
+    _malloc(bytes: number): number;
+    _free(offset: number): void;
+    readonly asm: { readonly memory: WebAssembly.Memory };
+  };
+}
+
+/**
+ * Byte offset of a tensor's elements on the wasm heap. A view of the heap made before any allocation is void after it, an offset is
+ * not: allocate all, then take views.
+ *
+ * @param wasm the backend
+ * @param tensor on that backend
+ * @returns the offset
+ */
+export function offsetOf(wasm: Wasm, tensor: tf.TensorInfo): number {
+  return wasm.getMemoryOffset(tensor.dataId);
+}
+
+/**
+ * Views float32 elements on the wasm heap; void after the next allocation.
+ *
+ * @param wasm the backend
+ * @param offset in bytes
+ * @param length in elements
+ * @returns the view
+ */
+export function floatsAt(wasm: Wasm, offset: number, length: number): Float32Array {
+  return new Float32Array(wasm.wasm.HEAPU8.buffer, offset, length);
+}
+
+/**
+ * Lends memory on the wasm heap, freed whatever happens.
+ *
+ * @param wasm the backend
+ * @param lengths in float32 elements, of each block
+ * @param use gets the byte offset of each block
+ * @returns what `use` returns
+ * @throws RangeError where the heap is full
+ */
+export function withScratch<T>(
+  wasm: Wasm,
+  lengths: readonly number[],
+  use: (...offsets: number[]) => T,
+): T {
+  const offsets: number[] = [];
+  try {
+    for (const length of lengths) {
+      offsets.push(wasm.wasm._malloc(length * 4) >>> 0);
+    }
+    return use(...offsets);
+  } finally {
+    for (const offset of offsets) wasm.wasm._free(offset);
+  }
+}
