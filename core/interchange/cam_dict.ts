@@ -1,6 +1,7 @@
 import { writeAtomic } from "../atomic.ts";
 import type { Cams } from "../cam_store.ts";
 import { messageOf, mistake } from "../errors.ts";
+import { noSuchFile } from "../no_such_file.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../npy.ts";
 import { show } from "../problems.ts";
 import { irnMaps, isIrnCams } from "./irn_cams.ts";
@@ -103,7 +104,7 @@ export async function readCamDict(path: string, options?: CamDictOptions): Promi
     bytes = await Deno.readFile(path);
   } catch (error) {
     throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: there is no such file`))
+      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: ${noSuchFile(path)}`))
       : mistake(new Error(`Cannot read CAMs from ${path}: ${messageOf(error)}`, { cause: error }));
   }
   return decodeCamDict(bytes, path, options);
