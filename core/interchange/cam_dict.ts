@@ -54,7 +54,9 @@ export function decodeCamDict(
     ) {
       const most = classes === undefined ? "" : ` to ${classes - 1}`;
       throw refuse(
-        `it has a map of class ${show(key)}, valid are integers from 0${most}`,
+        `it has a map of class ${show(key)}, valid are integers from 0${most}${
+          key === classes ? "; classes count from 0, without the background" : ""
+        }`,
       );
     }
     const [height, width] = array.shape;
