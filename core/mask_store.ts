@@ -1,6 +1,5 @@
 import { writeAtomic } from "./atomic.ts";
 import { messageOf, mistake } from "./errors.ts";
-import { noSuchFile } from "./no_such_file.ts";
 import { exists } from "./exists.ts";
 import { decodePng, encodeIndexedPng } from "./image/png.ts";
 import { vocPalette } from "./image/voc_palette.ts";
@@ -56,14 +55,20 @@ export async function writeMask(folder: string, name: string, mask: Raster): Pro
  * @param folder that holds one file an image
  * @param name the image's name
  * @param classes foreground classes: the largest class number but 255
+ * @param limit most pixels, the recipe's `limits.pixels`
  * @returns one channel uint8
  * @throws {Deno.errors.NotFound} naming the file where there is none
  * @throws {SyntaxError} naming the file where it is broken
- * @throws {RangeError} naming the file where it holds anything but class numbers
+ * @throws {RangeError} naming the file where it holds anything but class numbers, or too many pixels
  */
-export async function readMask(folder: string, name: string, classes: number): Promise<Raster> {
+export async function readMask(
+  folder: string,
+  name: string,
+  classes: number,
+  limit?: number,
+): Promise<Raster> {
   const path = maskFile(folder, name);
-  const { raster } = decodePng(await readFile(path), path);
+  const { raster } = decodePng(await readFile(path), path, limit);
   const { channels, data } = raster;
   if (channels !== 1) {
     throw mistake(
@@ -101,7 +106,7 @@ async function readFile(path: string): Promise<Uint8Array> {
     return await Deno.readFile(path);
   } catch (error) {
     throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read mask ${path}: ${noSuchFile(path)}`))
+      ? mistake(new Deno.errors.NotFound(`Cannot read mask ${path}: there is no such file`))
       : mistake(new Error(`Cannot read mask ${path}: ${messageOf(error)}`, { cause: error }));
   }
 }

@@ -89,11 +89,11 @@ export class SampleSource {
   }
 
   async #read(index: number, mask: boolean): Promise<Sample> {
-    const { masks } = this.#options;
+    const { masks, limits } = this.#options;
     if (!mask || masks === undefined) return await this.dataset.read(index, { mask });
     const [sample, found] = await Promise.all([
       this.dataset.read(index, { mask: false }),
-      readMask(masks, this.dataset.name(index), this.dataset.classes.length),
+      readMask(masks, this.dataset.name(index), this.dataset.classes.length, limits?.pixels),
     ]);
     const { width, height } = sample.image;
     if (found.width === width && found.height === height) return { ...sample, mask: found };

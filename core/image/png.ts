@@ -1,6 +1,10 @@
-import { decode, encode } from "fast-png";
-import { messageOf, mistake } from "../errors.ts";
+import { encode } from "fast-png";
+import { mistake } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import type { Raster } from "../sample.ts";
+import { checkPixels } from "./pixel_limit.ts";
+import { parsePng } from "./png_file.ts";
+import { pngSamples } from "./png_samples.ts";
 import type { Colour } from "./voc_palette.ts";
 
 /** A decoded PNG. */
@@ -11,68 +15,33 @@ export interface Png {
   readonly palette?: readonly Colour[];
 }
 
-/** Spreads packed 1, 2 or 4 bit indices, whose rows start at whole bytes, to one byte each. */
-function unpack(packed: Uint8Array, width: number, height: number, depth: number): Uint8Array {
-  const stride = Math.ceil(width * depth / 8);
-  const data = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const bit = x * depth;
-      const byte = packed[y * stride + (bit >> 3)]!;
-      data[y * width + x] = byte >> (8 - depth - (bit & 7)) & ((1 << depth) - 1);
-    }
-  }
-  return data;
-}
-
 /**
  * Decodes a PNG without touching its numbers: palette indices stay indices.
  *
  * @param bytes the file
  * @param from the file's path, for messages
+ * @param limit most pixels, the recipe's `limits.pixels`
  * @returns uint8 pixels of 1 (indices or grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels
  * @throws {SyntaxError} naming the file where it is truncated, damaged or not a PNG
- * @throws {RangeError} naming the file where it has 16 bits a channel, less than 8 bits of grey, or few-bit interlaced indices
+ * @throws {RangeError} naming the file where it has too many pixels, 16 bits a channel, or less than 8 bits of grey
  */
-export function decodePng(bytes: Uint8Array, from: string): Png {
-  let png: ReturnType<typeof decode>;
-  try {
-    png = decode(bytes, { checkCrc: true });
-  } catch (error) {
-    throw mistake(
-      new SyntaxError(
-        `Cannot decode ${from} as PNG: ${messageOf(error)} ` +
-          "(the file is cut short, damaged or of another format)",
-      ),
-    );
-  }
-  const { width, height, channels, depth } = png;
-  const palette = png.palette?.map(([red, green, blue]): Colour => [red!, green!, blue!]);
-  const indexed = channels === 1 && palette !== undefined;
-  if (depth === 16 || (depth < 8 && !indexed)) {
+export function decodePng(
+  bytes: Uint8Array,
+  from: string,
+  limit: number = DEFAULT_LIMITS.pixels,
+): Png {
+  const file = parsePng(bytes, from);
+  const { width, height, channels, depth, palette } = file;
+  checkPixels(file, from, limit);
+  if (depth === 16 || (depth < 8 && !palette)) {
     throw mistake(
       new RangeError(
         `Cannot use PNG ${from}: found ${depth} bits a channel, expected 8 (or a palette)`,
       ),
     );
   }
-  // 8 bits or less, as checked above, is what fast-png gives as bytes.
-  const stored = new Uint8Array(png.data.buffer as ArrayBuffer, 0, png.data.length);
-  // fast-png spreads few-bit interlaced pixels wrongly.
-  if (depth < 8 && stored.length !== Math.ceil(width * depth / 8) * height) {
-    throw mistake(
-      new RangeError(
-        `Cannot use PNG ${from}: found ${depth} bit indices, interlaced; save it without interlacing`,
-      ),
-    );
-  }
-  const data = depth < 8 ? unpack(stored, width, height, depth) : stored;
-  if (data.length !== width * height * channels) {
-    throw new Error(
-      `Decoded ${data.length} bytes of ${from}, a PNG of ${width}x${height}x${channels}`,
-    );
-  }
-  return { raster: { width, height, channels, data }, ...(indexed ? { palette } : {}) };
+  const raster = { width, height, channels, data: pngSamples(file, from) };
+  return { raster, ...palette && { palette } };
 }
 
 function checkedBytes(raster: Raster, channels: number): Uint8Array {

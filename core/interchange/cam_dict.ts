@@ -1,7 +1,6 @@
 import { writeAtomic } from "../atomic.ts";
 import type { Cams } from "../cam_store.ts";
 import { messageOf, mistake } from "../errors.ts";
-import { noSuchFile } from "../no_such_file.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../npy.ts";
 import { show } from "../problems.ts";
 import { irnMaps, isIrnCams } from "./irn_cams.ts";
@@ -54,9 +53,7 @@ export function decodeCamDict(
     ) {
       const most = classes === undefined ? "" : ` to ${classes - 1}`;
       throw refuse(
-        `it has a map of class ${show(key)}, valid are integers from 0${most}${
-          key === classes ? "; classes count from 0, without the background" : ""
-        }`,
+        `it has a map of class ${show(key)}, valid are integers from 0${most}`,
       );
     }
     const [height, width] = array.shape;
@@ -106,7 +103,7 @@ export async function readCamDict(path: string, options?: CamDictOptions): Promi
     bytes = await Deno.readFile(path);
   } catch (error) {
     throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: ${noSuchFile(path)}`))
+      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: there is no such file`))
       : mistake(new Error(`Cannot read CAMs from ${path}: ${messageOf(error)}`, { cause: error }));
   }
   return decodeCamDict(bytes, path, options);

@@ -55,7 +55,7 @@ export const voc12 = definePlugin({
   name: "voc12",
   summary: "VOCdevkit layout, any class list; labels from masks, XML, .npy or JSON",
   options,
-  async create({ root, labels, classes, vocabulary, others, lists, masks }, args) {
+  async create({ root, labels, classes, vocabulary, others, lists, masks }, args, { limits }) {
     const { split, base, unlabelled = false } = args;
     const files = new Listings();
     const top = resolvePath(base, root);
@@ -68,7 +68,7 @@ export const voc12 = definePlugin({
     }
     let labeller: Labeller;
     if (unlabelled) labeller = () => new Float32Array(map.classes.length);
-    else if (labels === "masks") labeller = maskLabels(map);
+    else if (labels === "masks") labeller = maskLabels(map, limits.pixels);
     else if (typeof labels === "string" && labels !== "xml") {
       labeller = await tableLabels(await findLabels(labels, base, top, devkit, files), map);
     } else {
@@ -85,6 +85,7 @@ export const voc12 = definePlugin({
       maskFolders,
       labelsNeedMasks: labels === "masks" && !unlabelled,
       files,
+      limit: limits.pixels,
     });
   },
 });

@@ -43,8 +43,8 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   const split = splitOf(id, settings, artifact?.info["split"]);
   const dataset = await maker.create("dataset", context.dataset, { split, base });
   const predictions = artifact
-    ? predictionsOf(settings.from!, artifact, dataset)
-    : maskFolder(resolvePath(base, settings.masks!), dataset);
+    ? predictionsOf(settings.from!, artifact, dataset, maker.limits.pixels)
+    : maskFolder(resolvePath(base, settings.masks!), dataset, maker.limits.pixels);
   const scores = await Promise.all(metrics.map(async (metric) => {
     const { thresholdFrom } = metric;
     if (thresholdFrom === undefined) return metric.start(dataset.classes);

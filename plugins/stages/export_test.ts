@@ -83,10 +83,10 @@ function checkMask(path: string, mask: Raster, image: Raster, classes: number): 
 }
 
 /** Reads an image's mask and checks it against the photograph. */
-async function readChecked(folder: string, dataset: Dataset, index: number) {
+async function readChecked(folder: string, dataset: Dataset, index: number, limit: number) {
   const name = dataset.name(index), classes = dataset.classes.length;
   const [mask, { image }] = await Promise.all([
-    readMask(folder, name, classes),
+    readMask(folder, name, classes, limit),
     dataset.read(index, { mask: false }),
   ]);
   checkMask(maskFile(folder, name), mask, image, classes);
@@ -109,7 +109,7 @@ async function run(settings: Options, context: StageContext) {
   const palette = vocPalette();
   const files = new Map<string, Uint8Array>();
   const total = dataset.length;
-  const read = (i: number) => readChecked(masks, dataset, i);
+  const read = (i: number) => readChecked(masks, dataset, i, maker.limits.pixels);
   for await (const { name, mask } of readAhead(total, AHEAD, read)) {
     files.set(`${root}/${name}.png`, encodeIndexedPng(mask, palette));
     await observers.progress({ stage: id, done: files.size, total, unit: "images" });

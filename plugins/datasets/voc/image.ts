@@ -1,23 +1,28 @@
 import { mistake } from "../../../core/errors.ts";
+import { imageFormat } from "../../../core/image/format.ts";
 import { decodeJpeg } from "../../../core/image/jpeg.ts";
-import { decodePng } from "../../../core/image/png.ts";
+import { decodeRgbPng } from "../../../core/image/png_rgb.ts";
 import type { Raster } from "../../../core/sample.ts";
 
-const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
-
 /**
- * Decodes a photograph: JPEG, or PNG whatever the file is called.
+ * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, by its content, whatever it is called.
  *
  * @param bytes the file
  * @param from its path, for messages
+ * @param limit most pixels, the recipe's `limits.pixels`
  * @returns RGB uint8
  * @throws {SyntaxError} where the file is broken
- * @throws {RangeError} where a PNG is not RGB
+ * @throws {RangeError} where it is of another format, or of a kind that is not read, or has too many pixels
  */
-export async function decodeImage(bytes: Uint8Array, from: string): Promise<Raster> {
-  if (!PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return await decodeJpeg(bytes, from);
-  const { raster, palette } = decodePng(bytes, from);
-  if (raster.channels === 3) return raster;
-  const found = palette ? "a palette" : `${raster.channels} channels`;
-  throw mistake(new RangeError(`Cannot use image ${from}: found ${found}, expected RGB`));
+export async function decodeImage(
+  bytes: Uint8Array,
+  from: string,
+  limit?: number,
+): Promise<Raster> {
+  const format = imageFormat(bytes);
+  if (format === "PNG") return decodeRgbPng(bytes, from, limit);
+  if (format === "JPEG" || format === undefined) return await decodeJpeg(bytes, from, limit);
+  throw mistake(
+    new RangeError(`Cannot decode ${from}: its content is ${format}, expected JPEG or PNG`),
+  );
 }

@@ -101,12 +101,14 @@ export function annotationLabels(
  * Labels from masks: the classes that a pixel shows.
  *
  * @param classes which classes count
+ * @param limit most pixels of a mask, the recipe's `limits.pixels`
  * @returns the labeller
  */
-export function maskLabels(classes: ClassMap): Labeller {
+export function maskLabels(classes: ClassMap, limit?: number): Labeller {
   return ({ name, mask }) => {
     if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
-    const indices = classes.mask(readIndices(readBytesSync(mask), mask, classes.areVoc).data, mask);
+    const { data } = readIndices(readBytesSync(mask), mask, classes.areVoc, limit);
+    const indices = classes.mask(data, mask);
     const label = new Float32Array(classes.classes.length);
     for (const index of indices) if (index >= 1 && index <= label.length) label[index - 1] = 1;
     return label;

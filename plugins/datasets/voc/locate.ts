@@ -5,11 +5,8 @@ import type { Entry } from "./split.ts";
 /** Folders of masks in a devkit, the first that has one wins. */
 export const MASK_FOLDERS: readonly string[] = ["SegmentationClassAug", "SegmentationClass"];
 
-/** Endings of images, in small letters or capitals; the first that is there wins. */
-export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "png"];
-
-/** Endings of masks, likewise. */
-const MASK_ENDINGS: readonly string[] = ["png"];
+/** Endings of images, the first that is there wins. */
+export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "JPG", "JPEG", "png"];
 
 /**
  * Finds an entry's image and mask.
@@ -28,13 +25,12 @@ export async function locate(
   listedMask: boolean,
   files: Listings,
 ): Promise<Located> {
-  const photographs = `${devkit}/JPEGImages`;
-  let found = listedMask ? mask : undefined;
-  for (const folder of maskFolders) found ??= await files.ofEnding(folder, name, MASK_ENDINGS);
+  const images = IMAGE_ENDINGS.map((ending) => `${devkit}/JPEGImages/${name}.${ending}`);
+  const masks = maskFolders.map((folder) => `${folder}/${name}.png`);
+  const found = listedMask && mask ? mask : await files.first(masks);
   return {
     name,
-    image: image ?? await files.ofEnding(photographs, name, IMAGE_ENDINGS) ??
-      `${photographs}/${name}.jpg`,
+    image: image ?? await files.first(images) ?? images[0]!,
     ...(found ? { mask: found } : {}),
   };
 }

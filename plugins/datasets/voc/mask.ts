@@ -1,4 +1,5 @@
 import { mistake } from "../../../core/errors.ts";
+import { imageFormat } from "../../../core/image/format.ts";
 import { decodePng, type Png } from "../../../core/image/png.ts";
 import { vocPalette } from "../../../core/image/voc_palette.ts";
 import type { Raster } from "../../../core/sample.ts";
@@ -43,12 +44,27 @@ function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): v
  * @param bytes the PNG file
  * @param from its path, for messages
  * @param voc whether the numbers are those of VOC's classes
+ * @param limit most pixels, the recipe's `limits.pixels`
  * @returns one channel uint8
  * @throws {SyntaxError} where the file is broken
- * @throws {RangeError} where it holds colours instead of class numbers, or VOC's colours in another order
+ * @throws {RangeError} where it is of another format, has too many pixels, holds colours instead of class numbers, or VOC's colours
+ * in another order
  */
-export function readIndices(bytes: Uint8Array, from: string, voc = false): Indices {
-  const png = decodePng(bytes, from);
+export function readIndices(
+  bytes: Uint8Array,
+  from: string,
+  voc = false,
+  limit?: number,
+): Indices {
+  const format = imageFormat(bytes) ?? "PNG";
+  if (format !== "PNG") {
+    throw mistake(
+      new RangeError(
+        `Cannot use mask ${from}: its content is ${format}, expected PNG, which keeps class numbers as they are`,
+      ),
+    );
+  }
+  const png = decodePng(bytes, from, limit);
   const { data, channels } = png.raster;
   if (channels !== 1 || !(data instanceof Uint8Array)) {
     throw mistake(
@@ -67,9 +83,10 @@ export function readIndices(bytes: Uint8Array, from: string, voc = false): Indic
  *
  * @param path absolute
  * @param voc whether the numbers are those of VOC's classes
+ * @param limit most pixels, the recipe's `limits.pixels`
  * @returns one channel uint8
  * @throws {Deno.errors.NotFound} naming the file where it is missing
  */
-export async function readMaskFile(path: string, voc: boolean): Promise<Indices> {
-  return readIndices(await readBytes(path), path, voc);
+export async function readMaskFile(path: string, voc: boolean, limit?: number): Promise<Indices> {
+  return readIndices(await readBytes(path), path, voc, limit);
 }

@@ -53,16 +53,22 @@ interface MaskSource {
   readonly folder: string;
   /** Such as `walk`, or `retrain, segmentation`. */
   readonly label: string;
+  /** Most pixels of a mask, the recipe's `limits.pixels`. */
+  readonly limit: number;
 }
 
 /** Masks of the stages that are named; else of those that were scored. */
-function maskSources(run: RunRecord, ids: readonly string[] | undefined): readonly MaskSource[] {
+function maskSources(
+  run: RunRecord,
+  ids: readonly string[] | undefined,
+  limit: number,
+): readonly MaskSource[] {
   const shown = ids ?? [...run.results.values()].map(({ about }) => about.from);
   return run.stages.flatMap(({ id, artifact }) => {
     if (artifact?.kind !== "masks" || !shown.includes(id)) return [];
     const { folder, info: { masks, checkpoint = id, output = id } } = artifact;
     const label = networkLabel(String(checkpoint), String(output));
-    return [{ folder: `${folder}/${masks}`, label }];
+    return [{ folder: `${folder}/${masks}`, label, limit }];
   });
 }
 
@@ -146,12 +152,12 @@ async function camPictures(
 }
 
 async function maskPicture(
-  { folder, label }: MaskSource,
+  { folder, label, limit }: MaskSource,
   name: string,
   image: Raster,
   classes: number,
 ): Promise<Picture> {
-  const mask = await readMask(folder, name, classes);
+  const mask = await readMask(folder, name, classes, limit);
   const small = resizeNearest(mask, image.width, image.height).data as Uint8Array;
   return { caption: `mask: ${label}`, image: paintMask(image, small, classColours(classes)) };
 }
@@ -207,7 +213,7 @@ export async function collectSheet(
   maker: Maker,
 ): Promise<Sheet> {
   const artifacts = camArtifacts(run, options.cams);
-  const stages = maskSources(run, options.masks);
+  const stages = maskSources(run, options.masks, maker.limits.pixels);
   const [first] = artifacts;
   if (options.images === 0) {
     return { rows: [], classes: [], notes: ["No pictures were asked for."] };

@@ -31,16 +31,22 @@ export interface Predictions {
  * @param from id of the stage
  * @param artifact of kind `cams`, with the folder of CAMs as `cams`; or `masks`, with the folder of PNG files as `masks`
  * @param dataset that they are scored on
+ * @param limit most pixels of a mask, the recipe's `limits.pixels`
  * @returns their source
  */
-export function predictionsOf(from: string, artifact: Artifact, dataset: Dataset): Predictions {
+export function predictionsOf(
+  from: string,
+  artifact: Artifact,
+  dataset: Dataset,
+  limit?: number,
+): Predictions {
   const { folder, kind, info } = artifact;
   const text = (key: string) => String(info[key] ?? from);
   const about = { from, checkpoint: text("checkpoint"), output: text("output") };
   if (kind === "masks") {
     const { how } = info;
     return {
-      ...maskFolder(`${folder}/${info["masks"]}`, dataset),
+      ...maskFolder(`${folder}/${info["masks"]}`, dataset, limit),
       about,
       ...typeof how === "string" && { how },
     };
@@ -58,13 +64,14 @@ export function predictionsOf(from: string, artifact: Artifact, dataset: Dataset
  *
  * @param folder absolute
  * @param dataset that they are scored on
+ * @param limit most pixels of a mask, the recipe's `limits.pixels`
  * @returns their source
  */
-export function maskFolder(folder: string, dataset: Dataset): Predictions {
+export function maskFolder(folder: string, dataset: Dataset, limit?: number): Predictions {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
   const voc = dataset.classes.join() === VOC_CLASSES.join();
   return {
     about: { from: folder, checkpoint: name, output: name },
-    read: async (name) => ({ mask: await readMaskFile(maskFile(folder, name), voc) }),
+    read: async (name) => ({ mask: await readMaskFile(maskFile(folder, name), voc, limit) }),
   };
 }

@@ -18,6 +18,15 @@ Deno.test("imageSize() skips metadata segments and filling bytes before the fram
   assertEquals(imageSize(padded), { width: 24, height: 16 });
 });
 
+Deno.test("imageSize() passes over stray bytes and markers that stand alone, as libjpeg does", async () => {
+  const jpeg = await encodeJpeg(testImage(24, 16, 3));
+  // Data's FF 00, a restart marker and TEM, none of which has a length.
+  for (const stray of [[1, 2, 3], [0xff, 0, 7], [0xff, 0xd3], [0xff, 0x01], [0xff, 0xff]]) {
+    const padded = new Uint8Array([...jpeg.subarray(0, 2), ...stray, ...jpeg.subarray(2)]);
+    assertEquals(imageSize(padded), { width: 24, height: 16 });
+  }
+});
+
 Deno.test("imageSize() knows nothing of other bytes, cut files and empty ones", async () => {
   const jpeg = await encodeJpeg(testImage(24, 16, 3));
   for (

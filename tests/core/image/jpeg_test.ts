@@ -61,9 +61,10 @@ Deno.test("decodeJpeg() says what libjpeg found in a file that is no JPEG, damag
   const sparse = baseline.slice().fill(0, baseline.length - 200);
   await assertRejects(() => decodeJpeg(sparse, "c.jpg"), SyntaxError, "Premature end of JPEG file");
 
-  await assertRejects(
+  const cmyk = await assertRejects(
     () => decodeJpeg(Uint8Array.fromBase64(CMYK_JPEG), "d.jpg"),
-    SyntaxError,
-    "neither RGB nor grey",
+    RangeError,
+    "Cannot use JPEG d.jpg: found four components (CMYK), expected RGB or grey",
   );
+  assert(isMistake(cmyk));
 });

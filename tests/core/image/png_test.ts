@@ -4,6 +4,7 @@ import { isMistake } from "../../../core/errors.ts";
 import { decodePng, encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
 import { vocPalette } from "../../../core/image/voc_palette.ts";
 import { testImage } from "./encode_jpeg.ts";
+import { deflated, inflated, resealed } from "./seal_png.ts";
 
 // 11x5 palette images that Pillow 9.4 wrote, and the indices it was given.
 const PILLOW_INDEXED = [
@@ -96,6 +97,42 @@ Deno.test("decodePng() refuses numbers that it cannot give as they are", () => {
       `grey.png: found ${found} a channel, expected 8`,
     );
     assert(isMistake(error));
+  }
+});
+
+Deno.test("decodePng() says what is wrong with chunks that no PNG has", () => {
+  const file = Uint8Array.fromBase64(PILLOW_INDEXED[2]!.base64);
+  const raw = inflated(file);
+  const change = (png: Uint8Array, at: number, value: number) => {
+    const copy = png.slice();
+    copy[at] = value;
+    return resealed(copy);
+  };
+  // The header's bytes 24 to 28: depth, colour type, compression, filter, interlacing.
+  for (const [at, value] of [[24, 16], [24, 3], [25, 1], [25, 7], [26, 1], [27, 1], [28, 2]]) {
+    const damaged = change(file, at!, value!);
+    assertThrows(() => decodePng(damaged, "a.png"), SyntaxError, "header states what no PNG has");
+  }
+  const where = (png: Uint8Array, name: string) =>
+    new TextDecoder("latin1").decode(png).indexOf(name);
+  const renamed = (from: string, to: string) => {
+    const copy = file.slice();
+    copy.set(new TextEncoder().encode(to), where(file, from));
+    return resealed(copy);
+  };
+  const cases: [Uint8Array, string][] = [
+    [renamed("IHDR", "iHDR"), "its first chunk is no header (IHDR)"],
+    [renamed("PLTE", "IHDR"), "it has two headers (IHDR)"],
+    [renamed("PLTE", "pLTE"), "it has indices, but no palette (PLTE)"],
+    [renamed("IDAT", "iDAT"), "it has no pixels (IDAT)"],
+    [renamed("IEND", "iEND"), "it ends before its chunk IEND"],
+    [change(file, 1, 0x51), "it has no PNG signature"],
+    [file.subarray(0, 60), "a chunk of 48 bytes begins at byte 33 of 60"],
+    [deflated(change(raw, where(raw, "IDAT") + 4, 5)), "filter 5"],
+  ];
+  for (const [bytes, message] of cases) {
+    const error = assertThrows(() => decodePng(bytes, "a.png"), SyntaxError, message);
+    assert(isMistake(error) && error.message.includes("a.png"));
   }
 });
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
 import { type Colour, vocPalette } from "../../../core/image/voc_palette.ts";
+import { DEFAULT_LIMITS } from "../../../core/limits.ts";
 import { Registry } from "../../../core/registry.ts";
 import { readIndices } from "../../../plugins/datasets/voc/mask.ts";
 import { voc12 } from "../../../plugins/datasets/voc12.ts";
@@ -40,6 +41,48 @@ Deno.test("palettes of other colours, parts of VOC's, and colours that no pixel 
     RangeError,
     "class 3 at index 4",
   );
+});
+
+Deno.test("a mask of another format is called that", () => {
+  for (
+    const [format, begin] of [["JPEG", "\xff\xd8\xff\xe0"], ["GIF", "GIF89a"], [
+      "BMP",
+      "BM",
+    ]] as const
+  ) {
+    const bytes = Uint8Array.from(begin, (char) => char.charCodeAt(0));
+    const error = assertThrows(
+      () => readIndices(bytes, "a.png"),
+      RangeError,
+      `Cannot use mask a.png: its content is ${format}, expected PNG`,
+    );
+    assert(isMistake(error));
+  }
+});
+
+Deno.test("voc12 decodes no image and no mask of more pixels than the recipe's limit", async () => {
+  await inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, [{ name: "a", classes: [0, 8, 15] }]);
+    const open = (pixels: number, labels: string) =>
+      new Registry([voc12], { ...DEFAULT_LIMITS, pixels }).create(
+        "dataset",
+        { use: "voc12", root: devkit, labels },
+        { split: "train", base: "/" },
+      );
+    const labels = `${folder}/labels.json`;
+    await Deno.writeTextFile(labels, JSON.stringify({ a: ["cat"] }));
+    const enough = await open(24 * 16, labels);
+    await enough.read(0, { mask: true });
+    const few = await open(24 * 16 - 1, labels);
+    const message = (path: string) =>
+      `${devkit}/${path}: its header states 24x16, 384 pixels, at most 383`;
+    const image = "JPEGImages/a.jpg", mask = "SegmentationClassAug/a.png";
+    await assertRejects(() => few.read(0, { mask: false }), RangeError, message(image));
+    await assertRejects(() => few.readMask!(0), RangeError, message(mask));
+    const fromMasks = await open(24 * 16 - 1, "masks");
+    assertThrows(() => fromMasks.label(0), RangeError, message(mask));
+    assertEquals((await open(24 * 16, "masks")).label(0).reduce((sum, each) => sum + each), 2);
+  });
 });
 
 Deno.test("voc12 reads a mask alone, and names one that it cannot use", async () => {

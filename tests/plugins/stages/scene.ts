@@ -6,6 +6,7 @@ import type { ArtifactEvent, Observer } from "../../../core/contracts/observer.t
 import type { Artifact } from "../../../core/contracts/stage.ts";
 import { writeAtomic } from "../../../core/atomic.ts";
 import { isMistake } from "../../../core/errors.ts";
+import type { Limits } from "../../../core/limits.ts";
 import { joinObservers } from "../../../core/observers.ts";
 import { ParamStore } from "../../../core/params.ts";
 import { definePlugin, type Plugin, type Use } from "../../../core/plugin.ts";
@@ -81,13 +82,16 @@ export async function runScene(
     readonly observer?: Observer;
     readonly plugins?: readonly Plugin[];
     readonly dataset?: Use;
+    /** The recipe's; those of a recipe that names none where not given. */
+    readonly limits?: Limits;
   } = {},
 ): Promise<Scene> {
   const backend: BackendInfo = await (await new Registry([wasmBackend])
     .create("backend", { use: "wasm" }, undefined)).prepare();
-  const registry = new Registry([
-    ...new Set<Plugin>([...plugins, untrainedStage, ...extra.plugins ?? []]),
-  ]);
+  const registry = new Registry(
+    [...new Set<Plugin>([...plugins, untrainedStage, ...extra.plugins ?? []])],
+    extra.limits,
+  );
   const written = {
     name: "scene",
     backend: "wasm",
