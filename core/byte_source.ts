@@ -1,4 +1,5 @@
 import { messageOf, mistake } from "./errors.ts";
+import { noSuchFile } from "./no_such_file.ts";
 
 /** Bytes that are read by ranges, so that a large file need not be held beside what is made of it. */
 export interface ByteSource {
@@ -58,7 +59,7 @@ export class FileSource implements ByteSource, Disposable {
     } catch (error) {
       file?.close();
       throw error instanceof Deno.errors.NotFound
-        ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`))
+        ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: ${noSuchFile(path)}`))
         : mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
     }
   }

@@ -1,5 +1,6 @@
 import { writeAtomic } from "./atomic.ts";
 import { messageOf, mistake } from "./errors.ts";
+import { noSuchFile } from "./no_such_file.ts";
 import { exists } from "./exists.ts";
 import { decodePng, encodeIndexedPng } from "./image/png.ts";
 import { vocPalette } from "./image/voc_palette.ts";
@@ -106,7 +107,7 @@ async function readFile(path: string): Promise<Uint8Array> {
     return await Deno.readFile(path);
   } catch (error) {
     throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read mask ${path}: there is no such file`))
+      ? mistake(new Deno.errors.NotFound(`Cannot read mask ${path}: ${noSuchFile(path)}`))
       : mistake(new Error(`Cannot read mask ${path}: ${messageOf(error)}`, { cause: error }));
   }
 }

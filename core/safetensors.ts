@@ -1,5 +1,6 @@
 import { decodeElements } from "./elements.ts";
 import { messageOf, mistake } from "./errors.ts";
+import { noSuchFile } from "./no_such_file.ts";
 import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "./state_dict.ts";
 
@@ -163,7 +164,7 @@ async function readHeader(file: Deno.FsFile, path: string): Promise<Header> {
 
 function unreadable(error: unknown, path: string): Error {
   return error instanceof Deno.errors.NotFound
-    ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: there is no such file`))
+    ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: ${noSuchFile(path)}`))
     : mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
 }
 

@@ -64,7 +64,7 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function safetensorsIn(folder: string): Promise<string[]> {
   const names = await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name);
-  return names.filter((name) => name.endsWith(".safetensors")).sort()
+  return names.filter((name) => /^[^.].*\.safetensors$/.test(name)).sort()
     .map((name) => `${folder.replace(/[/\\]$/, "")}/${name}`);
 }
 

@@ -1,6 +1,7 @@
 import { writeAtomic } from "../atomic.ts";
 import type { Cams } from "../cam_store.ts";
 import { messageOf, mistake } from "../errors.ts";
+import { noSuchFile } from "../no_such_file.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../npy.ts";
 import { show } from "../problems.ts";
 import { irnMaps, isIrnCams } from "./irn_cams.ts";
@@ -53,7 +54,9 @@ export function decodeCamDict(
     ) {
       const most = classes === undefined ? "" : ` to ${classes - 1}`;
       throw refuse(
-        `it has a map of class ${show(key)}, valid are integers from 0${most}`,
+        `it has a map of class ${show(key)}, valid are integers from 0${most}${
+          key === classes ? "; classes count from 0, without the background" : ""
+        }`,
       );
     }
     const [height, width] = array.shape;
@@ -103,7 +106,7 @@ export async function readCamDict(path: string, options?: CamDictOptions): Promi
     bytes = await Deno.readFile(path);
   } catch (error) {
     throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: there is no such file`))
+      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: ${noSuchFile(path)}`))
       : mistake(new Error(`Cannot read CAMs from ${path}: ${messageOf(error)}`, { cause: error }));
   }
   return decodeCamDict(bytes, path, options);

@@ -1,10 +1,12 @@
+import { brokenLink } from "../no_such_file.ts";
 import { nearest } from "../suggest.ts";
 import { folderOf } from "./paths.ts";
 
 /** Names that a message lists. */
 const LISTED = 12;
 
-const isRecipeName = (name: string) => /\.(ya?ml|[mc]?[jt]s)$/.test(name);
+/** A name that begins with a dot is no recipe: macOS leaves such files beside others. */
+const isRecipeName = (name: string) => /^[^.].*\.(ya?ml|[mc]?[jt]s)$/.test(name);
 
 async function recipesIn(folder: string): Promise<readonly string[]> {
   try {
@@ -44,6 +46,8 @@ export async function describeFolder(folder: string): Promise<string> {
  * @returns the tail of a message
  */
 export async function describeMissing(file: string): Promise<string> {
+  const broken = brokenLink(file);
+  if (broken !== undefined) return broken;
   const folder = folderOf(file), wanted = file.slice(file.lastIndexOf("/") + 1);
   const names = await recipesIn(folder);
   const stem = (name: string) => name.replace(/\.[^.]*$/, "");

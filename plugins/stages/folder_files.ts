@@ -1,6 +1,7 @@
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import { messageOf, mistake } from "../../core/errors.ts";
 import { hashJson } from "../../core/hash.ts";
+import { brokenLink } from "../../core/no_such_file.ts";
 
 /** Files asked for at a time. */
 const AT_ONCE = 64;
@@ -31,7 +32,8 @@ export async function checkFiles(
   }
   const missing = paths.filter((_, i) => states[i] === undefined);
   if (missing.length > 0) {
-    const named = missing.slice(0, NAMED).join(", ") + (missing.length > NAMED ? ", …" : "");
+    const named = missing.slice(0, NAMED).map(explained).join(", ") +
+      (missing.length > NAMED ? ", …" : "");
     throw mistake(
       new Deno.errors.NotFound(
         `Cannot use the ${what} in ${folder}: ${missing.length} of ${paths.length} are missing: ${named}`,
@@ -39,6 +41,12 @@ export async function checkFiles(
     );
   }
   return await hashJson(states);
+}
+
+/** A missing file, and the link that it is, where it is one. */
+function explained(path: string): string {
+  const broken = brokenLink(path);
+  return broken === undefined ? path : `${path} (${broken})`;
 }
 
 async function stateOf(path: string): Promise<unknown> {

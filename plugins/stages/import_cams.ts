@@ -9,6 +9,7 @@ import { readAhead } from "../../core/read_ahead.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/ref.ts";
 import { checkFiles } from "./folder_files.ts";
+import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
 import { classesOfFiles, fileClasses } from "./interchange/class_order.ts";
 
 /** Folder of the CAMs within the stage's. */
@@ -17,9 +18,14 @@ const CAMS = "cams";
 /** Images whose files are read while one is written. */
 const AHEAD = 4;
 
+/** Images whose files are read before the run starts. */
+const CHECKED = 16;
+
 const options = z.strictObject({
   cams: filePath()
-    .describe("Folder of NAME.npy, dict of class number from 0 to map, as infer_SEAM.py --out_cam"),
+    .describe(
+      "Folder of NAME.npy, dict of class number from 0 to map, as infer_SEAM.py --out_cam, or IRN's CAM files",
+    ),
   split: z.string().min(1).describe("Split of the data set that they are of"),
   classes: fileClasses,
 });
@@ -32,7 +38,20 @@ async function check(settings: Options, { maker, dataset: use, base }: StagePlan
   const folder = resolvePath(base, settings.cams);
   const files = await checkFiles("CAMs", folder, dataset, (name) => npyFile(folder, name));
   await dataset.check({ mask: false });
+  await checkSome(folder, dataset, classesOfFiles(settings.classes, dataset.classes));
   return [files, await dataset.fingerprint()];
+}
+
+/** Reads the files of a few images all over the split, so that a folder of another form is refused before any work. */
+async function checkSome(folder: string, dataset: Dataset, classes: readonly number[]) {
+  const numbers = new ClassNumbers(folder, dataset.classes, classes);
+  const count = Math.min(CHECKED, dataset.length);
+  const read = (k: number) => {
+    const i = Math.floor(k * dataset.length / count);
+    return readMaps(npyFile(folder, dataset.name(i)), dataset, i, classes);
+  };
+  for await (const { numbered } of readAhead(count, AHEAD, read)) numbers.add(numbered);
+  numbers.conclude();
 }
 
 /** Reads one image's maps, which must be finite and of its size. */
@@ -41,8 +60,8 @@ async function readMaps(
   dataset: Dataset,
   index: number,
   classes: readonly number[],
-): Promise<Cams> {
-  const { image } = await dataset.read(index, { mask: false });
+): Promise<{ readonly cams: Cams; readonly numbered: NumberedImage }> {
+  const { image, label } = await dataset.read(index, { mask: false });
   const { width, height } = image;
   const { maps } = await readCamDict(path, { classes: classes.length, size: { width, height } });
   for (const [number, map] of maps) {
@@ -55,7 +74,10 @@ async function readMaps(
   }
   const known = [...maps].map(([number, map]) => [classes[number]!, map] as const)
     .filter(([c]) => c >= 0);
-  return { width, height, maps: new Map(known) };
+  return {
+    cams: { width, height, maps: new Map(known) },
+    numbered: { path, numbers: [...maps.keys()], label },
+  };
 }
 
 async function run(settings: Options, context: StageContext) {
@@ -70,12 +92,24 @@ async function run(settings: Options, context: StageContext) {
   const read = async (i: number) => {
     const name = dataset.name(i);
     if (await hasCams(folder, name)) return undefined;
-    return { name, cams: await readMaps(npyFile(source, name), dataset, i, classes) };
+    return { name, ...await readMaps(npyFile(source, name), dataset, i, classes) };
   };
+  const numbers = new ClassNumbers(source, dataset.classes, classes);
   let done = 0;
   for await (const item of readAhead(total, AHEAD, read)) {
-    if (item) await writeCams(folder, item.name, { cams: item.cams });
+    if (item) {
+      numbers.add(item.numbered);
+      await writeCams(folder, item.name, { cams: item.cams });
+    }
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+  }
+  try {
+    const remark = numbers.conclude();
+    if (remark !== undefined) await observers.note({ stage: id, text: remark });
+  } catch (error) {
+    // Left there, they would be taken for finished when the run goes on.
+    await Deno.remove(folder, { recursive: true });
+    throw error;
   }
   return {
     kind: "cams",
@@ -101,7 +135,7 @@ async function run(settings: Options, context: StageContext) {
 export const importCamsStage = definePlugin({
   kind: "stage",
   name: "import-cams",
-  summary: "reads the SEAM authors' CAM files, .npy → CAMs of every image",
+  summary: "reads CAM files of the SEAM authors or of IRN, .npy → CAMs of every image",
   options,
   create: (settings) => ({
     from: [],

@@ -79,7 +79,7 @@ async function labelsFor(
       )
       : undefined;
     if (path) return { from: path, labeller: await tableLabels(path, classes) };
-    if (stated === undefined && (await files.names(annotations)).size === 0) return undefined;
+    if (stated === undefined && (await files.names(annotations)).length === 0) return undefined;
     return { from: annotations, labeller: annotationLabels(annotations, true, classes) };
   }
   if (!/\.(npy|json)$/.test(stated)) {

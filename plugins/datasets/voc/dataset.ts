@@ -8,6 +8,7 @@ import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
+import { orientationRemark } from "./orientation.ts";
 
 /** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
 const AT_ONCE = 64;
@@ -90,10 +91,11 @@ export class VocDataset implements Dataset {
   async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
     const located = this.#sample(index);
     const { name, image: path } = located;
-    const image = await decodeImage(await readBytes(path), path, this.#parts.limit);
+    const bytes = await readBytes(path);
+    const image = await decodeImage(bytes, path, this.#parts.limit);
     const sample = { name, image, label: this.label(index) };
     if (!want.mask) return sample;
-    return { ...sample, mask: await this.#readMask(located, image) };
+    return { ...sample, mask: await this.#readMask(located, image, bytes) };
   }
 
   /**
@@ -103,11 +105,19 @@ export class VocDataset implements Dataset {
    */
   async readMask(index: number): Promise<Raster> {
     const sample = this.#sample(index);
-    return await this.#readMask(sample, imageSize(await readStart(sample.image, HEADER_BYTES)));
+    const start = await readStart(sample.image, HEADER_BYTES);
+    return await this.#readMask(sample, imageSize(start), start);
   }
 
-  /** @param size of the image, where it is known */
-  async #readMask(sample: Located, size: ImageSize | undefined): Promise<Indices> {
+  /**
+   * @param size of the image, where it is known
+   * @param start of the image's file
+   */
+  async #readMask(
+    sample: Located,
+    size: ImageSize | undefined,
+    start: Uint8Array,
+  ): Promise<Indices> {
     const path = this.#maskPath(sample);
     const { classes, limit } = this.#parts;
     const mask = await readMaskFile(path, classes.areVoc, limit);
@@ -115,7 +125,7 @@ export class VocDataset implements Dataset {
       throw mistake(
         new RangeError(
           `Cannot use mask ${path}: it is ${mask.width}x${mask.height}, ` +
-            `its image ${sample.image} is ${size.width}x${size.height}`,
+            `its image ${sample.image} is ${size.width}x${size.height}${orientationRemark(start)}`,
         ),
       );
     }
@@ -129,19 +139,27 @@ export class VocDataset implements Dataset {
    * @throws {Error} with the number of files that are missing and the first of them
    */
   async check(want: { readonly mask: boolean }): Promise<void> {
-    const { samples, files, split, labelsNeedMasks, maskFolders } = this.#parts;
+    const { samples, split, labelsNeedMasks, maskFolders } = this.#parts;
     const missing: string[] = [];
-    for (const { image } of samples) if (!(await files.has(image))) missing.push(image);
+    for (const { image } of samples) missing.push(...await this.#absent(image));
     this.#refuse(missing, "image", `${split} lists them`);
     if (want.mask || labelsNeedMasks) {
       const unmasked: string[] = [];
       for (const { name, mask } of samples) {
-        if (!mask || !(await files.has(mask))) unmasked.push(mask ?? `${name}.png`);
+        unmasked.push(...mask ? await this.#absent(mask) : [`${name}.png`]);
       }
       this.#refuse(unmasked, "mask", `looked in ${maskFolders.join(", ")}`);
     }
     // Labels of masks would mean decoding them all; that they exist is enough here.
     if (!labelsNeedMasks) { for (let i = 0; i < samples.length; i++) this.label(i); }
+  }
+
+  /** A file that is not there, and why; nothing where it is. */
+  async #absent(path: string): Promise<readonly string[]> {
+    const { files } = this.#parts;
+    if (!(await files.has(path))) return [path];
+    const broken = await files.broken(path);
+    return broken === undefined ? [] : [`${path} (${broken})`];
   }
 
   #refuse(missing: readonly string[], what: string, why: string): void {

@@ -1,17 +1,37 @@
 import { messageOf, mistake } from "../../../core/errors.ts";
+import { brokenLink, noSuchFile } from "../../../core/no_such_file.ts";
+
+/** What a folder holds. */
+interface Listing {
+  readonly names: ReadonlySet<string>;
+  /** Those of the names that are links, which may lead nowhere. */
+  readonly links: ReadonlySet<string>;
+  /** Name with its ending in small letters → the first such name, in order. */
+  readonly lowered: ReadonlyMap<string, string>;
+}
+
+/** `a.JPG` → `a.jpg`; what stands before the ending stays as it is. */
+const lowerEnding = (name: string) => name.replace(/\.[^.]*$/, (ending) => ending.toLowerCase());
 
 /** Looks files up in folders that are listed once: cheaper than asking for each of ten thousand files. */
 export class Listings {
-  readonly #folders = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #folders = new Map<string, Promise<Listing>>();
+
+  #listing(folder: string): Promise<Listing> {
+    let listing = this.#folders.get(folder);
+    if (!listing) this.#folders.set(folder, listing = list(folder));
+    return listing;
+  }
 
   /**
    * @param folder absolute path
-   * @returns names in it; none where it does not exist
+   * @returns names in it, in order, but those that begin with a dot, which are no data: `._a.jpg` is what macOS leaves beside a.jpg
+   * on disks of other systems; none where the folder does not exist
+   * @throws {Error} naming the folder where it cannot be listed, or is a link that leads nowhere
    */
-  names(folder: string): Promise<ReadonlySet<string>> {
-    let names = this.#folders.get(folder);
-    if (!names) this.#folders.set(folder, names = list(folder));
-    return names;
+  async names(folder: string): Promise<readonly string[]> {
+    const { names } = await this.#listing(folder);
+    return [...names].filter((name) => !name.startsWith("."));
   }
 
   /**
@@ -19,8 +39,35 @@ export class Listings {
    * @returns whether it is there
    */
   async has(path: string): Promise<boolean> {
-    const slash = path.lastIndexOf("/");
-    return (await this.names(path.slice(0, slash))).has(path.slice(slash + 1));
+    const [folder, name] = split(path);
+    return (await this.#listing(folder)).names.has(name);
+  }
+
+  /**
+   * @param path absolute path of a file that is there
+   * @returns why it cannot be read all the same, where it is a link that leads nowhere
+   */
+  async broken(path: string): Promise<string | undefined> {
+    const [folder, name] = split(path);
+    return (await this.#listing(folder)).links.has(name) ? brokenLink(path) : undefined;
+  }
+
+  /**
+   * @param folder absolute path
+   * @param name of a file, without its ending
+   * @param endings in small letters, the best first
+   * @returns path of the first that is there, exactly or in capitals, such as a.JPG; else undefined
+   */
+  async ofEnding(
+    folder: string,
+    name: string,
+    endings: readonly string[],
+  ): Promise<string | undefined> {
+    const { names, lowered } = await this.#listing(folder);
+    const wanted = endings.map((ending) => `${name}.${ending}`);
+    const found = wanted.find((each) => names.has(each)) ??
+      wanted.flatMap((each) => lowered.get(each) ?? [])[0];
+    return found === undefined ? undefined : `${folder}/${found}`;
   }
 
   /**
@@ -33,21 +80,31 @@ export class Listings {
   }
 }
 
-async function list(folder: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
+function split(path: string): [folder: string, name: string] {
+  const slash = path.lastIndexOf("/");
+  return [path.slice(0, slash), path.slice(slash + 1)];
+}
+
+async function list(folder: string): Promise<Listing> {
+  const entries: Deno.DirEntry[] = [];
   try {
-    for await (const entry of Deno.readDir(folder)) names.add(entry.name);
+    for await (const entry of Deno.readDir(folder)) entries.push(entry);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
-      throw failed("list", folder, error);
-    }
+    const missing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (!missing || brokenLink(folder) !== undefined) throw failed("list", folder, error);
   }
-  return names;
+  const names = entries.map(({ name }) => name).sort();
+  return {
+    names: new Set(names),
+    links: new Set(entries.flatMap(({ name, isSymlink }) => isSymlink ? [name] : [])),
+    lowered: new Map(names.toReversed().map((name) => [lowerEnding(name), name])),
+  };
 }
 
 function failed(verb: string, path: string, error: unknown): Error {
   return error instanceof Deno.errors.NotFound
-    ? mistake(new Deno.errors.NotFound(`Cannot ${verb} ${path}: there is no such file`))
+    ? mistake(new Deno.errors.NotFound(`Cannot ${verb} ${path}: ${noSuchFile(path)}`))
     : mistake(new Error(`Cannot ${verb} ${path}: ${messageOf(error)}`, { cause: error }));
 }
 

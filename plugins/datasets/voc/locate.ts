@@ -5,8 +5,11 @@ import type { Entry } from "./split.ts";
 /** Folders of masks in a devkit, the first that has one wins. */
 export const MASK_FOLDERS: readonly string[] = ["SegmentationClassAug", "SegmentationClass"];
 
-/** Endings of images, the first that is there wins. */
-export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "JPG", "JPEG", "png"];
+/** Endings of images, in small letters or capitals; the first that is there wins. */
+export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "png"];
+
+/** Endings of masks, likewise. */
+const MASK_ENDINGS: readonly string[] = ["png"];
 
 /**
  * Finds an entry's image and mask.
@@ -25,12 +28,13 @@ export async function locate(
   listedMask: boolean,
   files: Listings,
 ): Promise<Located> {
-  const images = IMAGE_ENDINGS.map((ending) => `${devkit}/JPEGImages/${name}.${ending}`);
-  const masks = maskFolders.map((folder) => `${folder}/${name}.png`);
-  const found = listedMask && mask ? mask : await files.first(masks);
+  const photographs = `${devkit}/JPEGImages`;
+  let found = listedMask ? mask : undefined;
+  for (const folder of maskFolders) found ??= await files.ofEnding(folder, name, MASK_ENDINGS);
   return {
     name,
-    image: image ?? await files.first(images) ?? images[0]!,
+    image: image ?? await files.ofEnding(photographs, name, IMAGE_ENDINGS) ??
+      `${photographs}/${name}.jpg`,
     ...(found ? { mask: found } : {}),
   };
 }

@@ -86,7 +86,7 @@ export async function readSplit(
   const folder = resolvePath(devkit, lists);
   const path = split.endsWith(".txt") ? resolvePath(base, split) : `${folder}/${split}.txt`;
   if (!(await files.has(path))) {
-    const names = [...await files.names(folderOf(path))].filter((name) => name.endsWith(".txt"))
+    const names = (await files.names(folderOf(path))).filter((name) => name.endsWith(".txt"))
       .map((name) => name.slice(0, -4)).sort();
     throw mistake(
       new Deno.errors.NotFound(

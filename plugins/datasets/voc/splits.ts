@@ -50,7 +50,7 @@ export async function openDevkit(
   const path = await findDevkit(root, files);
   const folders = (masks === undefined ? MASK_FOLDERS : [masks])
     .map((folder) => resolvePath(path, folder));
-  const names = [...await files.names(resolvePath(path, lists))];
+  const names = await files.names(resolvePath(path, lists));
   const splits = names.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -4));
   const read = async (split: string) => {
     const entries = split === ALL
@@ -73,11 +73,10 @@ export async function openDevkit(
  */
 export async function allImages(devkit: string, files: Listings): Promise<readonly Entry[]> {
   const folder = `${devkit}/JPEGImages`;
-  const endings = IMAGE_ENDINGS.map((ending) => `.${ending}`);
-  const names = [...await files.names(folder)].flatMap((name) => {
-    const ending = endings.find((ending) => name.endsWith(ending));
-    return ending ? [name.slice(0, -ending.length)] : [];
-  });
+  const ending = new RegExp(`(.)\\.(?:${IMAGE_ENDINGS.join("|")})$`, "i");
+  const names = (await files.names(folder)).flatMap((name) =>
+    ending.test(name) ? [name.replace(ending, "$1")] : []
+  );
   if (names.length > 0) return [...new Set(names)].sort().map((name) => ({ name }));
   throw mistake(new Deno.errors.NotFound(`Cannot use ${folder}: it holds no picture`));
 }

@@ -11,7 +11,7 @@ import { readResult } from "../../../plugins/stages/evaluate/result.ts";
 import { exportCamsStage } from "../../../plugins/stages/export_cams.ts";
 import { importCamsStage } from "../../../plugins/stages/import_cams.ts";
 import { pythonTest, runPython } from "../../python.ts";
-import { network, runScene, withFolder } from "./scene.ts";
+import { network, refusing, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:6]";
 const plugins = [importCamsStage, exportCamsStage];
@@ -172,6 +172,47 @@ Deno.test("CAM files that do not fit are named, with what was expected", async (
   });
 });
 
+Deno.test("CAM files whose class numbers contradict the image labels are refused before the run, or leave nothing", async () => {
+  const open = (split: string) =>
+    new Registry([mini]).create("dataset", { use: "mini", size: 32 }, { split, base: "/" });
+  // More images than are read before the run: of these every third; shifted is each that is not read then.
+  const split = "val[0:48]";
+  const dataset = await open(split);
+  const map = new Float32Array(1024).fill(0.5);
+  const write = async (folder: string, numbers: (c: number, i: number) => number[]) => {
+    await Deno.mkdir(folder);
+    for (let i = 0; i < dataset.length; i++) {
+      const has = [...dataset.label(i).keys()].filter((c) => dataset.label(i)[c]! > 0);
+      const maps = new Map(has.flatMap((c) => numbers(c, i)).map((number) => [number, map]));
+      const cams = { width: 32, height: 32, maps };
+      await Deno.writeFile(`${folder}/${dataset.name(i)}.npy`, encodeCamDict(cams));
+    }
+  };
+  const classes = ["background", ...dataset.classes];
+  await withFolder(async (folder) => {
+    await write(`${folder}/late`, (c, i) => i % 3 === 0 ? [c] : [c + 1]);
+    await write(`${folder}/crf`, (c) => [0, c + 1]);
+    const stage = (cams: string, more = {}) => [
+      { id: "theirs", run: "import-cams", cams: `${folder}/${cams}`, split, ...more },
+    ];
+    const refuse = refusing(`${folder}/run`, { plugins });
+    // The last class has no number of its own where numbers count from 1.
+    await refuse(stage("crf"), RangeError, "classes count from 0, without the background");
+    await assertRejects(() => Deno.stat(`${folder}/run`), Deno.errors.NotFound);
+    const six = { classes: [...dataset.classes, "a seventh"] };
+    await refuse(stage("crf", six), RangeError, "as in what infer_SEAM.py writes for --out_crf");
+    await assertRejects(() => Deno.stat(`${folder}/run`), Deno.errors.NotFound);
+    await refuse(stage("late", six), RangeError, "they count classes from 1");
+    await assertRejects(() => Deno.stat(`${folder}/run/theirs/cams`), Deno.errors.NotFound);
+    await refuse(stage("late", six), RangeError, "they count classes from 1");
+
+    await runScene(`${folder}/named`, stage("crf", { classes }), { plugins });
+    const { cams } = await readCams(`${folder}/named/theirs/cams`, dataset.name(5));
+    const has = [...dataset.label(5).keys()].filter((c) => dataset.label(5)[c]! > 0);
+    assertEquals([...cams!.maps.keys()].toSorted(), has);
+  });
+});
+
 /** What the authors' `evaluation.py --type npy --t T` measures of a folder, by NumPy and Pillow. */
 const THEIR_EVALUATION = `
 import sys, os, numpy as np
@@ -229,7 +270,7 @@ pythonTest("CAM files that NumPy wrote score as NumPy says", ["numpy"], async ()
 import sys, numpy as np
 for name in sys.argv[2:]:
     m = np.zeros((32, 32), np.float32); m[:, :16] = 1
-    np.save(f"{sys.argv[1]}/{name}.npy", {2: m, 4: m * 0.1})
+    np.save(f"{sys.argv[1]}/{name}.npy", {c: m if c == 2 else m * 0.1 for c in range(6)})
 `;
     await runPython(script, folder, ...names);
     const stages = [{ id: "theirs", run: "import-cams", cams: folder, split: SPLIT }];

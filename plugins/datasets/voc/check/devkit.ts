@@ -33,6 +33,8 @@ export interface DataCheck {
   readonly images: number;
   /** Pictures in `JPEGImages` that no list has. */
   readonly unlisted: number;
+  /** Images whose EXIF says that a viewer turns them, which is not applied. */
+  readonly turned: number;
   /** Shortest and longest side of any image. */
   readonly sides?: readonly [number, number];
   readonly classes: readonly ClassCheck[];
@@ -180,6 +182,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     splits,
     images: samples.length,
     unlisted: all.filter(({ name }) => !names.has(name)).length,
+    turned: [...found.values()].filter(({ check }) => check.turned).length,
     ...sides && { sides },
     classes: tally.classes,
     pixels,

@@ -53,10 +53,17 @@ function classTable({ classes, pixels, labels }: DataCheck): string[] {
   ]);
 }
 
-function remarks({ images, unlisted, sides, labels, pixels }: DataCheck): string[] {
+function remarks({ images, unlisted, turned, sides, labels, pixels }: DataCheck): string[] {
   const size = sides ? `, sides ${sides[0]} to ${sides[1]}` : "";
   return [
     `${count(images)} distinct images${size}; ${count(pixels.ignored)} mask pixels without truth`,
+    ...turned > 0
+      ? [
+        `${
+          count(turned)
+        } photographs carry an EXIF orientation, which is not applied: a mask must fit the pixels as they are stored`,
+      ]
+      : [],
     ...unlisted > 0 ? [`${count(unlisted)} pictures in JPEGImages are in no list`] : [],
     ...labels
       ? [

@@ -1,8 +1,10 @@
 import { isMistake } from "../../../../core/errors.ts";
+import { exifOrientation } from "../../../../core/image/exif_orientation.ts";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";
 import { readIndices } from "../mask.ts";
+import { orientationRemark } from "../orientation.ts";
 
 /** A file, and what is wrong with it. */
 export interface Fault {
@@ -19,6 +21,8 @@ export interface SampleCheck {
   readonly size?: { readonly width: number; readonly height: number };
   /** Pixels by mask value, where the mask could be read. */
   readonly histogram?: Float64Array;
+  /** Whether the image's EXIF says that a viewer turns it. */
+  readonly turned: boolean;
   readonly faults: readonly Fault[];
 }
 
@@ -76,7 +80,8 @@ export async function checkSample(
     );
   if (image && mask && (image.width !== mask.width || image.height !== mask.height)) {
     const fault =
-      `Its mask ${located.mask} is ${mask.width}x${mask.height}, it is ${image.width}x${image.height}`;
+      `Its mask ${located.mask} is ${mask.width}x${mask.height}, it is ${image.width}x${image.height}` +
+      orientationRemark(orThrow(imageBytes));
     faults.push({ file: located.image, fault });
   }
   const histogram = mask && count(mask.data);
@@ -86,6 +91,7 @@ export async function checkSample(
     maskHash: maskBytes && !(maskBytes instanceof Error) ? await sha256(maskBytes) : "",
     ...image && { size: { width: image.width, height: image.height } },
     ...histogram && { histogram },
+    turned: !(imageBytes instanceof Error) && exifOrientation(imageBytes) !== 1,
     faults,
   };
 }
