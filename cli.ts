@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { forecastRun } from "./core/dry_run.ts";
+import { forecastRun } from "./core/run/dry_run.ts";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";
-import { formatForecast } from "./core/estimate/format.ts";
-import { flags } from "./core/flags.ts";
-import { recipeJsonSchema } from "./core/json_schema.ts";
-import { type Kind, KINDS } from "./core/plugin.ts";
-import { describePlugin } from "./core/plugin_help.ts";
+import { formatForecast } from "./core/run/format_forecast.ts";
+import { flags } from "./core/run/flags.ts";
+import { recipeJsonSchema } from "./core/registry/json_schema.ts";
+import { type Kind, KINDS } from "./core/registry/plugin.ts";
+import { describePlugin } from "./core/registry/plugin_help.ts";
 import { parseSteps } from "./plugins/observers/profile/steps.ts";
-import type { ProgressOutput } from "./core/progress_line.ts";
+import type { ProgressOutput } from "./core/run/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
-import { realFolder } from "./core/real_folder.ts";
-import { Registry } from "./core/registry.ts";
-import { runRecipe } from "./core/run.ts";
-import { didYouMean } from "./core/suggest.ts";
-import { verify } from "./core/verify.ts";
-import { formatVerification } from "./core/verify/format.ts";
+import { realFolder } from "./core/run/real_folder.ts";
+import { Registry } from "./core/registry/registry.ts";
+import { runRecipe } from "./core/run/run.ts";
+import { didYouMean } from "./core/registry/suggest.ts";
+import { verify } from "./plugins/fixtures/verify/verify.ts";
+import { formatVerification } from "./plugins/fixtures/verify/format.ts";
 import { dataCommand } from "./plugins/datasets/voc/commands.ts";
 import { plugins, workerModules } from "./plugins/mod.ts";
 

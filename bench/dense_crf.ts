@@ -8,7 +8,7 @@
  */
 import process from "node:process";
 import type { Refinement, Scores } from "../core/contracts/refinement.ts";
-import { describeAdapter, findAdapter, isSoftware } from "../plugins/backends/webgpu_device.ts";
+import { describeAdapter, findAdapter, isSoftware } from "../plugins/ops/webgpu/device.ts";
 import { denseCrf } from "../plugins/refinement/crf/dense_crf.ts";
 import { pairwiseKernels } from "../plugins/refinement/crf/kernel.ts";
 import { MeanField } from "../plugins/refinement/crf/mean_field.ts";

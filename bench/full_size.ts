@@ -14,16 +14,16 @@
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../core/contracts/backend.ts";
-import { Model } from "../core/model.ts";
-import { ParamStore } from "../core/params.ts";
-import { Registry } from "../core/registry.ts";
+import { Model } from "../core/trainer/model.ts";
+import { ParamStore } from "../core/trainer/params.ts";
+import { Registry } from "../core/registry/registry.ts";
 import { Rng } from "../core/rng.ts";
 import { storesHalves } from "../core/contracts/storage.ts";
 import { INITIAL_SCALE, unscale } from "../core/trainer/loss_scale.ts";
-import type { Raster } from "../core/sample.ts";
+import type { Raster } from "../core/data/sample.ts";
 import { plugins } from "../plugins/mod.ts";
 import { seamLosses, wholeGradients } from "./seam_step.ts";
-import { multiScaleCam } from "../plugins/stages/infer/multi_scale_cam.ts";
+import { multiScaleCam } from "../plugins/wsss/inference/multi_scale_cam.ts";
 import { versionsOf } from "./results_file.ts";
 import { type Cost, PeakMeter } from "./full_size/memory.ts";
 

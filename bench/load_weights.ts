@@ -7,8 +7,8 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { ParamStore } from "../core/params.ts";
-import { Registry } from "../core/registry.ts";
+import { ParamStore } from "../core/trainer/params.ts";
+import { Registry } from "../core/registry/registry.ts";
 import { Rng } from "../core/rng.ts";
 import { plugins } from "../plugins/mod.ts";
 import { readPretrained } from "../plugins/stages/train/pretrained.ts";

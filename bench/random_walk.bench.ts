@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { walkSteps } from "../plugins/refinement/random_walk/steps.ts";
-import { transitionMatrix } from "../plugins/refinement/random_walk/transition.ts";
+import { walkSteps } from "../plugins/affinitynet/random_walk/steps.ts";
+import { transitionMatrix } from "../plugins/affinitynet/random_walk/transition.ts";
 import {
   BETA,
   CLASSES,

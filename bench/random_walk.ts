@@ -7,12 +7,12 @@
  *
  * @module
  */
-import { DEFAULT_LIMITS } from "../core/limits.ts";
+import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
-import { walkSteps } from "../plugins/refinement/random_walk/steps.ts";
-import { transitionMatrix } from "../plugins/refinement/random_walk/transition.ts";
+import { walkSteps } from "../plugins/affinitynet/random_walk/steps.ts";
+import { transitionMatrix } from "../plugins/affinitynet/random_walk/transition.ts";
 import { madeWith } from "./results_file.ts";
 import {
   BETA,

@@ -1,6 +1,6 @@
 import os from "node:os";
 import type { BackendInfo } from "../core/contracts/backend.ts";
-import { makeManifest, type Manifest } from "../core/manifest.ts";
+import { makeManifest, type Manifest } from "../core/run/manifest.ts";
 import type { Recipe } from "../core/recipe/schema.ts";
 
 /** What a measurement was made with, of a run's manifest. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { Table } from "../core/contracts/metric.ts";
-import type { Manifest } from "../core/manifest.ts";
+import type { Manifest } from "../core/run/manifest.ts";
 
 interface RunScores {
   readonly recipe: string;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Plugin } from "../core/plugin.ts";
+import type { Plugin } from "../core/registry/plugin.ts";
 import { mini } from "./datasets/mini.ts";
 import { voc12 } from "./datasets/voc12.ts";
 import { colorJitter } from "./transforms/color_jitter.ts";

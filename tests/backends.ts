@@ -1,6 +1,6 @@
 import type { Backend } from "../core/contracts/backend.ts";
-import { DEFAULT_LIMITS } from "../core/limits.ts";
-import type { Maker } from "../core/plugin.ts";
+import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
+import type { Maker } from "../core/registry/plugin.ts";
 import { cpuBackend } from "../plugins/backends/cpu.ts";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";

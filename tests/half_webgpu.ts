@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from "../core/limits.ts";
+import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
 import { backends } from "./backends.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 

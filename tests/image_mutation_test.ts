@@ -1,13 +1,13 @@
 import { assert, assertLess } from "@std/assert";
 import * as fc from "fast-check";
 import { isMistake } from "../core/errors.ts";
-import { imageSize } from "../core/image/image_size.ts";
-import { decodeJpeg } from "../core/image/jpeg.ts";
-import { decodeRgbPng } from "../core/image/png_rgb.ts";
+import { imageSize } from "../plugins/wsss/images/image_size.ts";
+import { decodeJpeg } from "../plugins/wsss/images/jpeg.ts";
+import { decodeRgbPng } from "../plugins/wsss/images/png_rgb.ts";
 import { decodeImage } from "../plugins/datasets/voc/image.ts";
 import { readIndices } from "../plugins/datasets/voc/mask.ts";
-import { EXPECTED, photograph } from "./core/image/photographs.ts";
-import { deflated, inflated, resealed } from "./core/image/seal_png.ts";
+import { EXPECTED, photograph } from "./plugins/wsss/images/photographs.ts";
+import { deflated, inflated, resealed } from "./plugins/wsss/images/seal_png.ts";
 import { mutations } from "./mutations.ts";
 
 const RUNS = 2500;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
-import { recipeJsonSchema } from "../core/json_schema.ts";
-import { Registry } from "../core/registry.ts";
+import { recipeJsonSchema } from "../core/registry/json_schema.ts";
+import { Registry } from "../core/registry/registry.ts";
 import { plugins } from "../plugins/mod.ts";
 import { runSeamstress } from "./command.ts";
 import { type Schema, validate } from "./json_schema.ts";

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { loadRecipe } from "../core/recipe/load.ts";
-import type { Kind } from "../core/plugin.ts";
+import type { Kind } from "../core/registry/plugin.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import type { RecipeStage } from "../core/recipe/schema.ts";
-import { Registry } from "../core/registry.ts";
-import { RADIUS } from "../plugins/refinement/random_walk/pairs.ts";
-import { WALK_OPTIONS } from "../plugins/refinement/random_walk/walk.ts";
+import { Registry } from "../core/registry/registry.ts";
+import { RADIUS } from "../plugins/affinitynet/random_walk/pairs.ts";
+import { WALK_OPTIONS } from "../plugins/affinitynet/random_walk/walk.ts";
 import { plugins } from "../plugins/mod.ts";
 
 const RECIPE = fromFileUrl(new URL("../recipes/voc12/seam.yaml", import.meta.url));

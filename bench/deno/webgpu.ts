@@ -1,4 +1,4 @@
-import { findAdapter } from "../../plugins/backends/webgpu_device.ts";
+import { findAdapter } from "../../plugins/ops/webgpu/device.ts";
 
 /**
  * Says loudly where there is no adapter: importing what computes on one would fail, and the other benchmarks shall run.

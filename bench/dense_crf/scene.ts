@@ -1,7 +1,7 @@
 import type { Scores } from "../../core/contracts/refinement.ts";
 import { Rng } from "../../core/rng.ts";
-import { readSafetensors } from "../../core/safetensors.ts";
-import type { Raster } from "../../core/sample.ts";
+import { readSafetensors } from "../../core/formats/safetensors.ts";
+import type { Raster } from "../../core/data/sample.ts";
 
 /** The usual size of PASCAL VOC's photographs. */
 export const WIDTH = 500, HEIGHT = 375;

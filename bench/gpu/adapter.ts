@@ -12,7 +12,7 @@ import {
   findAdapter,
   isSoftware,
   requestDevice,
-} from "../../plugins/backends/webgpu_device.ts";
+} from "../../plugins/ops/webgpu/device.ts";
 
 const SOFTWARE = 3, NONE = 4;
 

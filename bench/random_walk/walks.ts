@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../core/rng.ts";
-import { fittingRadius, pixelPairs } from "../../plugins/refinement/random_walk/pairs.ts";
+import { fittingRadius, pixelPairs } from "../../plugins/affinitynet/random_walk/pairs.ts";
 import type {
   PairAffinity,
   SparseColumns,
-} from "../../plugins/refinement/random_walk/transition.ts";
+} from "../../plugins/affinitynet/random_walk/transition.ts";
 
 /** Background and foreground classes; exponent on affinities; steps are 2 to the power of LOGT. The authors' values. */
 export const CLASSES = 21, BETA = 8, LOGT = 6;

@@ -1,6 +1,6 @@
 import { Rng } from "../../core/rng.ts";
-import { encodeSafetensors } from "../../core/safetensors.ts";
-import type { StateArray } from "../../core/state_dict.ts";
+import { encodeSafetensors } from "../../core/formats/safetensors.ts";
+import type { StateArray } from "../../core/formats/state_dict.ts";
 import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
 
 /** Layers with channel dropout: their channels in units of conv1a's, and the rate. */

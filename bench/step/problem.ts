@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../../core/batch.ts";
-import { Model } from "../../core/model.ts";
-import { ParamStore } from "../../core/params.ts";
-import { Registry } from "../../core/registry.ts";
+import type { Batch } from "../../core/data/batch.ts";
+import { Model } from "../../core/trainer/model.ts";
+import { ParamStore } from "../../core/trainer/params.ts";
+import { Registry } from "../../core/registry/registry.ts";
 import { Rng } from "../../core/rng.ts";
-import type { StateArray, StateDict } from "../../core/state_dict.ts";
+import type { StateArray, StateDict } from "../../core/formats/state_dict.ts";
 import { storesHalves } from "../../core/contracts/storage.ts";
 import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";

@@ -2,13 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
 import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
 import { beatsStock } from "../../plugins/ops/conv/on_heap.ts";
-import { ParamStore } from "../../core/params.ts";
+import { ParamStore } from "../../core/trainer/params.ts";
 import { Rng } from "../../core/rng.ts";
 import {
   type Activation,
   batchNormSpecs,
   frozenBatchNorm,
-} from "../../plugins/backbones/frozen_batch_norm.ts";
+} from "../../plugins/wsss/layers/frozen_batch_norm.ts";
 // The backend that the tensors below are made on.
 import "./sides.ts";
 

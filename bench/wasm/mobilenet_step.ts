@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { Model } from "../../core/model.ts";
-import { ParamStore } from "../../core/params.ts";
-import { Registry } from "../../core/registry.ts";
+import { Model } from "../../core/trainer/model.ts";
+import { ParamStore } from "../../core/trainer/params.ts";
+import { Registry } from "../../core/registry/registry.ts";
 import { Rng } from "../../core/rng.ts";
 import { plugins } from "../../plugins/mod.ts";
 import { seamLosses, wholeGradients } from "../seam_step.ts";

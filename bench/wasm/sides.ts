@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from "../../core/limits.ts";
+import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";

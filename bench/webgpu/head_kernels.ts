@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { maxOne } from "../../plugins/ops/max_one/max_one.ts";
 import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
 import { meanOfLargest } from "../../plugins/ops/select_largest/mean_of_largest.ts";
-import { pixelCorrelation } from "../../plugins/heads/pcm.ts";
+import { pixelCorrelation } from "../../plugins/wsss/pcm/pcm.ts";
 import type { Case } from "./measure.ts";
 
 const CLASSES = 21, FEATURES = 192, EPSILON = 1e-5;

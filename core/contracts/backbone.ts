@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ParamSpec, ParamStore } from "../params.ts";
-import type { Pass } from "../pass.ts";
+import type { ParamSpec, ParamStore } from "../trainer/params.ts";
+import type { Pass } from "./forward_context.ts";
 
 /** A named intermediate result of a backbone. */
 export interface TapSpec {

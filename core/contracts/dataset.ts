@@ -1,4 +1,4 @@
-import type { Raster, Sample } from "../sample.ts";
+import type { Raster, Sample } from "../data/sample.ts";
 
 /** What a data set is opened for. */
 export interface DatasetArgs {

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ParamSpec, ParamStore } from "../params.ts";
-import type { Pass } from "../pass.ts";
+import type { ParamSpec, ParamStore } from "../trainer/params.ts";
+import type { Pass } from "./forward_context.ts";
 import type { Taps, TapSpec } from "./backbone.ts";
 
 /** Output name → tensor; `cam` and `cam_rv` are `[N,H,W,1+C]` at the input's size, channel 0 background. */

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Model } from "../model.ts";
-import type { Pass } from "../pass.ts";
+import type { Model } from "../trainer/model.ts";
+import type { Pass } from "./forward_context.ts";
 import type { Rng } from "../rng.ts";
 import type { TapSpec } from "./backbone.ts";
 import type { Outputs } from "./head.ts";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ParamStore } from "../params.ts";
+import type { ParamStore } from "../trainer/params.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What an optimizer is built for. */

@@ -1,5 +1,5 @@
 import type { Work } from "../estimate/work.ts";
-import type { Raster } from "../sample.ts";
+import type { Raster } from "../data/sample.ts";
 import type { StageContext, StagePlan } from "./stage.ts";
 
 /** Class scores of one image, channel by channel: `data[c * height * width + y * width + x]`. */

@@ -1,7 +1,7 @@
 import type { BackendInfo } from "./backend.ts";
 import type { ArtifactEvent, Observer } from "./observer.ts";
 import type { Work } from "../estimate/work.ts";
-import type { Maker, Use } from "../plugin.ts";
+import type { Maker, Use } from "../registry/plugin.ts";
 
 /** What a finished stage left behind; stored as `artifact.json` in its folder, which marks it finished. */
 export interface Artifact {

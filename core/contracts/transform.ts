@@ -1,5 +1,5 @@
 import type { Rng } from "../rng.ts";
-import type { Sample } from "../sample.ts";
+import type { Sample } from "../data/sample.ts";
 import type { Normalization } from "./backbone.ts";
 
 /** What a transform is built for. */

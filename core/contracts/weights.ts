@@ -1,5 +1,5 @@
-import type { StateShapes } from "../params/mismatch.ts";
-import type { StateDict } from "../state_dict.ts";
+import type { StateShapes } from "../trainer/params/mismatch.ts";
+import type { StateDict } from "../formats/state_dict.ts";
 
 /** What a weights file says of itself: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
 export type WeightsCard = Readonly<Record<string, string>>;

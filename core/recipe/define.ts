@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { Kind, Plugin } from "../plugin.ts";
-import type { InputOf, Reference } from "../ref.ts";
+import type { Kind, Plugin } from "../registry/plugin.ts";
+import type { InputOf, Reference } from "../registry/plugin_option.ts";
 import type { recipeSchema } from "./schema.ts";
 
 /** A plugin of kind K among P (All is P again, undistributed) as a recipe writes it, with the options C of the place that names it. */
@@ -31,7 +31,7 @@ export type WrittenRecipe<P extends Plugin> = Typed<z.input<typeof recipeSchema>
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as z from "zod";
- * import { definePlugin } from "../plugin.ts";
+ * import { definePlugin } from "../registry/plugin.ts";
  * import { recipesFor } from "./define.ts";
  * const mini = definePlugin({
  *   kind: "dataset",

@@ -1,4 +1,4 @@
-import type { Problem, RecipePath } from "../problems.ts";
+import type { Problem, RecipePath } from "../registry/option_errors.ts";
 
 /** A value with `${NAME}` replaced, and what could not be. */
 export interface Substituted {

@@ -1,5 +1,5 @@
 import { brokenLink } from "../no_such_file.ts";
-import { nearest } from "../suggest.ts";
+import { nearest } from "../registry/suggest.ts";
 import { folderOf } from "./paths.ts";
 
 /** Names that a message lists. */

@@ -1,6 +1,6 @@
 import { cut, mistake } from "../errors.ts";
-import { formatPath, type RecipePath, show } from "../problems.ts";
-import { didYouMean } from "../suggest.ts";
+import { formatPath, type RecipePath, show } from "../registry/option_errors.ts";
+import { didYouMean } from "../registry/suggest.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { recipeSchema } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import { mistake } from "../errors.ts";
-import { resolveOptions } from "../options.ts";
-import { type Problem, problemsError, type RecipePath, show } from "../problems.ts";
-import type { Registry } from "../registry.ts";
+import { resolveOptions } from "../registry/options.ts";
+import { type Problem, problemsError, type RecipePath, show } from "../registry/option_errors.ts";
+import type { Registry } from "../registry/registry.ts";
 import { resolvePath } from "./paths.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
 

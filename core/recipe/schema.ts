@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Use } from "../plugin.ts";
-import { filePath, ref } from "../ref.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import type { Use } from "../registry/plugin.ts";
+import { filePath, ref } from "../registry/plugin_option.ts";
 
 const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

@@ -1,5 +1,5 @@
 import { mistake } from "../errors.ts";
-import { formatPath, type RecipePath } from "../problems.ts";
+import { formatPath, type RecipePath } from "../registry/option_errors.ts";
 
 /** Levels of keys and lists that a recipe may have; the shipped ones have nine at most. */
 export const DEPTH = 64;

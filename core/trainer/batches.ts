@@ -1,4 +1,4 @@
-import type { Batch } from "../batch.ts";
+import type { Batch } from "../data/batch.ts";
 
 /** Where batches come from; core's `Loader` is one. */
 export interface Batches {

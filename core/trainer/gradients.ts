@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossInput } from "../contracts/method.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Gradients } from "../contracts/optimizer.ts";
-import type { ParamStore } from "../params.ts";
+import type { ParamStore } from "./params.ts";
 import { unobserved } from "./phases.ts";
 
 /** A loss as a recipe uses it. */

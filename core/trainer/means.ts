@@ -1,4 +1,4 @@
-import { own } from "../own.ts";
+import { own } from "../registry/own.ts";
 
 /** Sum and count of each loss since its epoch began; plain JSON, kept in checkpoints. */
 export type Sums = Readonly<Record<string, { readonly sum: number; readonly count: number }>>;

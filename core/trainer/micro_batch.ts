@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../batch.ts";
+import type { Batch } from "../data/batch.ts";
 import type { TensorBatch } from "../contracts/method.ts";
 
 /** Some rows of a batch: what is on the device at a time. */

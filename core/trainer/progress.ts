@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Checkpoints } from "../checkpoint.ts";
+import type { Checkpoints } from "./checkpoint.ts";
 import type { Optimizer } from "../contracts/optimizer.ts";
 import { mistake } from "../errors.ts";
-import type { ParamStore } from "../params.ts";
-import type { StateArray, StateDict } from "../state_dict.ts";
+import type { ParamStore } from "./params.ts";
+import type { StateArray, StateDict } from "../formats/state_dict.ts";
 import type { LossScale } from "./loss_scale.ts";
 import type { Sums } from "./means.ts";
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
-import type { Model } from "../model.ts";
+import type { Model } from "./model.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";

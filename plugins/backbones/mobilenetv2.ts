@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
 
 /** Last entry of every resolution and width; each is a tap. */

@@ -2,10 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 import { runInBlock } from "../ops/gradient/checkpointed.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
 import { depthwiseConv2d } from "../ops/depthwise/depthwise_conv2d.ts";
-import type { ParamSpec, ParamStore } from "../../core/params.ts";
-import type { Pass } from "../../core/pass.ts";
-import { convSpec } from "./conv_spec.ts";
-import { type Activation, batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import type { ParamSpec, ParamStore } from "../../core/trainer/params.ts";
+import type { Pass } from "../../core/contracts/forward_context.ts";
+import { convSpec } from "../wsss/layers/conv_layer.ts";
+import {
+  type Activation,
+  batchNormSpecs,
+  frozenBatchNorm,
+} from "../wsss/layers/frozen_batch_norm.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** How a convolution meets the border: PyTorch's symmetric zeros, or TensorFlow's SAME (asymmetric at stride 2). */

@@ -2,8 +2,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { bnReluConv2d, sparesNormalisedMap } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
 import type { BnReluConvOptions } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
-import type { ParamStore } from "../../core/params.ts";
-import { frozenBatchNorm, frozenScaleShift } from "./frozen_batch_norm.ts";
+import type { ParamStore } from "../../core/trainer/params.ts";
+import { frozenBatchNorm, frozenScaleShift } from "../wsss/layers/frozen_batch_norm.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** relu(bn(x)) as convolutions see it. The map itself is computed only where it is asked for, or where the backend cannot do without. */

@@ -3,11 +3,11 @@ import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
 import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import type { ParamStore } from "../../core/params.ts";
-import { inference } from "../../core/pass.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { convSpec } from "./conv_spec.ts";
-import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import type { ParamStore } from "../../core/trainer/params.ts";
+import { inference } from "../../core/contracts/forward_context.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { convSpec } from "../wsss/layers/conv_layer.ts";
+import { batchNormSpecs, frozenBatchNorm } from "../wsss/layers/frozen_batch_norm.ts";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
 
 /** Blocks whose pre-activated input is a tap. */

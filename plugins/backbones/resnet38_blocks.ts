@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { runInBlock } from "../ops/gradient/checkpointed.ts";
 import { channelDropout } from "../ops/dropout/channel_dropout.ts";
-import type { ParamSpec, ParamStore } from "../../core/params.ts";
-import type { Pass } from "../../core/pass.ts";
-import { convSpec } from "./conv_spec.ts";
-import { batchNormSpecs } from "./frozen_batch_norm.ts";
+import type { ParamSpec, ParamStore } from "../../core/trainer/params.ts";
+import type { Pass } from "../../core/contracts/forward_context.ts";
+import { convSpec } from "../wsss/layers/conv_layer.ts";
+import { batchNormSpecs } from "../wsss/layers/frozen_batch_norm.ts";
 import { preactivate } from "./preactivated.ts";
 
 /** One pre-activated convolution of a block's residual branch. */

@@ -3,10 +3,10 @@ import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import { runInBlock } from "../ops/gradient/checkpointed.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
-import type { ParamSpec } from "../../core/params.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import type { ParamSpec } from "../../core/trainer/params.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { biasRelu } from "./bias_relu.ts";
-import { convSpec } from "./conv_spec.ts";
+import { convSpec } from "../wsss/layers/conv_layer.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** A biased 3x3 convolution followed by ReLU. */

@@ -2,9 +2,9 @@ import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { mistake } from "../../core/errors.ts";
 import type { Precision } from "../../core/contracts/storage.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { precision } from "./precision.ts";
-import { describeAdapter, findAdapter, isSoftware } from "./webgpu_device.ts";
+import { describeAdapter, findAdapter, isSoftware } from "../ops/webgpu/device.ts";
 
 /** A real GPU where there is one, WebAssembly elsewhere: a software adapter is ten times slower than wasm. */
 class AutoBackend implements Backend {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
 import { installFixes } from "../ops/install.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 

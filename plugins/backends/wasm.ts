@@ -6,7 +6,7 @@ import { installFixes } from "../ops/install.ts";
 import { installWasmOutOfMemory } from "../ops/tfjs_faults/wasm_out_of_memory.ts";
 import { hasRelaxedSimd } from "../ops/wasm/program.ts";
 import type { Wasm } from "../ops/wasm/heap.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
 import { installFixes } from "../ops/install.ts";
 import type { Precision } from "../../core/contracts/storage.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
 import { precision } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
@@ -14,7 +14,7 @@ import {
   noAdapter,
   type PowerPreference,
   requestDevice,
-} from "./webgpu_device.ts";
+} from "../ops/webgpu/device.ts";
 
 /** What a card of this time has at least. */
 const ASSUMED_BYTES = 4e9;

@@ -4,11 +4,11 @@ import type { Head } from "../../core/contracts/head.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
 import { dropout } from "../ops/dropout/dropout.ts";
 import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import type { Init, ParamSpec } from "../../core/params.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { convSpec } from "../backbones/conv_spec.ts";
-import { classifierTap, pointwise } from "./pointwise.ts";
-import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
+import type { Init, ParamSpec } from "../../core/trainer/params.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { convSpec } from "../wsss/layers/conv_layer.ts";
+import { classifierTap, pointwise } from "../wsss/layers/pointwise.ts";
+import { trainedBatchNorm, trainedBatchNormSpecs } from "../wsss/layers/trained_batch_norm.ts";
 
 /** Edge of the dilated kernel. */
 const KERNEL = 3;

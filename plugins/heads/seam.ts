@@ -4,10 +4,10 @@ import type { Head } from "../../core/contracts/head.ts";
 import { channelDropout } from "../ops/dropout/channel_dropout.ts";
 import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
 import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { normalizedCam } from "./normalized_cam.ts";
-import { pixelCorrelation } from "./pcm.ts";
-import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "./pointwise.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { normalizedCam } from "../wsss/cams/normalized_cam.ts";
+import { pixelCorrelation } from "../wsss/pcm/pcm.ts";
+import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "../wsss/layers/pointwise.ts";
 
 /** Channels of the image, which is one of the PCM's features. */
 const IMAGE_CHANNELS = 3;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Loss } from "../../core/contracts/loss.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { meanOverViews, output } from "./inputs.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { meanOverViews, output } from "../wsss/training/loss_inputs.ts";
 
 /** Pixels of this class do not count. */
 const IGNORED = 255;

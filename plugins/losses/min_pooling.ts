@@ -3,8 +3,8 @@ import * as z from "zod";
 import type { Loss } from "../../core/contracts/loss.ts";
 import { maxOne } from "../ops/max_one/max_one.ts";
 import { meanOfSmallest } from "../ops/select_largest/mean_of_largest.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { meanOverViews, output } from "./inputs.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { meanOverViews, output } from "../wsss/training/loss_inputs.ts";
 
 /**
  * Adaptive min pooling: the weakest quarter of the revised CAM's pixels should be background. Per pixel the strongest labelled

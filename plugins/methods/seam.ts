@@ -4,10 +4,10 @@ import type { Outputs } from "../../core/contracts/head.ts";
 import type { Method } from "../../core/contracts/method.ts";
 import { runInBlock } from "../ops/gradient/checkpointed.ts";
 import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import type { Pass } from "../../core/pass.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { ref } from "../../core/ref.ts";
-import { maxNorm } from "../losses/max_norm.ts";
+import type { Pass } from "../../core/contracts/forward_context.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { ref } from "../../core/registry/plugin_option.ts";
+import { maxNorm } from "../wsss/cams/max_norm.ts";
 
 /** Outputs that hold a map of each class and so can be compared between views. */
 const MAPS = ["cam", "cam_rv"] as const;

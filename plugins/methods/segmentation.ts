@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Method } from "../../core/contracts/method.ts";
 import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** Learns segmentation from masks, true or pseudo: one view, the network's outputs as they are. */
 export const segmentationMethod = definePlugin({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Score } from "../../core/contracts/metric.ts";
 import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { averagePrecision } from "./multilabel/average_precision.ts";
 
 function start(classes: readonly string[]): Score {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Observer } from "../../core/contracts/observer.ts";
 import { messageOf } from "../../core/errors.ts";
-import { MetricsLog } from "../../core/metrics_log.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { MetricsLog } from "./jsonl/metrics_log.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** File within the run folder. */
 const FILE = "metrics.jsonl";

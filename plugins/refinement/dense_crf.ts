@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Refinement } from "../../core/contracts/refinement.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { checkCrfInput } from "./crf/check.ts";
 import { denseCrf } from "./crf/dense_crf.ts";
 import { MeanField } from "./crf/mean_field.ts";

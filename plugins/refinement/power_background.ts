@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Refinement } from "../../core/contracts/refinement.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { powerBackground } from "./background.ts";
 
 /** Foreground scores → the same behind a background of (1 - max score)^power, which dense CRF and random walk start from. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** Polynomial decay (DeepLab): (1 − step / totalSteps)^power, 0 after the end. */
 export const polySchedule = definePlugin({

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/ref.ts";
+import { filePath } from "../../core/registry/plugin_option.ts";
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere } from "./export/new_folder.ts";
 import { encodePicture, exportVocdevkit } from "./export/vocdevkit.ts";

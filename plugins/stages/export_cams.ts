@@ -1,17 +1,17 @@
 import * as z from "zod";
-import { type Cams, readCams } from "../../core/cam_store.ts";
+import { type Cams, readCams } from "../wsss/cams/cam_store.ts";
 import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
-import { writeCamDict } from "../../core/interchange/cam_dict.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { readAhead } from "../../core/read_ahead.ts";
+import { writeCamDict } from "../wsss/cams/cam_dict.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { readAhead } from "../../core/data/read_ahead.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/ref.ts";
+import { filePath } from "../../core/registry/plugin_option.ts";
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere, writeNewFolder } from "./export/new_folder.ts";
 import { fileClasses, numbersInFiles } from "./interchange/class_order.ts";
-import { reducedSize } from "./infer/reduce.ts";
-import { findSource, plannedOption, plannedSplit } from "./source.ts";
+import { reducedSize } from "../wsss/inference/reduce.ts";
+import { findSource, plannedOption, plannedSplit } from "../wsss/stages/source.ts";
 
 /** Images whose files are read while one is written. */
 const AHEAD = 4;

@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { type Cams, hasCams, writeCams } from "../../core/cam_store.ts";
+import { type Cams, hasCams, writeCams } from "../wsss/cams/cam_store.ts";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
-import { readCamDict } from "../../core/interchange/cam_dict.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { readAhead } from "../../core/read_ahead.ts";
+import { readCamDict } from "../wsss/cams/cam_dict.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { readAhead } from "../../core/data/read_ahead.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/ref.ts";
-import { checkFiles } from "./folder_files.ts";
+import { filePath } from "../../core/registry/plugin_option.ts";
+import { checkFiles } from "../wsss/stages/folder_files.ts";
 import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
 import { classesOfFiles, fileClasses } from "./interchange/class_order.ts";
 

@@ -3,13 +3,13 @@ import type { Backbone } from "../../core/contracts/backbone.ts";
 import type { Head } from "../../core/contracts/head.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import type { Weights } from "../../core/contracts/weights.ts";
-import { writeAtomic } from "../../core/atomic.ts";
-import { type LoadOptions, refuseMismatch } from "../../core/params/mismatch.ts";
-import { ParamStore } from "../../core/params.ts";
-import { definePlugin, type Maker } from "../../core/plugin.ts";
-import { ref } from "../../core/ref.ts";
+import { writeAtomic } from "../../core/run/atomic.ts";
+import { type LoadOptions, refuseMismatch } from "../../core/trainer/params/mismatch.ts";
+import { ParamStore } from "../../core/trainer/params.ts";
+import { definePlugin, type Maker } from "../../core/registry/plugin.ts";
+import { ref } from "../../core/registry/plugin_option.ts";
 import { Rng } from "../../core/rng.ts";
-import { encodeSafetensors } from "../../core/safetensors.ts";
+import { encodeSafetensors } from "../../core/formats/safetensors.ts";
 import { checkCard } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */

@@ -1,17 +1,17 @@
 import * as z from "zod";
-import { hasCams, writeCams } from "../../core/cam_store.ts";
+import { hasCams, writeCams } from "../wsss/cams/cam_store.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake, withAction } from "../../core/errors.ts";
-import { loadModel } from "../../core/loaded_model.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { readAhead } from "../../core/read_ahead.ts";
+import { loadModel } from "../wsss/inference/loaded_model.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { readAhead } from "../../core/data/read_ahead.ts";
 import { estimateInference } from "./infer/estimate.ts";
-import { multiScaleCam, type MultiScaleOptions } from "./infer/multi_scale_cam.ts";
-import { reduceLongSide } from "./infer/reduce.ts";
-import { checkLearned } from "./learned_classes.ts";
-import { notStored } from "./not_stored.ts";
-import { plannedOutputs } from "./planned_outputs.ts";
-import { findSource } from "./source.ts";
+import { multiScaleCam, type MultiScaleOptions } from "../wsss/inference/multi_scale_cam.ts";
+import { reduceLongSide } from "../wsss/inference/reduce.ts";
+import { checkLearned } from "../wsss/stages/learned_classes.ts";
+import { notStored } from "../wsss/stages/pending_images.ts";
+import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
+import { findSource } from "../wsss/stages/source.ts";
 
 /** Images under way: one is decoded while the one before it is computed. */
 const DEPTH = 2;

@@ -2,34 +2,34 @@ import * as z from "zod";
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake, withAction } from "../../core/errors.ts";
-import { writeCamDict } from "../../core/interchange/cam_dict.ts";
-import { writeMask } from "../../core/mask_store.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { ref } from "../../core/ref.ts";
-import type { Raster } from "../../core/sample.ts";
-import { eachUnmasked, MASKS } from "./each_unmasked.ts";
-import { checkFiles } from "./folder_files.ts";
-import { reduceLongSide } from "./infer/reduce.ts";
+import { writeCamDict } from "../wsss/cams/cam_dict.ts";
+import { writeMask } from "../wsss/masks/mask_store.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { ref } from "../../core/registry/plugin_option.ts";
+import type { Raster } from "../../core/data/sample.ts";
+import { eachUnmasked, MASKS } from "../wsss/stages/each_pending_image.ts";
+import { checkFiles } from "../wsss/stages/folder_files.ts";
+import { reduceLongSide } from "../wsss/inference/reduce.ts";
 import {
   checkBackground,
   type Link,
   makeLinks,
   neutralOptions,
   refineScores,
-} from "./refine/chain.ts";
-import { type ClassScores, mapsOfScores, strongestClass } from "./refine/class_scores.ts";
+} from "../wsss/refinement/chain.ts";
+import { type ClassScores, mapsOfScores, strongestClass } from "../wsss/refinement/class_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
-import { estimateMasks } from "./refine/estimate.ts";
-import { rehearseRefinements } from "./refine/rehearse.ts";
-import { resizeScores } from "./refine/resize_scores.ts";
+import { estimateMasks } from "../wsss/refinement/estimate.ts";
+import { rehearseRefinements } from "../wsss/refinement/rehearse.ts";
+import { resizeScores } from "../wsss/refinement/resize_scores.ts";
 import {
   checkScores,
   CLASS_SCORES,
   scoreFile,
   scoresOf,
   type ScoreSource,
-} from "./refine/score_source.ts";
-import { checkImages, plannedSplit } from "./source.ts";
+} from "../wsss/refinement/score_source.ts";
+import { checkImages, plannedSplit } from "../wsss/stages/source.ts";
 
 /** Folder of the scores within the stage's. */
 const SCORES = "scores";

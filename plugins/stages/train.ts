@@ -1,18 +1,18 @@
 import type { BackendInfo } from "../../core/contracts/backend.ts";
 import type { Chosen, StageContext, StagePlan } from "../../core/contracts/stage.ts";
 import { mistake } from "../../core/errors.ts";
-import { Checkpoints } from "../../core/checkpoint.ts";
-import { Loader } from "../../core/loader.ts";
-import { Model } from "../../core/model.ts";
-import { ParamStore } from "../../core/params.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { Checkpoints } from "../../core/trainer/checkpoint.ts";
+import { Loader } from "../../core/data/loader.ts";
+import { Model } from "../../core/trainer/model.ts";
+import { ParamStore } from "../../core/trainer/params.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { Rng } from "../../core/rng.ts";
-import { train } from "../../core/trainer.ts";
+import { train } from "../../core/trainer/trainer.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
-import { checkParameters } from "./train/parameters.ts";
+import { checkParameters } from "../wsss/training/parameters.ts";
 import {
   makeOptimizer,
   makeParts,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import type { Rng } from "../../core/rng.ts";
 import { adjustBrightness } from "./color/brightness.ts";
 import { adjustContrast } from "./color/contrast.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
-import type { Raster } from "../../core/sample.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import type { Raster } from "../../core/data/sample.ts";
 
 /** Mirrors a raster left to right. */
 function mirror(raster: Raster): Raster {

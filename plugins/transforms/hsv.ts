@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import type { Rng } from "../../core/rng.ts";
 import { shiftHsv } from "./color/shift_hsv.ts";
 import { uint8Pixels } from "./pixels.ts";

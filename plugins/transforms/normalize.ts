@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 

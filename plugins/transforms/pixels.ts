@@ -1,5 +1,5 @@
 import { mistake } from "../../core/errors.ts";
-import type { Raster } from "../../core/sample.ts";
+import type { Raster } from "../../core/data/sample.ts";
 
 /**
  * The pixels of an image that has not been normalised yet.

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
-import { resizeSample, sizeOfLongSide } from "./resize_sample.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { resizeSample, sizeOfLongSide } from "../wsss/images/resize_sample.ts";
 
 /** Transform `random-resize-long`: SEAM's `RandomResizeLong` (`tool/imutils.py`). */
 export const randomResizeLong = definePlugin({

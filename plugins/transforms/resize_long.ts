@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
-import { resizeSample, sizeOfLongSide } from "./resize_sample.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { resizeSample, sizeOfLongSide } from "../wsss/images/resize_sample.ts";
 
 /** Transform `resize-long`: reduces large photographs, without chance. */
 export const resizeLong = definePlugin({

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/plugin.ts";
-import { ref } from "../../core/ref.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { ref } from "../../core/registry/plugin_option.ts";
 
 /** Views one after the other, each drawing from a stream of its own. */
 export const composeView = definePlugin({

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** Mirrors left and right, all of a batch or nothing. */
 export const flipView = definePlugin({

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { View } from "../../core/contracts/view.ts";
 import { mistake } from "../../core/errors.ts";
 import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** SEAM's A(·): bilinear resizing, corners aligned, to the floor of the scaled size (PyTorch's `interpolate`). */
 export const rescaleView = definePlugin({

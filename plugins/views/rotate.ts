@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { applySparseMap, type SparseMap, sparseMap } from "./sparse_map.ts";
 
 /**

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { View } from "../../core/contracts/view.ts";
 import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 
 /**
  * Moves an image, zero where nothing was.

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/ref.ts";
-import { readSafetensors, readSafetensorsHeader } from "../../core/safetensors.ts";
+import { filePath } from "../../core/registry/plugin_option.ts";
+import { readSafetensors, readSafetensorsHeader } from "../../core/formats/safetensors.ts";
 
 const globs = z.array(z.string()).optional();
 

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { mistake } from "../../core/errors.ts";
-import { packError, unpackError } from "../../core/loader_messages.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../core/safetensors.ts";
+import { packError, unpackError } from "../../core/data/loader_messages.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../core/formats/safetensors.ts";
 import { addLosses, means } from "../../core/trainer/means.ts";
-import { Registry } from "../../core/registry.ts";
-import type { Plugin } from "../../core/plugin.ts";
+import { Registry } from "../../core/registry/registry.ts";
+import type { Plugin } from "../../core/registry/plugin.ts";
 import { parseXml } from "../../plugins/datasets/voc/xml.ts";
 import { inTempFolder, runSeamstress } from "../command.ts";
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/plugin.ts";
-import { filePath, ref } from "../../core/ref.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { filePath, ref } from "../../core/registry/plugin_option.ts";
 
 /** Small plugins that core's tests assemble. */
 export const toyPlugins = [

@@ -1,5 +1,5 @@
 import { messageOf, mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/problems.ts";
+import { show } from "../../../core/registry/option_errors.ts";
 import { parseXml } from "./xml.ts";
 
 /**

@@ -1,9 +1,9 @@
-import { writeAtomic } from "../../../core/atomic.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { mistake } from "../../../core/errors.ts";
-import { type Flags, flags } from "../../../core/flags.ts";
-import { progressLine, type ProgressOutput } from "../../../core/progress_line.ts";
+import { type Flags, flags } from "../../../core/run/flags.ts";
+import { progressLine, type ProgressOutput } from "../../../core/run/progress_line.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
-import { didYouMean } from "../../../core/suggest.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
 import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
 import { formatCheck } from "./check/format.ts";
 import { ClassMap, VOC_CLASSES } from "./classes.ts";

@@ -1,6 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/problems.ts";
-import { didYouMean } from "../../../core/suggest.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
 import { csvRows } from "./csv_rows.ts";
 import { IMAGE_ENDINGS } from "./locate.ts";
 

@@ -1,9 +1,9 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { mistake } from "../../../core/errors.ts";
-import { hashBytes, hashJson } from "../../../core/hash.ts";
-import type { Raster, Sample } from "../../../core/sample.ts";
+import { hashBytes, hashJson } from "../../../core/run/hash.ts";
+import type { Raster, Sample } from "../../../core/data/sample.ts";
 import type { ClassMap } from "./classes.ts";
-import { HEADER_BYTES, type ImageSize, imageSize } from "../../../core/image/image_size.ts";
+import { HEADER_BYTES, type ImageSize, imageSize } from "../../wsss/images/image_size.ts";
 import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";

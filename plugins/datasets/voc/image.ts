@@ -1,8 +1,8 @@
 import { mistake } from "../../../core/errors.ts";
-import { imageFormat } from "../../../core/image/format.ts";
-import { decodeJpeg } from "../../../core/image/jpeg.ts";
-import { decodeRgbPng } from "../../../core/image/png_rgb.ts";
-import type { Raster } from "../../../core/sample.ts";
+import { imageFormat } from "../../wsss/images/format.ts";
+import { decodeJpeg } from "../../wsss/images/jpeg.ts";
+import { decodeRgbPng } from "../../wsss/images/png_rgb.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 
 /**
  * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, by its content, whatever it is called.

@@ -1,5 +1,5 @@
 import { messageOf, mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/problems.ts";
+import { show } from "../../../core/registry/option_errors.ts";
 
 /**
  * Reads image labels from JSON: `{ "2007_000032": ["aeroplane", "person"], … }`.

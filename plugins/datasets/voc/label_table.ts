@@ -1,6 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
-import { didYouMean } from "../../../core/suggest.ts";
-import { decodeText } from "../../../core/text.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
+import { decodeText } from "../../../core/formats/text.ts";
 import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";
 import { Listings, readBytes } from "./files.ts";

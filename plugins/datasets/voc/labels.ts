@@ -1,6 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/problems.ts";
-import { decodeText } from "../../../core/text.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import { decodeText } from "../../../core/formats/text.ts";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
 import { readBytes, readBytesSync } from "./files.ts";

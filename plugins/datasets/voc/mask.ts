@@ -1,8 +1,8 @@
 import { mistake } from "../../../core/errors.ts";
-import { imageFormat } from "../../../core/image/format.ts";
-import { decodePng, type Png } from "../../../core/image/png.ts";
-import { vocPalette } from "../../../core/image/voc_palette.ts";
-import type { Raster } from "../../../core/sample.ts";
+import { imageFormat } from "../../wsss/images/format.ts";
+import { decodePng, type Png } from "../../wsss/images/png.ts";
+import { vocPalette } from "../../wsss/images/voc_palette.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 import { IGNORED, VOC_CLASSES } from "./classes.ts";
 import { readBytes } from "./files.ts";
 

@@ -1,5 +1,5 @@
 import { mistake } from "../../../core/errors.ts";
-import { decodeNpyDict } from "../../../core/npy.ts";
+import { decodeNpyDict } from "../../wsss/numpy/npy.ts";
 
 /**
  * Reads image labels as the SEAM authors ship them (`cls_labels.npy`): a NumPy file of one pickled dict, image name → row of

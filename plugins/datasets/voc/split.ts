@@ -1,8 +1,8 @@
 import { mistake } from "../../../core/errors.ts";
 import { folderOf, resolvePath } from "../../../core/recipe/paths.ts";
-import { show } from "../../../core/problems.ts";
-import { didYouMean } from "../../../core/suggest.ts";
-import { decodeText } from "../../../core/text.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
+import { decodeText } from "../../../core/formats/text.ts";
 import { type Listings, readBytes } from "./files.ts";
 
 /** A line of a split's list. */

@@ -1,6 +1,6 @@
 import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/problems.ts";
-import { decodeText, refuseWide } from "../../../core/text.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import { decodeText, refuseWide } from "../../../core/formats/text.ts";
 
 /** Bytes at a file's beginning that an XML declaration is looked for in. */
 const DECLARATION_BYTES = 256;

@@ -1,4 +1,4 @@
-import { show } from "../../../core/problems.ts";
+import { show } from "../../../core/registry/option_errors.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",

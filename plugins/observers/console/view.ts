@@ -8,7 +8,7 @@ import type {
   StageEvent,
   StepEvent,
 } from "../../../core/contracts/observer.ts";
-import { formatDuration } from "../../../core/duration.ts";
+import { formatDuration } from "../../../core/run/duration.ts";
 import { formatNumber } from "../format.ts";
 import { type Status, statusLine } from "./status_line.ts";
 import type { Terminal } from "./terminal.ts";

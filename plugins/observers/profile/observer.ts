@@ -1,4 +1,4 @@
-import { writeAtomic } from "../../../core/atomic.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import type {
   Observer,

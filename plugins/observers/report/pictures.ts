@@ -1,5 +1,5 @@
-import type { Colour } from "../../../core/image/voc_palette.ts";
-import type { Raster } from "../../../core/sample.ts";
+import type { Colour } from "../../wsss/images/voc_palette.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 
 /** Colours of a heat map at 0, ¼, ½, ¾ and 1: cold to hot, distinct in lightness too. */
 const HEAT: readonly Colour[] = [

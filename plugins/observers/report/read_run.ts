@@ -1,6 +1,6 @@
 import { parse } from "@std/yaml";
 import type { Artifact } from "../../../core/contracts/stage.ts";
-import { readResult, type Result } from "../../stages/evaluate/result.ts";
+import { readResult, type Result } from "../../wsss/scores/result.ts";
 
 /** A stage of the run. */
 export interface StageRecord {

@@ -1,5 +1,5 @@
-import { encodeRgbPng } from "../../../core/image/png.ts";
-import type { Raster } from "../../../core/sample.ts";
+import { encodeRgbPng } from "../../wsss/images/png.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 import { type Html, markup } from "./html.ts";
 import { classColours } from "./pictures.ts";
 

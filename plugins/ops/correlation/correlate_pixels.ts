@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { evenRanges } from "../../../core/even_ranges.ts";
+import { evenRanges } from "../webgpu/even_ranges.ts";
 import { CORRELATION, CORRELATION_GRADIENT, runOwnKernel } from "../own_kernels.ts";
 
 /** What a block of a sample's rows of A may take where rows are computed in blocks: more gains no time on wasm, less costs some. */

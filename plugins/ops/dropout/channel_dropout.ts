@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { mistake } from "../../../core/errors.ts";
-import type { Pass } from "../../../core/pass.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
 
 /**
  * Drops whole channels of each sample and scales the others by 1 / (1 − rate): PyTorch's `Dropout2d`. The mask of a sample comes
@@ -17,7 +17,7 @@ import type { Pass } from "../../../core/pass.ts";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { inference } from "../../../core/pass.ts";
+ * import { inference } from "../../../core/contracts/forward_context.ts";
  * import { channelDropout } from "./channel_dropout.ts";
  * const x = tf.ones([1, 2, 2, 3]) as tf.Tensor4D;
  * assertEquals(channelDropout(x, 0.5, inference, "dropout7"), x);

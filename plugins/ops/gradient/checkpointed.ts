@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Pass } from "../../../core/pass.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { storesActivations, storingIf } from "../../../core/contracts/storage.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
@@ -72,7 +72,7 @@ export function checkpointed(
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { inference } from "../../../core/pass.ts";
+ * import { inference } from "../../../core/contracts/forward_context.ts";
  * import { runInBlock } from "./checkpointed.ts";
  * const x = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
  * const y = runInBlock(inference, ([x]) => tf.mul(x!, 2), { inputs: [x], params: [] });

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { evenRanges } from "../../../core/even_ranges.ts";
+import { evenRanges } from "./even_ranges.ts";
 import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "../conv/geometry.ts";
 import { givesHalf } from "../half_outputs.ts";
 import { BN_RELU_CONV, FROZEN_NORM } from "../own_kernels.ts";

@@ -1,6 +1,6 @@
 import type { Scores } from "../../../core/contracts/refinement.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Raster } from "../../../core/sample.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 
 /** What rounding may add to a probability. */
 const SLACK = 1e-3;

@@ -2,11 +2,11 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Metric } from "../../../core/contracts/metric.ts";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
-import { maskFile } from "../../../core/mask_store.ts";
-import type { Maker } from "../../../core/plugin.ts";
+import { maskFile } from "../../wsss/masks/mask_store.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
-import { checkFiles } from "../folder_files.ts";
-import { checkImages, findSource, plannedSplit } from "../source.ts";
+import { checkFiles } from "../../wsss/stages/folder_files.ts";
+import { checkImages, findSource, plannedSplit } from "../../wsss/stages/source.ts";
 import { makeMetrics, needsMask, type Options } from "./options.ts";
 import { checkThreshold } from "./threshold.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Metric } from "../../../core/contracts/metric.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/plugin.ts";
-import { filePath, ref } from "../../../core/ref.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import { filePath, ref } from "../../../core/registry/plugin_option.ts";
 
 /** Options of stage `evaluate`. */
 export const options = z.strictObject({

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Prediction } from "../../../core/contracts/metric.ts";
 import { mistake } from "../../../core/errors.ts";
-import { resizeNearest } from "../../../core/image/pillow_nearest.ts";
-import { roundHalfEven } from "../../../core/image/round_half_even.ts";
+import { resizeNearest } from "../../wsss/images/pillow_nearest.ts";
+import { roundHalfEven } from "../../wsss/images/round_half_even.ts";
 import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
-import type { Raster } from "../../../core/sample.ts";
-import { reducedSize } from "../infer/reduce.ts";
+import type { Raster } from "../../../core/data/sample.ts";
+import { reducedSize } from "../../wsss/inference/reduce.ts";
 import type { Predicted } from "./predictions.ts";
 
 type Size = Pick<Raster, "width" | "height">;

@@ -1,11 +1,11 @@
-import { readCams, type StoredCams } from "../../../core/cam_store.ts";
+import { readCams, type StoredCams } from "../../wsss/cams/cam_store.ts";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Artifact } from "../../../core/contracts/stage.ts";
-import { maskFile } from "../../../core/mask_store.ts";
-import type { Raster } from "../../../core/sample.ts";
+import { maskFile } from "../../wsss/masks/mask_store.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 import { VOC_CLASSES } from "../../datasets/voc/classes.ts";
 import { readMaskFile } from "../../datasets/voc/mask.ts";
-import type { Result } from "./result.ts";
+import type { Result } from "../../wsss/scores/result.ts";
 
 /** What was predicted of one image. */
 export interface Predicted extends StoredCams {

@@ -2,9 +2,9 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Metric, Threshold } from "../../../core/contracts/metric.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/plugin.ts";
-import { findSource } from "../source.ts";
-import { readResult } from "./result.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import { findSource } from "../../wsss/stages/source.ts";
+import { readResult } from "../../wsss/scores/result.ts";
 
 /**
  * Checks, before anything runs, that the evaluation whose threshold a metric uses will have one.

@@ -1,7 +1,7 @@
-import { writeAtomic } from "../../../core/atomic.ts";
-import { howChosen } from "../../metrics/threshold_text.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
+import { howChosen } from "../../wsss/scores/threshold_text.ts";
 import { type Cell, csvText } from "./csv.ts";
-import { RESULT, type Result, scoredName } from "./result.ts";
+import { RESULT, type Result, scoredName } from "../../wsss/scores/result.ts";
 
 /** What a score may not be quoted without, by column. */
 function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
-import { vocPalette } from "../../../core/image/voc_palette.ts";
-import type { Sample } from "../../../core/sample.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../wsss/images/png.ts";
+import { vocPalette } from "../../wsss/images/voc_palette.ts";
+import type { Sample } from "../../../core/data/sample.ts";
 import { encodeJpeg } from "./encode_jpeg.ts";
 import { writeNewFolder } from "./new_folder.ts";
 

@@ -1,7 +1,7 @@
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { estimateImages } from "./estimate_images.ts";
-import { multiScaleCam } from "./multi_scale_cam.ts";
-import { reducedSize, reduceLongSide } from "./reduce.ts";
+import { estimateImages } from "../../wsss/inference/estimate_images.ts";
+import { multiScaleCam } from "../../wsss/inference/multi_scale_cam.ts";
+import { reducedSize, reduceLongSide } from "../../wsss/inference/reduce.ts";
 
 /** Bytes of an image's file besides its numbers. */
 const HEADER = 256;

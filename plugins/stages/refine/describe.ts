@@ -1,4 +1,4 @@
-import type { Use } from "../../../core/plugin.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
 
 /**
  * Says by which refinements scores were made, for the notes of tables.

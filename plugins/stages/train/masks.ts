@@ -2,10 +2,10 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Method } from "../../../core/contracts/method.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
-import { maskFile } from "../../../core/mask_store.ts";
-import type { Use } from "../../../core/plugin.ts";
-import { checkFiles } from "../folder_files.ts";
-import { checkImages, findSource } from "../source.ts";
+import { maskFile } from "../../wsss/masks/mask_store.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
+import { checkFiles } from "../../wsss/stages/folder_files.ts";
+import { checkImages, findSource } from "../../wsss/stages/source.ts";
 
 /** The options that say where masks come from. */
 interface MaskOptions {

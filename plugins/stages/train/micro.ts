@@ -2,7 +2,7 @@ import type { BackendInfo, Memory } from "../../../core/contracts/backend.ts";
 import type { Head } from "../../../core/contracts/head.ts";
 import type { Chosen } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
-import { formatBytes } from "../../../core/estimate/format.ts";
+import { formatBytes } from "../../../core/run/format_forecast.ts";
 import type { HeldBytes } from "../../../core/estimate/shape_backend.ts";
 import type { Options } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 import type { Normalization } from "../../../core/contracts/backbone.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Use } from "../../../core/plugin.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
 
 /**
  * Fails where a recipe normalises images otherwise than its backbone wants: inference follows the backbone, so the two would see

@@ -4,10 +4,10 @@ import type { Head } from "../../../core/contracts/head.ts";
 import type { Method } from "../../../core/contracts/method.ts";
 import type { Optimizer, OptimizerArgs } from "../../../core/contracts/optimizer.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Maker, Use } from "../../../core/plugin.ts";
-import { ref } from "../../../core/ref.ts";
+import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import { ref } from "../../../core/registry/plugin_option.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
-import { withClipping } from "../../optimizers/chain/clip.ts";
+import { withClipping } from "../../wsss/optimizers/clip.ts";
 
 /** Options of a training. */
 export const options = z.strictObject({

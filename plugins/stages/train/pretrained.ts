@@ -1,8 +1,8 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Weights } from "../../../core/contracts/weights.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Given, ParamSpec } from "../../../core/params.ts";
-import { type LoadOptions, refuseMismatch } from "../../../core/params/mismatch.ts";
+import type { Given, ParamSpec } from "../../../core/trainer/params.ts";
+import { type LoadOptions, refuseMismatch } from "../../../core/trainer/params/mismatch.ts";
 
 /** What the backbone expects of a card, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {

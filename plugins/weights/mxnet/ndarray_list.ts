@@ -1,10 +1,10 @@
-import { ByteReader } from "../../../core/byte_reader.ts";
-import type { ByteSource } from "../../../core/byte_source.ts";
+import { ByteReader } from "../../../core/formats/byte_reader.ts";
+import type { ByteSource } from "../../../core/formats/byte_source.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { StateShapes } from "../../../core/params/mismatch.ts";
-import { BYTES } from "../../../core/safetensors/header.ts";
-import type { DType, StateArray, StateDict } from "../../../core/state_dict.ts";
-import { decodeElements } from "../../../core/elements.ts";
+import type { StateShapes } from "../../../core/trainer/params/mismatch.ts";
+import { BYTES } from "../../../core/formats/safetensors/header.ts";
+import type { DType, StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import { decodeElements } from "../../../core/formats/elements.ts";
 
 /** `kMXAPINDArrayListMagic`. */
 const LIST_MAGIC = 0x112;

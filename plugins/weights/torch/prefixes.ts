@@ -1,4 +1,4 @@
-import type { Broken } from "../../../core/byte_reader.ts";
+import type { Broken } from "../../../core/formats/byte_reader.ts";
 import type { Pth } from "./pth.ts";
 
 /**

@@ -1,15 +1,15 @@
-import { byteBudget } from "../../../core/byte_budget.ts";
-import type { ByteSource } from "../../../core/byte_source.ts";
-import { decodeElements, type Elements } from "../../../core/elements.ts";
+import { byteBudget } from "../../../core/formats/byte_budget.ts";
+import type { ByteSource } from "../../../core/formats/byte_source.ts";
+import { decodeElements, type Elements } from "../../../core/formats/elements.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { StateShapes } from "../../../core/params/mismatch.ts";
-import type { StateArray, StateDict } from "../../../core/state_dict.ts";
-import { openArchive } from "../../../core/torch/archive.ts";
-import { openLegacy } from "../../../core/torch/legacy.ts";
-import { show } from "../../../core/problems.ts";
+import type { StateShapes } from "../../../core/trainer/params/mismatch.ts";
+import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import { openArchive } from "../../wsss/torch/archive.ts";
+import { openLegacy } from "../../wsss/torch/legacy.ts";
+import { show } from "../../../core/registry/option_errors.ts";
 import { describe, findStateDict } from "./state_dict.ts";
-import type { Storage } from "../../../core/torch/storage.ts";
-import { TensorRecord } from "../../../core/torch/tensor_record.ts";
+import type { Storage } from "../../wsss/torch/storage.ts";
+import { TensorRecord } from "../../wsss/torch/tensor_record.ts";
 
 /** First bytes of a zip archive, and of a pickle of protocol 2 or later. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];

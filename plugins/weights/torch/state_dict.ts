@@ -1,9 +1,9 @@
-import type { Broken } from "../../../core/byte_reader.ts";
-import { describeValue } from "../../../core/pickle/describe.ts";
-import { Opaque } from "../../../core/pickle/opaque.ts";
-import { show } from "../../../core/problems.ts";
-import { didYouMean } from "../../../core/suggest.ts";
-import { TensorRecord } from "../../../core/torch/tensor_record.ts";
+import type { Broken } from "../../../core/formats/byte_reader.ts";
+import { describeValue } from "../../wsss/pickle/describe.ts";
+import { Opaque } from "../../wsss/pickle/opaque.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
+import { TensorRecord } from "../../wsss/torch/tensor_record.ts";
 
 /** Where training scripts keep the state dict among other things. */
 const USUAL_KEY = "state_dict";

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { withClipping } from "../../../plugins/optimizers/chain/clip.ts";
+import { withClipping } from "../../../plugins/wsss/optimizers/clip.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { measureSpeed, secondsOf } from "../../../core/estimate/speed.ts";
 import { trace } from "../../../core/estimate/trace.ts";
 import { WORK_KINDS } from "../../../core/estimate/work.ts";
-import { Model } from "../../../core/model.ts";
-import { ParamStore } from "../../../core/params.ts";
-import type { Use } from "../../../core/plugin.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Model } from "../../../core/trainer/model.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microBatches } from "../../../core/trainer/micro_batch.ts";
 import { takeStep } from "../../../core/trainer/step.ts";

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { ParamStore } from "../../../core/params.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { StateArray } from "../../../core/state_dict.ts";
+import type { StateArray } from "../../../core/formats/state_dict.ts";
 import { biasRelu } from "../../../plugins/backbones/bias_relu.ts";
 import {
   type Activation,
   batchNormSpecs,
   frozenBatchNorm,
-} from "../../../plugins/backbones/frozen_batch_norm.ts";
+} from "../../../plugins/wsss/layers/frozen_batch_norm.ts";
 import { residualSum } from "../../../plugins/backbones/residual_sum.ts";
 import { eachBackend } from "../../backends.ts";
 import { build, type Maps, randomMaps } from "../losses/numeric.ts";

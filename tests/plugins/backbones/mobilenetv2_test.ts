@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Taps } from "../../../core/contracts/backbone.ts";
-import { torchShape } from "../../../core/params/layout.ts";
-import { inference } from "../../../core/pass.ts";
+import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

@@ -1,6 +1,6 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
-import { ParamStore } from "../../../core/params.ts";
-import { Registry } from "../../../core/registry.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { mobilenetv2 } from "../../../plugins/backbones/mobilenetv2.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";

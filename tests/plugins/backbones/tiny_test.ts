@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { inference } from "../../../core/pass.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { conv2dReference, type Reference } from "../ops/reference.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
-import type { Maker } from "../../../core/plugin.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
 import { autoBackend } from "../../../plugins/backends/auto.ts";
 import { backends, eachBackend, presentBackends } from "../../backends.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/plugin.ts";
-import { Registry } from "../../../core/registry.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { autoBackend } from "../../../plugins/backends/auto.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { webgpuBackend } from "../../../plugins/backends/webgpu.ts";

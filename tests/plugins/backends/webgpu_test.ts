@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { prepared, webgpuTest } from "./setup.ts";
 

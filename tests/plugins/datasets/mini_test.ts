@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { DEFAULT_LIMITS } from "../../../core/limits.ts";
-import type { Maker } from "../../../core/plugin.ts";
+import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 
 const nothing: Maker = {

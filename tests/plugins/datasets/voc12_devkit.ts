@@ -1,6 +1,6 @@
-import { encodeIndexedPng } from "../../../core/image/png.ts";
-import { vocPalette } from "../../../core/image/voc_palette.ts";
-import { encodeJpeg, testImage } from "../../core/image/encode_jpeg.ts";
+import { encodeIndexedPng } from "../../../plugins/wsss/images/png.ts";
+import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeJpeg, testImage } from "../wsss/images/encode_jpeg.ts";
 
 /** One image of a tiny VOCdevkit. */
 export interface TinyImage {

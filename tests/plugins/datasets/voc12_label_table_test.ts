@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { readCsvLabels } from "../../../plugins/datasets/voc/csv_labels.ts";
 import {

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
-import { type Colour, vocPalette } from "../../../core/image/voc_palette.ts";
-import { DEFAULT_LIMITS } from "../../../core/limits.ts";
-import { Registry } from "../../../core/registry.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
+import { type Colour, vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { readIndices } from "../../../plugins/datasets/voc/mask.ts";
 import { voc12 } from "../../../plugins/datasets/voc12.ts";
 import { inFolder, writeDevkit } from "./voc12_devkit.ts";

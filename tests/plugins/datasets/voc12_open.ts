@@ -1,7 +1,7 @@
 import { assert, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { voc12 } from "../../../plugins/datasets/voc12.ts";
 
 /** Class numbers of VOC. */

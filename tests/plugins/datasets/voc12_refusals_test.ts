@@ -1,7 +1,7 @@
 import { assertRejects, assertStringIncludes } from "@std/assert";
-import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
-import { vocPalette } from "../../../core/image/voc_palette.ts";
-import { testImage } from "../../core/image/encode_jpeg.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
+import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { testImage } from "../wsss/images/encode_jpeg.ts";
 import { inFolder, stripes, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 import { CAT, IMAGES, open, refusal } from "./voc12_open.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { inference } from "../../../core/pass.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, build, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { inference } from "../../../core/pass.ts";
-import { torchShape } from "../../../core/params/layout.ts";
-import { ParamStore } from "../../../core/params.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
+import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { StateDict } from "../../../core/state_dict.ts";
+import type { StateDict } from "../../../core/formats/state_dict.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, build, type Maps, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

@@ -1,10 +1,10 @@
 import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { Model } from "../../../core/model.ts";
-import { toTorch } from "../../../core/params/layout.ts";
-import { inference } from "../../../core/pass.ts";
-import { ParamStore } from "../../../core/params.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Model } from "../../../core/trainer/model.ts";
+import { toTorch } from "../../../core/trainer/params/layout.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients } from "../../../core/trainer/gradients.ts";
 import { sgd } from "../../../plugins/optimizers/sgd.ts";

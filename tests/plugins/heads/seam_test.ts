@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { isMistake } from "../../../core/errors.ts";
-import { inference } from "../../../core/pass.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

@@ -1,11 +1,11 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head, HeadArgs } from "../../../core/contracts/head.ts";
-import { ParamStore } from "../../../core/params.ts";
-import type { Pass } from "../../../core/pass.ts";
-import { Registry } from "../../../core/registry.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
-import { affinityHead } from "../../../plugins/heads/affinity.ts";
+import { affinityHead } from "../../../plugins/affinitynet/head.ts";
 import { camHead } from "../../../plugins/heads/cam.ts";
 import { deeplabv1Head } from "../../../plugins/heads/deeplabv1.ts";
 import { seamHead } from "../../../plugins/heads/seam.ts";

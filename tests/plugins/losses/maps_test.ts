@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { absoluteDifference } from "../../../plugins/losses/absolute_difference.ts";
-import { completeBackground } from "../../../plugins/losses/complete_background.ts";
-import { onehotMax } from "../../../plugins/losses/onehot_max.ts";
+import { completeBackground } from "../../../plugins/wsss/cams/complete_background.ts";
+import { onehotMax } from "../../../plugins/wsss/cams/onehot_max.ts";
 import { eachBackend } from "../../backends.ts";
 import { randomMaps } from "./numeric.ts";
 import { target } from "./references.ts";

@@ -1,8 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { inference } from "../../../core/pass.ts";
+import { inference } from "../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../core/rng.ts";
-import { maxNorm } from "../../../plugins/losses/max_norm.ts";
+import { maxNorm } from "../../../plugins/wsss/cams/max_norm.ts";
 import { eachBackend } from "../../backends.ts";
 import { TINY_SEAM, trainingPass } from "../heads/setup.ts";
 import { assertNear } from "../losses/numeric.ts";

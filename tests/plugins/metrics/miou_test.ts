@@ -7,9 +7,9 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Metric } from "../../../core/contracts/metric.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
-import { readSafetensors } from "../../../core/safetensors.ts";
+import { readSafetensors } from "../../../core/formats/safetensors.ts";
 import { miouMetric } from "../../../plugins/metrics/miou.ts";
 
 const NAMES = Array.from({ length: 20 }, (_, c) => `class ${c + 1}`);

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { multilabelMetric } from "../../../plugins/metrics/multilabel.ts";
 import { averagePrecision } from "../../../plugins/metrics/multilabel/average_precision.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compareResults, judge } from "../../../plugins/observers/report/comparison.ts";
-import type { Result } from "../../../plugins/stages/evaluate/result.ts";
+import type { Result } from "../../../plugins/wsss/scores/result.ts";
 
 function result(
   stage: string,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Observer } from "../../../core/contracts/observer.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { jsonlObserver } from "../../../plugins/observers/jsonl.ts";
 import { quietBackend } from "../../core/trainer_toy.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { writeCams } from "../../../core/cam_store.ts";
-import { writeMask } from "../../../core/mask_store.ts";
+import { writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
+import { writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
 import { parse } from "@std/yaml";
-import { decodePng } from "../../../core/image/png.ts";
-import { Registry } from "../../../core/registry.ts";
+import { decodePng } from "../../../plugins/wsss/images/png.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { reportObserver } from "../../../plugins/observers/report.ts";
 import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";

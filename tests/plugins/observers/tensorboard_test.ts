@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { maskedCrc32c } from "../../../plugins/observers/tensorboard/crc32c.ts";
 import { encodeEvent, frameRecord } from "../../../plugins/observers/tensorboard/event.ts";
 import { tensorboardObserver } from "../../../plugins/observers/tensorboard.ts";

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { chain } from "../../../plugins/optimizers/chain/chain.ts";
-import { clipByNorm, clipGradients, withClipping } from "../../../plugins/optimizers/chain/clip.ts";
-import { groupParams } from "../../../plugins/optimizers/chain/groups.ts";
-import { learningRate } from "../../../plugins/optimizers/chain/learning_rate.ts";
-import { momentumUpdate } from "../../../plugins/optimizers/chain/momentum.ts";
-import { l2Penalty } from "../../../plugins/optimizers/chain/weight_decay.ts";
+import { chain } from "../../../plugins/wsss/optimizers/chain.ts";
+import { clipByNorm, clipGradients, withClipping } from "../../../plugins/wsss/optimizers/clip.ts";
+import { groupParams } from "../../../plugins/wsss/optimizers/groups.ts";
+import { learningRate } from "../../../plugins/wsss/optimizers/learning_rate.ts";
+import { momentumUpdate } from "../../../plugins/wsss/optimizers/momentum.ts";
+import { l2Penalty } from "../../../plugins/wsss/optimizers/weight_decay.ts";
 import { makeParams, registry, update } from "./problem.ts";
 import { eachBackend } from "../../backends.ts";
 

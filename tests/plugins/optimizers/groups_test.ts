@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { ParamStore } from "../../../core/params.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
 import { Rng } from "../../../core/rng.ts";
-import { groupParams } from "../../../plugins/optimizers/chain/groups.ts";
+import { groupParams } from "../../../plugins/wsss/optimizers/groups.ts";
 import { vector } from "./problem.ts";
 
 /** The author code's four groups: pretrained or new, weight or bias. */

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Optimizer } from "../../../core/contracts/optimizer.ts";
-import { type ParamSpec, ParamStore } from "../../../core/params.ts";
-import { Registry } from "../../../core/registry.ts";
+import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { adam, adamw } from "../../../plugins/optimizers/adam.ts";
 import { sgd } from "../../../plugins/optimizers/sgd.ts";

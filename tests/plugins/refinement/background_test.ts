@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Scores } from "../../../core/contracts/refinement.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { powerBackgroundRefinement } from "../../../plugins/refinement/power_background.ts";
 import { thresholdRefinement } from "../../../plugins/refinement/threshold.ts";
 import { halves } from "./crf/setup.ts";

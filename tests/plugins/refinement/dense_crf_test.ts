@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Refinement } from "../../../core/contracts/refinement.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { Registry } from "../../../core/registry.ts";
-import { verify } from "../../../core/verify.ts";
-import { formatVerification } from "../../../core/verify/format.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import { verify } from "../../../plugins/fixtures/verify/verify.ts";
+import { formatVerification } from "../../../plugins/fixtures/verify/format.ts";
 import { denseCrfFixture } from "../../../plugins/fixtures/dense_crf.ts";
 import { denseCrfRefinement } from "../../../plugins/refinement/dense_crf.ts";
 import { eachBackend } from "../../backends.ts";

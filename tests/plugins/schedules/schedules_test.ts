@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { Registry } from "../../../core/registry.ts";
-import type { Use } from "../../../core/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
 import { constantSchedule } from "../../../plugins/schedules/constant.ts";
 import { polySchedule } from "../../../plugins/schedules/poly.ts";
 import { warmupSchedule } from "../../../plugins/schedules/warmup.ts";

@@ -1,13 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../core/image/png.ts";
-import { vocPalette } from "../../../core/image/voc_palette.ts";
-import { definePlugin } from "../../../core/plugin.ts";
-import { Registry } from "../../../core/registry.ts";
-import type { Raster } from "../../../core/sample.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
+import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import type { Raster } from "../../../core/data/sample.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
-import { readResult } from "../../../plugins/stages/evaluate/result.ts";
+import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:4]";

@@ -5,11 +5,11 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { readCams } from "../../../core/cam_store.ts";
-import { Registry } from "../../../core/registry.ts";
+import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { predict } from "../../../plugins/stages/evaluate/predict.ts";
-import { readResult } from "../../../plugins/stages/evaluate/result.ts";
+import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:5]";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readResult } from "../../../plugins/stages/evaluate/result.ts";
+import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const infer = {

@@ -1,7 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { exportVocdevkit } from "../../../plugins/stages/export/vocdevkit.ts";
 import { madeCamsStage } from "./made_cams.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readCams } from "../../../core/cam_store.ts";
+import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 

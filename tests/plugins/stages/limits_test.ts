@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { DEFAULT_LIMITS } from "../../../core/limits.ts";
-import { writeMask } from "../../../core/mask_store.ts";
-import { definePlugin } from "../../../core/plugin.ts";
+import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
+import { writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
 import { refusing, runScene, withFolder } from "./scene.ts";
 
 const SIDE = 32, SPLIT = "train[0:2]";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { camFile, writeCams } from "../../../core/cam_store.ts";
-import { definePlugin } from "../../../core/plugin.ts";
+import { camFile, writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 
 /** Leaves smooth random CAMs of the labelled classes, as `infer` would, with one image's as an option wants them. */

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as z from "zod";
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { oneAtATime } from "../../../core/one_at_a_time.ts";
-import { definePlugin, type Use } from "../../../core/plugin.ts";
-import { Registry } from "../../../core/registry.ts";
+import { oneAtATime } from "../../../core/data/one_at_a_time.ts";
+import { definePlugin, type Use } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
-import { estimateMasks } from "../../../plugins/stages/refine/estimate.ts";
+import { estimateMasks } from "../../../plugins/wsss/refinement/estimate.ts";
 import { backends } from "../../backends.ts";
 import { madeCamsStage } from "./made_cams.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { readCamDict } from "../../../core/interchange/cam_dict.ts";
-import { readMask } from "../../../core/mask_store.ts";
+import { readCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
+import { readMask } from "../../../plugins/wsss/masks/mask_store.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { readResult } from "../../../plugins/stages/evaluate/result.ts";
+import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { madeCamsStage } from "./made_cams.ts";
 import { network, refusing, runScene, withFolder } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
-import type { Use } from "../../../core/plugin.ts";
-import { Registry } from "../../../core/registry.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { backends } from "../../backends.ts";
 

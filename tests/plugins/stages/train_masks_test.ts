@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
-import { maskFile, writeMask } from "../../../core/mask_store.ts";
-import { definePlugin } from "../../../core/plugin.ts";
+import { maskFile, writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
 import { network, refusing, runScene, withFolder } from "./scene.ts";
 
 const SIZE = 32;

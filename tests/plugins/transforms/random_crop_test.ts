@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { Sample } from "../../../core/sample.ts";
+import type { Sample } from "../../../core/data/sample.ts";
 import { normalize } from "../../../plugins/transforms/normalize.ts";
 import { randomCrop } from "../../../plugins/transforms/random_crop.ts";
 import { accepts, coded, make, noisy } from "./samples.ts";

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import type { Transform } from "../../../core/contracts/transform.ts";
-import { DEFAULT_LIMITS } from "../../../core/limits.ts";
-import type { Maker, Plugin } from "../../../core/plugin.ts";
-import type { Sample } from "../../../core/sample.ts";
+import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
+import type { Maker, Plugin } from "../../../core/registry/plugin.ts";
+import type { Sample } from "../../../core/data/sample.ts";
 
 /** What SEAM's backbone wants. */
 export const normalization = {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { View } from "../../../core/contracts/view.ts";
-import { Registry } from "../../../core/registry.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { composeView } from "../../../plugins/views/compose.ts";
 import { flipView } from "../../../plugins/views/flip.ts";
 import { rescaleView } from "../../../plugins/views/rescale.ts";

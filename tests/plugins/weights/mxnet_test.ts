@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { bytesSource } from "../../../core/byte_source.ts";
+import { bytesSource } from "../../../core/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { ParamStore } from "../../../core/params.ts";
-import { torchShape } from "../../../core/params/layout.ts";
-import { Registry } from "../../../core/registry.ts";
+import { ParamStore } from "../../../core/trainer/params.ts";
+import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
 import { mxnetWeights } from "../../../plugins/weights/mxnet.ts";

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { zipSync } from "fflate";
-import { bytesSource } from "../../../core/byte_source.ts";
+import { bytesSource } from "../../../core/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { OP } from "../../../core/pickle/opcodes.ts";
-import { call, dict, int, list, named, pickle, text } from "../../../core/pickle/write.ts";
-import { Registry } from "../../../core/registry.ts";
-import type { StateDict } from "../../../core/state_dict.ts";
+import { OP } from "../../../plugins/wsss/pickle/opcodes.ts";
+import { call, dict, int, list, named, pickle, text } from "../../../plugins/wsss/pickle/write.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import type { StateDict } from "../../../core/formats/state_dict.ts";
 import { torchWeights } from "../../../plugins/weights/torch.ts";
 import { openPth } from "../../../plugins/weights/torch/pth.ts";
 import { inTempFolder } from "../../command.ts";

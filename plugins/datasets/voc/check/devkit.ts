@@ -1,6 +1,6 @@
 import { isMistake } from "../../../../core/errors.ts";
-import { hashJson } from "../../../../core/hash.ts";
-import { readAhead } from "../../../../core/read_ahead.ts";
+import { hashJson } from "../../../../core/run/hash.ts";
+import { readAhead } from "../../../../core/data/read_ahead.ts";
 import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";

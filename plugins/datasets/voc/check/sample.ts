@@ -1,5 +1,5 @@
 import { isMistake } from "../../../../core/errors.ts";
-import { exifOrientation } from "../../../../core/image/exif_orientation.ts";
+import { exifOrientation } from "../../../wsss/images/exif_orientation.ts";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";

@@ -4,7 +4,7 @@ import {
   findAdapter,
   isSoftware,
   requestDevice,
-} from "../../../backends/webgpu_device.ts";
+} from "../../../ops/webgpu/device.ts";
 import { WebGpuMeanField } from "./mean_field.ts";
 
 /** Where mean field can run. */

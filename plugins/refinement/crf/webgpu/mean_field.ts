@@ -1,5 +1,5 @@
 import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { oneAtATime } from "../../../../core/one_at_a_time.ts";
+import { oneAtATime } from "../../../../core/data/one_at_a_time.ts";
 import { type BufferCount, DeviceBuffers } from "./device_buffers.ts";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { checkFits } from "./needs.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { channelDropout } from "../../../../plugins/ops/dropout/channel_dropout.ts";
-import { inference, type Pass } from "../../../../core/pass.ts";
+import { inference, type Pass } from "../../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { eachBackend } from "../../../backends.ts";
 

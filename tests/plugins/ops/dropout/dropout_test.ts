@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { dropout } from "../../../../plugins/ops/dropout/dropout.ts";
-import { inference } from "../../../../core/pass.ts";
+import { inference } from "../../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../../backends.ts";
 import { trainingPass } from "../../heads/setup.ts";
 

@@ -3,7 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { checkpointed, runInBlock } from "../../../../plugins/ops/gradient/checkpointed.ts";
 import { conv2d } from "../../../../plugins/ops/conv/conv2d.ts";
 import { dropout } from "../../../../plugins/ops/dropout/dropout.ts";
-import type { Pass } from "../../../../core/pass.ts";
+import type { Pass } from "../../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { eachBackend } from "../../../backends.ts";
 

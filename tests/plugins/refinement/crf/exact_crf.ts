@@ -1,5 +1,5 @@
 import type { Scores } from "../../../../core/contracts/refinement.ts";
-import type { Raster } from "../../../../core/sample.ts";
+import type { Raster } from "../../../../core/data/sample.ts";
 import type { DenseCrfOptions } from "../../../../plugins/refinement/crf/options.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Scores } from "../../../../core/contracts/refinement.ts";
 import { Rng } from "../../../../core/rng.ts";
-import type { Raster } from "../../../../core/sample.ts";
+import type { Raster } from "../../../../core/data/sample.ts";
 import {
   type DenseCrfOptions,
   denseCrfOptions,

@@ -1,4 +1,4 @@
-import type { PairAffinity } from "../../../../plugins/refinement/random_walk/transition.ts";
+import type { PairAffinity } from "../../../../plugins/affinitynet/random_walk/transition.ts";
 
 /**
  * T^(2^logt) as the authors' `infer_aff.py` makes it: the dense matrix, from pairs found by their distance alone, squared logt times.

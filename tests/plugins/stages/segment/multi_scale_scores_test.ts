@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { resizeBicubic } from "../../../../core/image/pillow_bicubic.ts";
-import { roundHalfEven } from "../../../../core/image/round_half_even.ts";
-import { Model } from "../../../../core/model.ts";
+import { resizeBicubic } from "../../../../plugins/wsss/images/pillow_bicubic.ts";
+import { roundHalfEven } from "../../../../plugins/wsss/images/round_half_even.ts";
+import { Model } from "../../../../core/trainer/model.ts";
 import { interpolationWeights } from "../../../../plugins/ops/interpolate/interpolate.ts";
-import { ParamStore } from "../../../../core/params.ts";
+import { ParamStore } from "../../../../core/trainer/params.ts";
 import { Rng } from "../../../../core/rng.ts";
-import type { Raster } from "../../../../core/sample.ts";
+import type { Raster } from "../../../../core/data/sample.ts";
 import { multiScaleScores } from "../../../../plugins/stages/segment/multi_scale_scores.ts";
 import { eachBackend } from "../../../backends.ts";
 import { assertNear } from "../../losses/numeric.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Raster } from "../../../../../core/sample.ts";
+import type { Raster } from "../../../../../core/data/sample.ts";
 import { type Kernel, pairwiseKernels } from "../../../../../plugins/refinement/crf/kernel.ts";
 import {
   buffersOf,

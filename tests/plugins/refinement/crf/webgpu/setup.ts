@@ -1,5 +1,5 @@
 import type { Scores } from "../../../../../core/contracts/refinement.ts";
-import type { Raster } from "../../../../../core/sample.ts";
+import type { Raster } from "../../../../../core/data/sample.ts";
 import { pairwiseKernels } from "../../../../../plugins/refinement/crf/kernel.ts";
 import type { DenseCrfOptions } from "../../../../../plugins/refinement/crf/options.ts";
 import { openWebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/device.ts";

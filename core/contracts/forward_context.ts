@@ -1,0 +1,27 @@
+import type { Rng } from "../rng.ts";
+
+/** One forward pass: whether it trains, and where its chance comes from. */
+export interface Pass {
+  /** Whether dropout drops and batch norm follows the batch. */
+  readonly training: boolean;
+  /** What a backward pass computes again instead of keeping it: the inside of the backbone's blocks, or nothing. */
+  readonly recompute?: "blocks";
+  /**
+   * The stream of one sample for one purpose (`"dropout b6"`). It depends on seed, step, view and the sample's place in the whole
+   * batch, not on the micro-batch, so gradients do not change with it.
+   *
+   * @param sample row of the micro-batch
+   * @param purpose a name, unique within the pass
+   */
+  rng(sample: number, purpose: string): Rng;
+}
+
+/** A pass that draws nothing: inference. */
+export const inference: Pass = {
+  training: false,
+  rng(): never {
+    throw new Error(
+      "Cannot draw random numbers in inference: a layer used chance without checking pass.training",
+    );
+  },
+};

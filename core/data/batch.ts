@@ -1,0 +1,66 @@
+import { mistake } from "../errors.ts";
+import type { Sample } from "./sample.ts";
+
+/** Samples of one optimizer step, on the CPU, ready for the backend. */
+export interface Batch {
+  /** Place of each sample in the data set. */
+  readonly indices: readonly number[];
+  readonly names: readonly string[];
+  /** Of `image`: `[N,H,W,3]`. */
+  readonly shape: readonly [number, number, number, 3];
+  /** `[N,H,W,3]`, normalised. */
+  readonly image: Float32Array;
+  /** Number of foreground classes C. */
+  readonly classes: number;
+  /** `[N,C]` in {0,1}. */
+  readonly label: Float32Array;
+  /** `[N,H,W]`: 0 background, 255 ignored; where masks were asked for. */
+  readonly mask?: Uint8Array;
+}
+
+function sizeOf({ image }: Sample): string {
+  return `${image.width}x${image.height}`;
+}
+
+/**
+ * Lays samples out one after another.
+ *
+ * @param indices place of each sample in the data set
+ * @param samples at least one; float32 RGB of one size; all with a mask or none
+ * @returns the batch; shares nothing with the samples
+ * @throws {RangeError} naming two samples of different sizes
+ */
+export function assembleBatch(indices: readonly number[], samples: readonly Sample[]): Batch {
+  const [first] = samples;
+  if (!first) throw new RangeError("Cannot make a batch of no samples");
+  const { width, height } = first.image;
+  const odd = samples.find(({ image }) => image.width !== width || image.height !== height);
+  if (odd) {
+    throw mistake(
+      new RangeError(
+        `Cannot make a batch: after the transforms ${first.name} is ${sizeOf(first)} and ` +
+          `${odd.name} is ${
+            sizeOf(odd)
+          }; images of a batch need one size: add the transform random-crop`,
+      ),
+    );
+  }
+  const classes = first.label.length;
+  const image = new Float32Array(samples.length * height * width * 3);
+  const label = new Float32Array(samples.length * classes);
+  const mask = first.mask ? new Uint8Array(samples.length * height * width) : undefined;
+  for (const [i, sample] of samples.entries()) {
+    image.set(sample.image.data, i * height * width * 3);
+    label.set(sample.label, i * classes);
+    if (mask && sample.mask) mask.set(sample.mask.data, i * height * width);
+  }
+  return {
+    indices,
+    names: samples.map(({ name }) => name),
+    shape: [samples.length, height, width, 3],
+    image,
+    classes,
+    label,
+    ...(mask ? { mask } : {}),
+  };
+}

@@ -1,0 +1,73 @@
+import { isMistake, messageOf, mistake } from "../errors.ts";
+import { own } from "../registry/own.ts";
+import type { Sample } from "./sample.ts";
+import type { SourceOptions } from "./sample_source.ts";
+
+/** What the loader tells a Worker. */
+export type ToWorker =
+  | { readonly type: "open"; readonly options: SourceOptions }
+  | { readonly type: "make"; readonly id: number; readonly epoch: number; readonly index: number };
+
+/** What a Worker tells the loader. An error without an id came while opening. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "sample"; readonly id: number; readonly sample: Sample }
+  | { readonly type: "error"; readonly id?: number; readonly error: PackedError };
+
+/** An error as plain data. */
+export interface PackedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly mistake: boolean;
+}
+
+const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
+  ...Deno.errors,
+  Error,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+/**
+ * Packs an error for the way out of a Worker.
+ *
+ * @param error anything that was thrown
+ * @returns what a Worker can send of it
+ */
+export function packError(error: unknown): PackedError {
+  const { name, stack } = error instanceof Error ? error : new Error(messageOf(error));
+  return {
+    name,
+    message: messageOf(error),
+    mistake: isMistake(error),
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/**
+ * Makes an error again of what a Worker sent.
+ *
+ * @param packed what {@linkcode packError} gave in a Worker
+ * @returns an error of the same class where it is a built-in one, with the Worker's stack, marked as a mistake where it was one
+ *
+ * @example
+ * ```ts
+ * import { assert, assertInstanceOf } from "@std/assert";
+ * import { isMistake, mistake } from "../errors.ts";
+ * import { packError, unpackError } from "./loader_messages.ts";
+ * const error = unpackError(packError(mistake(new RangeError("Cannot crop to -1"))));
+ * assertInstanceOf(error, RangeError);
+ * assert(isMistake(error));
+ * ```
+ */
+export function unpackError(packed: PackedError): Error {
+  const known = own(NATIVE, packed.name);
+  const error = known ? new known(packed.message) : new Error(packed.message);
+  if (!known) error.name = packed.name;
+  if (packed.stack !== undefined) error.stack = packed.stack;
+  return packed.mistake ? mistake(error) : error;
+}

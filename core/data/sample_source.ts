@@ -1,0 +1,146 @@
+import type { Normalization } from "../contracts/backbone.ts";
+import type { Dataset } from "../contracts/dataset.ts";
+import type { Transform } from "../contracts/transform.ts";
+import { mistake } from "../errors.ts";
+import type { Limits } from "../recipe/limits.ts";
+import type { Use } from "../registry/plugin.ts";
+import { Registry } from "../registry/registry.ts";
+import { Rng } from "../rng.ts";
+import { maskFile, readMask } from "../../plugins/wsss/masks/mask_store.ts";
+import type { Raster, Sample } from "./sample.ts";
+
+/** What training samples are made of; plain data, so that a Worker can be told. */
+export interface SourceOptions {
+  /** URLs of modules that export the plugins named below. */
+  readonly modules: readonly string[];
+  readonly dataset: Use<"dataset">;
+  readonly split: string;
+  /** Folder that relative paths start from. */
+  readonly base: string;
+  /** In order. */
+  readonly transforms: readonly Use<"transform">[];
+  /** What the backbone wants. */
+  readonly normalization: Normalization;
+  /** Bounds on what is read; without it those of a recipe that says nothing. */
+  readonly limits?: Limits;
+  readonly seed: number;
+  /** Id of the stage, so that two stages of a recipe draw differently. */
+  readonly stage: string;
+  /** Whether masks are wanted. */
+  readonly mask?: boolean;
+  /** Where masks come from instead of the data set: a folder of PNGs of class numbers, one an image's name. */
+  readonly masks?: string;
+}
+
+/** Makes training samples: reads and transforms. The same pixels in any Worker, in any order. */
+export class SampleSource {
+  /** The split that is read. */
+  readonly dataset: Dataset;
+  readonly #transforms: readonly Transform[];
+  readonly #options: SourceOptions;
+
+  private constructor(dataset: Dataset, transforms: readonly Transform[], options: SourceOptions) {
+    this.dataset = dataset;
+    this.#transforms = transforms;
+    this.#options = options;
+  }
+
+  /**
+   * Imports the plugins, opens the data set and makes the transforms.
+   *
+   * @param options what to read and how
+   * @returns the source
+   */
+  static async open(options: SourceOptions): Promise<SampleSource> {
+    const { modules, dataset, split, base, transforms, normalization, limits } = options;
+    const registry = await Registry.fromModules(modules, limits);
+    const made: Transform[] = [];
+    for (const use of transforms) {
+      made.push(await registry.create("transform", use, { normalization }));
+    }
+    return new SampleSource(
+      await registry.create("dataset", dataset, { split, base }),
+      made,
+      options,
+    );
+  }
+
+  /**
+   * Reads and transforms one sample.
+   *
+   * @param epoch from 0
+   * @param index place in the data set
+   * @returns float32 RGB, `[H,W,3]`, which shares no memory with what the data set holds; the mask where wanted
+   * @throws {TypeError} where the transforms leave the pixels uint8
+   */
+  async make(epoch: number, index: number): Promise<Sample> {
+    const { seed, stage, mask = false } = this.#options;
+    const read = await this.#read(index, mask);
+    const rng = Rng.of(seed, "augment", stage, epoch, index);
+    let sample = read;
+    for (const [i, transform] of this.#transforms.entries()) {
+      sample = transform.apply(sample, rng.child(i));
+    }
+    this.#check(sample, mask);
+    const { image } = sample;
+    // A Worker gives the pixels away; a data set may keep its own.
+    const data = image.data.buffer === read.image.data.buffer ? image.data.slice() : image.data;
+    return { ...sample, image: { ...image, data } };
+  }
+
+  async #read(index: number, mask: boolean): Promise<Sample> {
+    const { masks, limits } = this.#options;
+    if (!mask || masks === undefined) return await this.dataset.read(index, { mask });
+    const [sample, found] = await Promise.all([
+      this.dataset.read(index, { mask: false }),
+      readMask(masks, this.dataset.name(index), this.dataset.classes.length, limits?.pixels),
+    ]);
+    const { width, height } = sample.image;
+    if (found.width === width && found.height === height) return { ...sample, mask: found };
+    throw mistake(
+      new RangeError(
+        `Cannot use mask ${maskFile(masks, sample.name)}: it is ${found.width}x${found.height}, ` +
+          `its image is ${width}x${height}`,
+      ),
+    );
+  }
+
+  #check({ name, image, label, mask }: Sample, wantMask: boolean): void {
+    if (!(image.data instanceof Float32Array)) {
+      throw mistake(
+        new TypeError(
+          `Cannot train on ${name}: its pixels are still uint8 after the transforms; ` +
+            "add the transform normalize",
+        ),
+      );
+    }
+    const classes = this.dataset.classes.length;
+    if (label.length !== classes) {
+      throw new RangeError(
+        `Cannot train on ${name}: its label has ${label.length} entries for ${classes} classes`,
+      );
+    }
+    checkRaster(`image of ${name}`, image, image, 3);
+    if (wantMask && !mask) {
+      throw new TypeError(`Cannot train on ${name}: the transforms lost its mask`);
+    }
+    if (mask) checkRaster(`mask of ${name}`, mask, image, 1);
+  }
+}
+
+/** Catches a plugin that leaves a raster inconsistent, before its numbers end in the wrong place of a batch. */
+function checkRaster(
+  what: string,
+  { width, height, channels, data }: Raster,
+  image: Raster,
+  expected: number,
+): void {
+  if (
+    width === image.width && height === image.height && channels === expected &&
+    data.length === width * height * channels
+  ) return;
+  throw new RangeError(
+    `Cannot train on the ${what}: found ${data.length} values as ${width}x${height}x${channels}, ` +
+      `expected ${image.width}x${image.height}x${expected}`,
+  );
+}

@@ -1,0 +1,121 @@
+import type { StageEstimate } from "../contracts/stage.ts";
+import { isMistake, messageOf } from "../errors.ts";
+import { readEarlierRun } from "./earlier_run.ts";
+import { measureSpeed, secondsOf, type Speed } from "../estimate/speed.ts";
+import { sumWork, WORK_KINDS } from "../estimate/work.ts";
+import { own } from "../registry/own.ts";
+import { type PlanOptions, planRun } from "./plan.ts";
+import type { LoadedRecipe } from "../recipe/load.ts";
+import { stagePlan } from "./stages.ts";
+import type { Decision } from "./stages/decide.ts";
+
+/** How to forecast a run. */
+export interface DryRunOptions extends PlanOptions {
+  /** Run folder of an earlier run whose speeds are taken, where it has a stage of the same id. */
+  readonly like?: string | undefined;
+}
+
+/** What will become of a stage, and what it will take. */
+export interface StageForecast {
+  readonly id: string;
+  /** The stage plugin. */
+  readonly run: string;
+  /** Ids of the earlier stages that it reads. */
+  readonly from: readonly string[];
+  readonly decision: Decision;
+  /** Of a stage that will run and can tell. */
+  readonly estimate: StageEstimate;
+  readonly seconds?: number;
+  /** Where `seconds` come from: the earlier run's log, the speed that was measured, or images that were tried. */
+  readonly timed?: "log" | "speed" | "trial";
+}
+
+/** A run that was planned and not begun. */
+export interface Forecast {
+  readonly name: string;
+  readonly folder: string;
+  readonly backend: string;
+  readonly device: string;
+  readonly stages: readonly StageForecast[];
+  /** What the backend does a second, where it was measured. */
+  readonly speed?: Speed;
+  /** The earlier run, where one was given. */
+  readonly like?: string;
+}
+
+/** A stage that will run again or for the first time. */
+const runs = ({ action }: Decision) => action !== "skip" && action !== "leave";
+
+/**
+ * Plans a run with every check that comes before work, and foretells what its stages will take. Writes nothing.
+ *
+ * @param loaded the recipe and its plugins
+ * @param options where the run would go, and which part of it
+ * @returns what would become of every stage
+ * @throws as a run would before its work
+ */
+export async function forecastRun(
+  loaded: LoadedRecipe,
+  options: DryRunOptions,
+): Promise<Forecast> {
+  const { recipe, registry, base } = loaded;
+  const { folder, like } = options;
+  const earlier = like === undefined ? undefined : await readEarlierRun(like);
+  const { backend, stages, decisions, chosen } = await planRun(loaded, options);
+  const untimed: StageForecast[] = [];
+  for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
+    const decision = decisions[i]!;
+    const plan = stagePlan(recipe, registry, base, id, own(chosen, id));
+    const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
+    untimed.push({ id, run, from: stage.from, decision, estimate });
+  }
+  const logged = untimed.map((stage) => {
+    const taken = earlier?.get(stage.id);
+    const { samples } = stage.estimate;
+    if (!taken || !runs(stage.decision)) return stage;
+    const seconds = samples !== undefined && taken.samplesPerSecond !== undefined
+      ? samples / taken.samplesPerSecond
+      : taken.seconds;
+    return seconds === undefined ? stage : { ...stage, seconds, timed: "log" as const };
+  });
+  const work = sumWork(
+    logged.flatMap(({ seconds, estimate }) =>
+      seconds === undefined && estimate.work ? [[estimate.work, 1] as const] : []
+    ),
+  );
+  const kinds = WORK_KINDS.filter((kind) => work[kind]);
+  const speed = kinds.length > 0 ? await measureSpeed(kinds) : undefined;
+  await backend.check();
+  return {
+    name: recipe.name,
+    folder,
+    backend: backend.name,
+    device: backend.device,
+    stages: logged.map((stage) => {
+      const { estimate: { work, seconds } } = stage;
+      if (stage.seconds !== undefined) return stage;
+      if (work && speed) {
+        return {
+          ...stage,
+          seconds: secondsOf(work, speed) + (seconds ?? 0),
+          timed: "speed" as const,
+        };
+      }
+      return seconds === undefined ? stage : { ...stage, seconds, timed: "trial" as const };
+    }),
+    ...speed && { speed },
+    ...like !== undefined && { like },
+  };
+}
+
+/** An estimate that fails is no reason not to show the plan. */
+async function estimated(
+  estimate: () => Promise<StageEstimate> | undefined,
+): Promise<StageEstimate> {
+  try {
+    return await estimate() ?? {};
+  } catch (error) {
+    if (isMistake(error)) throw error;
+    return { notes: [`not estimated: ${messageOf(error)}`] };
+  }
+}

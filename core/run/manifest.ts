@@ -1,0 +1,109 @@
+import * as tf from "@tensorflow/tfjs";
+import type { BackendInfo } from "../contracts/backend.ts";
+import type { Chosen } from "../contracts/stage.ts";
+import type { Recipe } from "../recipe/schema.ts";
+import { fromFileUrl } from "../recipe/paths.ts";
+
+/** Version of this project, as results and manifests state it. */
+export const VERSION = "0.1.0";
+
+/** What a run was made with: enough to make it again. */
+export interface Manifest {
+  readonly seamstress: string;
+  /** Commit of the checkout that ran, or "unknown" outside one. */
+  readonly commit: string;
+  readonly deno: string;
+  readonly tfjs: string;
+  readonly os: string;
+  readonly cores: number;
+  readonly backend: string;
+  readonly device: string;
+  /** How activations were stored, where not in float32. */
+  readonly precision?: "f16";
+  readonly seed: number;
+  /** Folder that relative paths start from: the recipe's. */
+  readonly base: string;
+  /** Hashes of the data that each stage reads. */
+  readonly data: Readonly<Record<string, readonly string[]>>;
+  readonly started: string;
+  /** Options that stages left to the device, by stage and path. */
+  readonly chosen?: Readonly<Record<string, Chosen>>;
+  /** What the run was made with before it was resumed, oldest first. */
+  readonly earlier?: readonly Omit<Manifest, "earlier" | "data">[];
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return (await Deno.readTextFile(path)).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Commit of the checkout that holds this module, read from git's own files: no process is started. */
+async function currentCommit(): Promise<string> {
+  if (!import.meta.url.startsWith("file:")) return "unknown";
+  const git = fromFileUrl(new URL("../../.git", import.meta.url));
+  const head = await readText(`${git}/HEAD`);
+  const branch = head?.match(/^ref: (.+)$/)?.[1];
+  if (head === undefined || branch === undefined) return head ?? "unknown";
+  const loose = await readText(`${git}/${branch}`);
+  if (loose) return loose;
+  const packed = await readText(`${git}/packed-refs`);
+  return packed?.split("\n").find((line) => line.endsWith(` ${branch}`))?.split(" ")[0] ??
+    "unknown";
+}
+
+/**
+ * Says what a run is made with.
+ *
+ * @param recipe resolved
+ * @param backend prepared
+ * @param base folder that relative paths start from
+ * @param data hashes of the data that each stage reads, by stage
+ * @returns plain JSON
+ */
+export async function makeManifest(
+  recipe: Recipe,
+  backend: BackendInfo,
+  base: string,
+  data: Readonly<Record<string, readonly string[]>>,
+): Promise<Manifest> {
+  return {
+    seamstress: VERSION,
+    commit: await currentCommit(),
+    deno: Deno.version.deno,
+    tfjs: tf.version_core,
+    os: `${Deno.build.os} ${Deno.build.arch}`,
+    cores: navigator.hardwareConcurrency,
+    backend: backend.name,
+    device: backend.device,
+    ...backend.precision === "f16" && { precision: backend.precision },
+    seed: recipe.seed,
+    base,
+    data,
+    started: new Date().toISOString(),
+  };
+}
+
+/**
+ * Keeps what a resumed run was made with so far.
+ *
+ * @param manifest of this invocation
+ * @param before what the run folder holds, if anything
+ * @returns the manifest with the earlier ones, oldest first
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { continueManifest, type Manifest } from "./manifest.ts";
+ * const at = (started: string) => ({ started, data: {} }) as Manifest;
+ * const second = continueManifest(at("tuesday"), at("monday"));
+ * assertEquals(continueManifest(at("friday"), second).earlier?.map(({ started }) => started), ["monday", "tuesday"]);
+ * ```
+ */
+export function continueManifest(manifest: Manifest, before: Manifest | undefined): Manifest {
+  if (!before) return manifest;
+  const { earlier = [], data: _, ...last } = before;
+  return { ...manifest, earlier: [...earlier, last] };
+}

@@ -1,0 +1,92 @@
+import type { BackendInfo } from "../contracts/backend.ts";
+import type { Observer } from "../contracts/observer.ts";
+import type { Chosen } from "../contracts/stage.ts";
+import type { Use } from "../registry/plugin.ts";
+import { hashBytes } from "./hash.ts";
+import { joinObservers } from "./observers.ts";
+import { own } from "../registry/own.ts";
+import type { LoadedRecipe } from "../recipe/load.ts";
+import { realFolder } from "./real_folder.ts";
+import { readManifest, RunFolder } from "./run_folder.ts";
+import { planStages, stagePlan } from "./stages.ts";
+import type { PlannedStage } from "./stages/planned.ts";
+import { decideStages, type Decision } from "./stages/decide.ts";
+import { applySelection, type Selection } from "./stages/selection.ts";
+
+/** Where a run goes, and which part of it. */
+export interface PlanOptions {
+  /** The run folder, absolute; made where there is none. */
+  readonly folder: string;
+  /** Continue what is in the folder already. */
+  readonly resume: boolean;
+  /** Which stages to run; all without it. */
+  readonly selection?: Selection;
+  /** Watch the run beside the recipe's own observers. */
+  readonly observers?: readonly Use<"observer">[];
+}
+
+/** A run that was checked in every way that needs no work. */
+export interface RunPlan {
+  /** The run folder, without links on the way. */
+  readonly folder: string;
+  /** Prepared. */
+  readonly backend: BackendInfo;
+  readonly stages: readonly PlannedStage[];
+  /** What will become of each stage. */
+  readonly decisions: readonly Decision[];
+  /** What stages chose that their options leave to the device, by id; those that chose anything. */
+  readonly chosen: Readonly<Record<string, Chosen>>;
+  readonly observers: Required<Observer>;
+}
+
+/**
+ * Checks a run: folder, backend, every stage, observers; decides what becomes of every stage. Writes nothing.
+ *
+ * @param loaded the recipe and its plugins
+ * @param options where to, and which part
+ * @returns the plan
+ * @throws where something is missing or does not fit
+ */
+export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promise<RunPlan> {
+  const { recipe, registry, base } = loaded;
+  const { resume, selection = {} } = options;
+  const ids = recipe.stages.map(({ id }) => id);
+  // A mistyped id is said at once, before the backend starts and data is looked at.
+  applySelection(selection, ids);
+  // Once: where a link leads may change while the run goes on.
+  const folder = await realFolder(options.folder);
+  const backendPlugin = await registry.create("backend", recipe.backend, undefined);
+  const resumed = await RunFolder.check(folder, { resume });
+  const backend = await backendPlugin.prepare();
+  const observers = joinObservers(
+    await Promise.all(
+      [...recipe.observers, ...options.observers ?? []].map((use) =>
+        registry.create("observer", use, { folder, resumed, backend })
+      ),
+    ),
+  );
+  await observers.check({ stages: ids });
+  const stages = await planStages(recipe, registry, base, {
+    backend: backend.name,
+    ...backend.precision === "f16" && { precision: backend.precision },
+    // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
+    modules: await Promise.all(
+      loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
+    ),
+  });
+  const decisions = await decideStages(stages, `${folder}/stages`, selection);
+  const before = (await readManifest(folder))?.chosen ?? {};
+  const chosen: Record<string, Chosen> = {};
+  for (const [i, { spec: { id }, stage }] of stages.entries()) {
+    const { action } = decisions[i]!;
+    const earlier = own(before, id);
+    const anew = action === "run" || action === "redo" || earlier === undefined;
+    if (!stage.choose) continue;
+    if (!anew) chosen[id] = earlier;
+    else if (action !== "skip" && action !== "leave") {
+      const choice = await stage.choose(stagePlan(recipe, registry, base, id), backend);
+      if (Object.keys(choice).length > 0) chosen[id] = choice;
+    }
+  }
+  return { folder, backend, stages, decisions, observers, chosen };
+}

@@ -1,0 +1,71 @@
+import type { Artifact } from "../contracts/stage.ts";
+import { joinObservers } from "./observers.ts";
+import { continueManifest, makeManifest } from "./manifest.ts";
+import { type PlanOptions, planRun } from "./plan.ts";
+import type { LoadedRecipe } from "../recipe/load.ts";
+import { RunFolder } from "./run_folder.ts";
+import { runStages } from "./stages.ts";
+
+/** How to run a recipe. */
+export interface RunOptions extends PlanOptions {
+  /** URLs of the shipped modules that data-loading Workers import. */
+  readonly workerModules: readonly string[];
+}
+
+/**
+ * Runs a recipe: checks everything, prepares the backend, then runs the stages in order into the run folder.
+ *
+ * @param loaded the recipe and its plugins
+ * @param options where to, and whether to continue
+ * @returns the artifact by id of each stage that is finished
+ * @throws before any work where something is missing or does not fit; with everything written so far intact later
+ */
+export async function runRecipe(
+  loaded: LoadedRecipe,
+  options: RunOptions,
+): Promise<ReadonlyMap<string, Artifact>> {
+  const { recipe, registry, base } = loaded;
+  const { selection = {} } = options;
+  const started = performance.now();
+  const plan = await planRun(loaded, options);
+  const { backend, stages, observers: named, chosen } = plan;
+  await using folder = await RunFolder.open(plan.folder, { resume: options.resume });
+  const observers = joinObservers([
+    // A long stage stops at its next step or image.
+    { step: () => folder.checkLock(), progress: () => folder.checkLock() },
+    named,
+  ]);
+  await folder.writeRecipe(recipe);
+  const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
+  const anyChosen = Object.keys(chosen).length > 0 && { chosen };
+  const manifest = { ...await makeManifest(recipe, backend, base, data), ...anyChosen };
+  await folder.writeManifest(continueManifest(manifest, await folder.readManifest()));
+  try {
+    await observers.start({
+      name: recipe.name,
+      folder: folder.path,
+      backend: backend.name,
+      device: backend.device,
+      ...backend.precision === "f16" && { precision: backend.precision },
+      stages: recipe.stages.map((stage) => stage.id),
+      ...anyChosen,
+    });
+    const artifacts = await runStages(stages, {
+      recipe,
+      registry,
+      base,
+      folder: `${folder.path}/stages`,
+      checkFolder: () => folder.checkLock(),
+      backend,
+      workerModules: [...options.workerModules, ...loaded.modules],
+      observers,
+      selection,
+      chosen,
+    });
+    await observers.end({ seconds: (performance.now() - started) / 1000 });
+    return artifacts;
+  } catch (error) {
+    await observers.error({ error });
+    throw error;
+  }
+}

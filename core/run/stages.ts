@@ -1,0 +1,218 @@
+import type { BackendInfo } from "../contracts/backend.ts";
+import type { Observer } from "../contracts/observer.ts";
+import type { Artifact, Chosen, StagePlan } from "../contracts/stage.ts";
+import { writeAtomic } from "./atomic.ts";
+import { mistake } from "../errors.ts";
+import { hashJson } from "./hash.ts";
+import { own } from "../registry/own.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { Recipe, RecipeStage } from "../recipe/schema.ts";
+import { decideStages, stageFingerprint } from "./stages/decide.ts";
+import type { FinishedMarker } from "./stages/marker.ts";
+import type { PlannedStage } from "./stages/planned.ts";
+import type { Selection } from "./stages/selection.ts";
+import { didYouMean } from "../registry/suggest.ts";
+
+function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
+  const before = recipe.stages.slice(0, recipe.stages.findIndex((stage) => stage.id === id));
+  const found = before.find((stage) => stage.id === wanted);
+  if (found) return found;
+  const names = before.map((stage) => stage.id);
+  throw mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: no earlier stage "${wanted}"${didYouMean(wanted, names)}; ` +
+        (names.length > 0 ? `earlier stages: ${names.join(", ")}` : "it is the first"),
+    ),
+  );
+}
+
+/**
+ * What a stage is told before the run starts.
+ *
+ * @param recipe resolved
+ * @param registry the plugins
+ * @param base folder that relative paths start from
+ * @param id the stage
+ * @param chosen what it chose
+ * @returns for its `check`, `choose` and `estimate`
+ */
+export function stagePlan(
+  recipe: Recipe,
+  registry: Registry,
+  base: string,
+  id: string,
+  chosen?: Chosen,
+): StagePlan {
+  return {
+    id,
+    ...chosen && { chosen },
+    base,
+    dataset: recipe.dataset,
+    maker: registry,
+    earlier: (wanted) => {
+      const { id: _, run, ...options } = earlierStage(recipe, id, wanted);
+      return { run, options };
+    },
+  };
+}
+
+/**
+ * Makes every stage and lets it check what it will need, before any work starts.
+ *
+ * @param recipe resolved
+ * @param registry the plugins
+ * @param base folder that relative paths start from
+ * @param decisive what else decides every stage's result: the backend, the recipe's own plugin modules
+ * @returns the stages in order
+ * @throws whatever a stage's check finds
+ */
+export async function planStages(
+  recipe: Recipe,
+  registry: Registry,
+  base: string,
+  decisive: Readonly<Record<string, unknown>>,
+): Promise<readonly PlannedStage[]> {
+  const planned: PlannedStage[] = [];
+  for (const spec of recipe.stages) {
+    const { id, run, ...options } = spec;
+    // A stage is named by `run` where other plugins are by `use`; the registry knows.
+    const stage = await registry.create("stage", { run, ...options } as never, undefined);
+    for (const from of stage.from) earlierStage(recipe, id, from);
+    const plan = stagePlan(recipe, registry, base, id);
+    const data = await stage.check(plan);
+    const fingerprint = await hashJson({
+      spec: withoutPaths(spec, stage.neutral ?? []),
+      data,
+      dataset: recipe.dataset,
+      seed: recipe.seed,
+      ...decisive,
+    });
+    planned.push({ spec, stage, data, fingerprint });
+  }
+  return planned;
+}
+
+/** A copy of options without those at some paths, such as `batch.micro`. */
+function withoutPaths(options: unknown, paths: readonly string[]): unknown {
+  const copy: unknown = structuredClone(options);
+  for (const path of paths) {
+    const keys = path.split(".");
+    const last = keys.pop();
+    const holder = keys.reduce<unknown>(
+      (node, key) => own((node ?? {}) as Record<string, unknown>, key),
+      copy,
+    );
+    if (holder && last !== undefined) delete (holder as Record<string, unknown>)[last];
+  }
+  return copy;
+}
+
+/** Moves what an earlier recipe left out of the way; nothing is deleted. */
+async function setAside(folder: string): Promise<void> {
+  for (let n = 1;; n++) {
+    const target = `${folder}.superseded-${n}`;
+    try {
+      await Deno.lstat(target);
+    } catch {
+      return await Deno.rename(folder, target);
+    }
+  }
+}
+
+/** What running the stages needs besides the plan. */
+export interface StagesContext {
+  readonly recipe: Recipe;
+  readonly registry: Registry;
+  readonly base: string;
+  /** Holds one folder a stage. */
+  readonly folder: string;
+  /** Throws where the folder is not this run's alone any more; asked before a stage begins and before it counts as finished. */
+  readonly checkFolder?: () => Promise<void>;
+  readonly backend: BackendInfo;
+  readonly workerModules: readonly string[];
+  readonly observers: Required<Observer>;
+  /** Which stages to run; all without it. */
+  readonly selection?: Selection;
+  /** What stages chose, by id. */
+  readonly chosen?: Readonly<Record<string, Chosen>>;
+}
+
+/**
+ * Runs planned stages in order. A stage whose folder says that it finished with the same fingerprint is skipped; one that was
+ * begun with the same fingerprint continues in its folder; a folder of another fingerprint is set aside, and so is that of a stage
+ * that is asked for again. A stage that the selection leaves out keeps what it has.
+ *
+ * @param stages as {@linkcode planStages} gave them
+ * @param context run-wide values
+ * @returns the artifact by id of each stage that is finished
+ * @throws {RangeError} before any work where a stage that is to run reads one that is left out and is not finished
+ */
+export async function runStages(
+  stages: readonly PlannedStage[],
+  context: StagesContext,
+): Promise<ReadonlyMap<string, Artifact>> {
+  const artifacts = new Map<string, Artifact>();
+  const made = new Map<string, string>();
+  const stagesFolder = context.folder;
+  const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
+  for (const [i, planned] of stages.entries()) {
+    const { spec, stage } = planned;
+    const decision = decisions[i]!;
+    const folder = `${stagesFolder}/${spec.id}`;
+    const event = { stage: spec.id, plugin: spec.run };
+    if (decision.action === "skip") {
+      artifacts.set(spec.id, { ...decision.marker.artifact, folder });
+      made.set(spec.id, decision.marker.made);
+      await context.observers.stage({ ...event, state: "skipped" });
+      continue;
+    }
+    if (decision.action === "leave") {
+      await context.observers.stage({ ...event, state: "left out" });
+      continue;
+    }
+    await context.checkFolder?.();
+    if (decision.action === "redo") {
+      await setAside(folder);
+      await context.observers.stage({ ...event, state: "set aside", why: decision.why });
+    }
+    const fingerprint = await stageFingerprint(planned, made);
+    await Deno.mkdir(folder, { recursive: true });
+    await writeAtomic(`${folder}/stage.json`, JSON.stringify({ fingerprint }));
+    await context.observers.stage({ ...event, state: "begin" });
+    const chosen = own(context.chosen ?? {}, spec.id);
+    const started = performance.now();
+    const { announce, ...artifact } = await stage.run({
+      id: spec.id,
+      folder,
+      seed: context.recipe.seed,
+      base: context.base,
+      dataset: context.recipe.dataset,
+      maker: context.registry,
+      backend: context.backend,
+      workerModules: context.workerModules,
+      observers: context.observers,
+      ...chosen && { chosen },
+      artifact(id, kind) {
+        const found = artifacts.get(id);
+        if (found?.kind === kind) return found;
+        throw mistake(
+          new TypeError(
+            `Cannot run stage ${spec.id}: it reads ${kind} from stage "${id}", which gives ${
+              found?.kind ?? "nothing"
+            }`,
+          ),
+        );
+      },
+    });
+    await context.backend.check();
+    await context.checkFolder?.();
+    const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID() };
+    await writeAtomic(`${folder}/stage.json`, JSON.stringify(done, null, 2));
+    made.set(spec.id, done.made);
+    artifacts.set(spec.id, { ...artifact, folder });
+    if (announce) await context.observers.artifact({ stage: spec.id, ...announce });
+    const seconds = (performance.now() - started) / 1000;
+    await context.observers.stage({ ...event, state: "finished", seconds });
+  }
+  return artifacts;
+}

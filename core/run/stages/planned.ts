@@ -1,0 +1,12 @@
+import type { Stage } from "../../contracts/stage.ts";
+import type { RecipeStage } from "../../recipe/schema.ts";
+
+/** A stage of a recipe, made and checked. */
+export interface PlannedStage {
+  readonly spec: RecipeStage;
+  readonly stage: Stage;
+  /** Hashes of the data it will read. */
+  readonly data: readonly string[];
+  /** Hash of everything that decides what the stage computes, but for what the stages before it made. */
+  readonly fingerprint: string;
+}

@@ -1,0 +1,172 @@
+import type { Checkpoints } from "./checkpoint.ts";
+import type { BackendInfo } from "../contracts/backend.ts";
+import type { Observer } from "../contracts/observer.ts";
+import { mistake } from "../errors.ts";
+import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
+import { advance } from "./advance.ts";
+import { type Batches, plannedSteps } from "./batches.ts";
+import { INITIAL_SCALE } from "./loss_scale.ts";
+import { type NotFinite, readLosses } from "./losses.ts";
+import { addLosses, means } from "./means.ts";
+import { microBatches } from "./micro_batch.ts";
+import type { StepOptions } from "./step.ts";
+import { lastGood, type Progress, restoreProgress, saveProgress } from "./progress.ts";
+
+/** What to train, on what, and how. */
+export interface TrainOptions extends StepOptions {
+  readonly batches: Batches;
+  /** Times through the data: the schedule's length. */
+  readonly epochs: number;
+  /** Stop after so many steps of the schedule; a later call goes on from there. */
+  readonly maxSteps?: number;
+  /** Samples on the device at a time; the result depends on it only by float32's rounding. */
+  readonly microBatch: number;
+  readonly backend: BackendInfo;
+  readonly checkpoints: Checkpoints;
+  /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
+  readonly checkpointEvery: number;
+  readonly observers: Required<Observer>;
+}
+
+/**
+ * Trains a model, from its last checkpoint where there is one: batches → micro-batches → the method → losses, weighted →
+ * gradients, added up → the optimizer → observers → checkpoint. Killed at any moment and called again, it ends with
+ * the weights of a training that was never killed: to the last bit on wasm and cpu.
+ *
+ * A parameter that no loss reaches in a step, because the loss has not started, is left alone as PyTorch leaves one alone whose
+ * `grad` is `None`: no update, no weight decay.
+ *
+ * @param options what to train, on what, and how
+ * @returns steps done, in all calls together, and steps of the whole schedule
+ * @throws {RangeError} where a loss or a weight is not finite; the last good checkpoint stays
+ */
+export async function train(
+  options: TrainOptions,
+): Promise<{ readonly steps: number; readonly totalSteps: number }> {
+  const { stage, model, losses, optimizer, batches, backend, observers, seed } = options;
+  checkOptions(options);
+  const enterPhase = phasesOf(stage, observers);
+  const stepOptions = { ...options, enterPhase };
+  const totalSteps = options.epochs * batches.stepsPerEpoch;
+  const stop = Math.min(totalSteps, options.maxSteps ?? totalSteps);
+  const trained = { stage, params: model.params, optimizer, checkpoints: options.checkpoints };
+  let progress = await restoreProgress(trained, { seed, totalSteps, step: 0, sums: {} });
+
+  let began = performance.now();
+  const steps = plannedSteps(batches, progress.step, stop);
+  for await (const planned of waitingFor(enterPhase, "data", steps)) {
+    const { step, epoch, endsEpoch, batch } = planned;
+    const active = losses.filter(({ start }) => start <= step);
+    const micros = microBatches(batch, options.microBatch);
+
+    const taken = await advance(stepOptions, active, micros, step, scaleOf(options, progress));
+    const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
+    if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
+    if (taken.overflow !== undefined) throw await tooLarge(options, step, taken.overflow);
+    progress = {
+      ...progress,
+      step: step + 1,
+      sums: addLosses(progress.sums, read.found),
+      ...taken.scale && { lossScale: taken.scale },
+    };
+    await observers.step({
+      stage,
+      step: step + 1,
+      totalSteps: stop,
+      epoch: epoch + 1,
+      losses: read.found,
+      rates: optimizer.rates(step),
+      samplesPerSecond: batch.names.length / ((performance.now() - began) / 1000),
+    });
+
+    let isBest = false;
+    if (endsEpoch) {
+      const epochLosses = means(progress.sums);
+      const epochs = options.epochs;
+      await observers.epoch({ stage, epoch: epoch + 1, epochs, losses: epochLosses });
+      isBest = improves(progress, epochLosses);
+      if (isBest) progress = { ...progress, best: epochLosses };
+      progress = { ...progress, sums: {} };
+    }
+    if (endsEpoch || step + 1 === stop || (step + 1) % options.checkpointEvery === 0) {
+      using _ = enterPhase("checkpoint");
+      await saveProgress(trained, progress, isBest);
+      await backend.check();
+    }
+    began = performance.now();
+  }
+  return { steps: progress.step, totalSteps };
+}
+
+/** The next step's loss scale, where half precision needs one. */
+function scaleOf({ backend }: TrainOptions, { lossScale = INITIAL_SCALE }: Progress) {
+  return backend.precision === "f16" ? lossScale : undefined;
+}
+
+/** Waits for the device. */
+async function waitForLosses(
+  { backend }: TrainOptions,
+  enterPhase: EnterPhase,
+  ...step: Parameters<typeof readLosses>
+): ReturnType<typeof readLosses> {
+  using _ = enterPhase("device");
+  const read = await readLosses(...step);
+  await backend.check();
+  return read;
+}
+
+/** Whether an epoch's total loss is the lowest so far; a loss that has started since makes a new beginning. */
+function improves({ best }: Progress, losses: Readonly<Record<string, number>>): boolean {
+  const sameLosses = best !== undefined &&
+    Object.keys(best).join() === Object.keys(losses).join();
+  return !sameLosses || losses["loss"]! < best["loss"]!;
+}
+
+async function divergence(
+  { stage, checkpoints, backend: { precision } }: TrainOptions,
+  step: number,
+  { name, value, samples }: NotFinite,
+): Promise<Error> {
+  return mistake(
+    new RangeError(
+      `Cannot go on training ${stage}: in step ${step + 1} the loss ${name} is ${value} on ${
+        samples.join(", ")
+      }; ${await lastGood(checkpoints)}; try a lower learning rate, a warm-up or clipping${
+        precision === "f16" ? ", or backend.precision f32: a half holds no more than 65504" : ""
+      }`,
+    ),
+  );
+}
+
+async function tooLarge(
+  { stage, checkpoints }: TrainOptions,
+  step: number,
+  parameters: readonly string[],
+): Promise<Error> {
+  return mistake(
+    new RangeError(
+      `Cannot go on training ${stage} in half precision: in step ${
+        step + 1
+      } the losses are finite, the gradients of ${
+        parameters.join(", ")
+      } are not, even without a loss scale; ${await lastGood(
+        checkpoints,
+      )}; try backend.precision f32`,
+    ),
+  );
+}
+
+function checkOptions({ stage, losses }: TrainOptions): void {
+  const names = losses.map(({ name }) => name);
+  const twice = [...names, "loss"].find((name, i, all) => all.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw mistake(
+      new RangeError(
+        `Cannot train ${stage}: two losses are named ${twice} ("loss" is the total's)`,
+      ),
+    );
+  }
+  if (!losses.some(({ start }) => start === 0)) {
+    throw mistake(new RangeError(`Cannot train ${stage}: no loss starts at step 0`));
+  }
+}

@@ -1,0 +1,161 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { mistake, withAction } from "../../core/errors.ts";
+import { resizeNearest } from "../wsss/images/pillow_nearest.ts";
+import { hasMask, writeMask } from "../wsss/masks/mask_store.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { readAhead } from "../../core/data/read_ahead.ts";
+import type { Raster } from "../../core/data/sample.ts";
+import { labelMask } from "./loss/label_mask.ts";
+import { MASKS } from "../wsss/stages/each_pending_image.ts";
+import { checkFiles } from "../wsss/stages/folder_files.ts";
+import { estimateMasks } from "../wsss/refinement/estimate.ts";
+import { type Subject, timeScores } from "../wsss/refinement/rehearse.ts";
+import { checkScores, scoresOf, type ScoreSource } from "../wsss/refinement/score_source.ts";
+import { checkImages, plannedSplit } from "../wsss/stages/source.ts";
+
+/** Images whose files are read while one is labelled. */
+const AHEAD = 4;
+
+const options = z.strictObject({
+  low: z.string().min(1).describe(
+    "Earlier stage that keeps scores of a background of low power (4), which trusts only sure foreground",
+  ),
+  high: z.string().min(1).describe(
+    "Earlier stage that keeps scores of a background of high power (24), which trusts only sure background",
+  ),
+  split: z.string().min(1).optional().describe("Split to label; that of low where not given"),
+  square: z.int().min(1).max(64).default(8).describe(
+    "Edge of the squares of pixels that scores are averaged over: the stride of the network that will learn from the labels",
+  ),
+});
+type Options = z.output<typeof options>;
+
+async function check({ low, high, split: wanted }: Options, plan: StagePlan) {
+  const { maker, base } = plan;
+  for (const from of [low, high]) await checkScores(plan, from, true);
+  const split = wanted ?? await plannedSplit(plan, low);
+  if (split === undefined) return [];
+  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  for (const from of [low, high]) await checkImages(plan, from, dataset, split);
+  return [await dataset.fingerprint()];
+}
+
+/** Both stages worked on the same classes and at the same size. */
+function checkAlike(id: string, { low, high }: Options, a: ScoreSource, b: ScoreSource): void {
+  const state = ({ classes, longSide }: ScoreSource) =>
+    `classes ${classes.join(", ")} at long side ${longSide ?? "any"}`;
+  if (state(a) === state(b)) return;
+  throw mistake(
+    new RangeError(
+      `Cannot run stage ${id}: stage "${low}" has ${state(a)}, stage "${high}" has ${state(b)}`,
+    ),
+  );
+}
+
+/** The mask of one image, of the image's own size. */
+async function labelImage(
+  index: number,
+  { dataset, low, high, square }: {
+    readonly dataset: Dataset;
+    readonly low: ScoreSource;
+    readonly high: ScoreSource;
+    readonly square: number;
+  },
+): Promise<Raster> {
+  const name = dataset.name(index);
+  const [lowAlpha, highAlpha, original] = await Promise.all([
+    low.read(name),
+    high.read(name),
+    low.longSide === undefined ? undefined : dataset.read(index, { mask: false }),
+  ]);
+  try {
+    if (lowAlpha.classes.join() !== highAlpha.classes.join()) {
+      throw mistake(
+        new RangeError(
+          `the scores of low are of classes ${lowAlpha.classes.join(", ")}, ` +
+            `those of high of ${highAlpha.classes.join(", ")}`,
+        ),
+      );
+    }
+    const mask = labelMask({ lowAlpha, highAlpha, classes: lowAlpha.classes }, square);
+    const { width, height } = original?.image ?? mask;
+    return width === mask.width && height === mask.height
+      ? mask
+      : resizeNearest(mask, width, height);
+  } catch (error) {
+    throw withAction(`Cannot label ${name}`, error);
+  }
+}
+
+async function run(settings: Options, context: StageContext) {
+  const { id, maker, base, observers } = context;
+  const low = scoresOf(context, settings.low), high = scoresOf(context, settings.high);
+  checkAlike(id, settings, low, high);
+  const split = settings.split ?? low.split;
+  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  for (const { folder, fileOf } of [low, high]) {
+    await checkFiles("scores", folder, dataset, fileOf);
+  }
+  const folder = `${context.folder}/${MASKS}`;
+  await Deno.mkdir(folder, { recursive: true });
+  const total = dataset.length;
+  const { square } = settings;
+  const write = async (index: number) => {
+    const name = dataset.name(index);
+    if (await hasMask(folder, name)) return;
+    await writeMask(folder, name, await labelImage(index, { dataset, low, high, square }));
+  };
+  let done = 0;
+  for await (const _ of readAhead(total, AHEAD, write)) {
+    await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+  }
+  return {
+    kind: "masks",
+    info: {
+      masks: MASKS,
+      split,
+      dataset: context.dataset,
+      base,
+      classes: dataset.classes,
+      images: total,
+      square,
+    },
+    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
+  };
+}
+
+/** Labels a few images by scores that are made up, one after the other, as `run` does. */
+async function timeLabels(square: number, subjects: readonly Subject[], images: number) {
+  const seconds = images * await timeScores(subjects, 1, (scores) => {
+    const { classes } = scores;
+    labelMask({ lowAlpha: scores, highAlpha: scores, classes }, square);
+    return Promise.resolve();
+  });
+  return {
+    seconds,
+    notes: [`labels were timed on ${subjects.length} images of the split with made-up scores`],
+  };
+}
+
+/** Labels AffinityNet's training images by the CRF scores of two backgrounds; see {@linkcode labelMask}. */
+export const affinityLabelsStage = definePlugin({
+  kind: "stage",
+  name: "affinity-labels",
+  summary: "scores refined with much and with little background → AffinityNet's label masks",
+  options,
+  create: (settings) => ({
+    from: [settings.low, settings.high],
+    gives: "masks",
+    keeps: ["partial-mask"],
+    check: (plan) => check(settings, plan),
+    estimate: (plan) =>
+      estimateMasks(plan, settings.low, {
+        split: settings.split,
+        keepScores: false,
+        time: (subjects, images) => timeLabels(settings.square, subjects, images),
+      }),
+    run: (context) => run(settings, context),
+  }),
+});

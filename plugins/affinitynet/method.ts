@@ -1,0 +1,124 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Method, PlannedTraining } from "../../core/contracts/method.ts";
+import { mistake } from "../../core/errors.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { firstPixelsSize } from "./head/pixels.ts";
+import { classifierTap } from "../wsss/layers/pointwise.ts";
+import { pairLabels, pairTarget } from "./loss/pair_labels.ts";
+import { fittingRadius, pairOffsets } from "./random_walk/pairs.ts";
+
+/**
+ * Reads masks at the middle of every pixel of the feature map.
+ *
+ * @param mask `[N,H,W]` int32
+ * @param stride pixels of the mask a pixel of the map
+ * @returns `[N,⌈H/stride⌉,⌈W/stride⌉]`
+ */
+function mapLabels(mask: tf.Tensor3D, stride: number): tf.Tensor3D {
+  const middles = (length: number) =>
+    tf.tensor1d(
+      Array.from(
+        { length: Math.ceil(length / stride) },
+        (_, i) => Math.min(i * stride + Math.floor(stride / 2), length - 1),
+      ),
+      "int32",
+    );
+  return tf.tidy(() =>
+    tf.gather(tf.gather(mask, middles(mask.shape[1]), 1), middles(mask.shape[2]), 2)
+  );
+}
+
+/** Fails where the feature map is too small for any pair of pixels. */
+function checkSize(
+  action: string,
+  image: { readonly width: number; readonly height: number },
+  map: { readonly width: number; readonly height: number },
+  stride: number,
+): void {
+  if (pairOffsets(fittingRadius(map.height, map.width)).length > 0) return;
+  const least = 4 * stride + 1;
+  throw mistake(
+    new RangeError(
+      `${action} from images of ${image.width}x${image.height} pixels: ` +
+        `their feature map of ${map.width}x${map.height} has no pairs of pixels; it needs 5x5, ` +
+        `which images of ${least}x${least} pixels give`,
+    ),
+  );
+}
+
+/** Fails where labels were averaged over other squares than the network's pixels see. */
+function checkSquare({ id, masks }: PlannedTraining, stride: number): void {
+  if (masks?.run !== "affinity-labels" || masks.options["square"] === stride) return;
+  throw mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: stage "${masks.id}" labels squares of ${
+        masks.options["square"]
+      } pixels, ` +
+        `but the network's pixels are ${stride} apart; set ${masks.id}.square to ${stride}`,
+    ),
+  );
+}
+
+/**
+ * AffinityNet's step (Ahn & Kwak, CVPR 2018; author code psa, `train_aff.py`): one view, and beside the network's affinities what the
+ * masks say of the same pixel pairs. Masks may be those of `labelMask`, or any other; pixels of 255 say nothing.
+ */
+export const affinityMethod = definePlugin({
+  kind: "method",
+  name: "affinity",
+  summary: "one view: affinities of pixel pairs, and labels of the pairs from the masks",
+  options: z.strictObject({}),
+  create(): Method {
+    return {
+      provides: [],
+      targets: ["mask"],
+      needs: ["affinity"],
+      async check(training) {
+        const { stride } = classifierTap(training.taps);
+        checkSquare(training, stride);
+        const { width, height } = await training.inputSize();
+        const map = { width: Math.ceil(width / stride), height: Math.ceil(height / stride) };
+        checkSize(
+          `Cannot plan stage ${training.id}: affinities cannot be learned`,
+          { width, height },
+          map,
+          stride,
+        );
+      },
+      step({ image, targets }, { model, pass }) {
+        const mask = targets["mask"];
+        if (mask === undefined) {
+          throw mistake(
+            new TypeError("Cannot learn affinities without masks: the batch has image labels only"),
+          );
+        }
+        const { stride } = classifierTap(model.backbone.taps);
+        const labels = mapLabels(mask as tf.Tensor3D, stride);
+        const [samples, height, width] = labels.shape;
+        const size = { width: image.shape[2], height: image.shape[1] };
+        checkSize("Cannot learn affinities", size, { width, height }, stride);
+        const radius = fittingRadius(height, width);
+        const offsets = pairOffsets(radius).length;
+        const outputs = model.forward(image, pass(0));
+        const expected = [samples, ...firstPixelsSize(height, width, radius), offsets];
+        const found = outputs["affinity"]!.shape;
+        if (`${found}` !== `${expected}`) {
+          throw new Error(
+            `Cannot label pixel pairs: the head's affinity is [${found}], expected [${expected}]`,
+          );
+        }
+        const { background, foreground, negative } = pairLabels(labels, radius);
+        return {
+          targets: {
+            ...targets,
+            [pairTarget("background")]: background,
+            [pairTarget("foreground")]: foreground,
+            [pairTarget("negative")]: negative,
+          },
+          views: [outputs],
+        };
+      },
+    };
+  },
+});

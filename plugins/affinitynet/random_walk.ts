@@ -1,0 +1,149 @@
+import * as z from "zod";
+import type { Refinement, Scores } from "../../core/contracts/refinement.ts";
+import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
+import { mistake } from "../../core/errors.ts";
+import { trace } from "../../core/estimate/trace.ts";
+import type { Work } from "../../core/estimate/work.ts";
+import { type LoadedModel, loadModel } from "../wsss/inference/loaded_model.ts";
+import { Model } from "../../core/trainer/model.ts";
+import { oneAtATime } from "../../core/data/one_at_a_time.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import type { Raster } from "../../core/data/sample.ts";
+import { inferAffinity } from "./head/infer.ts";
+import { classifierTap } from "../wsss/layers/pointwise.ts";
+import { plannedNetwork } from "../wsss/inference/estimate_images.ts";
+import { imageBatch } from "../wsss/inference/image_batch.ts";
+import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
+import { findSource } from "../wsss/stages/source.ts";
+import { zeroParameters } from "../wsss/training/parameters.ts";
+import { fittingRadius, pixelPairs } from "./random_walk/pairs.ts";
+import type { PairAffinity } from "./random_walk/transition.ts";
+import { randomWalk, WALK_OPTIONS, type WalkOptions } from "./random_walk/walk.ts";
+
+function refuseOutputs(place: string, from: string, outputs: readonly string[]): TypeError {
+  return mistake(
+    new TypeError(
+      `${place}: a random walk reads the output affinity, the head of stage "${from}" gives ${
+        outputs.join(", ")
+      }`,
+    ),
+  );
+}
+
+/** Where the affinities of an image come from. */
+interface Affinities {
+  /** Pixels of the image a pixel of their map. */
+  readonly stride: number;
+  of(image: Raster): Promise<PairAffinity>;
+  close(): void;
+}
+
+/** Those that a network finds. */
+function affinitiesOf(network: LoadedModel): Affinities {
+  const { backbone } = network.model;
+  return {
+    stride: classifierTap(backbone.taps).stride,
+    of: async (image) => {
+      const input = imageBatch(image, [false], backbone.input);
+      return await inferAffinity(network.model, input).finally(() => input.dispose());
+    },
+    close: () => network[Symbol.dispose](),
+  };
+}
+
+/** As many as a network at a stride would find, all 0: a walk takes as long along any. */
+function noAffinities(stride: number): Affinities {
+  return {
+    stride,
+    of: (image) => {
+      const height = Math.ceil(image.height / stride), width = Math.ceil(image.width / stride);
+      const { to } = pixelPairs(height, width, fittingRadius(height, width));
+      return Promise.resolve({ height, width, data: new Float32Array(to.length) });
+    },
+    close: () => {},
+  };
+}
+
+/** Walks along the affinities of a network that an earlier stage trained. */
+class Walk implements Refinement {
+  readonly needsBackground = true;
+  readonly from: readonly string[];
+  readonly #stage: string;
+  readonly #options: Omit<WalkOptions, "stride">;
+  #affinities: Affinities | undefined;
+  /** One image at a time is on the backend. */
+  readonly #onDevice = oneAtATime();
+
+  constructor(stage: string, options: Omit<WalkOptions, "stride">) {
+    this.from = [stage];
+    this.#stage = stage;
+    this.#options = options;
+  }
+
+  async check(plan: StagePlan): Promise<void> {
+    const source = await findSource(plan, this.#stage, "checkpoint");
+    // How many classes there are decides nothing about which outputs there are.
+    const outputs = await plannedOutputs(source, 1, plan.maker);
+    if (!outputs || outputs.includes("affinity")) return;
+    throw refuseOutputs(`Cannot plan stage ${plan.id}`, this.#stage, outputs);
+  }
+
+  async rehearse(plan: StagePlan, image: Raster): Promise<Work | undefined> {
+    const { options } = await findSource(plan, this.#stage, "checkpoint");
+    const network = await plannedNetwork(options, 1, plan.maker);
+    if (!network) return undefined;
+    const { backbone, head } = network;
+    this.#affinities = noAffinities(classifierTap(backbone.taps).stride);
+    const { work } = await trace(async () => {
+      const params = zeroParameters(network);
+      const input = imageBatch(image, [false], backbone.input);
+      await inferAffinity(new Model(backbone, head, params), input);
+      input.dispose();
+      params.dispose();
+    });
+    return work;
+  }
+
+  async open({ id, maker, artifact }: StageContext): Promise<void> {
+    const network = await loadModel(maker, artifact(this.#stage, "checkpoint"));
+    const { outputs } = network.model.head;
+    if (!outputs.includes("affinity")) {
+      network[Symbol.dispose]();
+      throw refuseOutputs(`Cannot run stage ${id}`, this.#stage, outputs);
+    }
+    this.#affinities = affinitiesOf(network);
+  }
+
+  refine(scores: Scores, image: Raster): Promise<Scores> {
+    return this.#onDevice(() => this.#walk(scores, image));
+  }
+
+  async #walk(scores: Scores, image: Raster): Promise<Scores> {
+    if (!this.#affinities) throw new Error("Cannot walk: the network is not loaded");
+    const { stride } = this.#affinities;
+    return randomWalk(scores, await this.#affinities.of(image), { ...this.#options, stride });
+  }
+
+  close(): void {
+    this.#affinities?.close();
+    this.#affinities = undefined;
+  }
+}
+
+/**
+ * Random walk along AffinityNet's affinities (Ahn & Kwak, CVPR 2018; the SEAM authors' `infer_aff.py`): spreads scores to pixels that
+ * look alike. Works at the network's stride, 8 in the authors' code.
+ */
+export const randomWalkRefinement = definePlugin({
+  kind: "refinement",
+  name: "random-walk",
+  summary: "spreads scores along the affinities of a trained AffinityNet",
+  options: z.strictObject({
+    from: z.string().min(1).describe("Earlier stage that trains a network with the head affinity"),
+    beta: z.number().positive().default(WALK_OPTIONS.beta)
+      .describe("Elementwise power of the affinities: a higher one keeps to closer likeness"),
+    logt: z.int().min(0).max(16).default(WALK_OPTIONS.logt)
+      .describe("Log2 of the number of steps: 6 for 64"),
+  }),
+  create: ({ from, beta, logt }): Refinement => new Walk(from, { beta, logt }),
+});

@@ -1,0 +1,110 @@
+import { messageOf, mistake } from "../../../core/errors.ts";
+
+/** Which adapter to prefer on a machine with two. */
+export type PowerPreference = "high-performance" | "low-power";
+
+/** Limits that tfjs's kernels and ours use. We ask for all that the adapter has; below these floors nothing runs. */
+const FLOORS = {
+  maxBufferSize: 256 * 2 ** 20,
+  maxStorageBufferBindingSize: 128 * 2 ** 20,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16 * 2 ** 10,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65535,
+} as const;
+
+/** Times of kernels for profiles, half precision. Nothing needs them; one that an adapter lacks must not be asked for. */
+const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
+
+const HELP = 'use "backend: wasm", which needs no GPU';
+
+/**
+ * Finds an adapter.
+ *
+ * @param powerPreference which one, on a machine with two
+ * @returns the adapter, or why there is none
+ */
+export async function findAdapter(
+  powerPreference: PowerPreference,
+): Promise<{ readonly adapter: GPUAdapter } | { readonly reason: string }> {
+  // The types say that WebGPU is always there; a Deno built without it has no `navigator.gpu`.
+  const gpu = navigator.gpu as GPU | undefined;
+  if (gpu === undefined) return { reason: "this Deno has no WebGPU" };
+  const adapter = await gpu.requestAdapter({ powerPreference });
+  if (adapter === null) {
+    return { reason: "no WebGPU adapter was found (no GPU, or no Vulkan, Metal or D3D12 driver)" };
+  }
+  return { adapter };
+}
+
+/**
+ * @param adapter any adapter
+ * @returns whether it computes on the CPU (lavapipe, SwiftShader, WARP)
+ */
+export function isSoftware(adapter: GPUAdapter): boolean {
+  return adapter.info.isFallbackAdapter ||
+    /llvmpipe|lavapipe|swiftshader|basic render/i.test(describeAdapter(adapter));
+}
+
+/**
+ * @param adapter any adapter
+ * @returns its name for people
+ */
+export function describeAdapter(adapter: GPUAdapter): string {
+  const { description, vendor, device } = adapter.info;
+  return description !== "" ? description : `adapter ${vendor}:${device}`;
+}
+
+/**
+ * Requests a device with all limits that the adapter has. tfjs's own request leaves `maxStorageBuffersPerShaderStage` at 8, so
+ * kernels with more inputs fail, and asks for features by a nested list that Deno cannot convert ("requiredFeatures … can not be
+ * converted to a enum").
+ *
+ * @param adapter not used for a device before
+ * @returns the device
+ * @throws Error, a user's mistake, where a limit is below what the kernels need, or the driver gives no device
+ */
+export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const requiredLimits: Record<string, number> = {};
+  for (const [name, floor] of Object.entries(FLOORS)) {
+    const limit = adapter.limits[name as keyof typeof FLOORS];
+    if (limit < floor) {
+      throw mistake(
+        new Error(
+          `Cannot compute on ${
+            describeAdapter(adapter)
+          }: its ${name} is ${limit}, at least ${floor} is needed; ${HELP}`,
+        ),
+      );
+    }
+    requiredLimits[name] = limit;
+  }
+  try {
+    return await adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+    });
+  } catch (error) {
+    throw mistake(
+      new Error(
+        `Cannot compute on ${describeAdapter(adapter)}: it gave no device (${
+          messageOf(error)
+        }); ${HELP}`,
+        { cause: error },
+      ),
+    );
+  }
+}
+
+/**
+ * The error of a machine without WebGPU.
+ *
+ * @param reason what {@linkcode findAdapter} found
+ * @returns a user's mistake
+ */
+export function noAdapter(reason: string): Error {
+  return mistake(new Error(`Cannot use backend webgpu: ${reason}; ${HELP}`));
+}

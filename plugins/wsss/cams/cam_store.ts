@@ -1,0 +1,133 @@
+import { writeAtomic } from "../../../core/run/atomic.ts";
+import { mistake } from "../../../core/errors.ts";
+import { exists } from "../../../core/run/exists.ts";
+import { encodeSafetensors, readSafetensors } from "../../../core/formats/safetensors.ts";
+import type { StateArray } from "../../../core/formats/state_dict.ts";
+
+/** Class activation maps of one image. */
+export interface Cams {
+  readonly width: number;
+  readonly height: number;
+  /** Foreground class index from 0 → map `[height*width]`. */
+  readonly maps: ReadonlyMap<number, Float32Array>;
+}
+
+/** What inference leaves of one image. */
+export interface StoredCams {
+  readonly cams?: Cams;
+  /** Image-level scores, `[C]`. */
+  readonly scores?: Float32Array;
+}
+
+/**
+ * The file that holds an image's CAMs.
+ *
+ * @param folder that holds one file an image
+ * @param name the image's name; characters that a file name cannot have are percent-encoded
+ * @returns the path
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { camFile } from "./cam_store.ts";
+ * assertEquals(camFile("cams", "2007_000032"), "cams/2007_000032.safetensors");
+ * assertEquals(camFile("cams", "a/b"), "cams/a%2Fb.safetensors");
+ * ```
+ */
+export function camFile(folder: string, name: string): string {
+  return `${folder}/${encodeURIComponent(name)}.safetensors`;
+}
+
+/**
+ * Writes one image's CAMs, whole or not at all: safetensors with `cam` `[K,H,W]`, its classes in the metadata, and `scores` `[C]`.
+ *
+ * @param folder that holds one file an image; exists
+ * @param name the image's name
+ * @param stored its CAMs, scores or both
+ * @throws {Error} naming the file where it cannot be written
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readCams, writeCams } from "./cam_store.ts";
+ * const folder = await Deno.makeTempDir();
+ * const maps = new Map([[7, Float32Array.of(0, 0.5, 1, 0)]]);
+ * await writeCams(folder, "cat", { cams: { width: 2, height: 2, maps } });
+ * assertEquals((await readCams(folder, "cat")).cams?.maps, maps);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function writeCams(folder: string, name: string, stored: StoredCams): Promise<void> {
+  const tensors = new Map<string, StateArray>();
+  const metadata: Record<string, string> = {};
+  if (stored.cams) {
+    const { width, height, maps } = stored.cams;
+    const data = new Float32Array(maps.size * height * width);
+    [...maps.values()].forEach((map, k) => data.set(map, k * height * width));
+    tensors.set("cam", { dtype: "F32", shape: [maps.size, height, width], data });
+    metadata["classes"] = JSON.stringify([...maps.keys()]);
+  }
+  if (stored.scores) {
+    const { scores } = stored;
+    tensors.set("scores", { dtype: "F32", shape: [scores.length], data: scores });
+  }
+  await writeAtomic(camFile(folder, name), encodeSafetensors(tensors, metadata));
+}
+
+/**
+ * Reads one image's CAMs.
+ *
+ * @param folder that holds one file an image
+ * @param name the image's name
+ * @returns what {@linkcode writeCams} was given
+ * @throws {Deno.errors.NotFound} naming the file where there is none
+ * @throws {SyntaxError} naming the file where it is broken
+ */
+export async function readCams(folder: string, name: string): Promise<StoredCams> {
+  const path = camFile(folder, name);
+  const { tensors, metadata } = await readSafetensors(path);
+  const cam = tensors.get("cam"), scores = tensors.get("scores");
+  return {
+    ...cam && { cams: splitMaps(cam, metadata["classes"], path) },
+    ...scores && { scores: floats(scores, "scores", path) },
+  };
+}
+
+/**
+ * Looks for one image's CAMs.
+ *
+ * @param folder that holds one file an image
+ * @param name the image's name
+ * @returns whether its CAMs are stored
+ */
+export function hasCams(folder: string, name: string): Promise<boolean> {
+  return exists(camFile(folder, name));
+}
+
+function splitMaps(cam: StateArray, listed: string | undefined, path: string): Cams {
+  const data = floats(cam, "cam", path);
+  const [count, height, width] = cam.shape;
+  const classes = parseClasses(listed);
+  if (!classes || cam.shape.length !== 3 || count !== classes.length || !height || !width) {
+    throw broken(path, `its cam is [${cam.shape}] and its metadata lists classes ${listed}`);
+  }
+  const pixels = height * width;
+  const maps = new Map(classes.map((c, k) => [c, data.subarray(k * pixels, (k + 1) * pixels)]));
+  return { width, height, maps };
+}
+
+function parseClasses(listed: string | undefined): readonly number[] | undefined {
+  if (!/^\[(\d+(,\d+)*)?\]$/.test(listed ?? "")) return undefined;
+  return JSON.parse(listed!);
+}
+
+function floats(array: StateArray, name: string, path: string): Float32Array {
+  if (!(array.data instanceof Float32Array)) {
+    throw broken(path, `tensor "${name}" is ${array.dtype}, expected F32`);
+  }
+  return array.data;
+}
+
+function broken(path: string, problem: string): SyntaxError {
+  return mistake(new SyntaxError(`Cannot read CAMs from ${path}: ${problem}`));
+}

@@ -1,0 +1,91 @@
+import type { Backbone } from "../../../core/contracts/backbone.ts";
+import type { Head } from "../../../core/contracts/head.ts";
+import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
+import { trace } from "../../../core/estimate/trace.ts";
+import { sumWork, type Work } from "../../../core/estimate/work.ts";
+import { Model } from "../../../core/trainer/model.ts";
+import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import type { Sample } from "../../../core/data/sample.ts";
+import { lookedAt } from "./example_images.ts";
+import { findSource } from "../stages/source.ts";
+import { zeroParameters } from "../training/parameters.ts";
+
+/** What is inferred, and how. */
+export interface Inference {
+  /** Stage that trains the network. */
+  readonly from: string;
+  readonly split: string;
+  /** Whether the split may lack labels. */
+  readonly unlabelled?: boolean;
+  /** Runs the network on one image. */
+  infer(model: Model, sample: Sample): Promise<unknown>;
+  /** Bytes that it writes of one image. */
+  bytes(sample: Sample): number;
+}
+
+/**
+ * Makes the network that an earlier stage of this recipe will train.
+ *
+ * @param options of that stage
+ * @param classes foreground classes of the data set
+ * @param maker makes backbone and head
+ * @returns both; none where the options describe no network
+ */
+export async function plannedNetwork(
+  options: Readonly<Record<string, unknown>>,
+  classes: number,
+  maker: Maker,
+): Promise<{ backbone: Backbone; head: Head } | undefined> {
+  if (!options["backbone"] || !options["head"]) return undefined;
+  const { weights: _, ...use } = options["backbone"] as Use<"backbone">;
+  const backbone = await maker.create("backbone", use as Use<"backbone">, undefined);
+  const args = { taps: backbone.taps, classes };
+  return { backbone, head: await maker.create("head", options["head"] as Use<"head">, args) };
+}
+
+/**
+ * What inference will take: that of a few images of the split, traced without computing, times their number.
+ *
+ * @param inference what is inferred
+ * @param plan of the stage
+ * @returns peak memory of the largest traced image, work and files of all; only the number of images where the network comes from
+ *   elsewhere than this recipe
+ */
+export async function estimateImages(
+  inference: Inference,
+  plan: StagePlan,
+): Promise<StageEstimate> {
+  const { maker, base } = plan;
+  const { split, unlabelled = false } = inference;
+  const dataset = await maker.create("dataset", plan.dataset, { split, base, unlabelled });
+  const images = dataset.length;
+  const source = await findSource(plan, inference.from, "checkpoint");
+  const network = await plannedNetwork(source.options, dataset.classes.length, maker);
+  if (!network) return { reads: split, images };
+  const chosen = lookedAt(images);
+  const work: (readonly [Work, number])[] = [];
+  let peakBytes = 0, writeBytes = 0, parameters = 0;
+  for (const index of chosen) {
+    const sample = await dataset.read(index, { mask: false });
+    const traced = await trace(async () => {
+      const params = zeroParameters(network);
+      await inference.infer(new Model(network.backbone, network.head, params), sample);
+      params.dispose();
+    });
+    work.push([traced.work, images / chosen.length]);
+    peakBytes = Math.max(peakBytes, traced.held.used);
+    writeBytes += inference.bytes(sample) * images / chosen.length;
+  }
+  for (const { shape } of [...network.backbone.params, ...network.head.params]) {
+    parameters += shape.reduce((product, size) => product * size, 1);
+  }
+  return {
+    reads: split,
+    images,
+    parameters,
+    writeBytes: Math.round(writeBytes),
+    peakBytes,
+    work: sumWork(work),
+    notes: [`${chosen.length} images of the split were traced, the peak is the largest one's`],
+  };
+}

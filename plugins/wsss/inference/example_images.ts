@@ -1,0 +1,21 @@
+/** Images that estimates look at. */
+const LOOKED_AT = 4;
+
+/**
+ * Chooses a few images of a split, spread evenly over it.
+ *
+ * @param images of the split
+ * @returns their indices, four where there are as many
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lookedAt } from "./example_images.ts";
+ * assertEquals(lookedAt(10), [0, 2, 5, 7]);
+ * assertEquals(lookedAt(3), [0, 1, 2]);
+ * ```
+ */
+export function lookedAt(images: number): readonly number[] {
+  const count = Math.min(LOOKED_AT, images);
+  return Array.from({ length: count }, (_, i) => Math.floor(i * images / count));
+}

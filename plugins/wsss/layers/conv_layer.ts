@@ -1,0 +1,33 @@
+import type { ParamSpec } from "../../../core/trainer/params.ts";
+
+/**
+ * The weight of a convolution.
+ *
+ * @param name the parameter's name, with `.weight`
+ * @param shape HWIO
+ * @param traits what differs from a pretrained weight that trains and starts from a Kaiming normal
+ * @returns its spec
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { convSpec } from "./conv_layer.ts";
+ * assertEquals(convSpec("conv1a.weight", [3, 3, 3, 64], { trainable: false }).trainable, false);
+ * ```
+ */
+export function convSpec(
+  name: string,
+  shape: readonly [number, number, number, number],
+  traits: Partial<Pick<ParamSpec, "layout" | "trainable" | "pretrained" | "init">> = {},
+): ParamSpec {
+  return {
+    name,
+    shape,
+    layout: "conv",
+    role: "weight",
+    trainable: true,
+    pretrained: true,
+    init: { kind: "kaiming-normal", scale: 1 },
+    ...traits,
+  };
+}

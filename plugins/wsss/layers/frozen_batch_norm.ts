@@ -1,0 +1,145 @@
+import * as tf from "@tensorflow/tfjs";
+import {
+  FROZEN_NORM,
+  FROZEN_NORM_GRADIENT,
+  type FrozenNormAttributes,
+  runOwnKernel,
+} from "../../ops/own_kernels.ts";
+import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
+import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+
+/** What follows the normalisation. */
+export type Activation = "none" | "relu" | "relu6";
+
+/** PyTorch's default `eps`. */
+const EPSILON = 1e-5;
+
+/**
+ * Parameters of a batch normalisation that never trains.
+ *
+ * @param name the module's name, such as `b4.bn_branch2a`
+ * @param channels number of channels
+ * @returns `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`; the identity until a file is loaded
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batchNormSpecs } from "./frozen_batch_norm.ts";
+ * assertEquals(batchNormSpecs("bn7", 8).map((spec) => spec.name), [
+ *   "bn7.weight",
+ *   "bn7.bias",
+ *   "bn7.running_mean",
+ *   "bn7.running_var",
+ * ]);
+ * ```
+ */
+export function batchNormSpecs(name: string, channels: number): readonly ParamSpec[] {
+  const spec = (
+    suffix: string,
+    role: ParamSpec["role"],
+    kind: "zeros" | "ones",
+  ): ParamSpec => ({
+    name: `${name}.${suffix}`,
+    shape: [channels],
+    layout: "vector",
+    role,
+    trainable: false,
+    pretrained: true,
+    init: { kind },
+  });
+  return [
+    spec("weight", "weight", "ones"),
+    spec("bias", "bias", "zeros"),
+    spec("running_mean", "buffer", "zeros"),
+    spec("running_var", "buffer", "ones"),
+  ];
+}
+
+/**
+ * Normalises by running statistics, then activates.
+ *
+ * One custom gradient for both, because the backward pass needs nothing but the activated output, which the convolution that
+ * follows keeps anyway; composed, tfjs would keep two more arrays of the same size for every layer.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param params holds the four parameters of {@linkcode batchNormSpecs}; they get no gradient
+ * @param name the module's name
+ * @param activation `relu` and `relu6` have gradient 0 at their corners, as PyTorch's
+ * @returns `activation((x - mean) / sqrt(var + 1e-5) * weight + bias)`, `[N,H,W,C]`
+ */
+export function frozenBatchNorm(
+  x: tf.Tensor4D,
+  params: ParamStore,
+  name: string,
+  activation: Activation,
+): tf.Tensor4D {
+  const [weight, bias, mean, variance] = vectors(params, name);
+  const layer = tf.customGrad((...args) => {
+    const [input, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
+    const attributes: FrozenNormAttributes = { epsilon: EPSILON, activation };
+    const value = runOwnKernel<tf.Tensor4D>(
+      FROZEN_NORM,
+      { x: input, mean, variance, weight, bias },
+      attributes,
+    ) ?? activate(
+      tf.batchNorm(input, mean, variance, bias, weight, EPSILON) as tf.Tensor4D,
+      activation,
+    );
+    save(activation === "none" ? [] : [value]);
+    const gradFunc = (dy: tf.Tensor4D, [y]: tf.Tensor[]) =>
+      runOwnKernel<tf.Tensor4D>(
+        FROZEN_NORM_GRADIENT,
+        { dy, ...y && { y }, variance, weight },
+        attributes,
+      ) ?? tf.tidy(() => {
+        const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, EPSILON)));
+        const slope = tf.mul<tf.Tensor4D>(dy, scale);
+        return y === undefined ? slope : tf.mul<tf.Tensor4D>(slope, open(y, activation));
+      });
+    return { value, gradFunc };
+  });
+  return layer(x);
+}
+
+/**
+ * A batch normalisation that never trains as the vectors of `scale·x + shift`.
+ *
+ * @param params holds the four parameters of {@linkcode batchNormSpecs}
+ * @param name the module's name
+ * @returns both `[C]`, constants to any gradient
+ */
+export function frozenScaleShift(
+  params: ParamStore,
+  name: string,
+): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  const [weight, bias, mean, variance] = vectors(params, name);
+  const scale = withoutGradient(() =>
+    tf.mul<tf.Tensor1D>(weight, tf.rsqrt(tf.add(variance, EPSILON)))
+  );
+  const shift = withoutGradient(() => tf.sub<tf.Tensor1D>(bias, tf.mul(mean, scale)));
+  return { scale, shift };
+}
+
+function vectors(
+  params: ParamStore,
+  name: string,
+): [weight: tf.Tensor1D, bias: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D] {
+  return ["weight", "bias", "running_mean", "running_var"]
+    .map((suffix) => params.get(`${name}.${suffix}`) as tf.Tensor as tf.Tensor1D) as [
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+}
+
+function activate(x: tf.Tensor4D, activation: Activation): tf.Tensor4D {
+  if (activation === "none") return x;
+  return activation === "relu" ? tf.relu(x) : tf.relu6(x);
+}
+
+/** 1 where the activation with output `y` passes its gradient. */
+function open(y: tf.Tensor, activation: Activation): tf.Tensor {
+  const above = tf.step(y);
+  return activation === "relu6" ? tf.mul(above, tf.step(tf.sub(6, y))) : above;
+}

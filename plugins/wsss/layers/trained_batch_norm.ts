@@ -1,0 +1,61 @@
+import * as tf from "@tensorflow/tfjs";
+import { batchNorm } from "../../ops/batch_norm/batch_norm.ts";
+import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+
+/**
+ * Parameters of a batch normalisation that trains from scratch. The running statistics are buffers: kept in checkpoints beside the
+ * weights, never given to the optimizer. PyTorch's counter `num_batches_tracked` is left out: with a fixed momentum nothing reads
+ * it, and `load_state_dict` fills it in.
+ *
+ * @param name the module's name, such as `bn_fov`
+ * @param channels number of channels
+ * @returns `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { trainedBatchNormSpecs } from "./trained_batch_norm.ts";
+ * assertEquals(trainedBatchNormSpecs("bn_fov", 8).map(({ name, trainable }) => [name, trainable]), [
+ *   ["bn_fov.weight", true],
+ *   ["bn_fov.bias", true],
+ *   ["bn_fov.running_mean", false],
+ *   ["bn_fov.running_var", false],
+ * ]);
+ * ```
+ */
+export function trainedBatchNormSpecs(name: string, channels: number): readonly ParamSpec[] {
+  return batchNormSpecs(name, channels)
+    .map((spec) => ({ ...spec, pretrained: false, trainable: spec.role !== "buffer" }));
+}
+
+/**
+ * Normalises by the statistics of the batch in training, which the running ones follow, and by the running ones in inference; then
+ * ReLU.
+ *
+ * With gradient accumulation the batch is the micro-batch, as it is in PyTorch: each is normalised by itself, and the running
+ * statistics move once for each.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param params holds the parameters of {@linkcode trainedBatchNormSpecs}
+ * @param name the module's name
+ * @param pass training or inference
+ * @param momentum part of the running statistics that a batch replaces
+ * @returns `[N,H,W,C]`
+ */
+export function trainedBatchNorm(
+  x: tf.Tensor4D,
+  params: ParamStore,
+  name: string,
+  pass: Pass,
+  momentum: number,
+): tf.Tensor4D {
+  if (!pass.training) return frozenBatchNorm(x, params, name, "relu");
+  return tf.relu(batchNorm(x, {
+    weight: params.get(`${name}.weight`),
+    bias: params.get(`${name}.bias`),
+    runningMean: params.get(`${name}.running_mean`),
+    runningVariance: params.get(`${name}.running_var`),
+  }, momentum));
+}

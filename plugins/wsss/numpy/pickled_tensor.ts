@@ -1,0 +1,57 @@
+import type { Broken } from "../../../core/formats/byte_reader.ts";
+import { bytesSource } from "../../../core/formats/byte_source.ts";
+import { decodeElements } from "../../../core/formats/elements.ts";
+import type { DType } from "../../../core/formats/state_dict.ts";
+import { openLegacy } from "../torch/legacy.ts";
+import { StoragePart, tensorOf } from "../torch/objects.ts";
+import type { NdArray, NumpyType } from "./ndarray.ts";
+
+/** What the elements of a tensor are here, by their type there; other floats are float32. */
+const TYPES: Readonly<Partial<Record<DType, NumpyType>>> = { I64: "i8", I32: "i4", U8: "u1" };
+
+/** The file of `torch.save` that a storage is in a pickle of Python's own; `torch/storage.py`, `__reduce__`. */
+class PickledStorage {
+  constructor(readonly bytes: unknown) {}
+}
+
+/** A tensor of PyTorch in a pickle of Python's own, as NumPy writes objects; IRN keeps such in its CAM files. */
+export class PickledTensor {
+  /** @param args of `torch._utils._rebuild_tensor_v2`: storage, offset, shape, strides, …; nothing is known of them */
+  constructor(private readonly args: readonly unknown[]) {}
+
+  /**
+   * Copies the elements out.
+   *
+   * @param broken makes the error where they are damaged, or of a type that is not read
+   * @param spend called with the bytes that are to be read or made
+   * @returns row-major; floats of any kind as float32
+   */
+  toArray(broken: Broken, spend: (bytes: number) => void): NdArray {
+    const [storage, ...place] = this.args;
+    if (!(storage instanceof PickledStorage) || !(storage.bytes instanceof Uint8Array)) {
+      throw broken("it is a tensor without its elements");
+    }
+    const { bytes } = storage;
+    spend(bytes.length);
+    const file = openLegacy(bytesSource(bytes, "a storage"), broken);
+    if (!(file.root instanceof StoragePart)) throw broken("it is a tensor without its elements");
+    const { type: { dtype, name } } = file.root.storage;
+    if (!dtype) throw broken(`it is a tensor of a type that is not read, ${name}`);
+    const tensor = tensorOf(file.root, place, broken);
+    spend(8 * (tensor.count + tensor.storage.length));
+    const data = tensor.elements(decodeElements(file.locate(tensor.storage)(), dtype)).slice();
+    return { type: TYPES[dtype] ?? "f4", shape: tensor.shape, data };
+  }
+}
+
+/**
+ * The names that PyTorch writes for tensors where Python pickles them.
+ *
+ * @returns name → stand-in
+ */
+export function tensorGlobals(): readonly (readonly [string, unknown])[] {
+  return [
+    ["torch._utils._rebuild_tensor_v2", (...args: readonly unknown[]) => new PickledTensor(args)],
+    ["torch.storage._load_from_bytes", (bytes: unknown) => new PickledStorage(bytes)],
+  ];
+}

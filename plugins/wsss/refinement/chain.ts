@@ -1,0 +1,108 @@
+import type { Refinement } from "../../../core/contracts/refinement.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import type { Raster } from "../../../core/data/sample.ts";
+import type { ClassScores } from "./class_scores.ts";
+
+/** A refinement and its name in the recipe. */
+export interface Link {
+  readonly name: string;
+  readonly refinement: Refinement;
+}
+
+/**
+ * Makes the refinements of a chain.
+ *
+ * @param refinements as a recipe lists them
+ * @param maker makes them
+ * @returns in the same order
+ */
+export async function makeLinks(
+  refinements: readonly Use<"refinement">[],
+  maker: Maker,
+): Promise<readonly Link[]> {
+  return await Promise.all(refinements.map(async (use) => ({
+    name: use.use,
+    refinement: await maker.create("refinement", use, undefined),
+  })));
+}
+
+/**
+ * Options of a chain that do not change its result.
+ *
+ * @param links in order
+ * @returns their paths within a stage that has the chain as `refinements`
+ */
+export function neutralOptions(links: readonly Link[]): readonly string[] {
+  return links.flatMap(({ refinement }, i) =>
+    (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
+  );
+}
+
+/**
+ * Checks that each refinement of a chain finds the background there, or absent, as it needs it.
+ *
+ * @param id the stage's
+ * @param links in order
+ * @param background whether it is among the scores at first
+ * @throws {TypeError} naming the refinement that does not fit
+ */
+export function checkBackground(id: string, links: readonly Link[], background: boolean): void {
+  const refuse = (problem: string) => mistake(new TypeError(`Cannot plan stage ${id}: ${problem}`));
+  const adders = "power-background or threshold";
+  let there = background;
+  for (const { name, refinement } of links) {
+    if (refinement.addsBackground && there) {
+      throw refuse(`refinement ${name} adds a background, which the scores have already`);
+    }
+    if (refinement.needsBackground && !there) {
+      throw refuse(`refinement ${name} needs a background among the scores: ${adders} before it`);
+    }
+    there ||= refinement.addsBackground ?? false;
+  }
+  if (!there) throw refuse(`its scores have no background to make masks of: use ${adders}`);
+}
+
+/**
+ * Applies refinements one after the other to an image's scores.
+ *
+ * @param links in order
+ * @param scores of the image
+ * @param image RGB uint8 of the scores' size
+ * @returns scores, background among them
+ * @throws {Error} what a refinement throws
+ */
+export async function refineScores(
+  links: readonly Link[],
+  scores: ClassScores,
+  image: Raster,
+): Promise<ClassScores> {
+  let refined = scores;
+  for (const { name, refinement } of links) {
+    const found = await refinement.refine(refined, image);
+    const { addsBackground = false } = refinement;
+    const classes = addsBackground ? [0, ...refined.classes] : refined.classes;
+    checkResult(name, found, { ...scores, classes });
+    refined = { ...found, classes };
+  }
+  return refined;
+}
+
+/** Catches a plugin that leaves scores of another form, before they are taken for other classes'. */
+function checkResult(
+  name: string,
+  { width, height, channels, data }: Omit<ClassScores, "classes">,
+  wanted: ClassScores,
+): void {
+  const expected = wanted.classes.length;
+  const fits = width === wanted.width && height === wanted.height && channels === expected &&
+    data.length === width * height * channels;
+  if (!fits) {
+    throw new RangeError(
+      `refinement ${name} gave ${data.length} scores as ${channels} of ${width}x${height}, ` +
+        `expected ${expected} of ${wanted.width}x${wanted.height}`,
+    );
+  }
+  const bad = data.findIndex((score) => !Number.isFinite(score));
+  if (bad >= 0) throw new RangeError(`refinement ${name} gave a score of ${data[bad]}`);
+}

@@ -1,0 +1,129 @@
+import { camFile, readCams } from "../cams/cam_store.ts";
+import type { Artifact, StageContext, StagePlan } from "../../../core/contracts/stage.ts";
+import { mistake } from "../../../core/errors.ts";
+import { readCamDict } from "../cams/cam_dict.ts";
+import { findSource } from "../stages/source.ts";
+import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
+
+/** What a stage keeps of each image beside its mask: scores of every class, background among them. */
+export const CLASS_SCORES = "class-scores";
+
+/** Scores that an earlier stage left. */
+export interface ScoreSource {
+  /** Where its files are. */
+  readonly folder: string;
+  /** The split that they are of. */
+  readonly split: string;
+  /** Foreground class names. */
+  readonly classes: readonly string[];
+  /** Images were reduced to this long side before. */
+  readonly longSide: number | undefined;
+  /** By which refinements they were made. */
+  readonly how: readonly string[];
+  /** @param name the image's */
+  fileOf(name: string): string;
+  /** @param name the image's */
+  read(name: string): Promise<ClassScores>;
+}
+
+/**
+ * The file of an image's scores, as the SEAM authors' `infer_SEAM.py --out_crf` names it.
+ *
+ * @param folder of them
+ * @param name the image's
+ * @returns the path
+ */
+export function scoreFile(folder: string, name: string): string {
+  return `${folder}/${name}.npy`;
+}
+
+/**
+ * Checks that an earlier stage will leave scores.
+ *
+ * @param plan of the later stage
+ * @param from id of the earlier one
+ * @param background whether the background must be among them; CAMs lack it
+ * @returns whether the background is among them
+ * @throws {TypeError} where it leaves none
+ */
+export async function checkScores(
+  plan: StagePlan,
+  from: string,
+  background: boolean,
+): Promise<boolean> {
+  const kinds = background ? ["masks"] : ["cams", "masks"];
+  const { stage, options } = await findSource(plan, from, ...kinds);
+  const wanted = stage.gives === "cams" ? "cams" : CLASS_SCORES;
+  if (stage.keeps && !stage.keeps.includes(wanted)) {
+    const advice = options["keepScores"] === false ? "; give it keepScores: true" : "";
+    throw mistake(
+      new TypeError(
+        `Cannot plan stage ${plan.id}: it reads ${wanted}, stage "${from}" keeps ${
+          stage.keeps.join(", ")
+        }${advice}`,
+      ),
+    );
+  }
+  return wanted === CLASS_SCORES;
+}
+
+/**
+ * The authors' normalisation of CAMs leaves less than 0 where a map is lowest, -1 throughout a map of zeros. As probabilities these
+ * are 0.
+ */
+function withoutNegative(scores: ClassScores): ClassScores {
+  return { ...scores, data: scores.data.map((score) => Math.max(score, 0)) };
+}
+
+/** The artifact of either kind. */
+function findArtifact(context: StageContext, from: string): Artifact {
+  try {
+    return context.artifact(from, "cams");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return context.artifact(from, "masks");
+  }
+}
+
+/**
+ * Finds the scores that an earlier stage left.
+ *
+ * @param context of the later stage
+ * @param from id of the earlier one
+ * @returns their source: of CAMs without, else with the background
+ */
+export function scoresOf(context: StageContext, from: string): ScoreSource {
+  const { folder: stageFolder, kind, info } = findArtifact(context, from);
+  const { longSide } = info;
+  const classes = info["classes"] as readonly string[];
+  const about = {
+    split: String(info["split"]),
+    classes,
+    how: typeof info["how"] === "string" ? [info["how"]] : [],
+    longSide: typeof longSide === "number" ? longSide : undefined,
+  };
+  if (kind === "masks") {
+    const folder = `${stageFolder}/${info["scores"]}`;
+    const fileOf = (name: string) => scoreFile(folder, name);
+    return {
+      ...about,
+      folder,
+      fileOf,
+      read: async (name) =>
+        scoresOfMaps(await readCamDict(fileOf(name), { classes: 1 + classes.length }), 0, name),
+    };
+  }
+  const folder = `${stageFolder}/${info["cams"]}`;
+  return {
+    ...about,
+    folder,
+    fileOf: (name) => camFile(folder, name),
+    read: async (name) => {
+      const { cams } = await readCams(folder, name);
+      if (cams) return withoutNegative(scoresOfMaps(cams, 1, name));
+      throw mistake(
+        new TypeError(`Cannot refine ${name}: ${camFile(folder, name)} holds no CAMs`),
+      );
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { StageContext } from "../../../core/contracts/stage.ts";
+import { hasMask } from "../masks/mask_store.ts";
+import { notStored } from "./pending_images.ts";
+import type { Link } from "../refinement/chain.ts";
+import { inParallel } from "./in_parallel.ts";
+
+/** Folder of a stage's masks within its own. */
+export const MASKS = "masks";
+
+/**
+ * Works on every image of a split that has no mask in the stage's folder yet, several at a time, with progress. Refinements are open
+ * meanwhile.
+ *
+ * @param context of the stage
+ * @param dataset the split's images
+ * @param links refinements that `work` applies
+ * @param work writes what is kept of the image of an index into a folder, its mask last
+ * @throws the first failure, when all that was under way has ended
+ */
+export async function eachUnmasked(
+  context: StageContext,
+  dataset: Dataset,
+  links: readonly Link[],
+  work: (index: number, masks: string) => Promise<void>,
+): Promise<void> {
+  const { id, observers } = context;
+  const masks = `${context.folder}/${MASKS}`;
+  await Deno.mkdir(masks, { recursive: true });
+  const todo = await notStored(dataset, (name) => hasMask(masks, name));
+  const total = dataset.length;
+  let done = total - todo.length;
+  await observers.progress({ stage: id, done, total, unit: "images" });
+  try {
+    for (const { refinement } of links) await refinement.open?.(context);
+    // One more than there are cores: files are read and written while others are computed.
+    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
+      await work(index, masks);
+      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    });
+  } finally {
+    for (const { refinement } of links) refinement.close?.();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+
+/**
+ * Finds what a stage has still to do, one file an image.
+ *
+ * @param dataset its images
+ * @param stored tells by an image's name whether its file is there
+ * @returns indices of the images without one, in order
+ */
+export async function notStored(
+  dataset: Dataset,
+  stored: (name: string) => Promise<boolean>,
+): Promise<readonly number[]> {
+  const todo: number[] = [];
+  for (let i = 0; i < dataset.length; i++) {
+    if (!await stored(dataset.name(i))) todo.push(i);
+  }
+  return todo;
+}

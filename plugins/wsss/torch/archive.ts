@@ -1,0 +1,44 @@
+import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
+import { type ByteSource, bytesSource } from "../../../core/formats/byte_source.ts";
+import { unpickle } from "../pickle/pickle.ts";
+import { torchObjects } from "./objects.ts";
+import type { TorchFile } from "./torch_file.ts";
+import { listZip, readZipEntry } from "./zip.ts";
+
+/** How the entry of the pickle ends; what stands before it begins every other name. */
+const PICKLE = "/data.pkl";
+
+/**
+ * Opens a file as PyTorch writes them since 1.6: a zip archive of `NAME/data.pkl` and one entry `NAME/data/KEY` a storage.
+ *
+ * @param source the file
+ * @param broken makes the error of a damaged file
+ * @returns the object, and where its storages lie
+ */
+export function openArchive(source: ByteSource, broken: Broken): TorchFile {
+  const entries = listZip(source, broken);
+  const pickles = [...entries.values()].filter(({ name }) => name.endsWith(PICKLE));
+  const [pickle] = pickles;
+  if (!pickle || pickles.length > 1) {
+    throw broken(`it is a zip archive with ${pickles.length} data.pkl; torch.save writes one`);
+  }
+  const prefix = pickle.name.slice(0, -PICKLE.length);
+  const order = entries.get(`${prefix}/byteorder`);
+  if (order && new TextDecoder().decode(readZipEntry(source, order, broken)) !== "little") {
+    throw broken("it does not say that its numbers are little-endian");
+  }
+  const bytes = bytesSource(readZipEntry(source, pickle, broken), source.name);
+  const root = unpickle(new ByteReader(bytes, broken), torchObjects(broken).options);
+  return {
+    root,
+    locate({ key, type, length }) {
+      const entry = entries.get(`${prefix}/data/${key}`);
+      if (!entry) throw broken(`it lacks storage ${key}`);
+      const size = entry.end - entry.begin;
+      if (size !== length * type.width) {
+        throw broken(`storage ${key} has ${size} bytes, its pickle says ${length} ${type.name}`);
+      }
+      return () => readZipEntry(source, entry, broken);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
+import type { ByteSource } from "../../../core/formats/byte_source.ts";
+import { unpickle } from "../pickle/pickle.ts";
+import { isSequence } from "../pickle/values.ts";
+import { torchObjects } from "./objects.ts";
+import type { TorchFile } from "./torch_file.ts";
+
+/** `torch/serialization.py`. */
+const MAGIC = 0x1950a86a20f9469cfc6cn;
+const PROTOCOL = 1001;
+
+/** For pickles of plain values. */
+const PLAIN = { globals: new Map<string, unknown>() };
+
+/**
+ * Opens a file as PyTorch wrote them before 1.6: pickles of a magic number, the protocol, facts about the machine, the object and
+ * the storages' keys, then each storage's length and elements in the order of the keys.
+ *
+ * @param source the file
+ * @param broken makes the error of a damaged file
+ * @returns the object, and where its storages lie
+ */
+export function openLegacy(source: ByteSource, broken: Broken): TorchFile {
+  const reader = new ByteReader(source, broken);
+  if (unpickle(reader, PLAIN) !== MAGIC) throw broken("it is a pickle, but not of torch.save");
+  if (unpickle(reader, PLAIN) !== PROTOCOL) throw broken(`its protocol is not ${PROTOCOL}`);
+  const machine = unpickle(reader, PLAIN);
+  if (!(machine instanceof Map) || machine.get("little_endian") !== true) {
+    throw broken("it does not say that its numbers are little-endian");
+  }
+  const { options, storages } = torchObjects(broken);
+  const root = unpickle(reader, options);
+  const keys = unpickle(reader, PLAIN);
+  if (!isSequence(keys)) throw broken("it does not list its storages");
+  const begins = new Map<string, number>();
+  for (const key of keys) {
+    const storage = typeof key === "string" ? storages.get(key) : undefined;
+    if (!storage || begins.has(storage.key)) {
+      throw broken("it lists a storage twice, or one that no tensor shows");
+    }
+    const length = reader.u64();
+    if (length !== storage.length) {
+      throw broken(
+        `storage ${storage.key} has ${length} elements, its pickle says ${storage.length}`,
+      );
+    }
+    begins.set(storage.key, reader.position);
+    reader.skip(length * storage.type.width);
+  }
+  return {
+    root,
+    locate({ key, type, length }) {
+      const begin = begins.get(key);
+      if (begin === undefined) throw broken(`it lacks storage ${key}`);
+      return () => source.read(begin, begin + length * type.width);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Broken } from "../../../core/formats/byte_reader.ts";
+import type { UnpickleOptions } from "../pickle/pickle.ts";
+import { isSequence } from "../pickle/values.ts";
+import { type Storage, STORAGE_TYPES } from "./storage.ts";
+import { TensorRecord } from "./tensor_record.ts";
+
+/** PyTorch's own limit. */
+const MAX_DIMENSIONS = 64;
+
+/** All of a storage; in files of PyTorch 0.4 and before perhaps a part. */
+export class StoragePart {
+  constructor(readonly storage: Storage, readonly offset: number, readonly length: number) {}
+}
+
+/** How to read the objects in a pickle of PyTorch. */
+export interface TorchObjects {
+  /** Makes a `TensorRecord` of every tensor. */
+  readonly options: UnpickleOptions;
+  /** Every storage that was referred to, by key. */
+  readonly storages: ReadonlyMap<string, Storage>;
+}
+
+/**
+ * The names that `torch.save` writes for tensors; `torch/_utils.py`, `torch/serialization.py`.
+ *
+ * @param broken makes the error of a tensor that does not fit its storage
+ * @returns how to read the pickle, and the storages that it will have referred to
+ */
+export function torchObjects(broken: Broken): TorchObjects {
+  const storages = new Map<string, Storage>();
+  const rebuild = (part: unknown, ...place: readonly unknown[]) => tensorOf(part, place, broken);
+  const globals = new Map<string, unknown>([
+    ["torch._utils._rebuild_tensor", rebuild],
+    ["torch._utils._rebuild_tensor_v2", rebuild],
+    ["torch._utils._rebuild_parameter", (tensor: unknown) => tensor],
+    ...STORAGE_TYPES.map((type): [string, unknown] => [`torch.${type.name}`, type]),
+  ]);
+  const persistent = (id: unknown) => storagePart(id, storages, broken);
+  return { options: { globals, persistent }, storages };
+}
+
+/** @param id `("storage", class, key, device, length)` and perhaps `(view key, offset, length)` or null */
+function storagePart(id: unknown, storages: Map<string, Storage>, broken: Broken): StoragePart {
+  const [what, givenType, key, , length, view] = isSequence(id) ? id : [];
+  const type = STORAGE_TYPES.find((type) => type === givenType);
+  if (what !== "storage" || !type || typeof key !== "string" || !isCount(length)) {
+    throw broken("its pickle refers to a storage that it does not describe");
+  }
+  const storage = storages.get(key) ?? { key, type, length };
+  if (storage.type !== type || storage.length !== length) {
+    throw broken(
+      `storage ${key} is ${storage.length} ${storage.type.name} in one place, ${length} ${type.name} in another`,
+    );
+  }
+  storages.set(key, storage);
+  if (!isSequence(view)) return new StoragePart(storage, 0, length);
+  const [, offset, viewLength] = view;
+  if (!isCount(offset) || !isCount(viewLength) || offset + viewLength > length) {
+    throw broken(`a view of storage ${key} does not lie inside it`);
+  }
+  return new StoragePart(storage, offset, viewLength);
+}
+
+/**
+ * Makes a tensor of what a pickle says of it, which is not changed by what the pickle does later.
+ *
+ * @param part of a storage
+ * @param place offset, shape and strides, in elements
+ * @param broken makes the error where they do not fit
+ * @returns the tensor, which lies inside the part
+ */
+export function tensorOf(
+  part: unknown,
+  [offset, givenShape, givenStrides]: readonly unknown[],
+  broken: Broken,
+): TensorRecord {
+  const shape = counts(givenShape), strides = counts(givenStrides);
+  if (
+    !(part instanceof StoragePart) || !isCount(offset) ||
+    !shape || !strides || shape.length !== strides.length
+  ) {
+    throw broken("its pickle describes a tensor without storage, offset, shape or strides");
+  }
+  const tensor = new TensorRecord(part.storage, part.offset + offset, shape, strides);
+  const last = shape.reduce((at, size, d) => at + (size - 1) * strides[d]!, offset);
+  if (!Number.isSafeInteger(tensor.count) || tensor.count > 0 && last >= part.length) {
+    throw broken(
+      `a tensor of shape [${shape}], strides [${strides}] and offset ${offset} does not lie inside the ${part.length} elements of storage ${part.storage.key}`,
+    );
+  }
+  return tensor;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** A copy: the pickle may change a list after it has been checked. */
+function counts(value: unknown): readonly number[] | undefined {
+  if (!isSequence(value) || value.length > MAX_DIMENSIONS || !value.every(isCount)) {
+    return undefined;
+  }
+  return [...value];
+}

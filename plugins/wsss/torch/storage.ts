@@ -1,0 +1,44 @@
+import { BYTES } from "../../../core/formats/safetensors/header.ts";
+import type { DType } from "../../../core/formats/state_dict.ts";
+
+/** An element type of PyTorch's storages. */
+export interface StorageType {
+  /** PyTorch's class, such as `FloatStorage`. */
+  readonly name: string;
+  /** Bytes an element. */
+  readonly width: number;
+  /** What it is read as; without it such tensors cannot be read. */
+  readonly dtype?: DType;
+}
+
+const READ = {
+  FloatStorage: "F32",
+  HalfStorage: "F16",
+  BFloat16Storage: "BF16",
+  DoubleStorage: "F64",
+  LongStorage: "I64",
+  IntStorage: "I32",
+  ByteStorage: "U8",
+} as const;
+
+const NOT_READ = {
+  BoolStorage: 1,
+  CharStorage: 1,
+  ShortStorage: 2,
+  ComplexFloatStorage: 8,
+  ComplexDoubleStorage: 16,
+} as const;
+
+/** PyTorch's storage classes; `torch/storage.py`. */
+export const STORAGE_TYPES: readonly StorageType[] = [
+  ...Object.entries(READ).map(([name, dtype]) => ({ name, width: BYTES[dtype], dtype })),
+  ...Object.entries(NOT_READ).map(([name, width]) => ({ name, width })),
+];
+
+/** A run of elements that tensors show. */
+export interface Storage {
+  readonly key: string;
+  readonly type: StorageType;
+  /** Elements. */
+  readonly length: number;
+}

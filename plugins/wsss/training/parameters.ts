@@ -1,0 +1,57 @@
+import { mistake } from "../../../core/errors.ts";
+import { trace } from "../../../core/estimate/trace.ts";
+import { matchesAny } from "../../../core/registry/glob.ts";
+import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import { Rng } from "../../../core/rng.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
+import type { Options, Parts } from "../../stages/train/parts.ts";
+
+/**
+ * A network's parameters with all elements 0: what only looks at names and shapes is spared the random numbers.
+ *
+ * @param parts the network
+ * @returns parameters that the caller disposes
+ */
+export function zeroParameters({ backbone, head }: Pick<Parts, "backbone" | "head">): ParamStore {
+  const zeros = (spec: ParamSpec): ParamSpec => ({ ...spec, init: { kind: "zeros" } });
+  return ParamStore.create([...backbone.params, ...head.params].map(zeros), Rng.of(0));
+}
+
+/**
+ * Fails where patterns that choose parameters by name choose none: of gradient clipping, and of the optimizer's groups, which its own
+ * plugin knows. The optimizer is made for parameters without elements.
+ *
+ * @param id the stage
+ * @param settings of the training
+ * @param parts what trains
+ * @param maker makes the optimizer
+ * @throws {RangeError} naming the pattern
+ */
+export async function checkParameters(
+  id: string,
+  { clip, optimizer }: Pick<Options, "clip" | "optimizer">,
+  parts: Pick<Parts, "backbone" | "head">,
+  maker: Maker,
+): Promise<void> {
+  const names = [...parts.backbone.params, ...parts.head.params]
+    .filter(({ trainable }) => trainable).map(({ name }) => name);
+  const idle = clip?.match.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
+  if (idle !== undefined) {
+    throw mistake(
+      new RangeError(
+        `Cannot plan stage ${id}: clip.match names ${idle}, which no trainable parameter matches${
+          didYouMean(idle, names.map((name) => name.replace(/[^.]*$/, "*")))
+        }`,
+      ),
+    );
+  }
+  await trace(async () => {
+    const params = zeroParameters(parts);
+    try {
+      (await maker.create("optimizer", optimizer, { params, totalSteps: 1 })).dispose();
+    } finally {
+      params.dispose();
+    }
+  });
+}

@@ -1,4 +1,0 @@
-import { writeAtomic } from "../../../core/atomic.ts";
-
-// Writes one file, for a test that looks at the system calls.
-await writeAtomic(Deno.args[0]!, "whole");

@@ -1,0 +1,84 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
+import { loadModel } from "../../../../plugins/wsss/inference/loaded_model.ts";
+import { ParamStore } from "../../../../core/trainer/params.ts";
+import { Registry } from "../../../../core/registry/registry.ts";
+import { Rng } from "../../../../core/rng.ts";
+import { encodeSafetensors } from "../../../../core/formats/safetensors.ts";
+import type { StateDict } from "../../../../core/formats/state_dict.ts";
+import { tiny } from "../../../../plugins/backbones/tiny.ts";
+import { camHead } from "../../../../plugins/heads/cam.ts";
+
+const registry = new Registry([tiny, camHead]);
+const info = {
+  weights: "checkpoints/last.safetensors",
+  backbone: { use: "tiny" },
+  head: { use: "cam" },
+  classes: ["cat", "dog"],
+  steps: 12,
+};
+
+/** Random weights of tiny and a CAM head, as a checkpoint holds them. */
+async function randomWeights(): Promise<StateDict> {
+  await tf.setBackend("cpu");
+  const backbone = await registry.create("backbone", { use: "tiny" }, undefined);
+  const args = { taps: backbone.taps, classes: 2 };
+  const head = await registry.create("head", { use: "cam" }, args);
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(3));
+  const state = await params.toStateDict();
+  params.dispose();
+  return state;
+}
+
+async function withCheckpoint(state: StateDict, fn: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/checkpoints`);
+    await Deno.writeFile(`${folder}/${info.weights}`, encodeSafetensors(state));
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("loadModel builds the network of a checkpoint with its very weights, and frees them", async () => {
+  const state = await randomWeights();
+  await withCheckpoint(state, async (folder) => {
+    const held = tf.memory().numTensors;
+    {
+      using loaded = await loadModel(registry, { kind: "checkpoint", folder, info });
+      assertEquals(loaded.classes, ["cat", "dog"]);
+      assertEquals(await loaded.model.params.toStateDict(), state);
+      assertEquals(loaded.model.head.outputs, ["cam"]);
+    }
+    assertEquals(tf.memory().numTensors, held);
+  });
+});
+
+Deno.test("loadModel refuses weights that do not fit the network, and keeps nothing", async () => {
+  const state = new Map(await randomWeights());
+  state.delete("fc8.weight");
+  await withCheckpoint(state, async (folder) => {
+    const held = tf.memory().numTensors;
+    await assertRejects(
+      () => loadModel(registry, { kind: "checkpoint", folder, info }),
+      RangeError,
+      "the file lacks (1): fc8.weight",
+    );
+    assertEquals(tf.memory().numTensors, held);
+  });
+});
+
+Deno.test("loadModel names what a checkpoint's artifact or folder lacks", async () => {
+  const { weights: _, ...without } = info;
+  await assertRejects(
+    () => loadModel(registry, { kind: "checkpoint", folder: "/gone", info: without }),
+    TypeError,
+    "Cannot load the checkpoint in /gone: its info lacks weights",
+  );
+  await assertRejects(
+    () => loadModel(registry, { kind: "checkpoint", folder: "/gone", info }),
+    Deno.errors.NotFound,
+    "/gone/checkpoints/last.safetensors",
+  );
+});
