@@ -12,9 +12,10 @@ export const LABELS = [3, 21] as const;
 /**
  * Mirror images of a small photograph side by side: unlike an enlarged one it has a photograph's detail.
  *
+ * @param from column and row of the mirrored photograph at the top left, so that there are several images
  * @returns RGB uint8, `WIDTH` x `HEIGHT`
  */
-export async function photograph(): Promise<Raster> {
+export async function photograph(from = 0): Promise<Raster> {
   const photo = await goldenPhoto();
   const data = new Uint8Array(WIDTH * HEIGHT * 3);
   const fold = (at: number, length: number) => {
@@ -23,8 +24,9 @@ export async function photograph(): Promise<Raster> {
   };
   for (let y = 0, to = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++, to += 3) {
-      const from = 3 * (fold(y, photo.height) * photo.width + fold(x, photo.width));
-      data.set(photo.data.subarray(from, from + 3), to);
+      const row = fold(from + y, photo.height), column = fold(from + x, photo.width);
+      const at = 3 * (row * photo.width + column);
+      data.set(photo.data.subarray(at, at + 3), to);
     }
   }
   return { width: WIDTH, height: HEIGHT, channels: 3, data };
@@ -41,11 +43,12 @@ async function goldenPhoto(): Promise<Raster> {
  * Softmax of slow waves, random for each label.
  *
  * @param channels number of labels
+ * @param seed of the waves
  * @returns probabilities, `WIDTH` x `HEIGHT`
  */
-export function smoothScores(channels: number): Scores {
+export function smoothScores(channels: number, seed = 1): Scores {
   const data = new Float32Array(channels * HEIGHT * WIDTH);
-  const rng = Rng.of(1, "waves");
+  const rng = Rng.of(seed, "waves");
   const waves = Array.from({ length: channels }, () => [rng.float(), rng.float(), rng.float()]);
   for (let pixel = 0; pixel < HEIGHT * WIDTH; pixel++) {
     const x = (pixel % WIDTH) / 20, y = Math.floor(pixel / WIDTH) / 20;
@@ -54,4 +57,21 @@ export function smoothScores(channels: number): Scores {
     powers.forEach((power, c) => data[c * HEIGHT * WIDTH + pixel] = power / sum);
   }
   return { width: WIDTH, height: HEIGHT, channels, data };
+}
+
+/**
+ * Several images with their scores.
+ *
+ * @param channels number of labels
+ * @param count how many
+ * @returns each another part of the mirrored photograph, with other waves
+ */
+export async function scenes(
+  channels: number,
+  count: number,
+): Promise<readonly { readonly image: Raster; readonly scores: Scores }[]> {
+  return await Promise.all(Array.from({ length: count }, async (_, i) => ({
+    image: await photograph(23 * i),
+    scores: smoothScores(channels, 1 + i),
+  })));
 }

@@ -35,6 +35,5 @@ export const notYet: string = [
     "Anything on a real GPU: every WebGPU number above is lavapipe's, Mesa's Vulkan on the CPU. It shows that less work is done, not what " +
     "a GPU makes of it. Where `bench/results/gpu/` is committed, its tables appear here instead.",
     "PyTorch on CUDA, hence the aim of half its images a second at least.",
-    "pydensecrf on this machine: its times are quoted.",
   ]),
 ].join("\n\n");

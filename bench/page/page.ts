@@ -12,7 +12,7 @@ const INTRO = [
   list([
     "Where everything computes on the CPU (wasm, lavapipe) times are processor time, the least of the rounds, both sides in turn: other " +
     "programs ran at the same time. On a GPU they are time by the clock.",
-    "A factor above 1 is in favour of this project. “quoted” is somebody else's number on another machine.",
+    "A factor above 1 is in favour of this project.",
     "MB are 10^6 bytes.",
   ]),
 ].join("\n\n");

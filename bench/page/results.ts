@@ -1,3 +1,4 @@
+import type { BesidePydensecrf } from "../dense_crf/pydensecrf.ts";
 import type { StepProfile } from "../step/profile.ts";
 import type { StepRow } from "../step/row.ts";
 
@@ -64,7 +65,9 @@ export interface DenseCrf {
   readonly date: string;
   readonly deno: string;
   readonly webgpuAdapter?: { readonly name: string };
-  readonly pydensecrfAsQuoted: readonly { readonly labels: number; readonly seconds: number }[];
+  readonly pydensecrf: { readonly rows: readonly BesidePydensecrf[] } | {
+    readonly notMeasured: string;
+  };
   readonly rows: readonly {
     readonly what: string;
     readonly labels?: number;

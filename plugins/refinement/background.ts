@@ -41,6 +41,25 @@ export function powerBackground(foreground: Scores, power: number): Scores {
   return withBackground(foreground, background);
 }
 
+/**
+ * The power whose background is as strong as a class where its CAM is alpha, so that a pixel is taken for background below it, as with
+ * a constant background of score alpha: (1 - alpha)^power = alpha.
+ *
+ * @param alpha CAM, above 0 and below 1
+ * @returns ln(alpha) / ln(1 - alpha), > 0
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals, assertEquals } from "@std/assert";
+ * import { powerOfAlpha } from "./background.ts";
+ * assertEquals(powerOfAlpha(0.5), 1);
+ * assertAlmostEquals((1 - 0.26) ** powerOfAlpha(0.26), 0.26);
+ * ```
+ */
+export function powerOfAlpha(alpha: number): number {
+  return Math.log(alpha) / Math.log1p(-alpha);
+}
+
 function pixelsOf({ width, height }: Scores): number {
   return width * height;
 }

@@ -3,18 +3,11 @@ import type { Metric } from "../../../core/contracts/metric.ts";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
 import { maskFile } from "../../wsss/masks/mask_store.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
 import { checkFiles } from "../../wsss/stages/folder_files.ts";
 import { checkImages, findSource, plannedSplit } from "../../wsss/stages/source.ts";
-import { makeMetrics, needsMask, type Options } from "./options.ts";
-import { checkThreshold } from "./threshold.ts";
-
-/** The metrics of an evaluation that the recipe describes; none where it is of another form. */
-async function metricsOf(recipe: Readonly<Record<string, unknown>>, maker: Maker) {
-  const metric = recipe["metric"] as Options["metric"] | undefined;
-  return metric ? await makeMetrics(metric, maker) : [];
-}
+import { needsMask, type Options } from "./options.ts";
+import { checkGivesThreshold } from "./threshold.ts";
 
 /** Every metric finds what it reads in what there is of every image. */
 function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {
@@ -81,7 +74,9 @@ export async function checkEvaluation(
     dataset = await open(split);
     await checkImages(plan, settings.from, dataset, split);
   }
-  for (const metric of metrics) await checkThreshold(plan, metric, metricsOf);
+  for (const { thresholdFrom } of metrics) {
+    if (thresholdFrom !== undefined) await checkGivesThreshold(plan, thresholdFrom, "its metric");
+  }
   await dataset.check({ mask: needsMask(metrics) });
   return [...hashes, await dataset.fingerprint()];
 }

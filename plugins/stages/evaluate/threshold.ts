@@ -1,34 +1,37 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { Metric, Threshold } from "../../../core/contracts/metric.ts";
+import type { Threshold } from "../../../core/contracts/metric.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
 import type { Maker } from "../../../core/registry/plugin.ts";
 import { findSource } from "../../wsss/stages/source.ts";
+import { makeMetrics, type Options } from "./options.ts";
 import { readResult } from "../../wsss/scores/result.ts";
 
+/** The metrics of an evaluation that the recipe describes; none where it is of another form. */
+async function metricsOf(recipe: Readonly<Record<string, unknown>>, maker: Maker) {
+  const metric = recipe["metric"] as Options["metric"] | undefined;
+  return metric ? await makeMetrics(metric, maker) : [];
+}
+
 /**
- * Checks, before anything runs, that the evaluation whose threshold a metric uses will have one.
+ * Checks, before anything runs, that an evaluation whose threshold is used will have one.
  *
- * @param plan of the stage that the metric belongs to
- * @param metric any
- * @param metricsOf makes the metrics of an evaluation from its options
+ * @param plan of the stage that uses it
+ * @param from id of the evaluation
+ * @param user what of the stage uses it, such as `its metric`
  * @throws {TypeError} where it will not
  */
-export async function checkThreshold(
+export async function checkGivesThreshold(
   plan: StagePlan,
-  { thresholdFrom }: Metric,
-  metricsOf: (
-    options: Readonly<Record<string, unknown>>,
-    maker: Maker,
-  ) => Promise<readonly Metric[]>,
+  from: string,
+  user: string,
 ): Promise<void> {
-  if (thresholdFrom === undefined) return;
-  const { options } = await findSource(plan, thresholdFrom, "table");
+  const { options } = await findSource(plan, from, "table");
   const metrics = await metricsOf(options, plan.maker);
   if (metrics.some(({ givesThreshold }) => givesThreshold)) return;
   throw mistake(
     new TypeError(
-      `Cannot plan stage ${plan.id}: its metric uses the threshold of stage "${thresholdFrom}", whose metrics have none`,
+      `Cannot plan stage ${plan.id}: ${user} uses the threshold of stage "${from}", whose metrics have none`,
     ),
   );
 }

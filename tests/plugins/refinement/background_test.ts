@@ -54,3 +54,21 @@ Deno.test("a class above 1 by rounding leaves no background, not a strange one",
   const refined = await refinement.refine({ ...cams, channels: 1, data }, image);
   assertEquals([...refined.data.subarray(0, 3)], [0, 0, 1]);
 });
+
+Deno.test("power-background by alpha crosses a class at alpha, whatever alpha is", async () => {
+  for (const alpha of [0.1, 0.26, 0.4, 0.5, 0.7]) {
+    const use = { use: "power-background", alpha };
+    const refinement = await registry.create("refinement", use, undefined);
+    const data = Float32Array.of(alpha - 0.01, alpha, alpha + 0.01);
+    const { data: scores } = await refinement.refine({ ...cams, channels: 1, data }, image);
+    const [below, at, above] = scores;
+    assertAlmostEquals(at!, alpha, 1e-6);
+    assertEquals([below! > data[0]!, above! < data[2]!], [true, true]);
+  }
+});
+
+Deno.test("power-background has the authors' low power where none is given", async () => {
+  const refinement = await registry.create("refinement", { use: "power-background" }, undefined);
+  const { data } = await refinement.refine(cams, image);
+  assertAlmostEquals(data[0]!, 0.8 ** 4, 1e-7);
+});

@@ -1,0 +1,147 @@
+import process from "node:process";
+import type { Scores } from "../../core/contracts/refinement.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { encodeSafetensors } from "../../core/formats/safetensors.ts";
+import type { Raster } from "../../core/data/sample.ts";
+import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
+import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
+import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
+
+const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
+
+/** Where pydensecrf is looked for: the first of the PATH, and Debian's. */
+export const PYTHONS = ["python3", "/usr/bin/python3"] as const;
+
+/** An image and its scores. */
+export interface Scene {
+  readonly image: Raster;
+  readonly scores: Scores;
+}
+
+/** Both engines on the same images, a thread each. */
+export interface BesidePydensecrf {
+  readonly labels: number;
+  readonly images: number;
+  /** Mean of the images, the least of each image's runs; from scores to labels. */
+  readonly cpuSeconds: number;
+  readonly oursCpuSeconds: number;
+  readonly pixels: number;
+  /** Pixels whose likeliest label is another one. */
+  readonly labelsApart: number;
+}
+
+/** An interpreter that has pydensecrf, or why none has. */
+export type FoundPydensecrf = { readonly python: string } | { readonly notMeasured: string };
+
+/**
+ * Looks for pydensecrf.
+ *
+ * @param pythons interpreters, the first that imports it is taken
+ * @returns it, or what each of them said
+ */
+export async function findPydensecrf(
+  pythons: readonly string[] = PYTHONS,
+): Promise<FoundPydensecrf> {
+  const reasons: string[] = [];
+  for (const python of pythons) {
+    try {
+      const { success, errors } = await run(python, ["-c", "import numpy, pydensecrf.densecrf"]);
+      if (success) return { python };
+      reasons.push(`${python}: ${errors.trim().split("\n").at(-1) ?? "it failed"}`);
+    } catch (error) {
+      reasons.push(`${python}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { notMeasured: reasons.join("; ") };
+}
+
+/**
+ * Infers the same images with pydensecrf and here, in turn.
+ *
+ * @param python that has pydensecrf
+ * @param scenes of one number of labels
+ * @param runs of each image and engine
+ * @returns both engines' times, and how many labels differ
+ * @throws {Error} with Python's errors where it fails
+ */
+export async function besidePydensecrf(
+  python: string,
+  scenes: readonly Scene[],
+  runs: number,
+): Promise<BesidePydensecrf> {
+  const options = denseCrfOptions.parse({}), meanField = new MeanField();
+  let theirs = 0, ours = 0, pixels = 0, labelsApart = 0;
+  for (const { image, scores } of scenes) {
+    const peer = await runPeer(python, { image, scores }, runs, options.iterations);
+    const own: number[] = [];
+    let labels = new Uint8Array();
+    for (let i = 0; i < runs; i++) {
+      const usage = process.cpuUsage();
+      labels = likeliest(denseCrf(scores, image, options, meanField));
+      const { user, system } = process.cpuUsage(usage);
+      own.push((user + system) / 1e6);
+    }
+    theirs += Math.min(...peer.cpuSeconds);
+    ours += Math.min(...own);
+    pixels += labels.length;
+    labels.forEach((label, pixel) => labelsApart += label === peer.labels[pixel] ? 0 : 1);
+  }
+  const images = scenes.length;
+  const mean = (seconds: number) => Math.round(seconds / images * 1e4) / 1e4;
+  return {
+    labels: scenes[0]?.scores.channels ?? 0,
+    images,
+    cpuSeconds: mean(theirs),
+    oursCpuSeconds: mean(ours),
+    pixels,
+    labelsApart,
+  };
+}
+
+function likeliest({ channels, data }: Scores): Uint8Array<ArrayBuffer> {
+  const pixels = data.length / channels;
+  return Uint8Array.from({ length: pixels }, (_, pixel) => {
+    let best = 0;
+    for (let c = 1; c < channels; c++) {
+      if (data[c * pixels + pixel]! > data[best * pixels + pixel]!) best = c;
+    }
+    return best;
+  });
+}
+
+async function runPeer(
+  python: string,
+  { image, scores }: Scene,
+  runs: number,
+  iterations: number,
+): Promise<{ readonly cpuSeconds: readonly number[]; readonly labels: Uint8Array }> {
+  const { channels, height, width } = scores;
+  const folder = await Deno.makeTempDir();
+  const given = `${folder}/scene.safetensors`, made = `${folder}/labels`;
+  try {
+    await Deno.writeFile(
+      given,
+      encodeSafetensors(
+        new Map([
+          ["photo", { dtype: "U8", shape: [height, width, 3], data: image.data as Uint8Array }],
+          ["probs", { dtype: "F32", shape: [channels, height, width], data: scores.data }],
+        ]),
+      ),
+    );
+    const args = [SCRIPT, given, made, `--runs=${runs}`, `--iterations=${iterations}`];
+    const { success, text, errors } = await run(python, args);
+    if (!success) throw new Error(`Cannot run pydensecrf: ${errors.trim()}`);
+    return { ...JSON.parse(text), labels: await Deno.readFile(made) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function run(python: string, args: readonly string[]) {
+  const { success, stdout, stderr } = await new Deno.Command(python, {
+    args: [...args],
+    env: { OMP_NUM_THREADS: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { success, text: decoder.decode(stdout), errors: decoder.decode(stderr) };
+}
