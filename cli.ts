@@ -17,6 +17,9 @@ import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { realFolder } from "./core/run/real_folder.ts";
 import { Registry } from "./core/registry/registry.ts";
 import { runRecipe } from "./core/run/run.ts";
+import { Stopped } from "./core/stop.ts";
+import { StopListener } from "./core/stop/listener.ts";
+import { resumeCommand } from "./core/stop/resume_command.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { verify } from "./plugins/fixtures/verify/verify.ts";
 import { formatVerification } from "./plugins/fixtures/verify/format.ts";
@@ -155,7 +158,16 @@ async function run(args: readonly string[], always = false): Promise<number> {
     throw mistake(new TypeError("Cannot run with --like: it goes with --dry-run only"));
   }
   const observers = profiled ? [{ use: "profile", ...steps !== undefined && { steps } }] : [];
-  await runRecipe(loaded, { folder, resume, workerModules, selection, observers });
+  using stop = await StopListener.open();
+  try {
+    await runRecipe(loaded, { folder, resume, workerModules, selection, observers, stop });
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    const begun = await exists(`${folder}/manifest.json`);
+    const command = resumeCommand({ cwd, folder, ...selection });
+    complain(`${error.message}; ${begun ? `go on with\n  ${command}` : "nothing was begun"}`);
+    return stop.exitCode;
+  }
   if (profiled && await exists(`${folder}/profile`)) print(`profile: ${folder}/profile`);
   return 0;
 }
@@ -240,7 +252,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
  * Runs one command.
  *
  * @param args the command and its arguments
- * @returns the exit code: 0 done, 1 failed
+ * @returns the exit code: 0 done, 1 failed, 130 or 143 stopped by SIGINT or SIGTERM
  */
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;

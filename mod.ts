@@ -41,6 +41,7 @@ export { Registry } from "./core/registry/registry.ts";
 export { Rng } from "./core/rng.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
+export { type Stop, Stopped } from "./core/stop.ts";
 export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
 export { plugins, workerModules } from "./plugins/mod.ts";
 

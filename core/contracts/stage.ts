@@ -1,6 +1,7 @@
 import type { BackendInfo } from "./backend.ts";
 import type { ArtifactEvent, Observer } from "./observer.ts";
 import type { Work } from "../estimate/work.ts";
+import type { Stop } from "../stop.ts";
 import type { Maker, Use } from "../registry/plugin.ts";
 
 /** What a finished stage left behind; stored as `artifact.json` in its folder, which marks it finished. */
@@ -40,6 +41,11 @@ export interface StageContext {
   readonly observers: Required<Observer>;
   /** What it chose before the run started. */
   readonly chosen?: Chosen;
+  /**
+   * Whether the run was asked to stop. `observers.progress` ends a stage then, between two images; only a stage that has to keep
+   * something first need look.
+   */
+  readonly stop?: Stop;
 }
 
 /** What a stage gets before the run starts, when no artifact exists yet. */

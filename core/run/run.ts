@@ -5,11 +5,14 @@ import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { runStages } from "./stages.ts";
+import { type Stop, Stopped } from "../stop.ts";
 
 /** How to run a recipe. */
 export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
+  /** Whether to stop; looked at between two steps or images. */
+  readonly stop?: Stop;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface RunOptions extends PlanOptions {
  * @param loaded the recipe and its plugins
  * @param options where to, and whether to continue
  * @returns the artifact by id of each stage that is finished
+ * @throws {Stopped} where it was asked to stop
  * @throws before any work where something is missing or does not fit; with everything written so far intact later
  */
 export async function runRecipe(
@@ -25,15 +29,23 @@ export async function runRecipe(
   options: RunOptions,
 ): Promise<ReadonlyMap<string, Artifact>> {
   const { recipe, registry, base } = loaded;
-  const { selection = {} } = options;
+  const { selection = {}, stop } = options;
   const started = performance.now();
   const plan = await planRun(loaded, options);
   const { backend, stages, observers: named, chosen } = plan;
+  if (stop?.requested) throw new Stopped("before the first stage");
   await using folder = await RunFolder.open(plan.folder, { resume: options.resume });
   const observers = joinObservers([
     // A long stage stops at its next step or image.
     { step: () => folder.checkLock(), progress: () => folder.checkLock() },
     named,
+    {
+      progress({ stage, done, total, unit }) {
+        if (stop?.requested && done < total) {
+          throw new Stopped(`stage ${stage} after ${done} of ${total} ${unit}`);
+        }
+      },
+    },
   ]);
   await folder.writeRecipe(recipe);
   const data = Object.fromEntries(stages.map(({ spec, data }) => [spec.id, data]));
@@ -61,6 +73,7 @@ export async function runRecipe(
       observers,
       selection,
       chosen,
+      ...stop && { stop },
     });
     await observers.end({ seconds: (performance.now() - started) / 1000 });
     return artifacts;

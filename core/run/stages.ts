@@ -11,6 +11,7 @@ import { decideStages, stageFingerprint } from "./stages/decide.ts";
 import type { FinishedMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import type { Selection } from "./stages/selection.ts";
+import { type Stop, Stopped } from "../stop.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
 function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
@@ -46,6 +47,7 @@ export function stagePlan(
   return {
     id,
     ...chosen && { chosen },
+
     base,
     dataset: recipe.dataset,
     maker: registry,
@@ -133,6 +135,8 @@ export interface StagesContext {
   readonly observers: Required<Observer>;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
+  /** Whether the run was asked to stop. */
+  readonly stop?: Stop;
   /** What stages chose, by id. */
   readonly chosen?: Readonly<Record<string, Chosen>>;
 }
@@ -171,6 +175,7 @@ export async function runStages(
       continue;
     }
     await context.checkFolder?.();
+    if (context.stop?.requested) throw new Stopped(`before stage ${spec.id}`);
     if (decision.action === "redo") {
       await setAside(folder);
       await context.observers.stage({ ...event, state: "set aside", why: decision.why });
@@ -192,6 +197,7 @@ export async function runStages(
       workerModules: context.workerModules,
       observers: context.observers,
       ...chosen && { chosen },
+      ...context.stop && { stop: context.stop },
       artifact(id, kind) {
         const found = artifacts.get(id);
         if (found?.kind === kind) return found;

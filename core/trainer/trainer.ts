@@ -2,6 +2,7 @@ import type { Checkpoints } from "./checkpoint.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import { mistake } from "../errors.ts";
+import { type Stop, Stopped } from "../stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
 import { advance } from "./advance.ts";
 import { type Batches, plannedSteps } from "./batches.ts";
@@ -26,6 +27,8 @@ export interface TrainOptions extends StepOptions {
   /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
   readonly checkpointEvery: number;
   readonly observers: Required<Observer>;
+  /** Whether to stop after the current step, with a checkpoint. */
+  readonly stop?: Stop;
 }
 
 /**
@@ -39,6 +42,7 @@ export interface TrainOptions extends StepOptions {
  * @param options what to train, on what, and how
  * @returns steps done, in all calls together, and steps of the whole schedule
  * @throws {RangeError} where a loss or a weight is not finite; the last good checkpoint stays
+ * @throws {Stopped} where it was asked to stop, after the step under way and its checkpoint
  */
 export async function train(
   options: TrainOptions,
@@ -48,12 +52,12 @@ export async function train(
   const enterPhase = phasesOf(stage, observers);
   const stepOptions = { ...options, enterPhase };
   const totalSteps = options.epochs * batches.stepsPerEpoch;
-  const stop = Math.min(totalSteps, options.maxSteps ?? totalSteps);
+  const last = Math.min(totalSteps, options.maxSteps ?? totalSteps);
   const trained = { stage, params: model.params, optimizer, checkpoints: options.checkpoints };
   let progress = await restoreProgress(trained, { seed, totalSteps, step: 0, sums: {} });
 
   let began = performance.now();
-  const steps = plannedSteps(batches, progress.step, stop);
+  const steps = plannedSteps(batches, progress.step, last);
   for await (const planned of waitingFor(enterPhase, "data", steps)) {
     const { step, epoch, endsEpoch, batch } = planned;
     const active = losses.filter(({ start }) => start <= step);
@@ -72,7 +76,7 @@ export async function train(
     await observers.step({
       stage,
       step: step + 1,
-      totalSteps: stop,
+      totalSteps: last,
       epoch: epoch + 1,
       losses: read.found,
       rates: optimizer.rates(step),
@@ -88,10 +92,15 @@ export async function train(
       if (isBest) progress = { ...progress, best: epochLosses };
       progress = { ...progress, sums: {} };
     }
-    if (endsEpoch || step + 1 === stop || (step + 1) % options.checkpointEvery === 0) {
+    const stopping = options.stop?.requested ?? false;
+    const due = (step + 1) % options.checkpointEvery === 0;
+    if (stopping || endsEpoch || step + 1 === last || due) {
       using _ = enterPhase("checkpoint");
       await saveProgress(trained, progress, isBest);
       await backend.check();
+    }
+    if (stopping && step + 1 < last) {
+      throw new Stopped(`training ${stage} after step ${step + 1} of ${last}`);
     }
     began = performance.now();
   }

@@ -169,6 +169,7 @@ async function run(settings: Options, context: StageContext) {
         checkpoints,
         checkpointEvery: settings.checkpointEvery,
         observers: context.observers,
+        ...context.stop && { stop: context.stop },
       });
     } finally {
       optimizer.dispose();

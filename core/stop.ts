@@ -1,0 +1,20 @@
+/** Whether a person or the machine asked the run to stop; read between two steps or images. */
+export interface Stop {
+  /** True from the first signal on. */
+  readonly requested: boolean;
+}
+
+/** Ends a run that was asked to stop, when what it was doing is kept: no failure, it goes on with `--resume`. */
+export class Stopped extends Error {
+  /** As `catch` sees it. */
+  override readonly name = "Stopped";
+
+  /**
+   * Says where it stopped.
+   *
+   * @param where such as `training seam after step 12 of 400`
+   */
+  constructor(where: string) {
+    super(`Stopped ${where}`);
+  }
+}

@@ -1,0 +1,47 @@
+/** What a run that stopped was called with. */
+export interface StoppedRun {
+  /** The working directory, absolute. */
+  readonly cwd: string;
+  /** The run folder, absolute. */
+  readonly folder: string;
+  /** The part of the recipe that was asked for. */
+  readonly until?: string | undefined;
+  /** The same, stage by stage. */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** As a POSIX shell reads it back. */
+function quoted(text: string): string {
+  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The command that goes on with a run.
+ *
+ * @param run what was stopped
+ * @returns a line for a shell; the task where it may write the folder, which is below `runs/`
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { resumeCommand } from "./resume_command.ts";
+ * assertEquals(
+ *   resumeCommand({ cwd: "/home/me", folder: "/home/me/runs/seam", until: "cams" }),
+ *   "deno task run runs/seam --resume --until cams",
+ * );
+ * assertEquals(
+ *   resumeCommand({ cwd: "/home/me", folder: "/big disk/seam" }),
+ *   "deno run --allow-read --allow-env --allow-write='/big disk/seam' cli.ts run '/big disk/seam' --resume",
+ * );
+ * ```
+ */
+export function resumeCommand({ cwd, folder, until, only }: StoppedRun): string {
+  const below = folder.startsWith(`${cwd}/runs/`);
+  const start = below
+    ? `deno task run ${quoted(folder.slice(cwd.length + 1))}`
+    : `deno run --allow-read --allow-env --allow-write=${quoted(folder)} cli.ts run ${
+      quoted(folder)
+    }`;
+  const part = until === undefined ? "" : ` --until ${quoted(until)}`;
+  return `${start} --resume${part}${only === undefined ? "" : ` --only ${quoted(only.join(","))}`}`;
+}
