@@ -76,7 +76,7 @@ pythonTest(
       const found = await besidePydensecrf(python, [1, 2, 3].map(sureScene), 2);
       const { cpuSeconds, oursCpuSeconds, ...counts } = found;
       assertEquals(counts, { labels: 2, images: 3, pixels: 120, labelsApart: 30 });
-      assert(cpuSeconds > 0 && oursCpuSeconds > 0);
+      assert(cpuSeconds >= 0 && oursCpuSeconds >= 0, `${cpuSeconds}, ${oursCpuSeconds}`);
     }),
 );
 
