@@ -50,6 +50,24 @@ Deno.test("data labels writes what a recipe reads, to a file or to standard outp
   });
 });
 
+Deno.test("data check and data labels read no image of more pixels than told", async () => {
+  await inTempFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
+    const few = await runSeamstress(["data", "check", folder, "--pixels", "383"]);
+    assertEquals(few.code, 1);
+    assertStringIncludes(few.out, "2 faults");
+    assertStringIncludes(few.out, "a.jpg: its header states 24x16, 384 pixels, at most 383");
+    assertStringIncludes(few.out, "a.png: its header states 24x16, 384 pixels, at most 383");
+    assertStringIncludes(few.err, "--pixels N");
+    assertEquals((await runSeamstress(["data", "check", folder, "--pixels", "384"])).code, 0);
+    const labels = ["data", "labels", folder, "--from", "masks", "--pixels"];
+    const refused = await runSeamstress([...labels, "383"]);
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.err, "a.png: its header states 24x16");
+    assertEquals((await runSeamstress([...labels, "384"])).code, 0);
+  });
+});
+
 const silent = {
   print: () => {},
   note: () => {},
@@ -60,6 +78,10 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
     const cases: [string[], string][] = [
+      [
+        ["check", folder, "--pixels", "many"],
+        "Cannot read option --pixels: found many, expected a number of pixels >= 1",
+      ],
       [["chek", folder], 'Cannot do data chek (did you mean "check"?); valid: check, labels'],
       [["check"], "Cannot check data: expected one folder, found 0"],
       [["check", `${folder}/gone`], "Cannot find a folder JPEGImages"],

@@ -26,7 +26,8 @@ export const DATA_USAGE = `Data in VOCdevkit layout
     --skip-difficult                         leave out objects that annotations mark difficult
   both:
     --classes A,B,C                          the data's classes in the order of mask values; VOC's where not given
-    --lists FOLDER, --masks FOLDER           in ROOT; default ImageSets/Segmentation, SegmentationClass(Aug)`;
+    --lists FOLDER, --masks FOLDER           in ROOT; default ImageSets/Segmentation, SegmentationClass(Aug)
+    --pixels N                               most pixels of an image or mask; default 178956970`;
 
 /** Where the commands write. */
 export interface DataOutput {
@@ -37,7 +38,13 @@ export interface DataOutput {
   readonly progress: ProgressOutput;
 }
 
-const COMMON = ["classes", "lists", "masks"];
+const COMMON = ["classes", "lists", "masks", "pixels"];
+
+/** What both commands are told. */
+interface Common extends DevkitPlaces {
+  readonly classes: ClassMap;
+  readonly limit: number | undefined;
+}
 
 /** The one folder that a command is about. */
 function rootOf(given: Flags, command: string): string {
@@ -50,7 +57,17 @@ function rootOf(given: Flags, command: string): string {
   );
 }
 
-function commonOf(given: Flags, command: string): DevkitPlaces & { readonly classes: ClassMap } {
+/** Most pixels of an image or mask, where given. */
+function limitOf(given: Flags): number | undefined {
+  const text = given.text("pixels");
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw mistake(
+    new RangeError(`Cannot read option --pixels: found ${text}, expected a number of pixels >= 1`),
+  );
+}
+
+function commonOf(given: Flags, command: string): Common {
   const names = given.text("classes")?.split(",").map((name) => name.trim()) ?? VOC_CLASSES;
   if (names.includes("")) {
     throw mistake(new TypeError("Cannot read option --classes: a name is empty; such as cat,dog"));
@@ -60,6 +77,7 @@ function commonOf(given: Flags, command: string): DevkitPlaces & { readonly clas
     lists: given.text("lists"),
     masks: given.text("masks"),
     classes: new ClassMap(names, names, "background"),
+    limit: limitOf(given),
   };
 }
 
@@ -109,6 +127,9 @@ async function check(args: readonly string[], out: DataOutput): Promise<number> 
       "The data has classes that are not VOC's: give its own, in the order of mask values from 1, " +
         "such as --classes cat,dog,tree",
     );
+  }
+  if (result.faults.some(({ fault }) => fault.includes("limits.pixels"))) {
+    out.note("Images that are so large for good reason are read here with --pixels N");
   }
   return result.faults.length === 0 ? 0 : 1;
 }

@@ -106,7 +106,10 @@ export class VocDataset implements Dataset {
   async readMask(index: number): Promise<Raster> {
     const sample = this.#sample(index);
     const start = await readStart(sample.image, HEADER_BYTES);
-    return await this.#readMask(sample, imageSize(start), start);
+    // Metadata may be longer than the beginning that mostly suffices.
+    const size = imageSize(start) ??
+      (start.length < HEADER_BYTES ? undefined : imageSize(await readBytes(sample.image)));
+    return await this.#readMask(sample, size, start);
   }
 
   /**

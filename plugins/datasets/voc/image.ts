@@ -10,6 +10,7 @@ import type { Raster } from "../../../core/data/sample.ts";
  * @param bytes the file
  * @param from its path, for messages
  * @param limit most pixels, the recipe's `limits.pixels`
+ * @param remark told of oddities of the file that leave its pixels whole
  * @returns RGB uint8
  * @throws {SyntaxError} where the file is broken
  * @throws {RangeError} where it is of another format, or of a kind that is not read, or has too many pixels
@@ -18,10 +19,13 @@ export async function decodeImage(
   bytes: Uint8Array,
   from: string,
   limit?: number,
+  remark?: (line: string) => void,
 ): Promise<Raster> {
   const format = imageFormat(bytes);
   if (format === "PNG") return decodeRgbPng(bytes, from, limit);
-  if (format === "JPEG" || format === undefined) return await decodeJpeg(bytes, from, limit);
+  if (format === "JPEG" || format === undefined) {
+    return await decodeJpeg(bytes, from, limit, remark);
+  }
   throw mistake(
     new RangeError(`Cannot decode ${from}: its content is ${format}, expected JPEG or PNG`),
   );

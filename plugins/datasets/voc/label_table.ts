@@ -12,6 +12,8 @@ export interface LabelTableOptions extends DevkitPlaces {
   /** `masks`, `xml`, or the absolute path of a CSV file. */
   readonly from: string;
   readonly classes: ClassMap;
+  /** Most pixels of a mask; a recipe's default where not given. */
+  readonly limit?: number | undefined;
   /** Lists whose images are labelled; all lists where none is named. */
   readonly splits: readonly string[];
   /** Whether objects that annotations mark difficult count. */
@@ -52,10 +54,10 @@ async function fromFiles(
   options: LabelTableOptions,
   files: Listings,
 ): Promise<{ labels: Map<string, readonly string[]>; leftOut: string[] }> {
-  const { classes, splits, difficult, progress } = options;
+  const { classes, splits, difficult, limit, progress } = options;
   const folder = `${devkit.path}/Annotations`;
   const labeller: Labeller = options.from === "masks"
-    ? maskLabels(classes)
+    ? maskLabels(classes, limit)
     : annotationLabels(folder, difficult, classes);
   const samples = await samplesOf(devkit, splits);
   const labels = new Map<string, readonly string[]>();

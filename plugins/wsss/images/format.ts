@@ -16,8 +16,7 @@ const FORMATS: readonly Format[] = [
   { name: "TIFF", magic: "MM\0*" },
   { name: "JPEG 2000", magic: "\0\0\0\x0cjP  " },
   { name: "JPEG XL", magic: "\0\0\0\x0cJXL " },
-  { name: "AVIF", magic: "ftypavif", at: 4 },
-  { name: "HEIC", magic: "ftyp", at: 4 },
+  { name: "HEIC or AVIF", magic: "ftyp", at: 4 },
 ];
 
 /**

@@ -15,10 +15,13 @@ interface Decoder {
   ): { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray } | null;
 }
 
-/** A decoder, and what libjpeg wrote about the file that it read last, less what is harmless. */
+/** A decoder, and what libjpeg wrote about the file that it read last. */
 interface Listening {
   readonly decoder: Decoder;
+  /** What makes the pixels doubtful. */
   readonly said: string[];
+  /** What does not. */
+  readonly remarks: string[];
 }
 
 /** Above so many pixels a decoder is not kept for the next file: its memory never shrinks. */
@@ -41,14 +44,15 @@ async function compile(): Promise<WebAssembly.Module> {
 
 async function start(): Promise<Listening> {
   const module = await (compiled ??= compile());
-  const said: string[] = [];
+  const said: string[] = [], remarks: string[] = [];
   let memory: WebAssembly.Memory | undefined;
   // The package types the options of another Emscripten version, without `printErr`.
   const create = createDecoder as unknown as (options: object) => Promise<Decoder>;
   const decoder = await create({
     noInitialRun: true,
     printErr(line: string) {
-      if (!isHarmless(line) || !memory || !hearNextWarning(memory)) said.push(line);
+      const heard = isHarmless(line) && memory && hearNextWarning(memory);
+      (heard ? remarks : said).push(line);
     },
     instantiateWasm(imports: WebAssembly.Imports, done: (made: WebAssembly.Instance) => void) {
       const instance = new WebAssembly.Instance(module, imports);
@@ -57,7 +61,7 @@ async function start(): Promise<Listening> {
       return instance.exports;
     },
   });
-  return { decoder, said };
+  return { decoder, said, remarks };
 }
 
 function broken(from: string, reasons: readonly string[]): SyntaxError {
@@ -106,6 +110,7 @@ function checkFrame(frame: JpegFrame, bytes: Uint8Array, from: string, limit: nu
  * @param bytes the file
  * @param from the file's path, for messages
  * @param limit most pixels, the recipe's `limits.pixels`
+ * @param remark told what libjpeg remarks on though the pixels are whole
  * @returns RGB uint8
  * @throws {SyntaxError} naming the file where it is truncated, damaged or not a JPEG
  * @throws {RangeError} naming the file where it has too many pixels, CMYK, more than 8 bits, or a rare coding
@@ -114,11 +119,12 @@ export async function decodeJpeg(
   bytes: Uint8Array,
   from: string,
   limit: number = DEFAULT_LIMITS.pixels,
+  remark: (line: string) => void = () => {},
 ): Promise<Raster> {
   const frame = jpegFrame(bytes);
   if (frame) checkFrame(frame, bytes, from, limit);
-  const { decoder, said } = await (ready ??= start());
-  said.length = 0;
+  const { decoder, said, remarks } = await (ready ??= start());
+  said.length = remarks.length = 0;
   let image: ReturnType<Decoder["decode"]>;
   try {
     image = decoder.decode(bytes, false);
@@ -129,6 +135,7 @@ export async function decodeJpeg(
   }
   if (image && image.width * image.height > KEPT) ready = undefined;
   if (!image || said.length > 0) throw broken(from, said);
+  remarks.forEach(remark);
   const { width, height, data: rgba } = image;
   const data = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {

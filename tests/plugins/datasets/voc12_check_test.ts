@@ -56,6 +56,19 @@ Deno.test("data check counts lists, sizes and classes", async () => {
   });
 });
 
+Deno.test("data check counts JPEGs whose stray bytes are passed over", async () => {
+  await inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, IMAGES);
+    const path = `${devkit}/JPEGImages/a.jpg`;
+    const jpeg = await Deno.readFile(path);
+    assertEquals((await check(folder)).remarked, 0);
+    await Deno.writeFile(path, Uint8Array.from([0xff, 0xd8, 1, 2, 3, ...jpeg.subarray(2)]));
+    const found = await check(folder);
+    assertEquals([found.remarked, found.faults], [1, []]);
+    assertStringIncludes(formatCheck(found), "1 JPEGs have stray bytes or odd headers");
+  });
+});
+
 Deno.test("data check's hash is that of the data, wherever they lie", async () => {
   await inFolder(async (folder) => {
     const hash = async (root: string) => (await check(root)).splits[0]!.hash;

@@ -85,6 +85,25 @@ Deno.test("voc12 decodes no image and no mask of more pixels than the recipe's l
   });
 });
 
+Deno.test("voc12 compares a mask's size with an image whose metadata are long", async () => {
+  await inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, [{ name: "a", classes: [0, 8] }]);
+    const path = `${devkit}/JPEGImages/a.jpg`;
+    const jpeg = await Deno.readFile(path);
+    const profile = Uint8Array.of(0xff, 0xe2, 0xff, 0xff, ...new Uint8Array(0xfffd));
+    const head = Array.from({ length: 5 }, () => profile).flatMap((each) => [...each]);
+    await Deno.writeFile(path, Uint8Array.from([0xff, 0xd8, ...head, ...jpeg.subarray(2)]));
+    const mask = png([0, 8], PALETTE);
+    await Deno.writeFile(`${devkit}/SegmentationClassAug/a.png`, mask);
+    const dataset = await new Registry([voc12]).create(
+      "dataset",
+      { use: "voc12", root: devkit, labels: "masks" },
+      { split: "train", base: "/" },
+    );
+    await assertRejects(() => dataset.readMask!(0), RangeError, "it is 2x1, its image");
+  });
+});
+
 Deno.test("voc12 reads a mask alone, and names one that it cannot use", async () => {
   await inFolder(async (folder) => {
     const devkit = await writeDevkit(folder, [{ name: "a", classes: [0, 8, 15] }]);

@@ -35,6 +35,8 @@ export interface DataCheck {
   readonly unlisted: number;
   /** Images whose EXIF says that a viewer turns them, which is not applied. */
   readonly turned: number;
+  /** Images whose files have oddities, such as stray bytes, that leave their pixels whole. */
+  readonly remarked: number;
   /** Shortest and longest side of any image. */
   readonly sides?: readonly [number, number];
   readonly classes: readonly ClassCheck[];
@@ -54,6 +56,8 @@ export interface DataCheck {
 /** What to look at. */
 export interface CheckOptions extends DevkitPlaces {
   readonly classes: ClassMap;
+  /** Most pixels of an image or mask; a recipe's default where not given. */
+  readonly limit?: number | undefined;
   /** Image labels, and where they come from. */
   readonly labels?: { readonly from: string; readonly labeller: Labeller };
   /** Called after each image. */
@@ -151,7 +155,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
   const found = new Map<string, Found>();
   const read = (i: number) => readSample(samples[i]!, readBytes);
   for await (const bytes of readAhead(samples.length, AHEAD, read)) {
-    const check = await checkSample(bytes, classes);
+    const check = await checkSample(bytes, classes, options.limit);
     const label = labels && labelOf(labels.labeller, bytes.located);
     const missing = label && "fault" in label ? label : undefined;
     tally.add(check, missing ? undefined : label as Float32Array | undefined);
@@ -183,6 +187,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     images: samples.length,
     unlisted: all.filter(({ name }) => !names.has(name)).length,
     turned: [...found.values()].filter(({ check }) => check.turned).length,
+    remarked: [...found.values()].filter(({ check }) => check.remarked).length,
     ...sides && { sides },
     classes: tally.classes,
     pixels,

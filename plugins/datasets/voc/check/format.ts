@@ -53,7 +53,9 @@ function classTable({ classes, pixels, labels }: DataCheck): string[] {
   ]);
 }
 
-function remarks({ images, unlisted, turned, sides, labels, pixels }: DataCheck): string[] {
+function remarks(
+  { images, unlisted, turned, remarked, sides, labels, pixels }: DataCheck,
+): string[] {
   const size = sides ? `, sides ${sides[0]} to ${sides[1]}` : "";
   return [
     `${count(images)} distinct images${size}; ${count(pixels.ignored)} mask pixels without truth`,
@@ -62,6 +64,13 @@ function remarks({ images, unlisted, turned, sides, labels, pixels }: DataCheck)
         `${
           count(turned)
         } photographs carry an EXIF orientation, which is not applied: a mask must fit the pixels as they are stored`,
+      ]
+      : [],
+    ...remarked > 0
+      ? [
+        `${
+          count(remarked)
+        } JPEGs have stray bytes or odd headers, which are passed over as Pillow does: their pixels are whole`,
       ]
       : [],
     ...unlisted > 0 ? [`${count(unlisted)} pictures in JPEGImages are in no list`] : [],

@@ -23,6 +23,8 @@ export interface SampleCheck {
   readonly histogram?: Float64Array;
   /** Whether the image's EXIF says that a viewer turns it. */
   readonly turned: boolean;
+  /** Whether the image's file has oddities, such as stray bytes, that leave its pixels whole. */
+  readonly remarked: boolean;
   readonly faults: readonly Fault[];
 }
 
@@ -57,12 +59,15 @@ export async function readSample(
  *
  * @param bytes of its files
  * @param classes which values masks may have
+ * @param limit most pixels of an image or mask
  * @returns what they hold, and every fault
  */
 export async function checkSample(
   { located, image: imageBytes, mask: maskBytes }: SampleBytes,
   classes: ClassMap,
+  limit?: number,
 ): Promise<SampleCheck> {
+  let remarked = false;
   const faults: Fault[] = [];
   const attempt = async <T>(file: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -72,11 +77,16 @@ export async function checkSample(
       return undefined;
     }
   };
-  const image = await attempt(located.image, () => decodeImage(orThrow(imageBytes), located.image));
+  const remark = () => void (remarked = true);
+  const image = await attempt(
+    located.image,
+    () => decodeImage(orThrow(imageBytes), located.image, limit, remark),
+  );
   const mask = maskBytes &&
     await attempt(
       located.mask!,
-      () => Promise.try(() => readIndices(orThrow(maskBytes), located.mask!, classes.areVoc)),
+      () =>
+        Promise.try(() => readIndices(orThrow(maskBytes), located.mask!, classes.areVoc, limit)),
     );
   if (image && mask && (image.width !== mask.width || image.height !== mask.height)) {
     const fault =
@@ -92,6 +102,7 @@ export async function checkSample(
     ...image && { size: { width: image.width, height: image.height } },
     ...histogram && { histogram },
     turned: !(imageBytes instanceof Error) && exifOrientation(imageBytes) !== 1,
+    remarked,
     faults,
   };
 }

@@ -73,7 +73,7 @@ Deno.test("kinds of image that no decoder here reads are refused by name", async
   await refuses(patched(jpeg, frame + 4, [12]), "found 12 bits a sample");
   await refuses(patched(jpeg, frame + 9, [2]), "found 2 components");
   await refuses(new TextEncoder().encode("RIFF....WEBPVP8 "), "its content is WebP, expected JPEG");
-  await refuses(new TextEncoder().encode("\0\0\0\x1cftypheic"), "its content is HEIC");
+  await refuses(new TextEncoder().encode("\0\0\0\x1cftypheic"), "its content is HEIC or AVIF");
   await refuses(new TextEncoder().encode("GIF89a"), "its content is GIF");
   await refuses(new TextEncoder().encode("BM1234"), "its content is BMP");
   await refuses(Uint8Array.of(0x49, 0x49, 0x2a, 0, 8), "its content is TIFF");
