@@ -5,6 +5,7 @@
  */
 import type { Plugin } from "../core/registry/plugin.ts";
 import { mini } from "./datasets/mini.ts";
+import { withMasks } from "./datasets/with_masks.ts";
 import { voc12 } from "./datasets/voc12.ts";
 import { colorJitter } from "./transforms/color_jitter.ts";
 import { flip } from "./transforms/flip.ts";
@@ -19,6 +20,7 @@ import { scale } from "./transforms/scale.ts";
 export const dataPlugins = [
   mini,
   voc12,
+  withMasks,
   randomResizeLong,
   resizeLong,
   scale,

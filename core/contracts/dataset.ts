@@ -27,6 +27,11 @@ export interface Dataset {
   read(index: number, want: { readonly mask: boolean }): Promise<Sample>;
   /** Reads only the mask, where that is cheaper than `read`, for evaluation. Throws as `read` does. */
   readMask?(index: number): Promise<Raster>;
+  /**
+   * Reads a mask that lies elsewhere, such as a prediction in a file, as the data set reads its own: `[H,W]` uint8 numbers of
+   * `classes`. Throws naming the file where it cannot be one.
+   */
+  readMaskFile?(path: string): Promise<Raster>;
   /** Fails before work starts: every listed file exists, every sample has a label. Cheap: no decoding. */
   check(want: { readonly mask: boolean }): Promise<void>;
   /** Hash of what the split holds (names, labels, file sizes), hex; a finished stage is redone when it changes. */

@@ -6,7 +6,6 @@ import type { Limits } from "../recipe/limits.ts";
 import type { Use } from "../registry/plugin.ts";
 import { Registry } from "../registry/registry.ts";
 import { Rng } from "../rng.ts";
-import { maskFile, readMask } from "../../plugins/wsss/masks/mask_store.ts";
 import type { Raster, Sample } from "./sample.ts";
 
 /** What training samples are made of; plain data, so that a Worker can be told. */
@@ -28,8 +27,6 @@ export interface SourceOptions {
   readonly stage: string;
   /** Whether masks are wanted. */
   readonly mask?: boolean;
-  /** Where masks come from instead of the data set: a folder of PNGs of class numbers, one an image's name. */
-  readonly masks?: string;
 }
 
 /** Makes training samples: reads and transforms. The same pixels in any Worker, in any order. */
@@ -75,7 +72,7 @@ export class SampleSource {
    */
   async make(epoch: number, index: number): Promise<Sample> {
     const { seed, stage, mask = false } = this.#options;
-    const read = await this.#read(index, mask);
+    const read = await this.dataset.read(index, { mask });
     const rng = Rng.of(seed, "augment", stage, epoch, index);
     let sample = read;
     for (const [i, transform] of this.#transforms.entries()) {
@@ -86,23 +83,6 @@ export class SampleSource {
     // A Worker gives the pixels away; a data set may keep its own.
     const data = image.data.buffer === read.image.data.buffer ? image.data.slice() : image.data;
     return { ...sample, image: { ...image, data } };
-  }
-
-  async #read(index: number, mask: boolean): Promise<Sample> {
-    const { masks, limits } = this.#options;
-    if (!mask || masks === undefined) return await this.dataset.read(index, { mask });
-    const [sample, found] = await Promise.all([
-      this.dataset.read(index, { mask: false }),
-      readMask(masks, this.dataset.name(index), this.dataset.classes.length, limits?.pixels),
-    ]);
-    const { width, height } = sample.image;
-    if (found.width === width && found.height === height) return { ...sample, mask: found };
-    throw mistake(
-      new RangeError(
-        `Cannot use mask ${maskFile(masks, sample.name)}: it is ${found.width}x${found.height}, ` +
-          `its image is ${width}x${height}`,
-      ),
-    );
   }
 
   #check({ name, image, label, mask }: Sample, wantMask: boolean): void {

@@ -12,9 +12,9 @@ import { checkFiles } from "../wsss/stages/folder_files.ts";
 import { reduceLongSide } from "../wsss/inference/reduce.ts";
 import {
   checkBackground,
-  type Link,
   makeLinks,
   neutralOptions,
+  type RefinementLink,
   refineScores,
 } from "../wsss/refinement/chain.ts";
 import { type ClassScores, mapsOfScores, strongestClass } from "../wsss/refinement/class_scores.ts";
@@ -46,7 +46,7 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
-async function check(settings: Options, links: readonly Link[], plan: StagePlan) {
+async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
   const { id, maker, base } = plan;
   checkBackground(id, links, await checkScores(plan, settings.from, false));
   for (const { refinement } of links) await refinement.check?.(plan);
@@ -91,7 +91,7 @@ async function refineImage(
   index: number,
   settings: Options,
   { links, source, dataset, folder, masks }: {
-    readonly links: readonly Link[];
+    readonly links: readonly RefinementLink[];
     readonly source: ScoreSource;
     readonly dataset: Dataset;
     readonly folder: string;
@@ -117,7 +117,7 @@ async function refineImage(
   }
 }
 
-async function run(settings: Options, links: readonly Link[], context: StageContext) {
+async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
   const { id, maker, base, folder } = context;
   const source = scoresOf(context, settings.from);
   const split = settings.split ?? source.split;

@@ -15,9 +15,9 @@ import { lookedAt } from "../wsss/inference/example_images.ts";
 import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
 import {
   checkBackground,
-  type Link,
   makeLinks,
   neutralOptions,
+  type RefinementLink,
   refineScores,
 } from "../wsss/refinement/chain.ts";
 import { describeRefinements } from "./refine/describe.ts";
@@ -61,7 +61,7 @@ function checkOutput(id: string, from: string, outputs: readonly string[]): void
   );
 }
 
-async function check(settings: Options, links: readonly Link[], plan: StagePlan) {
+async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
   const source = await findSource(plan, settings.from, "checkpoint");
   const dataset = await openSplit(settings, plan);
   const outputs = await plannedOutputs(source, dataset.classes.length, plan.maker);
@@ -103,7 +103,7 @@ async function estimate(settings: Options, plan: StagePlan): Promise<StageEstima
   };
 }
 
-async function run(settings: Options, links: readonly Link[], context: StageContext) {
+async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
   const { id, maker, base, backend } = context;
   const { scales, flip, average } = settings;
   const dataset = await openSplit(settings, context);

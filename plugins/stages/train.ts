@@ -135,7 +135,9 @@ async function run(settings: Options, context: StageContext) {
   try {
     await using loader = await Loader.open({
       modules: context.workerModules,
-      dataset: context.dataset,
+      dataset: masks === undefined
+        ? context.dataset
+        : { use: "with-masks", dataset: context.dataset, masks },
       split: settings.split,
       base,
       limits: maker.limits,
@@ -146,7 +148,6 @@ async function run(settings: Options, context: StageContext) {
       workers: settings.workers,
       stage: id,
       mask: wantsMask(method),
-      ...masks !== undefined && { masks },
     });
     const optimizer = await makeOptimizer(settings, maker, {
       params,

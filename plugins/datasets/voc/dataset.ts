@@ -2,7 +2,7 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { mistake } from "../../../core/errors.ts";
 import { hashBytes, hashJson } from "../../../core/run/hash.ts";
 import type { Raster, Sample } from "../../../core/data/sample.ts";
-import type { ClassMap } from "./classes.ts";
+import { type ClassMap, VOC_CLASSES } from "./classes.ts";
 import { HEADER_BYTES, type ImageSize, imageSize } from "../../wsss/images/image_size.ts";
 import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { decodeImage } from "./image.ts";
@@ -110,6 +110,16 @@ export class VocDataset implements Dataset {
     const size = imageSize(start) ??
       (start.length < HEADER_BYTES ? undefined : imageSize(await readBytes(sample.image)));
     return await this.#readMask(sample, size, start);
+  }
+
+  /**
+   * @param path of a mask that lies elsewhere, with the numbers of `classes`
+   * @returns the mask
+   * @throws {Error} naming the file that is missing or broken
+   */
+  async readMaskFile(path: string): Promise<Raster> {
+    const { limit } = this.#parts;
+    return await readMaskFile(path, this.classes.join() === VOC_CLASSES.join(), limit);
   }
 
   /**

@@ -1,10 +1,8 @@
 import { readCams, type StoredCams } from "../../wsss/cams/cam_store.ts";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Artifact } from "../../../core/contracts/stage.ts";
-import { maskFile } from "../../wsss/masks/mask_store.ts";
+import { maskFile, readMask } from "../../wsss/masks/mask_store.ts";
 import type { Raster } from "../../../core/data/sample.ts";
-import { VOC_CLASSES } from "../../datasets/voc/classes.ts";
-import { readMaskFile } from "../../datasets/voc/mask.ts";
 import type { Result } from "../../wsss/scores/result.ts";
 
 /** What was predicted of one image. */
@@ -69,9 +67,11 @@ export function predictionsOf(
  */
 export function maskFolder(folder: string, dataset: Dataset, limit?: number): Predictions {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
-  const voc = dataset.classes.join() === VOC_CLASSES.join();
   return {
     about: { from: folder, checkpoint: name, output: name },
-    read: async (name) => ({ mask: await readMaskFile(maskFile(folder, name), voc, limit) }),
+    read: async (name) => ({
+      mask: await dataset.readMaskFile?.(maskFile(folder, name)) ??
+        await readMask(folder, name, dataset.classes.length, limit),
+    }),
   };
 }

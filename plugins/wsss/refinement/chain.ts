@@ -5,7 +5,7 @@ import type { Raster } from "../../../core/data/sample.ts";
 import type { ClassScores } from "./class_scores.ts";
 
 /** A refinement and its name in the recipe. */
-export interface Link {
+export interface RefinementLink {
   readonly name: string;
   readonly refinement: Refinement;
 }
@@ -20,7 +20,7 @@ export interface Link {
 export async function makeLinks(
   refinements: readonly Use<"refinement">[],
   maker: Maker,
-): Promise<readonly Link[]> {
+): Promise<readonly RefinementLink[]> {
   return await Promise.all(refinements.map(async (use) => ({
     name: use.use,
     refinement: await maker.create("refinement", use, undefined),
@@ -33,7 +33,7 @@ export async function makeLinks(
  * @param links in order
  * @returns their paths within a stage that has the chain as `refinements`
  */
-export function neutralOptions(links: readonly Link[]): readonly string[] {
+export function neutralOptions(links: readonly RefinementLink[]): readonly string[] {
   return links.flatMap(({ refinement }, i) =>
     (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
   );
@@ -47,7 +47,11 @@ export function neutralOptions(links: readonly Link[]): readonly string[] {
  * @param background whether it is among the scores at first
  * @throws {TypeError} naming the refinement that does not fit
  */
-export function checkBackground(id: string, links: readonly Link[], background: boolean): void {
+export function checkBackground(
+  id: string,
+  links: readonly RefinementLink[],
+  background: boolean,
+): void {
   const refuse = (problem: string) => mistake(new TypeError(`Cannot plan stage ${id}: ${problem}`));
   const adders = "power-background or threshold";
   let there = background;
@@ -73,7 +77,7 @@ export function checkBackground(id: string, links: readonly Link[], background: 
  * @throws {Error} what a refinement throws
  */
 export async function refineScores(
-  links: readonly Link[],
+  links: readonly RefinementLink[],
   scores: ClassScores,
   image: Raster,
 ): Promise<ClassScores> {

@@ -2,7 +2,7 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext } from "../../../core/contracts/stage.ts";
 import { hasMask } from "../masks/mask_store.ts";
 import { notStored } from "./pending_images.ts";
-import type { Link } from "../refinement/chain.ts";
+import type { RefinementLink } from "../refinement/chain.ts";
 import { inParallel } from "./in_parallel.ts";
 
 /** Folder of a stage's masks within its own. */
@@ -21,7 +21,7 @@ export const MASKS = "masks";
 export async function eachUnmasked(
   context: StageContext,
   dataset: Dataset,
-  links: readonly Link[],
+  links: readonly RefinementLink[],
   work: (index: number, masks: string) => Promise<void>,
 ): Promise<void> {
   const { id, observers } = context;

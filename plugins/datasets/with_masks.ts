@@ -1,0 +1,58 @@
+import * as z from "zod";
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import { mistake } from "../../core/errors.ts";
+import { definePlugin } from "../../core/registry/plugin.ts";
+import { filePath, ref } from "../../core/registry/plugin_option.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
+import { hashJson } from "../../core/run/hash.ts";
+import { checkFiles } from "../wsss/stages/folder_files.ts";
+import { maskFile, readMask } from "../wsss/masks/mask_store.ts";
+
+/**
+ * A data set whose masks come from a folder: PNGs of class numbers, one an image's name. `train` uses it for the masks of an earlier
+ * stage.
+ */
+export const withMasks = definePlugin({
+  kind: "dataset",
+  name: "with-masks",
+  summary: "another data set, with masks from a folder of PNGs",
+  options: z.strictObject({
+    dataset: ref("dataset").describe("Where images and labels come from"),
+    masks: filePath().describe("Folder of masks, NAME.png each: 0 background, 255 ignored"),
+  }),
+  async create({ dataset, masks }, args, maker): Promise<Dataset> {
+    const inner = await maker.create("dataset", dataset, args);
+    const folder = resolvePath(args.base, masks);
+    const read = (index: number) =>
+      readMask(folder, inner.name(index), inner.classes.length, maker.limits.pixels);
+    const checkFolder = () => checkFiles("masks", folder, inner, (name) => maskFile(folder, name));
+    return {
+      classes: inner.classes,
+      length: inner.length,
+      name: (index) => inner.name(index),
+      label: (index) => inner.label(index),
+      async read(index, { mask }) {
+        if (!mask) return await inner.read(index, { mask });
+        const [sample, found] = await Promise.all([
+          inner.read(index, { mask: false }),
+          read(index),
+        ]);
+        const { width, height } = sample.image;
+        if (found.width === width && found.height === height) return { ...sample, mask: found };
+        throw mistake(
+          new RangeError(
+            `Cannot use mask ${
+              maskFile(folder, sample.name)
+            }: it is ${found.width}x${found.height}, its image is ${width}x${height}`,
+          ),
+        );
+      },
+      readMask: read,
+      async check({ mask }) {
+        await inner.check({ mask: false });
+        if (mask) await checkFolder();
+      },
+      fingerprint: async () => await hashJson([await inner.fingerprint(), await checkFolder()]),
+    };
+  },
+});
