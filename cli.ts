@@ -14,6 +14,7 @@ import { parseSteps } from "./plugins/observers/profile/steps.ts";
 import type { ProgressOutput } from "./core/run/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
+import { readManifest } from "./core/run/run_folder.ts";
 import { realFolder } from "./core/run/real_folder.ts";
 import { Registry } from "./core/registry/registry.ts";
 import { runRecipe } from "./core/run/run.ts";
@@ -89,10 +90,15 @@ async function needWriteAccess(folder: string): Promise<void> {
 
 /** A recipe's file; for a run folder its resolved recipe, which goes on in that folder. */
 async function findRecipe(path: string): Promise<{ file: string; folder?: string; base?: string }> {
-  const manifest = await Deno.readTextFile(`${path}/manifest.json`).catch(() => undefined);
-  if (manifest === undefined) return { file: path };
-  const { base } = JSON.parse(manifest);
-  return { file: `${path}/recipe.yaml`, folder: path, base };
+  if (!await exists(`${path}/recipe.yaml`).catch(() => false)) return { file: path };
+  const manifest = await readManifest(path);
+  if (manifest) return { file: `${path}/recipe.yaml`, folder: path, base: manifest.base };
+  throw mistake(
+    new Error(
+      `Cannot go on in ${path}: its manifest.json is missing or damaged, which says where the recipe's relative paths start; ` +
+        `name the recipe's file, which writes it anew: deno task run RECIPE --out ${path} --resume`,
+    ),
+  );
 }
 
 /** @param always continue a run folder that is there, whether or not --resume says so */

@@ -46,8 +46,11 @@ export interface StageEvent {
   readonly plugin: string;
   /** What becomes of it. */
   readonly state: "begin" | "finished" | "skipped" | "left out" | "set aside";
-  /** Why its earlier result was set aside: its inputs changed, or the stage was asked for again. */
-  readonly why?: "changed" | "asked";
+  /**
+   * Why its earlier result was set aside: its inputs changed, the stage was asked for again, or its `stage.json` is missing or
+   * damaged.
+   */
+  readonly why?: "changed" | "asked" | "damaged";
   /** Seconds, when finished. */
   readonly seconds?: number;
 }

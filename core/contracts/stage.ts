@@ -4,7 +4,7 @@ import type { Work } from "../estimate/work.ts";
 import type { Stop } from "../stop.ts";
 import type { Maker, Use } from "../registry/plugin.ts";
 
-/** What a finished stage left behind; stored as `artifact.json` in its folder, which marks it finished. */
+/** What a finished stage left behind; stored in `stage.json` in its folder, beside the hashes of its files. */
 export interface Artifact {
   /** `checkpoint`, `cams`, `table`, … */
   readonly kind: string;

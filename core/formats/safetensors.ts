@@ -1,8 +1,8 @@
 import { decodeElements } from "./elements.ts";
-import { messageOf, mistake } from "../errors.ts";
-import { noSuchFile } from "../no_such_file.ts";
+import { mistake } from "../errors.ts";
 import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "./state_dict.ts";
+import { checkStored, readError } from "../run/stored/read.ts";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -18,10 +18,12 @@ export interface Safetensors {
  * @param path the file
  * @returns its tensors and metadata
  * @throws {Deno.errors.NotFound} where there is no such file
+ * @throws {Error} where it is not what the finished stage wrote in whose folder it lies
  * @throws {SyntaxError} where it is no valid safetensors file
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   using file = await open(path);
+  await checkStored(file, path);
   const { entries, metadata } = await readHeader(file, path);
   const dataStart = await file.seek(0, Deno.SeekMode.Current);
   const tensors = new Map<string, StateArray>();
@@ -149,23 +151,17 @@ function checkLength(name: string, array: StateArray): void {
 }
 
 async function open(path: string): Promise<Deno.FsFile> {
-  return await Deno.open(path).catch((error) => {
-    throw unreadable(error, path);
+  return await Deno.open(path).catch(async (error) => {
+    throw await readError("read", path, error);
   });
 }
 
 /** Reads up to the first byte of the data. */
 async function readHeader(file: Deno.FsFile, path: string): Promise<Header> {
   const { size, isFile } = await file.stat();
-  if (!isFile) throw unreadable("it is no file", path);
+  if (!isFile) throw mistake(new Error(`Cannot read ${path}: it is no file`));
   const length = headerLength(await readExactly(file, Math.min(PREFIX, size)), size, path);
   return parseHeader(await readExactly(file, length), size - PREFIX - length, path);
-}
-
-function unreadable(error: unknown, path: string): Error {
-  return error instanceof Deno.errors.NotFound
-    ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: ${noSuchFile(path)}`))
-    : mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
 }
 
 /** Reads the next `length` bytes; one `read` may give fewer. */

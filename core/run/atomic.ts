@@ -1,31 +1,12 @@
 import { messageOf, mistake } from "../errors.ts";
-
-/** Ends the names of temporary files: eight random hexadecimal digits, `.tmp`. */
-const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
-
-/**
- * Tells what a killed write left from other files.
- *
- * @param name a file's
- * @returns whether {@linkcode writeAtomic} gives temporary files such names
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { isTemporary } from "./atomic.ts";
- * assertEquals(isTemporary("stage.json.0a1b2c3d.tmp"), true);
- * assertEquals(isTemporary("notes.tmp"), false);
- * ```
- */
-export function isTemporary(name: string): boolean {
-  return TEMPORARY.test(name);
-}
+import { recordWritten } from "./stored/journal.ts";
+import { isTemporary, temporaryOf } from "./stored/temporary.ts";
 
 /**
  * Writes a whole file so that readers see the old content or the new one and never a part, whatever kills the process: a
  * temporary file in the same folder, of a name of its own, is written, flushed to the disk and renamed; then the folder is flushed,
  * without which a crash of the machine could undo the renaming. Of two that write one file at a time, the one that ends last wins,
- * whole.
+ * whole. Where a stage is running, the hash of what it writes is noted.
  *
  * @param path the file; its folder exists
  * @param content bytes, or text to be written as UTF-8
@@ -43,13 +24,14 @@ export function isTemporary(name: string): boolean {
  */
 export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  const temporary = `${path}.${crypto.getRandomValues(new Uint8Array(4)).toHex()}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     {
       using file = await Deno.open(temporary, { write: true, createNew: true });
       await writeAll(file, bytes);
       await file.sync();
     }
+    recordWritten(path, bytes);
     await Deno.rename(temporary, path);
     await syncFolder(path);
   } catch (error) {

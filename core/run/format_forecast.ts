@@ -37,7 +37,7 @@ function actionText(decision: Decision): string {
     case "continue":
       return "continue";
     case "redo":
-      return decision.why === "asked" ? "again: asked for" : "again: changed";
+      return `again: ${decision.why === "asked" ? "asked for" : decision.why}`;
     case "leave":
       return `left out: ${decision.by}`;
   }

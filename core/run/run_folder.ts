@@ -155,7 +155,10 @@ export class RunFolder implements AsyncDisposable {
  */
 export async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(`${path}/manifest.json`));
+    const found: Partial<Manifest> | null = JSON.parse(
+      await Deno.readTextFile(`${path}/manifest.json`),
+    );
+    return typeof found?.base === "string" ? found as Manifest : undefined;
   } catch {
     return undefined;
   }

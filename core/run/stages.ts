@@ -1,17 +1,17 @@
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
-import type { Artifact, Chosen, StagePlan } from "../contracts/stage.ts";
-import { writeAtomic } from "./atomic.ts";
+import type { Artifact, Chosen, Stage, StagePlan } from "../contracts/stage.ts";
 import { mistake } from "../errors.ts";
 import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Recipe, RecipeStage } from "../recipe/schema.ts";
-import { decideStages, stageFingerprint } from "./stages/decide.ts";
-import type { FinishedMarker } from "./stages/marker.ts";
+import { decideStages, type Decision, stageFingerprint } from "./stages/decide.ts";
+import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import type { Selection } from "./stages/selection.ts";
 import { type Stop, Stopped } from "../stop.ts";
+import { Journal } from "./stored/journal.ts";
 import { didYouMean } from "../registry/suggest.ts";
 
 function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
@@ -121,6 +121,25 @@ async function setAside(folder: string): Promise<void> {
   }
 }
 
+function madeAgain(file: string): string {
+  return `${file} was changed since it was written; it is made again`;
+}
+
+/** Says which sources were finished by a version that kept no hashes of files: nobody can tell whether these are what they were. */
+function uncheckedSources(
+  { from }: Stage,
+  decided: ReadonlyMap<string, Decision>,
+): readonly string[] {
+  return from.flatMap((id) => {
+    const decision = decided.get(id);
+    return decision?.action === "skip" && decision.marker.files === undefined
+      ? [
+        `reads stage ${id}, an earlier version's, whose files carry no hashes: they are not checked`,
+      ]
+      : [];
+  });
+}
+
 /** What running the stages needs besides the plan. */
 export interface StagesContext {
   readonly recipe: Recipe;
@@ -159,6 +178,7 @@ export async function runStages(
   const made = new Map<string, string>();
   const stagesFolder = context.folder;
   const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
+  const decided = new Map(stages.map(({ spec }, i) => [spec.id, decisions[i]!]));
   for (const [i, planned] of stages.entries()) {
     const { spec, stage } = planned;
     const decision = decisions[i]!;
@@ -182,9 +202,14 @@ export async function runStages(
     }
     const fingerprint = await stageFingerprint(planned, made);
     await Deno.mkdir(folder, { recursive: true });
-    await writeAtomic(`${folder}/stage.json`, JSON.stringify({ fingerprint }));
+    await writeMarker(folder, { fingerprint });
+    const { journal, removed } = await Journal.open(folder);
+    using _ = journal;
     await context.observers.stage({ ...event, state: "begin" });
     const chosen = own(context.chosen ?? {}, spec.id);
+    for (const text of [...removed.map(madeAgain), ...uncheckedSources(stage, decided)]) {
+      await context.observers.note({ stage: spec.id, text });
+    }
     const started = performance.now();
     const { announce, ...artifact } = await stage.run({
       id: spec.id,
@@ -212,8 +237,9 @@ export async function runStages(
     });
     await context.backend.check();
     await context.checkFolder?.();
-    const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID() };
-    await writeAtomic(`${folder}/stage.json`, JSON.stringify(done, null, 2));
+    const files = await journal.finish();
+    const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID(), files };
+    await writeMarker(folder, done);
     made.set(spec.id, done.made);
     artifacts.set(spec.id, { ...artifact, folder });
     if (announce) await context.observers.artifact({ stage: spec.id, ...announce });

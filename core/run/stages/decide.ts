@@ -1,7 +1,7 @@
 import { mistake } from "../../errors.ts";
 import { hashJson } from "../hash.ts";
 import type { PlannedStage } from "./planned.ts";
-import { type FinishedMarker, isFinished, type Marker, readMarker } from "./marker.ts";
+import { type FinishedMarker, isFinished, type Marker, readMarker, UNKNOWN } from "./marker.ts";
 import { applySelection, type Selection } from "./selection.ts";
 
 /** What will become of a stage. */
@@ -12,10 +12,16 @@ export type Decision =
   | { readonly action: "run" }
   /** It was begun with the same inputs, and goes on in its folder. */
   | { readonly action: "continue" }
-  /** Its folder is set aside and it starts anew: its inputs changed, or it was asked for again. */
-  | { readonly action: "redo"; readonly why: "changed" | "asked" }
+  /**
+   * Its folder is set aside and it starts anew: its inputs changed, it was asked for again, or its marker is missing or damaged.
+   */
+  | { readonly action: "redo"; readonly why: "changed" | "asked" | "damaged" }
   /** The selection leaves it out, and it has no result that could be used. */
-  | { readonly action: "leave"; readonly by: string; readonly found: "changed" | "unfinished" };
+  | {
+    readonly action: "leave";
+    readonly by: string;
+    readonly found: "changed" | "unfinished" | "damaged";
+  };
 
 /**
  * Hash of everything that decides what a stage computes.
@@ -72,14 +78,16 @@ export async function decideStages(
       }
       if (!marker) decision = { action: "run" };
       else if (again) decision = { action: "redo", why: "asked" };
-      else decision = current ? { action: "continue" } : { action: "redo", why: "changed" };
+      else if (current) decision = { action: "continue" };
+      else decision = { action: "redo", why: marker === UNKNOWN ? "damaged" : "changed" };
     }
     decisions.set(id, decision);
   }
   return ids.map((id) => decisions.get(id)!);
 }
 
-function leftState(marker: Marker): "changed" | "unfinished" {
+function leftState(marker: Marker): "changed" | "unfinished" | "damaged" {
+  if (marker === UNKNOWN) return "damaged";
   return isFinished(marker) ? "changed" : "unfinished";
 }
 
@@ -88,9 +96,11 @@ function unusable(
   from: string,
   { by, found }: Extract<Decision, { action: "leave" }>,
 ): Error {
-  const state = found === "changed"
-    ? "whose options, data or sources changed since it finished"
-    : "which is not finished in this run folder";
+  const state = {
+    changed: "whose options, data or sources changed since it finished",
+    unfinished: "which is not finished in this run folder",
+    damaged: "whose stage.json is missing or damaged",
+  }[found];
   return mistake(
     new RangeError(
       `Cannot run stage ${id}: it reads stage ${from}, ${state} and which ${by} leaves out; run ${from} first, or too`,

@@ -1,4 +1,8 @@
 import type { Artifact } from "../../contracts/stage.ts";
+import { writeAtomic } from "../atomic.ts";
+import { hashJson } from "../hash.ts";
+import type { FileHashes } from "../stored/files.ts";
+import { JOURNAL, MARKER } from "../stored/names.ts";
 
 /** `stage.json` of a stage's folder. */
 export interface Marker {
@@ -8,13 +12,26 @@ export interface Marker {
   readonly artifact?: Omit<Artifact, "folder">;
   /** Names this very execution, once it finished: what reads its result is redone when the stage is. */
   readonly made?: string;
+  /** Hashes of its files, once it finished; earlier versions of this project kept none. */
+  readonly files?: FileHashes;
 }
 
 /** The marker of a stage that finished. */
-export type FinishedMarker = Required<Marker>;
+export type FinishedMarker = Marker & Required<Pick<Marker, "artifact" | "made">>;
 
 /** Of a folder that does not say what its files were made of: no stage may go on with them. */
-const UNKNOWN: Marker = { fingerprint: "" };
+export const UNKNOWN: Marker = { fingerprint: "" };
+
+/**
+ * Writes what a stage's folder says of itself, with a hash of all that.
+ *
+ * @param folder the stage's
+ * @param marker to write
+ */
+export async function writeMarker(folder: string, marker: Marker): Promise<void> {
+  const signed = { ...marker, sha256: await hashJson(marker) };
+  await writeAtomic(`${folder}/${MARKER}`, JSON.stringify(signed, null, 2) + "\n");
+}
 
 /**
  * Reads what a stage's folder says of itself.
@@ -25,22 +42,41 @@ const UNKNOWN: Marker = { fingerprint: "" };
  */
 export async function readMarker(folder: string): Promise<Marker | undefined> {
   try {
-    const marker: Partial<Marker> | null = JSON.parse(
-      await Deno.readTextFile(`${folder}/stage.json`),
-    );
-    return typeof marker?.fingerprint === "string" ? marker as Marker : UNKNOWN;
+    return await parseMarker(await Deno.readTextFile(`${folder}/${MARKER}`)) ?? UNKNOWN;
   } catch (error) {
-    if (error instanceof SyntaxError) return UNKNOWN;
     if (error instanceof Deno.errors.NotFound) return await isEmpty(folder) ? undefined : UNKNOWN;
     throw error;
   }
+}
+
+/**
+ * Parses a marker.
+ *
+ * @param text of `stage.json`
+ * @returns the marker; `undefined` where it is none or was damaged
+ */
+export async function parseMarker(text: string): Promise<Marker | undefined> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const { sha256, ...marker } = parsed as Partial<Marker> & { sha256?: unknown };
+  if (typeof marker.fingerprint !== "string") return undefined;
+  // Versions that wrote no hash of the marker wrote none of files either.
+  const intact = sha256 === undefined
+    ? marker.files === undefined
+    : sha256 === await hashJson(marker);
+  return intact ? marker as Marker : undefined;
 }
 
 async function isEmpty(folder: string): Promise<boolean> {
   try {
     // A process that was killed while it wrote the marker left no more than that.
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    return names.every((name) => name.startsWith("stage.json"));
+    return names.every((name) => name === JOURNAL || name.startsWith(MARKER));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
     throw error;

@@ -3,8 +3,8 @@ import { imageFormat } from "../../wsss/images/format.ts";
 import { decodePng, type Png } from "../../wsss/images/png.ts";
 import { vocPalette } from "../../wsss/images/voc_palette.ts";
 import type { Raster } from "../../../core/data/sample.ts";
+import { readStored } from "../../../core/run/stored/read.ts";
 import { IGNORED, VOC_CLASSES } from "./classes.ts";
-import { readBytes } from "./files.ts";
 
 /** A mask's class numbers. */
 export type Indices = Raster & { readonly data: Uint8Array };
@@ -88,5 +88,5 @@ export function readIndices(
  * @throws {Deno.errors.NotFound} naming the file where it is missing
  */
 export async function readMaskFile(path: string, voc: boolean, limit?: number): Promise<Indices> {
-  return readIndices(await readBytes(path), path, voc, limit);
+  return readIndices(await readStored(path), path, voc, limit);
 }

@@ -62,9 +62,11 @@ export class ConsoleView implements Observer {
       this.#shownPart = 0;
       if (!this.#terminal.live) this.#line(`${stage}: ${plugin} begins`);
     } else if (state === "set aside") {
-      const reason = why === "asked"
-        ? "asked for again"
-        : "options, data or an earlier stage changed";
+      const reason = {
+        asked: "asked for again",
+        damaged: "its stage.json is missing or damaged",
+        changed: "options, data or an earlier stage changed",
+      }[why ?? "changed"];
       this.#line(
         `${
           this.#style("33", "!")

@@ -1,5 +1,6 @@
 import { parse } from "@std/yaml";
 import type { Artifact } from "../../../core/contracts/stage.ts";
+import { readMarker } from "../../../core/run/stages/marker.ts";
 import { readResult, type Result } from "../../wsss/scores/result.ts";
 
 /** A stage of the run. */
@@ -61,9 +62,17 @@ async function readOptional(path: string): Promise<string> {
 }
 
 async function readArtifact(folder: string): Promise<Artifact | undefined> {
-  const text = await readOptional(`${folder}/stage.json`);
-  const { artifact } = text ? JSON.parse(text) : { artifact: undefined };
+  const artifact = (await readMarker(folder))?.artifact;
   return artifact && { ...artifact, folder };
+}
+
+/** What can be read of it: a report can do without. */
+function parseManifest(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...JSON.parse(text) };
+  } catch {
+    return {};
+  }
 }
 
 function parseLines(text: string): readonly Line[] {
@@ -105,7 +114,6 @@ export async function readRun(
 ): Promise<RunRecord> {
   const recipe = await Deno.readTextFile(`${folder}/recipe.yaml`);
   const { name = "run", summary = "", stages = [] } = parse(recipe) as RecipeFile;
-  const manifest = await readOptional(`${folder}/manifest.json`);
   const lines = parseLines(await readOptional(`${folder}/metrics.jsonl`));
   const results = new Map<string, Result>();
   const records: StageRecord[] = [];
@@ -125,7 +133,7 @@ export async function readRun(
     name,
     summary,
     recipe,
-    manifest: manifest ? JSON.parse(manifest) : {},
+    manifest: parseManifest(await readOptional(`${folder}/manifest.json`)),
     stages: records,
     losses: collectLosses(lines),
     results,

@@ -1,7 +1,7 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import type { Cams } from "./cam_store.ts";
-import { messageOf, mistake } from "../../../core/errors.ts";
-import { noSuchFile } from "../../../core/no_such_file.ts";
+import { mistake } from "../../../core/errors.ts";
+import { readStored } from "../../../core/run/stored/read.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../numpy/npy.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 import { irnMaps, isIrnCams } from "./irn_cams.ts";
@@ -101,15 +101,7 @@ export function encodeCamDict({ width, height, maps }: Cams): Uint8Array<ArrayBu
  * @throws {Deno.errors.NotFound} where there is no such file
  */
 export async function readCamDict(path: string, options?: CamDictOptions): Promise<Cams> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read CAMs from ${path}: ${noSuchFile(path)}`))
-      : mistake(new Error(`Cannot read CAMs from ${path}: ${messageOf(error)}`, { cause: error }));
-  }
-  return decodeCamDict(bytes, path, options);
+  return decodeCamDict(await readStored(path, "read CAMs from"), path, options);
 }
 
 /**

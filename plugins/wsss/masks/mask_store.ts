@@ -1,6 +1,6 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { messageOf, mistake } from "../../../core/errors.ts";
-import { noSuchFile } from "../../../core/no_such_file.ts";
+import { mistake } from "../../../core/errors.ts";
+import { readStored } from "../../../core/run/stored/read.ts";
 import { exists } from "../../../core/run/exists.ts";
 import { decodePng, encodeIndexedPng } from "../images/png.ts";
 import { vocPalette } from "../images/voc_palette.ts";
@@ -69,7 +69,7 @@ export async function readMask(
   limit?: number,
 ): Promise<Raster> {
   const path = maskFile(folder, name);
-  const { raster } = decodePng(await readFile(path), path, limit);
+  const { raster } = decodePng(await readStored(path, "read mask"), path, limit);
   const { channels, data } = raster;
   if (channels !== 1) {
     throw mistake(
@@ -100,14 +100,4 @@ export async function readMask(
  */
 export function hasMask(folder: string, name: string): Promise<boolean> {
   return exists(maskFile(folder, name));
-}
-
-async function readFile(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw error instanceof Deno.errors.NotFound
-      ? mistake(new Deno.errors.NotFound(`Cannot read mask ${path}: ${noSuchFile(path)}`))
-      : mistake(new Error(`Cannot read mask ${path}: ${messageOf(error)}`, { cause: error }));
-  }
 }

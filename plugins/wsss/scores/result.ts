@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Table } from "../../../core/contracts/metric.ts";
-import { messageOf } from "../../../core/errors.ts";
+import { messageOf, mistake } from "../../../core/errors.ts";
+import { readStored } from "../../../core/run/stored/read.ts";
 
 /** File of a result within its stage's folder. */
 export const RESULT = "table.json";
@@ -80,10 +81,10 @@ export function scoredName({ checkpoint, output }: Result["about"]): string {
  */
 export async function readResult(folder: string): Promise<Result> {
   const path = `${folder}/${RESULT}`;
-  const text = await Deno.readTextFile(path);
+  const text = new TextDecoder().decode(await readStored(path, "read the table in"));
   try {
     return result.parse(JSON.parse(text));
   } catch (error) {
-    throw new SyntaxError(`Cannot read the table in ${path}: ${messageOf(error)}`);
+    throw mistake(new SyntaxError(`Cannot read the table in ${path}: ${messageOf(error)}`));
   }
 }

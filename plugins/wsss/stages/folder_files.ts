@@ -2,6 +2,7 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { messageOf, mistake } from "../../../core/errors.ts";
 import { hashJson } from "../../../core/run/hash.ts";
 import { brokenLink } from "../../../core/no_such_file.ts";
+import { missingAdvice } from "../../../core/run/stored/read.ts";
 
 /** Files asked for at a time. */
 const AT_ONCE = 64;
@@ -32,11 +33,12 @@ export async function checkFiles(
   }
   const missing = paths.filter((_, i) => states[i] === undefined);
   if (missing.length > 0) {
+    const advice = await missingAdvice(missing[0]!);
     const named = missing.slice(0, NAMED).map(explained).join(", ") +
       (missing.length > NAMED ? ", …" : "");
     throw mistake(
       new Deno.errors.NotFound(
-        `Cannot use the ${what} in ${folder}: ${missing.length} of ${paths.length} are missing: ${named}`,
+        `Cannot use the ${what} in ${folder}: ${missing.length} of ${paths.length} are missing: ${named}${advice}`,
       ),
     );
   }

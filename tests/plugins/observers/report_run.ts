@@ -55,7 +55,10 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
       lines.push({ event: "step", stage: net, step, losses });
     }
     const info = { cams: "cams", split: SPLIT, dataset: use, base: "/", output, checkpoint: net };
-    await writeJson(`${folder}/stages/${cams}/stage.json`, { artifact: { kind: "cams", info } });
+    await writeJson(`${folder}/stages/${cams}/stage.json`, {
+      fingerprint: "",
+      artifact: { kind: "cams", info },
+    });
     for (let i = 0; i < dataset.length; i++) {
       const { image, label, mask } = await dataset.read(i, { mask: true });
       const maps = [...label.keys()].filter((c) => label[c]! > 0).map((c) =>
@@ -82,6 +85,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
       about: { ...about, images: 8, maskScale: 1 },
     });
     await writeJson(`${folder}/stages/${score}/stage.json`, {
+      fingerprint: "",
       artifact: { kind: "table", info: {} },
     });
   }
@@ -167,7 +171,10 @@ export async function addMasks(
     await writeMask(masks, dataset.name(i), { ...mask!, data });
   }
   const info = { masks: "masks", split };
-  await writeJson(`${folder}/stages/${id}/stage.json`, { artifact: { kind: "masks", info } });
+  await writeJson(`${folder}/stages/${id}/stage.json`, {
+    fingerprint: "",
+    artifact: { kind: "masks", info },
+  });
   const score = `${id}-score`, images = dataset.length;
   await Deno.mkdir(`${folder}/stages/${score}`);
   await writeResult(`${folder}/stages/${score}`, {
@@ -175,6 +182,7 @@ export async function addMasks(
     about: { stage: score, from: id, checkpoint: id, output: id, split, images, maskScale: 1 },
   });
   await writeJson(`${folder}/stages/${score}/stage.json`, {
+    fingerprint: "",
     artifact: { kind: "table", info: {} },
   });
   const path = `${folder}/recipe.yaml`;

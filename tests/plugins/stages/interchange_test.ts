@@ -72,13 +72,14 @@ Deno.test("class numbers of CAM files follow the names that the recipe gives the
     assertEquals(maps.get(dataset.classes.length - c), map);
 
     // A class of the files that the data set does not have is left out.
-    const path = `${folder}/npy/npy/${dataset.name(0)}.npy`;
+    await Deno.rename(`${folder}/npy/npy`, `${folder}/edited`);
+    const path = `${folder}/edited/${dataset.name(0)}.npy`;
     const more = { width: 32, height: 32, maps: new Map([...maps, [0, new Float32Array(1024)]]) };
     await Deno.writeFile(path, encodeCamDict(more));
     const back = {
       id: "back",
       run: "import-cams",
-      cams: `${folder}/npy/npy`,
+      cams: `${folder}/edited`,
       split: SPLIT,
       classes,
     };

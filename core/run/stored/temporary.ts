@@ -1,0 +1,30 @@
+/** Ends the names of temporary files: eight random hexadecimal digits, `.tmp`. */
+const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Names a temporary file that no other write uses.
+ *
+ * @param path the file that it will become
+ * @returns its path, in the same folder
+ */
+export function temporaryOf(path: string): string {
+  return `${path}.${crypto.getRandomValues(new Uint8Array(4)).toHex()}.tmp`;
+}
+
+/**
+ * Tells what a killed write left from other files.
+ *
+ * @param name a file's
+ * @returns whether {@linkcode temporaryOf} gives such names
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isTemporary } from "./temporary.ts";
+ * assertEquals(isTemporary("stage.json.0a1b2c3d.tmp"), true);
+ * assertEquals(isTemporary("notes.tmp"), false);
+ * ```
+ */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
