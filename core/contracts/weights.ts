@@ -18,10 +18,12 @@ export interface Weights {
   readonly allowMissing?: readonly string[];
   /** Names or globs that the file may have and the network may lack. */
   readonly allowExtra?: readonly string[];
+  /** Options that say which differences are meant, for messages: some of `prefixes`, `allowMissing`, `allowExtra`. */
+  readonly options?: readonly string[];
   /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
   check(): Promise<WeightsCard>;
-  /** Lists the file's tensors. @returns what it holds, where that can be told without reading the elements */
+  /** Lists the file's tensors, also those of types that are not read. @returns what it holds; no elements are read */
   shapes?(): Promise<StateShapes>;
-  /** Reads the file's tensors. @returns the tensors, by PyTorch's names and in its layouts */
+  /** Reads the file's tensors; those of types that are not read are left out. @returns by PyTorch's names and in its layouts */
   read(): Promise<StateDict>;
 }

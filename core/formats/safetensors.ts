@@ -6,7 +6,7 @@ import { checkStored, readError } from "../run/stored/read.ts";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
-  /** Name → array, in the header's order. */
+  /** Name → array, in the header's order, without tensors of types that are not read. */
   readonly tensors: StateDict;
   /** The header's `__metadata__`; empty where there is none. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -28,6 +28,7 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   const dataStart = await file.seek(0, Deno.SeekMode.Current);
   const tensors = new Map<string, StateArray>();
   for (const { name, dtype, shape, begin, end } of entries) {
+    if (!dtype) continue;
     await file.seek(dataStart + begin, Deno.SeekMode.Start);
     const data = decodeElements(await readExactly(file, end - begin), dtype);
     tensors.set(name, { dtype, shape, data });
@@ -49,8 +50,8 @@ export async function readSafetensorsHeader(path: string): Promise<Header> {
 }
 
 /**
- * Decodes a safetensors file (huggingface/safetensors, format 1.0). Strict: every tensor's bytes lie inside the file, overlap no
- * other's and fit its shape.
+ * Decodes a safetensors file (huggingface/safetensors, format 1.0). Strict: every tensor's bytes fit its shape, and every byte behind
+ * the header is one tensor's.
  *
  * @param bytes the whole file; float32 and integer arrays are views into it where alignment allows
  * @param from the file's name, for messages
@@ -77,6 +78,7 @@ export function decodeSafetensors(bytes: Uint8Array, from: string): Safetensors 
   );
   const tensors = new Map<string, StateArray>();
   for (const { name, dtype, shape, begin, end } of entries) {
+    if (!dtype) continue;
     const data = decodeElements(bytes.subarray(dataStart + begin, dataStart + end), dtype);
     tensors.set(name, { dtype, shape, data });
   }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { refuseNonFinite } from "./params/finite.ts";
 import { initialValues } from "./params/init.ts";
 import { fromTorch, torchShape, toTorch } from "./params/layout.ts";
 import { type LoadOptions, refuseMismatch } from "./params/mismatch.ts";
@@ -53,7 +54,8 @@ export class ParamStore {
    * @param rng each parameter draws from its own stream `rng.child("init", name)`, so that none depends on the others
    * @param given PyTorch names and layouts, the file's name and the differences that are allowed
    * @returns parameters that the caller disposes
-   * @throws {RangeError} on a duplicate name; one error that lists missing, extra and mis-shaped names of `given` with the nearest ones
+   * @throws {RangeError} on a duplicate name; one error that lists missing, extra and mis-shaped names of `given` with the nearest ones;
+   *   parameters of `given` that hold NaN or infinite values
    */
   static create(specs: readonly ParamSpec[], rng: Rng, given?: Given): ParamStore {
     const seen = new Set<string>();
@@ -61,7 +63,10 @@ export class ParamStore {
       if (seen.has(name)) throw new RangeError(`Cannot make two parameters named "${name}"`);
       seen.add(name);
     }
-    if (given !== undefined) refuseMismatch(specs, given.state, given);
+    if (given !== undefined) {
+      refuseMismatch(specs, given.state, given);
+      refuseNonFinite(specs, given.state, given.from);
+    }
     const variables = specs.map((spec) => {
       const array = given?.state.get(spec.name);
       given?.state.delete(spec.name);
@@ -106,10 +111,12 @@ export class ParamStore {
    *
    * @param state PyTorch names and layouts
    * @param options the file's name and the differences that are allowed
-   * @throws {RangeError} one error that lists missing, extra and mis-shaped names with the nearest ones
+   * @throws {RangeError} one error that lists missing, extra and mis-shaped names with the nearest ones; parameters that would be NaN
+   *   or infinite
    */
   load(state: StateDict, options: LoadOptions): void {
     refuseMismatch(this.specs, state, options);
+    refuseNonFinite(this.specs, state, options.from);
     for (const { spec, variable } of this.#byName.values()) {
       const array = state.get(spec.name);
       if (array === undefined) continue;

@@ -35,8 +35,13 @@ async function makeNetwork(
 }
 
 /** Differences between file and network that the file's options allow; nothing else may start at random. */
-function meant({ path: from, allowMissing, allowExtra }: Weights): LoadOptions {
-  return { from, ...allowMissing && { allowMissing }, ...allowExtra && { allowExtra } };
+function meant({ path: from, allowMissing, allowExtra, options }: Weights): LoadOptions {
+  return {
+    from,
+    ...allowMissing && { allowMissing },
+    ...allowExtra && { allowExtra },
+    ...options && { options },
+  };
 }
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {

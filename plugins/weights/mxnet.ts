@@ -28,6 +28,7 @@ export const mxnetWeights = definePlugin({
     const path = resolvePath(base, file);
     return {
       path,
+      options: ["allowMissing", "allowExtra"],
       ...allowMissing && { allowMissing },
       allowExtra: [CLASSIFIER, ...allowExtra],
       check: () =>

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/registry/plugin_option.ts";
 import { readSafetensors, readSafetensorsHeader } from "../../core/formats/safetensors.ts";
+import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 
 const globs = z.array(z.string()).optional();
 
@@ -13,13 +15,19 @@ export const safetensorsWeights = definePlugin({
   summary: "a .safetensors file",
   options: z.strictObject({
     file: filePath().describe("The file"),
+    prefixes: prefixesOption,
     allowMissing: globs.describe("Parameters that the file may lack, * for any text"),
     allowExtra: globs.describe("Tensors of the file to be ignored, * for any text"),
   }),
-  create({ file, allowMissing, allowExtra }, { base }) {
+  create({ file, prefixes, allowMissing, allowExtra }, { base }) {
     const path = resolvePath(base, file);
+    const broken = (problem: string) =>
+      mistake(new SyntaxError(`Cannot read ${path} as safetensors: ${problem}`));
+    const shorter = <T>(by: ReadonlyMap<string, T>) =>
+      renamed(by, withoutPrefixes([...by.keys()], prefixes, broken));
     return {
       path,
+      options: ["prefixes", "allowMissing", "allowExtra"],
       ...allowMissing && { allowMissing },
       ...allowExtra && { allowExtra },
       async check() {
@@ -27,10 +35,15 @@ export const safetensorsWeights = definePlugin({
       },
       async shapes() {
         const { entries } = await readSafetensorsHeader(path);
-        return new Map(entries.map(({ name, ...entry }) => [name, entry]));
+        return shorter(
+          new Map(entries.map(({ name, dtype, type, shape }) => [
+            name,
+            dtype ? { dtype, shape } : { unread: `is of a type that is not read, ${type}` },
+          ])),
+        );
       },
       async read() {
-        return (await readSafetensors(path)).tensors;
+        return shorter((await readSafetensors(path)).tensors);
       },
     };
   },

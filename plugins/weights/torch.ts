@@ -4,8 +4,8 @@ import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { filePath } from "../../core/registry/plugin_option.ts";
+import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 import { openPth, type Pth } from "./torch/pth.ts";
-import { withoutPrefixes } from "./torch/prefixes.ts";
 
 /** How often PyTorch's batch norms were trained: no network here asks. */
 const COUNTERS = "*.num_batches_tracked";
@@ -20,12 +20,10 @@ export const torchWeights = definePlugin({
   options: z.strictObject({
     file: filePath().describe("The file"),
     key: z.string().optional().describe(
-      "Entry of the file that holds the state dict; without it the file itself, or its entry state_dict",
+      "Entry of the file that holds the state dict; without it the entry state_dict, else the only one that is a dict with " +
+        "tensors (model, net, …), else the file itself",
     ),
-    prefixes: z.array(z.string().min(1)).default([]).describe(
-      "Beginnings that names lose, each where it stands: backbone. for networks that the SEAM authors retrained, module. for " +
-        "those of DataParallel",
-    ),
+    prefixes: prefixesOption,
     allowMissing: globs.describe("Parameters that the file may lack, * for any text"),
     allowExtra: globs.describe(
       `Tensors of the file to be ignored, * for any text; ${COUNTERS} always are`,
@@ -36,6 +34,7 @@ export const torchWeights = definePlugin({
     const open = (source: FileSource) => openNamed(source, key, prefixes);
     return {
       path,
+      options: ["prefixes", "allowMissing", "allowExtra"],
       ...allowMissing && { allowMissing },
       allowExtra: [COUNTERS, ...allowExtra],
       check: () =>
@@ -62,5 +61,7 @@ export const torchWeights = definePlugin({
 function openNamed(source: FileSource, key: string | undefined, prefixes: readonly string[]): Pth {
   const broken = (problem: string) =>
     mistake(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
-  return withoutPrefixes(openPth(source, key), prefixes, broken);
+  const { shapes, read } = openPth(source, key);
+  const names = withoutPrefixes([...shapes.keys()], prefixes, broken);
+  return { shapes: renamed(shapes, names), read: () => renamed(read(), names) };
 }

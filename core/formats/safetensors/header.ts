@@ -13,6 +13,23 @@ export const BYTES: Readonly<Record<DType, number>> = {
   U8: 1,
 };
 
+/** Types of the format that are not read, and bits an element. */
+const NOT_READ: Readonly<Record<string, number>> = {
+  BOOL: 8,
+  I8: 8,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  I16: 16,
+  U16: 16,
+  U32: 32,
+  U64: 64,
+  C64: 64,
+};
+
 /** Bytes before the header's text: its length, as a 64-bit little-endian integer. */
 export const PREFIX = 8;
 
@@ -22,7 +39,10 @@ const MAX_HEADER = 100_000_000;
 /** One tensor as the header describes it, checked. */
 export interface Entry {
   readonly name: string;
-  readonly dtype: DType;
+  /** What it is read as; without it such tensors are not read. */
+  readonly dtype?: DType;
+  /** The type as the header names it. */
+  readonly type: string;
   readonly shape: readonly number[];
   /** Offsets in bytes from the end of the header. */
   readonly begin: number;
@@ -61,7 +81,8 @@ export function headerLength(prefix: Uint8Array, fileLength: number, from: strin
 }
 
 /**
- * Parses a header and checks that every tensor lies inside the file, overlaps no other and fits its shape.
+ * Parses a header and checks that every tensor fits its shape, and that together they fill the file without gap or overlap, as the
+ * reference implementation does (huggingface/safetensors, `src/tensor.rs`, `Metadata::validate`).
  *
  * @param text the header's bytes
  * @param dataLength bytes in the file behind the header
@@ -75,7 +96,7 @@ export function parseHeader(text: Uint8Array, dataLength: number, from: string):
   const entries = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
     .map(([name, value]) => parseEntry(name, value, dataLength, from));
-  refuseOverlap(entries, from);
+  refuseGaps(entries, dataLength, from);
   return { entries, metadata };
 }
 
@@ -106,18 +127,19 @@ function parseMetadata(value: unknown, from: string): Record<string, string> {
 }
 
 function parseEntry(name: string, value: unknown, dataLength: number, from: string): Entry {
-  const fail = (problem: string) => broken(from, `tensor "${cut(name)}" ${problem}`);
+  const fail = (problem: string) => broken(from, `tensor ${show(name)} ${problem}`);
   if (!isRecord(value)) throw fail("is described by no JSON object");
-  const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== "string" || !isDType(dtype)) {
-    const valid = Object.keys(BYTES).join(", ");
-    throw fail(`has dtype ${show(dtype)}, valid are ${valid}`);
+  const { dtype: type, shape, data_offsets: offsets } = value;
+  const bits = typeof type === "string" ? bitsOf(type) : undefined;
+  if (typeof type !== "string" || bits === undefined) {
+    const valid = [...Object.keys(BYTES), ...Object.keys(NOT_READ)].join(", ");
+    throw fail(`has dtype ${plain(type)}, valid are ${valid}`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw fail(`has shape ${show(shape)}, it must list integers >= 0`);
+    throw fail(`has shape ${plain(shape)}, it must list integers >= 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
-    throw fail(`has data_offsets ${show(offsets)}, it must hold two integers >= 0`);
+    throw fail(`has data_offsets ${plain(offsets)}, it must hold two integers >= 0`);
   }
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataLength) {
@@ -125,22 +147,41 @@ function parseEntry(name: string, value: unknown, dataLength: number, from: stri
       `lies at bytes ${begin} to ${end} of ${dataLength} data bytes; the file is truncated or broken`,
     );
   }
-  const needed = shape.reduce((product, size) => product * size, BYTES[dtype]);
+  const needed = shape.reduce((product, size) => product * size, bits) / 8;
   if (needed !== end - begin) {
-    throw fail(`of shape ${show(shape)} ${dtype} needs ${needed} bytes, it has ${end - begin}`);
+    throw fail(`of shape ${plain(shape)} ${type} needs ${needed} bytes, it has ${end - begin}`);
   }
-  return { name, dtype, shape, begin, end };
+  return { name, ...isDType(type) && { dtype: type }, type, shape, begin, end };
 }
 
-function refuseOverlap(entries: readonly Entry[], from: string): void {
-  const inOrder = entries.filter((entry) => entry.end > entry.begin)
-    .toSorted((a, b) => a.begin - b.begin);
-  for (let i = 1; i < inOrder.length; i++) {
-    const before = inOrder[i - 1]!, after = inOrder[i]!;
-    if (after.begin < before.end) {
-      throw broken(from, `tensors "${cut(before.name)}" and "${cut(after.name)}" overlap`);
+function refuseGaps(entries: readonly Entry[], dataLength: number, from: string): void {
+  const inOrder = entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  for (const [i, { name, begin, end }] of inOrder.entries()) {
+    if (begin < at) {
+      const before = inOrder[i - 1]!.name;
+      throw broken(from, `tensors ${show(before)} and ${show(name)} overlap`);
     }
+    if (begin > at) {
+      throw broken(from, `bytes ${at} to ${begin}, before tensor ${show(name)}, are no tensor's`);
+    }
+    at = end;
   }
+  if (at < dataLength) {
+    throw broken(from, `its last ${dataLength - at} bytes are no tensor's`);
+  }
+}
+
+function bitsOf(type: string): number | undefined {
+  if (isDType(type)) return 8 * BYTES[type];
+  return Object.hasOwn(NOT_READ, type) ? NOT_READ[type] : undefined;
+}
+
+/** A value for a message; of lists only the numbers of one level, for they may be nested without end. */
+function plain(value: unknown): string {
+  if (!Array.isArray(value)) return typeof value === "object" ? "an object" : show(value);
+  const parts = value.slice(0, 8).map((item) => typeof item === "object" ? "…" : show(item));
+  return `[${parts.join()}${value.length > 8 ? ",…" : ""}]`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

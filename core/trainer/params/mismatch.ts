@@ -1,21 +1,34 @@
-import { mistake } from "../../errors.ts";
+import { cut, mistake } from "../../errors.ts";
 import { matchesAny } from "../../registry/glob.ts";
 import type { ParamSpec } from "./spec.ts";
 import type { DType } from "../../formats/state_dict.ts";
 import { nearest } from "../../registry/suggest.ts";
 import { torchShape } from "./layout.ts";
+import { otherNetwork, prefixed } from "./other_names.ts";
 
 /** Names listed of each kind of mismatch before "and n more". */
 const LISTED = 8;
 
+/** Longest part of a name that a message shows, in characters. */
+const MAX_SHOWN = 200;
+
 /** Types that become float32 in memory. */
 const FLOATS: readonly DType[] = ["F32", "F16", "BF16", "F64"];
 
-/** Names, shapes and types of a state dict. */
-export type StateShapes = ReadonlyMap<
-  string,
-  { readonly dtype: DType; readonly shape: readonly number[] }
->;
+/** An array of a state dict, elements aside. */
+export interface ArrayShape {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+/** What stands in a state dict where nothing is read: a tensor of another type, an object of another kind. */
+export interface Unread {
+  /** What it is, such as `is of type BOOL, which is not read`. */
+  readonly unread: string;
+}
+
+/** What a state dict holds by name. What is not read matters only where a network wants it. */
+export type StateShapes = ReadonlyMap<string, ArrayShape | Unread>;
 
 /** Which differences between a network and a state dict are meant. */
 export interface LoadOptions {
@@ -25,6 +38,8 @@ export interface LoadOptions {
   readonly allowMissing?: readonly string[];
   /** Tensors that the network may not know, as globs (`linear1000.*`); they are ignored. */
   readonly allowExtra?: readonly string[];
+  /** Options by which a recipe can say what is meant, for messages: some of `prefixes`, `allowMissing`, `allowExtra`. */
+  readonly options?: readonly string[];
 }
 
 /**
@@ -33,7 +48,8 @@ export interface LoadOptions {
  * @param specs the network's parameters
  * @param state what the file holds, PyTorch names and layouts; elements are not looked at
  * @param options which differences are allowed
- * @throws {RangeError} one error that lists every kind of mismatch, with the nearest names
+ * @throws {RangeError} one error that lists every kind of mismatch, with the nearest names; or that says that the weights are another
+ *   network's, or under names with a prefix
  */
 export function refuseMismatch(
   specs: readonly ParamSpec[],
@@ -41,50 +57,63 @@ export function refuseMismatch(
   options: LoadOptions,
 ): void {
   const { from, allowMissing = [], allowExtra = [] } = options;
+  const refusal = (problem: string) =>
+    mistake(new RangeError(`Cannot load ${from} into the network: ${problem}`));
   const known = new Set(specs.map((spec) => spec.name));
   const missing = specs.map((spec) => spec.name)
     .filter((name) => !state.has(name) && !matchesAny(name, allowMissing));
   const extra = [...state.keys()]
     .filter((name) => !known.has(name) && !matchesAny(name, allowExtra));
-  const unfit: string[] = [];
+  const strangers = [...state.keys()].filter((name) => !known.has(name));
+  if (missing.length > 0) {
+    const whole = prefixed(missing, strangers, options) ??
+      otherNetwork([...known], missing, strangers);
+    if (whole !== undefined) throw refusal(whole);
+  }
+  const parts = [
+    list("the file lacks", missing, (name) => like(name, strangers, "it has")),
+    list("the network does not know", extra, (name) => like(name, known, "it knows")),
+    list("of another shape or type", unfit(specs, state), () => ""),
+  ].filter((part) => part !== "");
+  if (parts.length === 0) return;
+  throw refusal(parts.join("; ") + (missing.length === 0 ? ignoring(extra, options) : ""));
+}
+
+/** Arrays that are there but cannot be the parameter's. */
+function unfit(specs: readonly ParamSpec[], state: StateShapes): string[] {
+  const found: string[] = [];
   for (const spec of specs) {
     const array = state.get(spec.name);
     if (array === undefined) continue;
     const wanted = torchShape(spec);
-    if (array.shape.join() !== wanted.join()) {
-      unfit.push(`${spec.name} is [${array.shape}] in the file, [${wanted}] in the network`);
+    if ("unread" in array) {
+      found.push(`${spec.name} ${array.unread}`);
+    } else if (array.shape.join() !== wanted.join()) {
+      found.push(`${spec.name} is [${array.shape}] in the file, [${wanted}] in the network`);
     } else if (!FLOATS.includes(array.dtype)) {
-      unfit.push(`${spec.name} is ${array.dtype} in the file, a float is needed`);
+      found.push(`${spec.name} is ${array.dtype} in the file, a float is needed`);
     }
   }
-  const strangers = [...state.keys()].filter((name) => !known.has(name));
-  const parts = [
-    list(
-      "the file lacks",
-      missing,
-      (name) => like(name, strangers, "it has"),
-    ),
-    list(
-      "the network does not know",
-      extra,
-      (name) => like(name, known, "it knows"),
-    ),
-    list("of another shape or type", unfit, () => ""),
-  ].filter((part) => part !== "");
-  if (parts.length > 0) {
-    throw mistake(new RangeError(`Cannot load ${from} into the network: ${parts.join("; ")}`));
-  }
+  return found;
+}
+
+/** Says which option lets tensors be ignored. */
+function ignoring(extra: readonly string[], { options = [] }: LoadOptions): string {
+  if (extra.length === 0 || !options.includes("allowExtra")) return "";
+  const names = extra.slice(0, 3).map((name) => cut(name, MAX_SHOWN)).join(", ") +
+    (extra.length > 3 ? ", …" : "");
+  return `; option allowExtra says which of them are to be ignored: allowExtra: [${names}], with * for any text`;
 }
 
 function like(name: string, candidates: Iterable<string>, verb: string): string {
   const near = nearest(name, candidates);
-  return near === undefined ? "" : ` (${verb} ${near})`;
+  return near === undefined ? "" : ` (${verb} ${cut(near, MAX_SHOWN)})`;
 }
 
 /** `title (count): a, b and n more`, or nothing. */
 function list(title: string, names: readonly string[], note: (name: string) => string): string {
   if (names.length === 0) return "";
-  const shown = names.slice(0, LISTED).map((name) => name + note(name)).join(", ");
+  const shown = names.slice(0, LISTED).map((name) => cut(name, MAX_SHOWN) + note(name)).join(", ");
   const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
   return `${title} (${names.length}): ${shown}${rest}`;
 }

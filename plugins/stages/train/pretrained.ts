@@ -41,6 +41,7 @@ function differences(weights: Weights, specs: readonly ParamSpec[]): LoadOptions
     from: weights.path,
     allowMissing: [...scratch, ...weights.allowMissing ?? []],
     ...weights.allowExtra && { allowExtra: weights.allowExtra },
+    ...weights.options && { options: weights.options },
   };
 }
 

@@ -28,7 +28,7 @@ const MAX_NAME = 4096;
 
 const utf8 = new TextDecoder();
 
-/** By type flag; `mshadow/base.h`. 5 is int8, which is not read. */
+/** By type flag; `mshadow/base.h`. */
 const TYPES: Readonly<Record<number, DType>> = {
   0: "F32",
   1: "F64",
@@ -36,11 +36,25 @@ const TYPES: Readonly<Record<number, DType>> = {
   3: "U8",
   4: "I32",
   6: "I64",
+  12: "BF16",
+};
+
+/** Types that are not read, and their bytes an element. */
+const NOT_READ: Readonly<Record<number, readonly [string, number]>> = {
+  5: ["int8", 1],
+  7: ["bool", 1],
+  8: ["int16", 2],
+  9: ["uint16", 2],
+  10: ["uint32", 4],
+  11: ["uint64", 8],
 };
 
 /** An array in the file. */
 interface Place {
-  readonly dtype: DType;
+  /** What it is read as; without it such arrays are not read. */
+  readonly dtype?: DType;
+  /** MXNet's name of the type. */
+  readonly type: string;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -50,9 +64,9 @@ interface Place {
 export interface NdArrayList {
   /** Names as stored, such as `arg:conv1a_weight`. */
   readonly names: readonly string[];
-  /** Types and shapes by name as stored. */
+  /** Types and shapes by name as stored; also what is not read. */
   readonly shapes: StateShapes;
-  /** @returns name as stored → array, in file order */
+  /** @returns name as stored → array, in file order, without what is not read */
   read(): StateDict;
 }
 
@@ -81,14 +95,23 @@ export function openNdArrayList(source: ByteSource): NdArrayList {
   if (named !== count) throw broken(`it has ${count} arrays and ${named} names`);
   const names = Array.from({ length: count }, () => readName(reader));
   if (new Set(names).size !== count) throw broken("two of its arrays have the same name");
+  if (reader.remaining > 0) {
+    throw broken(`${reader.remaining} bytes follow its last name, which belong to nothing`);
+  }
   return {
     names,
-    shapes: new Map(places.map(({ dtype, shape }, i) => [names[i]!, { dtype, shape }])),
+    shapes: new Map(places.map(({ dtype, type, shape }, i) => [
+      names[i]!,
+      dtype ? { dtype, shape } : { unread: `is of a type that is not read, ${type}` },
+    ])),
     read: () =>
-      new Map(places.map(({ dtype, shape, begin, end }, i): [string, StateArray] => [
-        names[i]!,
-        { dtype, shape, data: decodeElements(source.read(begin, end), dtype) },
-      ])),
+      new Map(
+        places.flatMap(({ dtype, shape, begin, end }, i): [string, StateArray][] =>
+          dtype
+            ? [[names[i]!, { dtype, shape, data: decodeElements(source.read(begin, end), dtype) }]]
+            : []
+        ),
+      ),
   };
 }
 
@@ -105,10 +128,13 @@ function readPlace(reader: ByteReader, what: string): Place {
   reader.skip(8);
   const flag = reader.u32();
   const dtype = TYPES[flag];
-  if (!dtype) throw broken(`${what} has type flag ${flag}, valid are ${Object.keys(TYPES)}`);
+  const [type, width] = dtype ? [dtype, BYTES[dtype]] as const : NOT_READ[flag] ?? [];
+  if (type === undefined || width === undefined) {
+    throw broken(`${what} has type flag ${flag}, known are 0 to 12`);
+  }
   const begin = reader.position;
-  reader.skip(shape.reduce((product, size) => product * size, BYTES[dtype]));
-  return { dtype, shape, begin, end: reader.position };
+  reader.skip(shape.reduce((product, size) => product * size, width));
+  return { ...dtype && { dtype }, type, shape, begin, end: reader.position };
 }
 
 function readSizes(

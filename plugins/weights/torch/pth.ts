@@ -2,12 +2,11 @@ import { byteBudget } from "../../../core/formats/byte_budget.ts";
 import type { ByteSource } from "../../../core/formats/byte_source.ts";
 import { decodeElements, type Elements } from "../../../core/formats/elements.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { StateShapes } from "../../../core/trainer/params/mismatch.ts";
-import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import type { ArrayShape, StateShapes, Unread } from "../../../core/trainer/params/mismatch.ts";
+import type { DType, StateArray, StateDict } from "../../../core/formats/state_dict.ts";
 import { openArchive } from "../../wsss/torch/archive.ts";
 import { openLegacy } from "../../wsss/torch/legacy.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { describe, findStateDict } from "./state_dict.ts";
+import { describe, findStateDict, resave } from "./state_dict.ts";
 import type { Storage } from "../../wsss/torch/storage.ts";
 import { TensorRecord } from "../../wsss/torch/tensor_record.ts";
 
@@ -17,10 +16,10 @@ const PICKLE = [0x80];
 
 /** A state dict in a file of `torch.save`, whose tensors are not read yet. */
 export interface Pth {
-  /** Names, types and shapes of its tensors. */
+  /** Names, types and shapes of its tensors; also what is not read. */
   readonly shapes: StateShapes;
   /**
-   * @returns PyTorch names and layouts; tensors that share a storage share memory
+   * @returns PyTorch names and layouts, without what is not read; tensors that share a storage share memory
    * @throws {SyntaxError} naming the file where a storage is damaged, or tensors repeat theirs beyond measure
    */
   read(): StateDict;
@@ -30,10 +29,10 @@ export interface Pth {
  * Opens a file of `torch.save`, of either format, and checks all but the tensors' elements. Nothing in it is executed.
  *
  * @param source the file
- * @param key of the entry that is the state dict; without it the file itself is it, or its entry `state_dict`
+ * @param key of the entry that is the state dict; without it the entry `state_dict`, else the only entry that is a dict with
+ *   tensors, else the file itself
  * @returns the state dict, to be read while the source is open
- * @throws {SyntaxError} naming the file where it is damaged, holds other objects than tensors and plain containers, or has no state
- *   dict there
+ * @throws {SyntaxError} naming the file where it is damaged, or has no state dict there
  */
 export function openPth(source: ByteSource, key?: string): Pth {
   const broken = (problem: string) =>
@@ -44,16 +43,20 @@ export function openPth(source: ByteSource, key?: string): Pth {
     throw broken("it begins as neither a zip archive nor a pickle, the two formats of torch.save");
   }
   const file = begins(ZIP) ? openArchive(source, broken) : openLegacy(source, broken);
-  const tensors = [...findStateDict(file.root, key, broken)].map(([name, tensor]) => {
-    if (!(tensor instanceof TensorRecord)) {
-      throw broken(`${show(name)} in it is ${describe(tensor)} and no tensor`);
+  const shapes = new Map<string, ArrayShape | Unread>();
+  const tensors: { name: string; tensor: TensorRecord; dtype: DType; load: () => Uint8Array }[] =
+    [];
+  for (const [name, tensor] of findStateDict(file.root, key, broken)) {
+    const dtype = tensor instanceof TensorRecord ? tensor.storage.type.dtype : undefined;
+    if (!(tensor instanceof TensorRecord) || !dtype) {
+      shapes.set(name, { unread: unread(tensor) });
+    } else {
+      shapes.set(name, { dtype, shape: tensor.shape });
+      tensors.push({ name, tensor, dtype, load: file.locate(tensor.storage) });
     }
-    const { type: { dtype, name: type } } = tensor.storage;
-    if (!dtype) throw broken(`tensor "${name}" is of a type that is not read, ${type}`);
-    return { name, tensor, dtype, load: file.locate(tensor.storage) };
-  });
+  }
   return {
-    shapes: new Map(tensors.map(({ name, tensor: { shape }, dtype }) => [name, { dtype, shape }])),
+    shapes,
     read() {
       const spend = byteBudget(source.size, broken);
       const loaded = new Map<Storage, Elements>();
@@ -68,4 +71,11 @@ export function openPth(source: ByteSource, key?: string): Pth {
       }));
     },
   };
+}
+
+/** What stands in the place of a tensor that is read. */
+function unread(value: unknown): string {
+  return value instanceof TensorRecord
+    ? `is of a type that is not read, ${value.storage.type.name}`
+    : `is ${describe(value)} and no tensor${resave(value)}`;
 }

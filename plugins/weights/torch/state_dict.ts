@@ -83,14 +83,27 @@ function stateDict(dict: unknown, what: string, broken: Broken): ReadonlyMap<str
   for (const name of dict.keys()) {
     if (typeof name !== "string") throw broken(`${what} has ${describe(name)} for a name`);
   }
+  if (!holdsTensors(dict)) {
+    const opaque = dict.values().find((value) => value instanceof Opaque);
+    throw broken(
+      `${what} is a dict without tensors, expected a state dict; its entries: ${list(dict)}${
+        resave(opaque)
+      }`,
+    );
+  }
   return dict;
 }
 
-/** What to do about an object of a class that is not read. */
-function resave(value: unknown): string {
+/**
+ * Says what to do about an object of a class that is not read.
+ *
+ * @param value an unpickled value
+ * @returns the end of a message; empty for values of other kinds
+ */
+export function resave(value: unknown): string {
   return value instanceof Opaque
-    ? "; nothing in a file is executed, so that only tensors in plain dicts are read: save them alone, in Python where the " +
-      "classes are known, by torch.save(dict(net.state_dict()), FILE), where net is the network"
+    ? "; nothing in a file is executed, only tensors in plain dicts are read: save them alone, in Python where its classes are " +
+      "known, by torch.save(dict(net.state_dict()), FILE)"
     : "";
 }
 

@@ -2,6 +2,7 @@ import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
 import type { ByteSource } from "../../../core/formats/byte_source.ts";
 import { unpickle } from "../pickle/pickle.ts";
 import { isSequence } from "../pickle/values.ts";
+import { show } from "../../../core/registry/option_errors.ts";
 import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";
 
@@ -44,8 +45,18 @@ export function openLegacy(source: ByteSource, broken: Broken): TorchFile {
         `storage ${storage.key} has ${length} elements, its pickle says ${storage.length}`,
       );
     }
+    if (storage.type.width === 0) {
+      throw broken(
+        `storage ${storage.key} is of ${
+          show(storage.type.name)
+        }, whose elements have an unknown size`,
+      );
+    }
     begins.set(storage.key, reader.position);
     reader.skip(length * storage.type.width);
+  }
+  if (reader.remaining > 0) {
+    throw broken(`${reader.remaining} bytes follow its last storage, which belong to nothing`);
   }
   return {
     root,

@@ -1,7 +1,8 @@
 import type { Broken } from "../../../core/formats/byte_reader.ts";
 import type { UnpickleOptions } from "../pickle/pickle.ts";
 import { isSequence } from "../pickle/values.ts";
-import { type Storage, STORAGE_TYPES } from "./storage.ts";
+import { Opaque } from "../pickle/opaque.ts";
+import { type Storage, STORAGE_TYPES, UNTYPED } from "./storage.ts";
 import { TensorRecord } from "./tensor_record.ts";
 
 /** PyTorch's own limit. */
@@ -33,16 +34,34 @@ export function torchObjects(broken: Broken): TorchObjects {
     ["torch._utils._rebuild_tensor", rebuild],
     ["torch._utils._rebuild_tensor_v2", rebuild],
     ["torch._utils._rebuild_parameter", (tensor: unknown) => tensor],
+    ["torch._utils._rebuild_parameter_with_state", (tensor: unknown) => tensor],
+    // A tensor that has attributes of its own, or is of a subclass.
+    [
+      "torch._tensor._rebuild_from_type_v2",
+      (make: unknown, _type: unknown, args: unknown) =>
+        make === rebuild && isSequence(args)
+          ? rebuild(args[0], ...args.slice(1))
+          : new Opaque("torch.Tensor"),
+    ],
+    ["torch._utils._rebuild_tensor_v3", rebuild],
+    ["torch.storage.UntypedStorage", UNTYPED],
     ...STORAGE_TYPES.map((type): [string, unknown] => [`torch.${type.name}`, type]),
   ]);
-  const persistent = (id: unknown) => storagePart(id, storages, broken);
+  const persistent = (id: unknown) =>
+    // Before 1.6 classes of networks were named so, with their source text.
+    isSequence(id) && id[0] === "module" && id[1] instanceof Opaque
+      ? id[1]
+      : storagePart(id, storages, broken);
   return { options: { globals, persistent }, storages };
 }
 
 /** @param id `("storage", class, key, device, length)` and perhaps `(view key, offset, length)` or null */
 function storagePart(id: unknown, storages: Map<string, Storage>, broken: Broken): StoragePart {
   const [what, givenType, key, , length, view] = isSequence(id) ? id : [];
-  const type = STORAGE_TYPES.find((type) => type === givenType);
+  const known = typeof key === "string" ? storages.get(key)?.type : undefined;
+  const type = givenType instanceof Opaque
+    ? known?.name === givenType.name ? known : { name: givenType.name, width: 0 }
+    : [...STORAGE_TYPES, UNTYPED].find((type) => type === givenType);
   if (what !== "storage" || !type || typeof key !== "string" || !isCount(length)) {
     throw broken("its pickle refers to a storage that it does not describe");
   }

@@ -5,7 +5,7 @@ import type { DType } from "../../../core/formats/state_dict.ts";
 export interface StorageType {
   /** PyTorch's class, such as `FloatStorage`. */
   readonly name: string;
-  /** Bytes an element. */
+  /** Bytes an element; 0 where the type is not known. */
   readonly width: number;
   /** What it is read as; without it such tensors cannot be read. */
   readonly dtype?: DType;
@@ -27,7 +27,15 @@ const NOT_READ = {
   ShortStorage: 2,
   ComplexFloatStorage: 8,
   ComplexDoubleStorage: 16,
+  QInt8Storage: 1,
+  QUInt8Storage: 1,
+  QInt32Storage: 4,
+  QUInt4x2Storage: 1,
+  QUInt2x4Storage: 1,
 } as const;
+
+/** Bytes of any type, which the tensor says; `torch.storage.UntypedStorage`. */
+export const UNTYPED: StorageType = { name: "UntypedStorage", width: 1 };
 
 /** PyTorch's storage classes; `torch/storage.py`. */
 export const STORAGE_TYPES: readonly StorageType[] = [

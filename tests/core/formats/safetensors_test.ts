@@ -5,7 +5,7 @@ import {
   encodeSafetensors,
   readSafetensors,
 } from "../../../core/formats/safetensors.ts";
-import type { StateArray } from "../../../core/formats/state_dict.ts";
+import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
 
 /** A file with the given header and data, as bytes. */
 function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array {
@@ -107,14 +107,65 @@ Deno.test("decodeSafetensors() widens F16 and BF16 exactly and rounds F64, and k
   assertEquals(tensors.get("b")!.data, new Float32Array([1, -2, 2 ** -133]));
 });
 
-Deno.test("decodeSafetensors() allows holes between tensors", () => {
-  const data = new Uint8Array([1, 9, 9, 2]);
+Deno.test("decodeSafetensors() refuses gaps, overlaps and surplus bytes, as the reference implementation does", () => {
+  const u8 = (...data_offsets: [number, number]) => ({
+    dtype: "U8",
+    shape: [data_offsets[1] - data_offsets[0]],
+    data_offsets,
+  });
+  const data = (length: number) => new Uint8Array(length);
+  refuses(file({ a: u8(0, 1), b: u8(3, 4) }, data(4)), "bytes 1 to 3", '"b"', "no tensor's");
+  refuses(file({ b: u8(1, 2) }, data(2)), "bytes 0 to 1", '"b"');
+  refuses(file({ a: u8(0, 1), b: u8(1, 4) }, data(5)), "last 1 bytes");
+  refuses(file({}, data(3)), "last 3 bytes");
+  refuses(file({ a: u8(0, 2), b: u8(1, 3) }, data(3)), '"a"', '"b"', "overlap");
+  refuses(file({ a: u8(0, 2), b: u8(1, 1) }, data(2)), '"a"', '"b"', "overlap");
+  // Tensors without elements may lie between others, in any order of the header.
+  const fine = file({ c: u8(2, 4), empty: u8(2, 2), a: u8(0, 2), none: u8(4, 4) }, data(4));
+  assertEquals([...decodeSafetensors(fine, "x").tensors.keys()], ["c", "empty", "a", "none"]);
+  assertEquals(decodeSafetensors(file({}), "x").tensors.size, 0);
+});
+
+Deno.test("tensors of types that are not read are passed over, their sizes checked", () => {
   const header = {
-    a: { dtype: "U8", shape: [1], data_offsets: [0, 1] },
-    b: { dtype: "U8", shape: [1], data_offsets: [3, 4] },
+    mask: { dtype: "BOOL", shape: [3], data_offsets: [0, 3] },
+    w: { dtype: "U8", shape: [1], data_offsets: [3, 4] },
+    tiny: { dtype: "F4", shape: [2, 3], data_offsets: [4, 7] },
+    c: { dtype: "C64", shape: [1], data_offsets: [7, 15] },
   };
-  const { tensors } = decodeSafetensors(file(header, data), "x");
-  assertEquals([...tensors.get("b")!.data], [2]);
+  const { tensors } = decodeSafetensors(file(header, new Uint8Array(15).fill(5)), "x");
+  assertEquals([...tensors].map(([name, { data }]) => [name, ...data]), [["w", 5]]);
+  refuses(file({ mask: { ...header.mask, shape: [2] } }, new Uint8Array(3)), '"mask"', "needs 2");
+  refuses(
+    file({ tiny: { dtype: "F4", shape: [3], data_offsets: [0, 1] } }, new Uint8Array(1)),
+    "1.5",
+  );
+});
+
+Deno.test("names that JavaScript's objects have are plain names of tensors and metadata", () => {
+  const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
+  const state: StateDict = new Map(
+    names.map((name, i) => [name, { dtype: "F32", shape: [1], data: Float32Array.of(i) }]),
+  );
+  const metadata = Object.fromEntries(names.map((name) => [name, `of ${name}`]));
+  const read = decodeSafetensors(encodeSafetensors(state, metadata), "x");
+  assertEquals(
+    [...read.tensors].map(([name, { data }]) => [name, data[0]]),
+    names.map((name, i) => [name, i]),
+  );
+  assertEquals(Object.entries(read.metadata), Object.entries(metadata));
+});
+
+Deno.test("headers with lists without end and long names make short messages", () => {
+  const deep = "[".repeat(200_000) + "]".repeat(200_000);
+  refuses(file(`{"w":{"dtype":"F32","shape":${deep},"data_offsets":[0,4]}}`), "has shape […]");
+  refuses(file(`{"w":{"dtype":${deep},"shape":[1],"data_offsets":[0,4]}}`), "has dtype […]");
+  const long = "x".repeat(1_000_000);
+  const error = assertThrows(
+    () => decodeSafetensors(file({ [long]: { dtype: long } }), "x"),
+    SyntaxError,
+  );
+  assert(error.message.length < 500, `${error.message.length}`);
 });
 
 Deno.test("decodeSafetensors() refuses what is no safetensors file, naming it", () => {
@@ -131,7 +182,8 @@ Deno.test("decodeSafetensors() refuses a bad tensor, naming file and tensor", ()
   const good = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
   const bad = (change: object, ...texts: string[]) =>
     refuses(file({ "fc8.weight": { ...good, ...change } }, data), '"fc8.weight"', ...texts);
-  bad({ dtype: "F8_E4M3" }, "F8_E4M3", "F32");
+  bad({ dtype: "F8_E4M3" }, "F8_E4M3", "needs 2 bytes");
+  bad({ dtype: "F7" }, "F7", "F32", "BOOL");
   bad({ dtype: "toString" }, "toString");
   bad({ shape: [-2] }, "shape");
   bad({ shape: [1.5] }, "shape");

@@ -55,6 +55,24 @@ for (const version of ["legacy", 1, 2, 3] as const) {
   });
 }
 
+Deno.test("openNdArrayList() passes over types that are not read, by their widths", () => {
+  const raw = (bytes: number) => new Uint8Array(bytes).fill(1);
+  const file = paramsFile([
+    { name: "int8", shape: [3], flag: 5, data: raw(3) },
+    { name: "bool", shape: [2], flag: 7, data: raw(2) },
+    { name: "int16", shape: [2], flag: 8, data: raw(4) },
+    { name: "uint64", shape: [1], flag: 11, data: raw(8) },
+    { name: "bfloat16", shape: [2], flag: 12, data: Uint8Array.of(0x80, 0x3f, 0, 0xc0) },
+    { name: "w", shape: [1], flag: 0, data: Float32Array.of(7) },
+  ], 2);
+  const { shapes, read } = open(file);
+  assertEquals(shapes.get("bool"), { unread: "is of a type that is not read, bool" });
+  assertEquals([...read()].map(([name, { dtype, data }]) => [name, dtype, ...data]), [
+    ["bfloat16", "BF16", 1, -2],
+    ["w", "F32", 7],
+  ]);
+});
+
 Deno.test("openNdArrayList() reads scalars in records of version 3", () => {
   const scalar: ParamsArray = { name: "s", shape: [], flag: 0, data: Float32Array.of(2) };
   assertEquals(open(paramsFile([scalar], 3)).read().get("s")!.shape, []);
@@ -75,7 +93,8 @@ Deno.test("openNdArrayList() refuses what is damaged, naming the file", () => {
   refuses(list(1, record({ ...w, shape: [2 ** 40, 2 ** 40] }, 2)), "cut short");
   refuses(list(1, record({ ...w, shape: [2 ** 52] }, 1)), "cut short");
   refuses(list(1, record({ ...w, shape: Array(33).fill(1) }, 2)), "33 dimensions");
-  refuses(list(1, record({ ...w, flag: 5 }, 2)), "array 0", "type flag 5");
+  refuses(list(1, record({ ...w, flag: 13 }, 2)), "array 0", "type flag 13");
+  refuses(Uint8Array.from([...good, 0]), "1 bytes follow", "belong to nothing");
   refuses(list(1, [...u32(0xf993fac9), ...u32(1)], new Array(64).fill(0)), "sparse");
   refuses(list(1, record(w, 2), u64(1), u64(2 ** 31)), "a name");
   refuses(paramsFile([w, w], 2), "same name");
