@@ -83,9 +83,25 @@ async function needWriteAccess(folder: string): Promise<void> {
   throw mistake(
     new Deno.errors.NotCapable(
       `Cannot write to ${folder}: tasks may write below runs/ only; choose --out runs/NAME, or run\n` +
-        `  deno run --allow-read --allow-env --allow-write=${folder} cli.ts run RECIPE --out ${folder}`,
+        `  deno run --allow-read --allow-write=${folder} cli.ts run RECIPE --out ${folder}`,
     ),
   );
+}
+
+/** Tasks may read the variables that shipped recipes name; Deno asks for others in a terminal, and refuses elsewhere. */
+function environment(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw mistake(
+      new Deno.errors.NotCapable(
+        `Cannot read the environment variable ${name}, which the recipe names: allow it with\n` +
+          `  deno run --allow-read --allow-write=runs --allow-env=${name} cli.ts run RECIPE\n` +
+          "or give what stands there with --set",
+      ),
+    );
+  }
 }
 
 /** A recipe's file; for a run folder its resolved recipe, which goes on in that folder. */
@@ -141,7 +157,8 @@ async function run(args: readonly string[], always = false): Promise<number> {
       ...given.list("set"),
       ...seed === undefined ? [] : [`seed=${seed}`],
     ],
-    environment: (name) => Deno.env.get(name),
+    environment,
+    onModule: (url) => complain(`runs the recipe's own code: ${fromFileUrl(url)}`),
     cwd,
     ...found.base !== undefined && { base: found.base },
   });

@@ -7,13 +7,14 @@ export function seamstress(
   args: readonly string[],
   options: { env?: Record<string, string> } = {},
 ) {
+  const names = Object.keys(options.env ?? {});
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
       "--allow-read",
       "--allow-write",
-      "--allow-env",
+      ...names.length > 0 ? [`--allow-env=${names}`] : [],
       `--config=${ROOT}deno.json`,
       `${ROOT}cli.ts`,
       ...args,

@@ -108,7 +108,7 @@ Deno.test("data labels, started as the task is, says where it may write", async 
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--no-prompt", "--allow-read", "--allow-write=.", "--allow-env", "cli.ts"],
+        ...["run", "--no-prompt", "--allow-read", "--allow-write=.", "cli.ts"],
         ...["data", "labels", folder, "--from", "masks", "--out", `${folder}/labels.json`],
       ],
       cwd: fromFileUrl(new URL("..", import.meta.url)),

@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly environment: (name: string) => string | undefined;
   /** Where relative paths given by `--set` start. */
   readonly cwd: string;
+  /** Told the URL of each module of the recipe's own, itself included where it is one, before its code runs. */
+  readonly onModule?: (url: string) => void;
   /** Where relative paths start, if not in the recipe's folder. */
   readonly base?: string;
 }
@@ -50,8 +52,12 @@ function nodeLimit(recipe: unknown, settings: readonly string[]): number {
   return Number.isSafeInteger(nodes) && nodes > 0 ? nodes : DEFAULT_LIMITS.nodes;
 }
 
-async function readRecipe(file: string): Promise<unknown> {
+async function readRecipe(
+  file: string,
+  onModule: LoadOptions["onModule"],
+): Promise<unknown> {
   if (/\.[mc]?[jt]s$/.test(file)) {
+    onModule?.(toFileUrl(file));
     try {
       const { default: recipe } = await import(toFileUrl(file));
       return recipe;
@@ -93,7 +99,7 @@ export async function loadRecipe(path: string, options: LoadOptions): Promise<Lo
   const file = resolvePath(options.cwd, path.startsWith("file:") ? fromFileUrl(path) : path);
   const base = options.base ?? folderOf(file);
   const settings = options.set ?? [];
-  const written = await readRecipe(file);
+  const written = await readRecipe(file, options.onModule);
   const nodes = nodeLimit(written, settings);
   const what = `Cannot use recipe ${path}`;
   const overridden = applyOverrides(writtenOut(written, nodes, what), settings);
@@ -106,6 +112,7 @@ export async function loadRecipe(path: string, options: LoadOptions): Promise<Lo
   const modules = moduleList(value).map((module) =>
     toFileUrl(resolvePath(fromSet ? options.cwd : base, module))
   );
+  modules.forEach((url) => options.onModule?.(url));
   const registry = new Registry([...options.plugins, ...await Registry.load(modules)]);
   const rules = { base, cwd: options.cwd, overridden: overridden.paths };
   const recipe = resolveRecipe(value, registry, rules, `recipe ${path}`);

@@ -23,6 +23,8 @@ export interface Manifest {
   readonly seed: number;
   /** Folder that relative paths start from: the recipe's. */
   readonly base: string;
+  /** The recipe's own plugin modules, whose code ran; where it names any. */
+  readonly modules?: readonly string[];
   /** Hashes of the data that each stage reads. */
   readonly data: Readonly<Record<string, readonly string[]>>;
   readonly started: string;
@@ -81,6 +83,7 @@ export async function makeManifest(
     ...backend.precision === "f16" && { precision: backend.precision },
     seed: recipe.seed,
     base,
+    ...recipe.plugins.length > 0 && { modules: recipe.plugins },
     data,
     started: new Date().toISOString(),
   };

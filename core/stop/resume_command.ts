@@ -31,7 +31,7 @@ function quoted(text: string): string {
  * );
  * assertEquals(
  *   resumeCommand({ cwd: "/home/me", folder: "/big disk/seam" }),
- *   "deno run --allow-read --allow-env --allow-write='/big disk/seam' cli.ts run '/big disk/seam' --resume",
+ *   "deno run --allow-read --allow-write='/big disk/seam' cli.ts run '/big disk/seam' --resume",
  * );
  * ```
  */
@@ -39,9 +39,7 @@ export function resumeCommand({ cwd, folder, until, only }: StoppedRun): string 
   const below = folder.startsWith(`${cwd}/runs/`);
   const start = below
     ? `deno task run ${quoted(folder.slice(cwd.length + 1))}`
-    : `deno run --allow-read --allow-env --allow-write=${quoted(folder)} cli.ts run ${
-      quoted(folder)
-    }`;
+    : `deno run --allow-read --allow-write=${quoted(folder)} cli.ts run ${quoted(folder)}`;
   const part = until === undefined ? "" : ` --until ${quoted(until)}`;
   return `${start} --resume${part}${only === undefined ? "" : ` --only ${quoted(only.join(","))}`}`;
 }

@@ -105,7 +105,6 @@ Deno.test({
       args: [
         "run",
         "--allow-read",
-        "--allow-env",
         "--allow-run=/usr/bin/prlimit,/usr/bin/cat",
         new URL("run_out_of_memory.ts", import.meta.url).href,
       ],
