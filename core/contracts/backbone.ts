@@ -33,6 +33,11 @@ export interface Backbone {
   readonly input: Normalization;
   /** Names of the blocks that it runs by `runInBlock`, so that a training may compute them again in the backward pass. */
   readonly blocks?: readonly string[];
+  /**
+   * Samples that its training statistics (batch norm's) are taken over: all of the batch, or so many. The micro-batch must have as
+   * many, since the result depends on it. Without it, micro-batches of any size give the same.
+   */
+  readonly statistics?: "batch" | number;
   /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
   readonly card?: Readonly<Record<string, string>>;
   /** Runs the network. @param image `[N,H,W,3]` float32, normalised by `input`. */

@@ -59,6 +59,21 @@ export function storingIf<T>(half: boolean, compute: () => T): T {
   }
 }
 
+/**
+ * Computes without storing anything in half, forward or backward: sums that must not lose what a half cannot hold.
+ *
+ * @param compute called at once
+ * @returns what it returned
+ */
+export function inFloat32<T>(compute: () => T): T {
+  const before = setBackward(false);
+  try {
+    return storingIf(false, compute);
+  } finally {
+    setBackward(before);
+  }
+}
+
 /** @returns whether activations are stored in half now */
 export function storesActivations(): boolean {
   return storing;

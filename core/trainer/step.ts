@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
+import { keepingRunningStatistics } from "../contracts/running_statistics.ts";
 import type { Model } from "./model.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
@@ -18,6 +19,8 @@ export interface StepOptions {
   readonly seed: number;
   /** What the backward pass computes again instead of keeping it; the gradients are the same. */
   readonly recompute?: "blocks";
+  /** Which micro-batches move the running statistics of batch norms that train; every one unless given. */
+  readonly runningStatistics?: "every" | "first";
   /** Told of the parts of the step. */
   readonly enterPhase?: EnterPhase;
 }
@@ -67,12 +70,15 @@ export function stepGradients(
   step: number,
   scale = 1,
 ): StepGradients {
-  const { model: { params }, enterPhase } = options;
+  const { model: { params }, enterPhase, runningStatistics } = options;
   let gradients: Gradients = {};
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
     const run = () => forward(options, micro, step);
-    const part = microGradients(params, active, micro.share, run, scale, enterPhase);
+    const differentiate = () => microGradients(params, active, micro.share, run, scale, enterPhase);
+    const part = runningStatistics === "first" && micro.from > 0
+      ? keepingRunningStatistics(differentiate)
+      : differentiate();
     gradients = addGradients(gradients, part.gradients);
     values.push(part.values);
   }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
+import { normOption } from "../wsss/layers/norm.ts";
 
 /** Last entry of every resolution and width; each is a tap. */
 const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
@@ -10,7 +11,7 @@ const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /**
- * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names and frozen batch norm. Taps are named as torchvision's
+ * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names, batch norm frozen unless told otherwise. Taps are named as torchvision's
  * modules: `features.10` (64 channels), `features.17` (320), `features.18` (1280) and the ends of the other stages.
  */
 export const mobilenetv2 = definePlugin({
@@ -27,13 +28,15 @@ export const mobilenetv2 = definePlugin({
     mean: triple.default([0.485, 0.456, 0.406]).describe("subtracted from RGB in 0..1"),
     std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly()
       .default([0.229, 0.224, 0.225]).describe("divides what is left"),
+    norm: normOption(0.1),
   }),
-  create({ outputStride, padding, mean, std }): Backbone {
+  create({ outputStride, padding, mean, std, norm }): Backbone {
     const all = features(outputStride);
     return {
       taps: all.filter(({ name }) => TAPS.has(name))
         .map(({ name, output, outputStride: stride }) => ({ name, channels: output, stride })),
-      params: all.flatMap(featureSpecs),
+      params: all.flatMap((feature) => featureSpecs(feature, norm)),
+      ...norm !== "frozen" && { statistics: norm.statistics },
       input: { mean, std },
       card: { padding, mean: mean.join(), std: std.join() },
       blocks: all.map(({ name }) => name),
@@ -42,7 +45,7 @@ export const mobilenetv2 = definePlugin({
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
           for (const feature of all) {
-            const y = runFeature(feature, x, params, padding, pass);
+            const y = runFeature(feature, x, { params, norm, padding, pass });
             // Freed at once, unless someone else holds it: inference keeps one layer in memory.
             if (x !== image && !Object.values(taps).includes(x)) x.dispose();
             if (TAPS.has(feature.name)) taps[feature.name] = y;

@@ -2,14 +2,16 @@ import * as tf from "@tensorflow/tfjs";
 import { runInBlock } from "../ops/gradient/checkpointed.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
 import { depthwiseConv2d } from "../ops/depthwise/depthwise_conv2d.ts";
-import type { ParamSpec, ParamStore } from "../../core/trainer/params.ts";
-import type { Pass } from "../../core/contracts/forward_context.ts";
+import type { Activation } from "../ops/frozen_norm/normalized.ts";
+import type { ParamSpec } from "../../core/trainer/params.ts";
 import { convSpec } from "../wsss/layers/conv_layer.ts";
 import {
-  type Activation,
-  batchNormSpecs,
-  frozenBatchNorm,
-} from "../wsss/layers/frozen_batch_norm.ts";
+  type Norm,
+  normalize,
+  type NormRun,
+  normSpecs,
+  trainedNormNames,
+} from "../wsss/layers/norm.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** How a convolution meets the border: PyTorch's symmetric zeros, or TensorFlow's SAME (asymmetric at stride 2). */
@@ -141,15 +143,22 @@ function invertedResidual(
  * Lists a unit's parameters.
  *
  * @param feature one entry of `features`
+ * @param norms whether its batch norms train
  * @returns the parameters it names
  */
-export function featureSpecs(feature: Feature): readonly ParamSpec[] {
+export function featureSpecs(feature: Feature, norms: Norm): readonly ParamSpec[] {
   return feature.units.flatMap(({ conv, norm, kernel, depthwise, input, output }) => [
     depthwise
       ? convSpec(`${conv}.weight`, [kernel, kernel, output, 1], { layout: "depthwise" })
       : convSpec(`${conv}.weight`, [kernel, kernel, input, output]),
-    ...batchNormSpecs(norm, output),
+    ...normSpecs(norm, output, norms),
   ]);
+}
+
+/** How {@linkcode runFeature} runs an entry. */
+export interface FeatureRun extends NormRun {
+  /** How 3x3 convolutions meet the border. */
+  readonly padding: Padding;
 }
 
 /**
@@ -157,24 +166,24 @@ export function featureSpecs(feature: Feature): readonly ParamSpec[] {
  *
  * @param feature which
  * @param x `[N,H,W,C]` float32
- * @param params holds its parameters
- * @param padding how 3x3 convolutions meet the border
- * @param pass says whether a backward pass computes it again
+ * @param how its parameters, whether its batch norms train, the border of 3x3 convolutions, and the pass
  * @returns `[N,H',W',feature.output]`
  */
 export function runFeature(
   feature: Feature,
   x: tf.Tensor4D,
-  params: ParamStore,
-  padding: Padding,
-  pass: Pass,
+  how: FeatureRun,
 ): tf.Tensor4D {
   const { name, units, residual } = feature;
+  const { params, pass } = how;
   return tf.tidy(() => {
-    const y = runInBlock(pass, ([x]) => runUnits(units, x!, params, padding), {
+    const y = runInBlock(pass, ([x]) => runUnits(units, x!, how), {
       // The first one reads the image.
       [name === "features.0" ? "constants" : "inputs"]: [x],
-      params: units.map(({ conv }) => params.get(`${conv}.weight`)),
+      params: units.flatMap(({ conv, norm }) => [
+        params.get(`${conv}.weight`),
+        ...trainedNormNames(norm, how.norm).map((name) => params.get(name)),
+      ]),
     });
     // Outside, where it keeps nothing: gradients of x add up in the same order whether or not the units are computed again.
     return residual ? residualSum(y, x) : y;
@@ -185,16 +194,15 @@ export function runFeature(
 function runUnits(
   units: readonly ConvUnit[],
   x: tf.Tensor4D,
-  params: ParamStore,
-  padding: Padding,
+  { padding, ...how }: FeatureRun,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     let y = x;
     for (const { conv, norm, kernel, depthwise, stride, dilation, activation } of units) {
-      const filter = params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
+      const filter = how.params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
       const pad = padding === "same" ? padding : dilation * (kernel - 1) / 2;
       const convolve = depthwise ? depthwiseConv2d : conv2d;
-      y = frozenBatchNorm(convolve(y, filter, { stride, dilation, pad }), params, norm, activation);
+      y = normalize(convolve(y, filter, { stride, dilation, pad }), norm, activation, how);
     }
     return y;
   });

@@ -2,8 +2,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { bnReluConv2d, sparesNormalisedMap } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
 import type { BnReluConvOptions } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
 import { conv2d } from "../ops/conv/conv2d.ts";
-import type { ParamStore } from "../../core/trainer/params.ts";
-import { frozenBatchNorm, frozenScaleShift } from "../wsss/layers/frozen_batch_norm.ts";
+import { frozenScaleShift } from "../wsss/layers/frozen_batch_norm.ts";
+import { normalize, type NormRun } from "../wsss/layers/norm.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** relu(bn(x)) as convolutions see it. The map itself is computed only where it is asked for, or where the backend cannot do without. */
@@ -15,28 +15,29 @@ export interface Preactivated {
 }
 
 /**
- * Prepares convolutions of relu(bn(x)), bn frozen.
+ * Prepares convolutions of relu(bn(x)).
  *
  * @param x `[N,H,W,C]` float32; must live as long as it is convolved
- * @param params holds the parameters of the normalisation
  * @param name of the normalisation, such as `b4.bn_branch2a`
+ * @param how whether it trains, its parameters and the pass
  * @param then what happens to the map before it is convolved; the map is computed where given
  * @returns the convolutions' input
  */
 export function preactivate(
   x: tf.Tensor4D,
-  params: ParamStore,
   name: string,
+  how: NormRun,
   then?: (map: tf.Tensor4D) => tf.Tensor4D,
 ): Preactivated {
-  if (then === undefined && sparesNormalisedMap()) {
-    const { scale, shift } = frozenScaleShift(params, name);
+  const fixed = how.norm === "frozen" || !how.pass.training;
+  if (fixed && then === undefined && sparesNormalisedMap()) {
+    const { scale, shift } = frozenScaleShift(how.params, name);
     return {
       map: undefined,
       conv2d: (filter, options) => bnReluConv2d(x, scale, shift, filter, options),
     };
   }
-  const activated = frozenBatchNorm(x, params, name, "relu");
+  const activated = normalize(x, name, "relu", how);
   const map = then?.(activated) ?? activated;
   if (map !== activated) activated.dispose();
   return {

@@ -7,34 +7,50 @@ import type { ParamStore } from "../../core/trainer/params.ts";
 import { inference } from "../../core/contracts/forward_context.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { convSpec } from "../wsss/layers/conv_layer.ts";
-import { batchNormSpecs, frozenBatchNorm } from "../wsss/layers/frozen_batch_norm.ts";
+import { type Norm, normalize, normOption, normSpecs } from "../wsss/layers/norm.ts";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
 
 /** Blocks whose pre-activated input is a tap. */
 const TAPS: Readonly<Record<string, string>> = { b4: "conv3", b5: "conv4", b6: "conv5" };
 
-/** The blocks in order; `w` is the width of conv1a. psa, `network/resnet38d.py`. */
-function blocks(w: number, trainFrom: "b2" | "b3"): readonly Block[] {
-  const frozen = { trainable: trainFrom === "b2" };
+/** What the blocks are made of. */
+interface Build {
+  /** Width of conv1a. */
+  readonly width: number;
+  /** The first thing that trains. */
+  readonly trainFrom: "conv1a" | "b2" | "b3";
+  /** Batch norm of what trains. */
+  readonly norm: Norm;
+  /** Rates of b6 and b7. */
+  readonly dropout: readonly [number, number];
+}
+
+/** The blocks in order. psa, `network/resnet38d.py`. */
+function blocks({ width: w, trainFrom, norm, dropout }: Build): readonly Block[] {
+  const frozen = trainFrom === "b3" ? { trainable: false } : { norm };
   const b4 = Array.from(
     { length: 5 },
-    (_, i) => basicBlock(`b4_${i + 1}`, [8 * w, 8 * w, 8 * w]),
+    (_, i) => basicBlock(`b4_${i + 1}`, [8 * w, 8 * w, 8 * w], { norm }),
   );
   return [
     basicBlock("b2", [w, 2 * w, 2 * w], { stride: 2, ...frozen }),
     basicBlock("b2_1", [2 * w, 2 * w, 2 * w], frozen),
     basicBlock("b2_2", [2 * w, 2 * w, 2 * w], frozen),
-    basicBlock("b3", [2 * w, 4 * w, 4 * w], { stride: 2 }),
-    basicBlock("b3_1", [4 * w, 4 * w, 4 * w]),
-    basicBlock("b3_2", [4 * w, 4 * w, 4 * w]),
-    basicBlock("b4", [4 * w, 8 * w, 8 * w], { stride: 2 }),
+    basicBlock("b3", [2 * w, 4 * w, 4 * w], { stride: 2, norm }),
+    basicBlock("b3_1", [4 * w, 4 * w, 4 * w], { norm }),
+    basicBlock("b3_2", [4 * w, 4 * w, 4 * w], { norm }),
+    basicBlock("b4", [4 * w, 8 * w, 8 * w], { stride: 2, norm }),
     ...b4,
-    basicBlock("b5", [8 * w, 8 * w, 16 * w], { firstDilation: 1, dilation: 2 }),
-    basicBlock("b5_1", [16 * w, 8 * w, 16 * w], { dilation: 2 }),
-    basicBlock("b5_2", [16 * w, 8 * w, 16 * w], { dilation: 2 }),
-    bottleneck("b6", [16 * w, 32 * w], 4, 0.3),
-    bottleneck("b7", [32 * w, 64 * w], 4, 0.5),
+    basicBlock("b5", [8 * w, 8 * w, 16 * w], { firstDilation: 1, dilation: 2, norm }),
+    basicBlock("b5_1", [16 * w, 8 * w, 16 * w], { dilation: 2, norm }),
+    basicBlock("b5_2", [16 * w, 8 * w, 16 * w], { dilation: 2, norm }),
+    bottleneck("b6", [16 * w, 32 * w], { dilation: 4, norm, dropout: dropout[0] }),
+    bottleneck("b7", [32 * w, 64 * w], { dilation: 4, norm, dropout: dropout[1] }),
   ];
+}
+
+function firstConv(image: tf.Tensor4D, params: ParamStore): tf.Tensor4D {
+  return conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
 }
 
 /** Runs conv1a and the frozen blocks; nothing of it is kept for a backward pass. */
@@ -44,15 +60,17 @@ function frozenTrunk(
   params: ParamStore,
 ): tf.Tensor4D {
   return withoutGradient(() => {
-    let x = conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
+    let x = firstConv(image, params);
     for (const block of frozen) x = runBlock(block, x, { params, pass: inference }).output;
     return x;
   });
 }
 
+const rate = z.number().min(0).lt(1);
+
 /**
- * ResNet38 of Wu et al., "Wider or Deeper" (arXiv 1611.10080), as psa and SEAM cut it: pre-activation, output stride 8, frozen
- * batch norm, conv1a and by default the b2 blocks frozen. Taps conv3, conv4, conv5 are relu(bn(x)) at the entry of b4, b5, b6; conv6
+ * ResNet38 of Wu et al., "Wider or Deeper" (arXiv 1611.10080), as psa and SEAM cut it: pre-activation, output stride 8. Unless
+ * told otherwise batch norm, conv1a and the b2 blocks are frozen. Taps conv3, conv4, conv5 are relu(bn(x)) at the entry of b4, b5, b6; conv6
  * is relu(bn7(·)) of the last block.
  */
 export const resnet38 = definePlugin({
@@ -63,12 +81,17 @@ export const resnet38 = definePlugin({
     width: z.int().min(1).default(64).describe(
       "channels of conv1a; b2 to b7 have 2, 4, 8, 16, 32 and 64 times as many",
     ),
-    trainFrom: z.enum(["b2", "b3"]).default("b3").describe(
-      "first block that trains: b3 for SEAM and AffinityNet, b2 where their authors retrain",
+    trainFrom: z.enum(["conv1a", "b2", "b3"]).default("b3").describe(
+      "what trains first: b3 for SEAM and AffinityNet, conv1a where their authors retrain",
+    ),
+    norm: normOption(0.0003),
+    dropout: z.tuple([rate, rate]).readonly().default([0.3, 0.5]).describe(
+      "share of channels dropped in b6 and in b7",
     ),
   }),
-  create({ width: w, trainFrom }): Backbone {
-    const all = blocks(w, trainFrom);
+  create(options): Backbone {
+    const { width: w, trainFrom, norm } = options;
+    const all = blocks(options), first = trainFrom === "conv1a";
     const frozen = all.filter((block) => !block.trainable);
     const trained = all.filter((block) => block.trainable);
     return {
@@ -79,28 +102,29 @@ export const resnet38 = definePlugin({
         { name: "conv6", channels: 64 * w, stride: 8 },
       ],
       params: [
-        convSpec("conv1a.weight", [3, 3, 3, w], { trainable: false }),
+        convSpec("conv1a.weight", [3, 3, 3, w], { trainable: first }),
         ...all.flatMap(blockSpecs),
-        ...batchNormSpecs("bn7", 64 * w),
+        ...normSpecs("bn7", 64 * w, norm),
       ],
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+      ...norm !== "frozen" && { statistics: norm.statistics },
       blocks: trained.map(({ name }) => name),
       forward: (image, params, pass) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
-          let x = frozenTrunk(image, frozen, params);
+          let x = first ? firstConv(image, params) : frozenTrunk(image, frozen, params);
           for (const block of trained) {
             const tap = TAPS[block.name];
             const { output, entry } = runBlock(block, x, {
               params,
               pass,
               keepEntry: tap !== undefined,
-              first: block === trained[0],
+              first: block === trained[0] && !first,
             });
             x = output;
             if (tap !== undefined && entry !== undefined) taps[tap] = entry;
           }
-          taps["conv6"] = frozenBatchNorm(x, params, "bn7", "relu");
+          taps["conv6"] = normalize(x, "bn7", "relu", { norm, params, pass });
           return taps;
         }),
     };

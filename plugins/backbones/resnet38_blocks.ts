@@ -4,7 +4,7 @@ import { channelDropout } from "../ops/dropout/channel_dropout.ts";
 import type { ParamSpec, ParamStore } from "../../core/trainer/params.ts";
 import type { Pass } from "../../core/contracts/forward_context.ts";
 import { convSpec } from "../wsss/layers/conv_layer.ts";
-import { batchNormSpecs } from "../wsss/layers/frozen_batch_norm.ts";
+import { type Norm, normSpecs, trainedNormNames } from "../wsss/layers/norm.ts";
 import { preactivate } from "./preactivated.ts";
 
 /** One pre-activated convolution of a block's residual branch. */
@@ -27,6 +27,8 @@ export interface Block {
   readonly output: number;
   readonly stride: number;
   readonly trainable: boolean;
+  /** Its batch norms. */
+  readonly norm: Norm;
   /** Channel dropout before every layer but the first. */
   readonly dropout: number;
 }
@@ -39,6 +41,8 @@ export interface BasicTraits {
   /** Dilation of the first convolution; the second's unless given. */
   readonly firstDilation?: number;
   readonly trainable?: boolean;
+  /** Frozen unless given. */
+  readonly norm?: Norm;
 }
 
 /**
@@ -52,13 +56,19 @@ export interface BasicTraits {
 export function basicBlock(
   name: string,
   [input, middle, output]: readonly [number, number, number],
-  { stride = 1, dilation = 1, firstDilation = dilation, trainable = true }: BasicTraits = {},
+  {
+    stride = 1,
+    dilation = 1,
+    firstDilation = dilation,
+    trainable = true,
+    norm = "frozen",
+  }: BasicTraits = {},
 ): Block {
   const layers: Layer[] = [
     { suffix: "2a", kernel: 3, input, output: middle, stride, dilation: firstDilation },
     { suffix: "2b1", kernel: 3, input: middle, output, stride: 1, dilation },
   ];
-  return { name, layers, input, output, stride, trainable, dropout: 0 };
+  return { name, layers, input, output, stride, trainable, norm, dropout: 0 };
 }
 
 /**
@@ -66,15 +76,15 @@ export function basicBlock(
  *
  * @param name such as `b6`
  * @param widths channels in and out
- * @param dilation of the 3x3 convolution
- * @param dropout rate of channel dropout before the second and third convolution
+ * @param traits of the 3x3 convolution, the batch norms, and the rate of channel dropout before the second and third convolution
  * @returns the block
  */
 export function bottleneck(
   name: string,
   [input, output]: readonly [number, number],
-  dilation: number,
-  dropout: number,
+  { dilation, dropout, norm }: Required<Pick<Block, "dropout" | "norm">> & {
+    readonly dilation: number;
+  },
 ): Block {
   const quarter = output / 4, half = output / 2;
   const layers: Layer[] = [
@@ -82,7 +92,7 @@ export function bottleneck(
     { suffix: "2b1", kernel: 3, input: quarter, output: half, stride: 1, dilation },
     { suffix: "2b2", kernel: 1, input: half, output, stride: 1, dilation: 1 },
   ];
-  return { name, layers, input, output, stride: 1, trainable: true, dropout };
+  return { name, layers, input, output, stride: 1, trainable: true, norm, dropout };
 }
 
 /** Whether the shortcut is the input itself; it is a 1x1 convolution otherwise. */
@@ -97,9 +107,9 @@ function keepsShape(block: Block): boolean {
  * @returns the parameters it names
  */
 export function blockSpecs(block: Block): readonly ParamSpec[] {
-  const { name, trainable, input, output } = block;
+  const { name, trainable, norm, input, output } = block;
   const branch = block.layers.flatMap((layer) => [
-    ...batchNormSpecs(`${name}.bn_branch${layer.suffix}`, layer.input),
+    ...normSpecs(`${name}.bn_branch${layer.suffix}`, layer.input, norm),
     convSpec(
       `${name}.conv_branch${layer.suffix}.weight`,
       [layer.kernel, layer.kernel, layer.input, layer.output],
@@ -140,7 +150,7 @@ export function runBlock(
       const output = runInBlock(
         pass,
         ([x]) => {
-          const { branch, shortcut } = begin(block, x!, params);
+          const { branch, shortcut } = begin(block, x!, params, pass);
           return finish(block, branch, shortcut, params, pass);
         },
         { [first ? "constants" : "inputs"]: [x], params: trainableOf(block, params) },
@@ -148,7 +158,7 @@ export function runBlock(
       return { output };
     }
     // What others may read too stays outside: its gradients add up in the same order whether or not the rest is computed again.
-    const { branch, shortcut, entry } = begin(block, x, params, (map) => map);
+    const { branch, shortcut, entry } = begin(block, x, params, pass, (map) => map);
     const output = runInBlock(
       pass,
       ([branch, shortcut]) => finish(block, branch!, shortcut!, params, pass),
@@ -159,12 +169,16 @@ export function runBlock(
   });
 }
 
-/** Weights that train: of the layers from one on, and of the shortcut where that is among them. */
+/** What trains: of the layers from one on, and of the shortcut where that is among them. */
 function trainableOf(block: Block, params: ParamStore, from = 0): tf.Variable[] {
   if (!block.trainable) return [];
   const suffixes = block.layers.slice(from).map(({ suffix }) => suffix);
   if (from === 0 && !keepsShape(block)) suffixes.push("1");
-  return suffixes.map((suffix) => params.get(`${block.name}.conv_branch${suffix}.weight`));
+  const norms = block.layers.slice(from).flatMap(({ suffix }) =>
+    trainedNormNames(`${block.name}.bn_branch${suffix}`, block.norm)
+  );
+  const weights = suffixes.map((suffix) => `${block.name}.conv_branch${suffix}.weight`);
+  return [...norms, ...weights].map((name) => params.get(name));
 }
 
 function weightOf({ name }: Block, suffix: string, params: ParamStore): tf.Tensor4D {
@@ -180,10 +194,12 @@ function begin(
   block: Block,
   x: tf.Tensor4D,
   params: ParamStore,
+  pass: Pass,
   keep?: (map: tf.Tensor4D) => tf.Tensor4D,
 ): { branch: tf.Tensor4D; shortcut: tf.Tensor4D; entry: tf.Tensor4D | undefined } {
   const layer = block.layers[0]!, identity = keepsShape(block);
-  const input = preactivate(x, params, `${block.name}.bn_branch${layer.suffix}`, keep);
+  const how = { norm: block.norm, params, pass };
+  const input = preactivate(x, `${block.name}.bn_branch${layer.suffix}`, how, keep);
   if (!identity && input.map !== undefined) x.dispose();
   const branch = input.conv2d(weightOf(block, layer.suffix, params), convOptions(layer));
   const shortcut = identity
@@ -202,14 +218,14 @@ function finish(
   params: ParamStore,
   pass: Pass,
 ): tf.Tensor4D {
-  const { name, dropout, layers: [, ...layers] } = block;
+  const { name, norm, dropout, layers: [, ...layers] } = block;
   let branch = begun;
   for (const layer of layers) {
     const drop = (map: tf.Tensor4D) =>
       channelDropout(map, dropout, pass, `dropout ${name}.${layer.suffix}`);
     const drops = dropout > 0 && pass.training;
-    const norm = `${name}.bn_branch${layer.suffix}`;
-    const input = preactivate(branch, params, norm, drops ? drop : undefined);
+    const module = `${name}.bn_branch${layer.suffix}`;
+    const input = preactivate(branch, module, { norm, params, pass }, drops ? drop : undefined);
     if (input.map !== undefined) branch.dispose();
     const next = input.conv2d(weightOf(block, layer.suffix, params), {
       ...convOptions(layer),

@@ -7,6 +7,7 @@ import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
 import type { Init, ParamSpec } from "../../core/trainer/params.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { convSpec } from "../wsss/layers/conv_layer.ts";
+import { momentumOption, statisticsOption } from "../wsss/layers/norm.ts";
 import { classifierTap, pointwise } from "../wsss/layers/pointwise.ts";
 import { trainedBatchNorm, trainedBatchNormSpecs } from "../wsss/layers/trained_batch_norm.ts";
 
@@ -39,13 +40,8 @@ export const deeplabv1Head = definePlugin({
     dropout: z.number().min(0).lt(1).default(0.5).describe(
       "share of values dropped before the classifier",
     ),
-    momentum: z.number().min(0).max(1).default(0.0003).describe(
-      "part of the running statistics that each batch replaces",
-    ),
-    statistics: z.union([z.literal("batch"), z.int().min(1)]).default("batch").describe(
-      "samples that batch norm takes its statistics over: the whole batch, or as many as batch.micro has, which must be said " +
-        "here since it changes the result",
-    ),
+    momentum: momentumOption(0.0003),
+    statistics: statisticsOption,
   }),
   create({ channels, dilation, dropout: rate, momentum, statistics }, { taps, classes }): Head {
     const source = classifierTap(taps);
@@ -55,9 +51,9 @@ export const deeplabv1Head = definePlugin({
       statistics,
       params: [
         scratch("conv_fov", KERNEL, source.channels, channels),
-        ...trainedBatchNormSpecs("bn_fov", channels),
+        ...trainedBatchNormSpecs("bn_fov", channels, false),
         scratch("conv_fov2", 1, channels, channels),
-        ...trainedBatchNormSpecs("bn_fov2", channels),
+        ...trainedBatchNormSpecs("bn_fov2", channels, false),
         scratch("cls_conv", 1, channels, labels),
         {
           name: "cls_conv.bias",
@@ -71,11 +67,12 @@ export const deeplabv1Head = definePlugin({
       ],
       forward: (tensors, image, params, pass) =>
         tf.tidy(() => {
+          const how = { params, pass, momentum };
           const filter = params.get("conv_fov.weight") as tf.Tensor as tf.Tensor4D;
           const wide = conv2d(tensors[source.name]!, filter, { dilation, pad: dilation });
-          const seen = trainedBatchNorm(wide, params, "bn_fov", pass, momentum);
+          const seen = trainedBatchNorm(wide, "bn_fov", "relu", how);
           const mixed = pointwise(seen, params, "conv_fov2");
-          const features = trainedBatchNorm(mixed, params, "bn_fov2", pass, momentum);
+          const features = trainedBatchNorm(mixed, "bn_fov2", "relu", how);
           const kept = dropout(features, rate, pass, "dropout1");
           const scores = tf.add<tf.Tensor4D>(
             pointwise(kept, params, "cls_conv"),

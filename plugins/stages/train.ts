@@ -73,7 +73,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
       ),
     );
   }
-  checkStatistics(id, parts.head, settings.batch);
+  checkStatistics(id, parts, settings.batch);
   const steps = Math.floor(dataset.length / size) * settings.epochs;
   const idle = parts.losses.find(({ start }) => start >= steps);
   if (idle) {
@@ -111,6 +111,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 
 async function run(settings: Options, context: StageContext) {
   const { id, maker, base, seed } = context;
+  const { batch: { runningStatistics } } = settings;
   const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
   const { backbone, head, method, losses } = await makeParts(
     settings,
@@ -165,6 +166,7 @@ async function run(settings: Options, context: StageContext) {
         ...settings.maxSteps !== undefined && { maxSteps: settings.maxSteps },
         microBatch: microOf(settings, context.chosen),
         ...settings.recompute && { recompute: settings.recompute },
+        ...runningStatistics && { runningStatistics },
         seed,
         backend: context.backend,
         checkpoints,
@@ -203,9 +205,9 @@ async function choose(
   backend: BackendInfo,
 ): Promise<Chosen> {
   if (settings.batch.micro !== "auto") return {};
-  const { parts: { head }, trace } = await traceTraining(settings, plan);
+  const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
-  return await chooseMicro({ id: plan.id, settings, head, backend, held });
+  return await chooseMicro({ id: plan.id, settings, network: parts, backend, held });
 }
 
 /** Trains a backbone and a head by a method; what `run: train` names. */

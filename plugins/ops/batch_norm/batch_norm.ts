@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
+import { runningStatisticsMove } from "../../../core/contracts/running_statistics.ts";
+import { inFloat32 } from "../../../core/contracts/storage.ts";
 import { mistake } from "../../../core/errors.ts";
-
-/** PyTorch's default `eps`. */
-const EPSILON = 1e-5;
+import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_norm/normalized.ts";
 
 /** What a batch normalisation trains and follows; `[C]` each. */
 export interface BatchNormVariables {
@@ -23,15 +23,48 @@ function follow(running: tf.Variable, found: tf.Tensor, momentum: number): void 
   running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(found, momentum)));
 }
 
+/** What the forward pass finds. */
+interface Found {
+  readonly mean: tf.Tensor1D;
+  /** Biased. */
+  readonly variance: tf.Tensor1D;
+  /** x - mean. */
+  readonly centred: tf.Tensor4D;
+}
+
+/** Every channel's statistics; the running ones follow, where they move now. */
+function statisticsOf(
+  x: tf.Tensor4D,
+  count: number,
+  { runningMean, runningVariance }: BatchNormVariables,
+  momentum: number,
+): Found {
+  const [mean, variance, centred] = tf.tidy(() => {
+    const mean = tf.div<tf.Tensor1D>(sumOverPixels(x), count);
+    const centred = tf.sub<tf.Tensor4D>(x, mean);
+    const squares = sumOverPixels(tf.square(centred));
+    if (runningStatisticsMove()) {
+      follow(runningMean, mean, momentum);
+      follow(runningVariance, tf.div(squares, count - 1), momentum);
+    }
+    return [mean, tf.div<tf.Tensor1D>(squares, count), centred] as const;
+  });
+  return { mean, variance, centred };
+}
+
 /**
- * Batch normalisation in training: PyTorch's `batch_norm(training=True)`. Each channel is normalised by its own mean and biased
- * variance over the samples and positions of `x`; gradients pass through both. The running statistics move towards them by
- * `momentum`, the variance unbiased, once for each call: forward, not backward.
+ * Batch normalisation in training, and its activation: PyTorch's `batch_norm(training=True)`. Each channel is normalised by its own
+ * mean and biased variance over the samples and positions of `x`; gradients pass through both. The running statistics move towards
+ * them by `momentum`, the variance unbiased, once for each call (forward, not backward) outside `keepingRunningStatistics`.
+ *
+ * For the backward pass it keeps `x` and the result, which the next layer keeps anyway. Statistics and gradients are float32 where
+ * maps are stored in half.
  *
  * @param x `[N,H,W,C]` float32, at least two values a channel
  * @param variables of the layer; the running ones are written
  * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow
- * @returns `(x - mean) / sqrt(var + 1e-5) * weight + bias`, `[N,H,W,C]`
+ * @param activation what follows
+ * @returns `activation((x - mean) / sqrt(var + 1e-5) * weight + bias)`, `[N,H,W,C]`
  * @throws {RangeError} where a channel has one value, which has no variance
  *
  * @example
@@ -57,6 +90,7 @@ export function batchNorm(
   x: tf.Tensor4D,
   variables: BatchNormVariables,
   momentum: number,
+  activation: Activation = "none",
 ): tf.Tensor4D {
   const [samples, height, width] = x.shape;
   const count = samples * height * width;
@@ -75,23 +109,33 @@ export function batchNorm(
       tf.Tensor1D,
       tf.GradSaveFunc,
     ];
-    const mean = tf.div(sumOverPixels(input), count);
-    const centred = tf.sub<tf.Tensor4D>(input, mean);
-    const squares = sumOverPixels(tf.square(centred));
-    follow(variables.runningMean, mean, momentum);
-    follow(variables.runningVariance, tf.div(squares, count - 1), momentum);
-    const inverse = tf.rsqrt(tf.add(tf.div(squares, count), EPSILON));
-    const normalised = tf.mul<tf.Tensor4D>(centred, inverse);
-    save([normalised, tf.mul(weight, inverse)]);
+    const find = () => statisticsOf(input, count, variables, momentum);
+    const { mean, variance, centred } = inFloat32(find);
+    // Of what is centred: x·scale + shift, as wasm computes it, would lose what far from 0 lies near together.
+    const vectors = { mean: tf.zerosLike(mean), variance, weight, bias };
+    const value = normalized(centred, vectors, activation);
+    centred.dispose();
+    save([input, mean, variance, weight, ...activation === "none" ? [] : [value]]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) =>
-      tf.tidy(() => {
-        const [unit, scale] = saved as [tf.Tensor4D, tf.Tensor1D];
-        const dBias = sumOverPixels(dy);
-        const dWeight = sumOverPixels(tf.mul(dy, unit));
-        const common = tf.add(dBias, tf.mul(unit, dWeight));
-        return [tf.mul(tf.sub(dy, tf.div(common, count)), scale), dWeight, dBias];
-      });
-    return { value: tf.add<tf.Tensor4D>(tf.mul(normalised, weight), bias), gradFunc };
+      inFloat32(() => tf.tidy(() => gradientsOf(dy, saved, activation)));
+    return { value, gradFunc };
   });
   return layer(x, variables.weight, variables.bias) as tf.Tensor4D;
+}
+
+/** Gradients of x, weight and bias, of what the forward pass saved. */
+function gradientsOf(
+  dy: tf.Tensor4D,
+  saved: readonly tf.Tensor[],
+  activation: Activation,
+): tf.Tensor[] {
+  const [x, mean, variance, weight, y] = saved;
+  const slope = activation === "none" ? dy : tf.mul<tf.Tensor4D>(dy, passing(y!, activation));
+  const inverse = tf.rsqrt(tf.add(variance!, NORM_EPSILON));
+  const unit = tf.mul<tf.Tensor4D>(tf.sub(x!, mean!), inverse);
+  const dBias = sumOverPixels(slope);
+  const dWeight = sumOverPixels(tf.mul(slope, unit));
+  const common = tf.add(dBias, tf.mul(unit, dWeight));
+  const centred = tf.sub(slope, tf.div(common, x!.size / x!.shape[3]!));
+  return [tf.mul(centred, tf.mul(weight!, inverse)), dWeight, dBias];
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { keepingRunningStatistics } from "../../../core/contracts/running_statistics.ts";
 import { storesActivations, storingIf } from "../../../core/contracts/storage.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
@@ -18,7 +19,7 @@ export interface CheckpointInputs {
  * bit where the backend's kernels are deterministic.
  *
  * @param run computes the result; called once, and again where a gradient passes: it must draw the same random numbers both times, as
- *   streams of a `Pass` do, and change nothing outside. It gets the inputs, then the constants, and may dispose them
+ *   streams of a `Pass` do, and change nothing outside but running statistics, which move the first time. It gets the inputs, then the constants, and may dispose them
  * @param from what `run` reads
  * @returns what `run` returned
  *
@@ -45,7 +46,8 @@ export function checkpointed(
 ): tf.Tensor4D {
   const constant = constants.map((tensor) => tensor.clone());
   const half = storesActivations();
-  const again: typeof run = (inputs) => storingIf(half, () => run(inputs));
+  const again: typeof run = (inputs) =>
+    keepingRunningStatistics(() => storingIf(half, () => run(inputs)));
   const op = tf.customGrad((...args) => {
     const given = args.slice(0, inputs.length) as tf.Tensor4D[];
     const save = args.at(-1) as tf.GradSaveFunc;

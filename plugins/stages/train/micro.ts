@@ -1,10 +1,10 @@
 import type { BackendInfo, Memory } from "../../../core/contracts/backend.ts";
-import type { Head } from "../../../core/contracts/head.ts";
 import type { Chosen } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
 import { formatBytes } from "../../../core/run/format_forecast.ts";
 import type { HeldBytes } from "../../../core/estimate/shape_backend.ts";
 import type { Options } from "./parts.ts";
+import { type Network, statisticsOf } from "./statistics.ts";
 
 /** The option that may be left to the device. */
 const PATH = "batch.micro";
@@ -30,7 +30,7 @@ export interface MicroChoice {
   /** The stage. */
   readonly id: string;
   readonly settings: Pick<Options, "batch" | "recompute">;
-  readonly head: Pick<Head, "statistics">;
+  readonly network: Network;
   readonly backend: Pick<BackendInfo, "name" | "memory">;
   /** What the device would hold in a step of a batch in micro-batches. */
   held(size: number, micro: number): Promise<HeldBytes>;
@@ -44,10 +44,9 @@ export interface MicroChoice {
  * @throws {RangeError} where even the smallest does not fit
  */
 export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
-  const { settings: { batch: { size, micro } }, head: { statistics }, backend: { memory } } =
-    choice;
+  const { settings: { batch: { size, micro } }, network, backend: { memory } } = choice;
   if (micro !== "auto") return {};
-  const fixed = statistics === "batch" ? size : statistics;
+  const fixed = statisticsOf(network, size);
   if (memory === undefined) return { [PATH]: fixed ?? size };
   const bytes = async (micro: number) =>
     // Two micro-batches show what a step of more holds: the sum of gradients, and another part of it.

@@ -39,6 +39,10 @@ export const options = z.strictObject({
     micro: z.union([z.int().min(1), z.literal("auto")]).optional().describe(
       "Samples on the device at a time; gradients add up to those of the whole batch. auto: as many as fit its memory",
     ),
+    runningStatistics: z.enum(["every", "first"]).optional().describe(
+      "Where batch norm trains: which micro-batches of a step move its running statistics, every one in turn (the default) or the " +
+        "first alone, as of PyTorch's DataParallel the first GPU's stay",
+    ),
   }).describe("Batch size"),
   recompute: z.literal("blocks").optional().describe(
     "What the backward pass computes again instead of keeping it: blocks of the backbone; same gradients, less memory, more time",

@@ -1,18 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import {
-  FROZEN_NORM,
+  type Activation,
+  NORM_EPSILON,
+  normalized,
+  passing,
+} from "../../ops/frozen_norm/normalized.ts";
+import {
   FROZEN_NORM_GRADIENT,
   type FrozenNormAttributes,
   runOwnKernel,
 } from "../../ops/own_kernels.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
 import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
-
-/** What follows the normalisation. */
-export type Activation = "none" | "relu" | "relu6";
-
-/** PyTorch's default `eps`. */
-const EPSILON = 1e-5;
 
 /**
  * Parameters of a batch normalisation that never trains.
@@ -76,15 +75,8 @@ export function frozenBatchNorm(
   const [weight, bias, mean, variance] = vectors(params, name);
   const layer = tf.customGrad((...args) => {
     const [input, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
-    const attributes: FrozenNormAttributes = { epsilon: EPSILON, activation };
-    const value = runOwnKernel<tf.Tensor4D>(
-      FROZEN_NORM,
-      { x: input, mean, variance, weight, bias },
-      attributes,
-    ) ?? activate(
-      tf.batchNorm(input, mean, variance, bias, weight, EPSILON) as tf.Tensor4D,
-      activation,
-    );
+    const attributes: FrozenNormAttributes = { epsilon: NORM_EPSILON, activation };
+    const value = normalized(input, { mean, variance, weight, bias }, activation);
     save(activation === "none" ? [] : [value]);
     const gradFunc = (dy: tf.Tensor4D, [y]: tf.Tensor[]) =>
       runOwnKernel<tf.Tensor4D>(
@@ -92,9 +84,9 @@ export function frozenBatchNorm(
         { dy, ...y && { y }, variance, weight },
         attributes,
       ) ?? tf.tidy(() => {
-        const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, EPSILON)));
+        const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, NORM_EPSILON)));
         const slope = tf.mul<tf.Tensor4D>(dy, scale);
-        return y === undefined ? slope : tf.mul<tf.Tensor4D>(slope, open(y, activation));
+        return activation === "none" ? slope : tf.mul<tf.Tensor4D>(slope, passing(y!, activation));
       });
     return { value, gradFunc };
   });
@@ -114,7 +106,7 @@ export function frozenScaleShift(
 ): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
   const [weight, bias, mean, variance] = vectors(params, name);
   const scale = withoutGradient(() =>
-    tf.mul<tf.Tensor1D>(weight, tf.rsqrt(tf.add(variance, EPSILON)))
+    tf.mul<tf.Tensor1D>(weight, tf.rsqrt(tf.add(variance, NORM_EPSILON)))
   );
   const shift = withoutGradient(() => tf.sub<tf.Tensor1D>(bias, tf.mul(mean, scale)));
   return { scale, shift };
@@ -131,15 +123,4 @@ function vectors(
       tf.Tensor1D,
       tf.Tensor1D,
     ];
-}
-
-function activate(x: tf.Tensor4D, activation: Activation): tf.Tensor4D {
-  if (activation === "none") return x;
-  return activation === "relu" ? tf.relu(x) : tf.relu6(x);
-}
-
-/** 1 where the activation with output `y` passes its gradient. */
-function open(y: tf.Tensor, activation: Activation): tf.Tensor {
-  const above = tf.step(y);
-  return activation === "relu6" ? tf.mul(above, tf.step(tf.sub(6, y))) : above;
 }

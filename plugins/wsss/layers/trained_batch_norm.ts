@@ -1,23 +1,26 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { batchNorm } from "../../ops/batch_norm/batch_norm.ts";
+import type { Activation } from "../../ops/frozen_norm/normalized.ts";
 import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 
 /**
- * Parameters of a batch normalisation that trains from scratch. The running statistics are buffers: kept in checkpoints beside the
- * weights, never given to the optimizer. PyTorch's counter `num_batches_tracked` is left out: with a fixed momentum nothing reads
- * it, and `load_state_dict` fills it in.
+ * Parameters of a batch normalisation that trains. The running statistics are buffers: kept in checkpoints beside the weights, never
+ * given to the optimizer. PyTorch's counter `num_batches_tracked` is left out: with a fixed momentum nothing reads it, and
+ * `load_state_dict` fills it in.
  *
  * @param name the module's name, such as `bn_fov`
  * @param channels number of channels
+ * @param pretrained whether a file of pretrained weights has them
  * @returns `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import { trainedBatchNormSpecs } from "./trained_batch_norm.ts";
- * assertEquals(trainedBatchNormSpecs("bn_fov", 8).map(({ name, trainable }) => [name, trainable]), [
+ * const specs = trainedBatchNormSpecs("bn_fov", 8, false);
+ * assertEquals(specs.map(({ name, trainable }) => [name, trainable]), [
  *   ["bn_fov.weight", true],
  *   ["bn_fov.bias", true],
  *   ["bn_fov.running_mean", false],
@@ -25,37 +28,49 @@ import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
  * ]);
  * ```
  */
-export function trainedBatchNormSpecs(name: string, channels: number): readonly ParamSpec[] {
+export function trainedBatchNormSpecs(
+  name: string,
+  channels: number,
+  pretrained: boolean,
+): readonly ParamSpec[] {
   return batchNormSpecs(name, channels)
-    .map((spec) => ({ ...spec, pretrained: false, trainable: spec.role !== "buffer" }));
+    .map((spec) => ({ ...spec, pretrained, trainable: spec.role !== "buffer" }));
+}
+
+/** How {@linkcode trainedBatchNorm} normalises. */
+export interface TrainedNormRun {
+  readonly params: ParamStore;
+  /** Training or inference. */
+  readonly pass: Pass;
+  /** Part of the running statistics that a batch replaces. */
+  readonly momentum: number;
 }
 
 /**
  * Normalises by the statistics of the batch in training, which the running ones follow, and by the running ones in inference; then
- * ReLU.
+ * activates.
  *
  * With gradient accumulation the batch is the micro-batch, as it is in PyTorch: each is normalised by itself, and the running
- * statistics move once for each.
+ * statistics move once for each, or for the first alone where the training says so.
  *
  * @param x `[N,H,W,C]` float32
- * @param params holds the parameters of {@linkcode trainedBatchNormSpecs}
- * @param name the module's name
- * @param pass training or inference
- * @param momentum part of the running statistics that a batch replaces
+ * @param name the module's name, whose parameters are those of {@linkcode trainedBatchNormSpecs}
+ * @param activation what follows
+ * @param how parameters, pass and momentum
  * @returns `[N,H,W,C]`
  */
 export function trainedBatchNorm(
   x: tf.Tensor4D,
-  params: ParamStore,
   name: string,
-  pass: Pass,
-  momentum: number,
+  activation: Activation,
+  { params, pass, momentum }: TrainedNormRun,
 ): tf.Tensor4D {
-  if (!pass.training) return frozenBatchNorm(x, params, name, "relu");
-  return tf.relu(batchNorm(x, {
+  if (!pass.training) return frozenBatchNorm(x, params, name, activation);
+  const variables = {
     weight: params.get(`${name}.weight`),
     bias: params.get(`${name}.bias`),
     runningMean: params.get(`${name}.running_mean`),
     runningVariance: params.get(`${name}.running_var`),
-  }, momentum));
+  };
+  return batchNorm(x, variables, momentum, activation);
 }

@@ -28,7 +28,17 @@ interface Network {
   readonly method: Use<"method">;
   readonly losses: readonly string[];
   readonly size: number;
+  readonly recompute?: "blocks";
 }
+
+/** ResNet38 of which nothing is frozen, its batch norms neither. */
+const RETRAINED = {
+  backbone: { use: "resnet38", width: 1, trainFrom: "conv1a", norm: { statistics: 3 } },
+  head: { use: "deeplabv1", channels: 8, dilation: 2 },
+  method: { use: "segmentation" },
+  losses: ["cross-entropy"],
+  size: 33,
+} as const;
 
 const NETWORKS: readonly Network[] = [
   {
@@ -55,6 +65,8 @@ const NETWORKS: readonly Network[] = [
     losses: SEAM_LOSSES,
     size: 97,
   },
+  { title: "retraining", ...RETRAINED },
+  { title: "retraining, blocks computed again", ...RETRAINED, recompute: "blocks" },
 ];
 
 /** One optimizer step of two micro-batches, from parameters to losses. */
@@ -76,7 +88,7 @@ async function step(network: Network): Promise<void> {
   const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(1));
   const sgd: Use<"optimizer"> = { use: "sgd", lr: 0.01, momentum: 0.9, weightDecay: 1e-4 };
   const optimizer = await registry.create("optimizer", sgd, { params, totalSteps: 1 });
-  const { size } = network;
+  const { size, recompute } = network;
   const batch = {
     indices: [0, 1, 2],
     names: ["a", "b", "c"],
@@ -84,6 +96,7 @@ async function step(network: Network): Promise<void> {
     image: new Float32Array(3 * size * size * 3),
     label: new Float32Array(3 * CLASSES).fill(1),
     classes: CLASSES,
+    mask: new Uint8Array(3 * size * size),
   };
   const values = takeStep(
     {
@@ -92,6 +105,7 @@ async function step(network: Network): Promise<void> {
       method,
       losses,
       optimizer: withClipping(optimizer, { norm: 5, match: ["*"] }, params),
+      ...recompute && { recompute },
       seed: 1,
     },
     losses,

@@ -4,6 +4,8 @@ import { Checkpoints } from "../../../core/trainer/checkpoint.ts";
 import type { Loss } from "../../../core/contracts/loss.ts";
 import { isMistake } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/trainer/progress.ts";
+import { scaledGradients } from "../../../core/trainer/scaled_gradients.ts";
+import { batchNorm } from "../../../plugins/ops/batch_norm/batch_norm.ts";
 import { eachBackend } from "../../backends.ts";
 import { fit, inFolder, quietBackend, trainToy } from "../trainer_toy.ts";
 
@@ -70,6 +72,29 @@ eachBackend(
       }
       assertEquals(tf.memory().numTensors, before);
     }),
+);
+
+eachBackend(
+  "running statistics move once where a batch is computed again at half the scale",
+  async () => {
+    const variables = {
+      weight: tf.tensor1d([2]),
+      bias: tf.tensor1d([1]),
+      runningMean: tf.variable(tf.tensor1d([0])),
+      runningVariance: tf.variable(tf.tensor1d([1])),
+    };
+    const x = tf.tensor4d([3, 5], [2, 1, 1, 1]);
+    const factors: number[] = [];
+    const { gradients, values, scale } = await scaledGradients((factor) => {
+      factors.push(factor);
+      const y = tf.tidy(() => batchNorm(x, variables, 0.5).sum());
+      return { gradients: { w: tf.scalar(factor > 16 ? Infinity : factor) }, values: [y.as1D()] };
+    }, { factor: 64, steps: 0 });
+    assertEquals([factors, scale.factor], [[64, 32, 16], 16]);
+    assertEquals([...await variables.runningMean.data()], [2]);
+    assertEquals([...await variables.runningVariance.data()], [1.5]);
+    tf.dispose([gradients, values, x, ...Object.values(variables)]);
+  },
 );
 
 eachBackend(

@@ -4,11 +4,8 @@ import { ParamStore } from "../../../core/trainer/params.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
 import { biasRelu } from "../../../plugins/backbones/bias_relu.ts";
-import {
-  type Activation,
-  batchNormSpecs,
-  frozenBatchNorm,
-} from "../../../plugins/wsss/layers/frozen_batch_norm.ts";
+import type { Activation } from "../../../plugins/ops/frozen_norm/normalized.ts";
+import { batchNormSpecs, frozenBatchNorm } from "../../../plugins/wsss/layers/frozen_batch_norm.ts";
 import { residualSum } from "../../../plugins/backbones/residual_sum.ts";
 import { eachBackend } from "../../backends.ts";
 import { build, type Maps, randomMaps } from "../losses/numeric.ts";

@@ -13,7 +13,13 @@ import { makeBackbone, startingParams } from "./setup.ts";
 
 const BACKBONES = [
   { use: "resnet38", options: { width: 2 }, size: 17 },
+  {
+    use: "resnet38",
+    options: { width: 2, trainFrom: "conv1a", norm: { momentum: 0.3, statistics: 2 } },
+    size: 17,
+  },
   { use: "mobilenetv2", options: { outputStride: 16 }, size: 17 },
+  { use: "mobilenetv2", options: { outputStride: 16, norm: { statistics: 2 } }, size: 17 },
   { use: "tiny", options: {}, size: 17 },
 ];
 
@@ -34,9 +40,19 @@ async function tapGradients(
   return read;
 }
 
+/** Every buffer, by name. */
+async function buffersOf(params: ParamStore): Promise<Map<string, string>> {
+  const state = await params.toStateDict();
+  return new Map(
+    [...state].filter(([name]) => params.spec(name).role === "buffer")
+      .map(([name, { data }]) => [name, data.join()]),
+  );
+}
+
 for (const { use, options, size } of BACKBONES) {
+  const norms = "norm" in options ? " with trained batch norm" : "";
   eachBackend(
-    `${use} has the same gradients where its blocks are computed again`,
+    `${use}${norms} has the same gradients where its blocks are computed again`,
     async (backend) => {
       const backbone = await makeBackbone(use, options);
       assert(backbone.blocks!.length > 4);
@@ -45,8 +61,14 @@ for (const { use, options, size } of BACKBONES) {
       const before = tf.memory().numTensors;
       const gradients = (recompute: boolean) =>
         tapGradients(params, recompute, (pass) => backbone.forward(image, params, pass));
-      const [plain, again] = [await gradients(false), await gradients(true)];
+      const start = await params.toStateDict(), still = await buffersOf(params);
+      const plain = await gradients(false), moved = await buffersOf(params);
+      const same = [...moved].filter(([name, values]) => still.get(name) === values);
+      assertEquals(same.length, norms === "" ? still.size : 0);
+      params.load(start, { from: "the start" });
+      const again = await gradients(true);
       assertEquals(tf.memory().numTensors, before);
+      if (backend !== "webgpu") assertEquals(await buffersOf(params), moved);
       assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
       if (backend === "webgpu") {
         plain.forEach((gradient, k) => {
@@ -62,22 +84,25 @@ for (const { use, options, size } of BACKBONES) {
   );
 }
 
-halfTest(
-  "resnet38 in half has the same gradients where its blocks are computed again",
-  async () => {
-    const backbone = await makeBackbone("resnet38", { width: 4 });
-    const params = startingParams(backbone);
-    const image = tensorOf(randomMaps("image", [2, 17, 17, 3]));
-    const gradients = (recompute: boolean) =>
-      tapGradients(params, recompute, (pass) => {
-        const taps = storingActivations(() => backbone.forward(image, params, pass));
-        assert(Object.values(taps).every(storedInHalf));
-        return taps;
-      });
-    const [plain, again] = [await gradients(false), await gradients(true)];
-    assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
-    assertEquals(again, plain);
-    tf.dispose(image);
-    params.dispose();
-  },
-);
+for (const norm of ["frozen", { statistics: 2 }]) {
+  const title = norm === "frozen" ? norm : "trained";
+  halfTest(
+    `resnet38 in half, batch norm ${title}, has the same gradients where its blocks are computed again`,
+    async () => {
+      const backbone = await makeBackbone("resnet38", { width: 4, norm });
+      const params = startingParams(backbone);
+      const image = tensorOf(randomMaps("image", [2, 17, 17, 3]));
+      const gradients = (recompute: boolean) =>
+        tapGradients(params, recompute, (pass) => {
+          const taps = storingActivations(() => backbone.forward(image, params, pass));
+          assert(Object.values(taps).every(storedInHalf));
+          return taps;
+        });
+      const [plain, again] = [await gradients(false), await gradients(true)];
+      assert(plain.every((gradient) => gradient.some((value) => value !== 0)));
+      assertEquals(again, plain);
+      tf.dispose(image);
+      params.dispose();
+    },
+  );
+}

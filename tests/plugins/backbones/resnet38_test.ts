@@ -41,6 +41,24 @@ Deno.test("resnet38 trains the b2 blocks where it is told to", async () => {
   }
 });
 
+Deno.test("resnet38 trains all of its parameters where it is told to", async () => {
+  const norm = { statistics: 5 };
+  const whole = await makeBackbone("resnet38", { trainFrom: "conv1a", norm });
+  assertEquals(whole.statistics, 5);
+  for (const { name, role, trainable, pretrained } of whole.params) {
+    assert(pretrained);
+    assertEquals(trainable, role !== "buffer", name);
+  }
+  // What does not train has no batch norm that does.
+  const part = await makeBackbone("resnet38", { norm });
+  for (const { name, role, trainable } of part.params) {
+    const frozen = role === "buffer" || name.startsWith("conv1a") || name.startsWith("b2");
+    assertEquals(trainable, !frozen, name);
+  }
+  assertEquals((await makeBackbone("resnet38")).statistics, undefined);
+  await assertRejects(() => makeBackbone("resnet38", { norm: "trained" }), TypeError, "norm");
+});
+
 Deno.test("resnet38 is as wide as it is told", async () => {
   const widths = async (width: number) =>
     (await makeBackbone("resnet38", { width })).taps.map(({ channels }) => channels);

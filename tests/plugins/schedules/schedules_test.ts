@@ -25,6 +25,11 @@ Deno.test("poly is (1 - step / total) ^ power and 0 after the end", async () => 
   const wanted = [1, 0.75 ** 0.9, 0.25 ** 0.9, 0, 0];
   found.forEach((factor, i) => assertAlmostEquals(factor, wanted[i]!, 1e-15));
   assertEquals(await factors({ use: "poly", power: 1 }, 4, [1, 2]), [0.75, 0.5]);
+  assertEquals(await factors({ use: "poly", power: 1, steps: 5 }, 4, [1, 4, 5]), [
+    0.8,
+    1 - 4 / 5,
+    0,
+  ]);
 });
 
 Deno.test("warmup ramps up to 1, then gives the inner schedule at the global step", async () => {

@@ -19,7 +19,7 @@ function choice(change: {
   return {
     id: "seam",
     settings: { batch: { size, micro }, recompute },
-    head: statistics === undefined ? {} : { statistics },
+    network: { backbone: {}, head: statistics === undefined ? {} : { statistics } },
     backend: { name: "webgpu", ...known && { memory: known } },
     held: (size, micro) => {
       const bytes = (2 + micro + (micro < size ? 0.5 : 0)) * GB;

@@ -1,0 +1,106 @@
+import type * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Activation } from "../../ops/frozen_norm/normalized.ts";
+import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
+
+/** What the statistics of a batch norm that trains are taken over. */
+export const statisticsOption = z.union([z.literal("batch"), z.int().min(1)]).default("batch")
+  .describe(
+    "samples that batch norm takes its statistics over: the whole batch, or as many as batch.micro has, which must be said " +
+      "here since it changes the result",
+  );
+
+/**
+ * The part of the running statistics that a batch replaces, as an option.
+ *
+ * @param value what it is unless a recipe says otherwise
+ * @returns its schema
+ */
+export function momentumOption(value: number) {
+  return z.number().min(0).max(1).default(value).describe(
+    "part of the running statistics that each batch replaces",
+  );
+}
+
+/**
+ * How the batch norms of a backbone's trained blocks behave, as an option.
+ *
+ * @param momentum of those that train, unless a recipe says otherwise
+ * @returns its schema
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { normOption } from "./norm.ts";
+ * assertEquals(normOption(0.1).parse(undefined), "frozen");
+ * assertEquals(normOption(0.1).parse({ statistics: 5 }), { momentum: 0.1, statistics: 5 });
+ * ```
+ */
+export function normOption(momentum: number) {
+  const trained = z.strictObject({
+    momentum: momentumOption(momentum),
+    statistics: statisticsOption,
+  });
+  return z.union([z.literal("frozen"), trained]).default("frozen").describe(
+    "batch norm of what trains: frozen (running statistics, weights and biases stay as loaded), or, with momentum and statistics, " +
+      "trained (normalises by the batch, the running statistics follow)",
+  );
+}
+
+/** A batch norm that never trains, or how it trains. */
+export type Norm = z.output<ReturnType<typeof normOption>>;
+
+/**
+ * Parameters of a batch norm in a pretrained network.
+ *
+ * @param name the module's name, such as `b4.bn_branch2a`
+ * @param channels number of channels
+ * @param norm whether it trains
+ * @returns `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`
+ */
+export function normSpecs(name: string, channels: number, norm: Norm): readonly ParamSpec[] {
+  return norm === "frozen"
+    ? batchNormSpecs(name, channels)
+    : trainedBatchNormSpecs(name, channels, true);
+}
+
+/**
+ * Names of what trains of a batch norm.
+ *
+ * @param name the module's name
+ * @param norm whether it trains
+ * @returns its weight and its bias, or none
+ */
+export function trainedNormNames(name: string, norm: Norm): readonly string[] {
+  return norm === "frozen" ? [] : [`${name}.weight`, `${name}.bias`];
+}
+
+/** How {@linkcode normalize} normalises. */
+export interface NormRun {
+  readonly norm: Norm;
+  readonly params: ParamStore;
+  /** Training or inference. */
+  readonly pass: Pass;
+}
+
+/**
+ * Normalises, then activates: by the batch where the batch norm trains now, by the running statistics elsewhere.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param name the module's name, whose parameters are those of {@linkcode normSpecs}
+ * @param activation what follows
+ * @param how whether it trains, parameters and pass
+ * @returns `[N,H,W,C]`
+ */
+export function normalize(
+  x: tf.Tensor4D,
+  name: string,
+  activation: Activation,
+  { norm, params, pass }: NormRun,
+): tf.Tensor4D {
+  if (norm === "frozen") return frozenBatchNorm(x, params, name, activation);
+  return trainedBatchNorm(x, name, activation, { params, pass, momentum: norm.momentum });
+}
