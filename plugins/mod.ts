@@ -14,6 +14,7 @@ import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
 import { colorJitterFixture } from "./fixtures/color_jitter.ts";
+import { deeplabTrainFixture } from "./fixtures/deeplab_train.ts";
 import { denseCrfFixture } from "./fixtures/dense_crf.ts";
 import { miouFixture } from "./fixtures/miou.ts";
 import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
@@ -137,6 +138,7 @@ export const plugins = [
   seamTrainFixture,
   affinityFixture,
   pthFixture,
+  deeplabTrainFixture,
   denseCrfFixture,
   multiscaleCamFixture,
   pilBicubicFixture,

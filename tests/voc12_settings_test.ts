@@ -149,14 +149,23 @@ Deno.test("recipes/voc12/seam.yaml walks as SEAM's infer_aff.py does: alpha 6, b
 
 Deno.test("recipes/voc12/seam.yaml retrains as semantic-segmentation-codebase's seamv1-pseudovoc does", () => {
   const { head, optimizer, losses } = stages.get("retrain")!;
+  const { weights: _, ...backbone } = stages.get("retrain")!["backbone"] as Record<string, unknown>;
+  // train.py never calls the backbone's train(), which alone freezes.
+  assertEquals(backbone, {
+    use: "resnet38",
+    width: 64,
+    trainFrom: "conv1a",
+    norm: { momentum: 0.0003, statistics: 5 },
+    dropout: [0.3, 0.5],
+  });
   assertEquals(
     { head, optimizer, losses, ...of("retrain", "split", "masks", "maxSteps", "batch") },
     {
       split: "trainaug",
       masks: "walk",
       maxSteps: 20_000,
-      // Ten images, five a GPU.
-      batch: { size: 10, micro: 5 },
+      // Ten images, five a GPU; DataParallel keeps the running statistics of the first.
+      batch: { size: 10, micro: 5, runningStatistics: "first" },
       head: {
         use: "deeplabv1",
         channels: 512,
@@ -172,10 +181,11 @@ Deno.test("recipes/voc12/seam.yaml retrains as semantic-segmentation-codebase's 
         momentum: 0.9,
         weightDecay: 5e-4,
         groups: [
-          { match: ["bn_fov.*", "bn_fov2.*"], lr: 0, weightDecay: 0 },
+          { match: ["*bn*"], lr: 0, weightDecay: 0 },
           ...SGD.groups.slice(1),
         ],
-        schedule: { use: "poly", power: 0.9 },
+        // 1 - itr / (max_itr + 1)
+        schedule: { use: "poly", power: 0.9, steps: 20_001 },
       },
     },
   );
