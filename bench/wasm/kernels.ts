@@ -4,11 +4,8 @@ import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts
 import { beatsStock } from "../../plugins/ops/conv/on_heap.ts";
 import { ParamStore } from "../../core/trainer/params.ts";
 import { Rng } from "../../core/rng.ts";
-import {
-  type Activation,
-  batchNormSpecs,
-  frozenBatchNorm,
-} from "../../plugins/wsss/layers/frozen_batch_norm.ts";
+import type { Activation } from "../../plugins/ops/frozen_norm/normalized.ts";
+import { batchNormSpecs, frozenBatchNorm } from "../../plugins/wsss/layers/frozen_batch_norm.ts";
 // The backend that the tensors below are made on.
 import "./sides.ts";
 
