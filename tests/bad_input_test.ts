@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { encodeIndexedPng } from "../plugins/wsss/images/png.ts";
+import { vocPalette } from "../plugins/wsss/images/voc_palette.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
-import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
+import { stripes, writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 
 /** One epoch of two steps on the tiny VOCdevkit in the recipe's folder. */
 const RECIPE = `
@@ -45,6 +47,15 @@ async function exists(path: string): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Writes masks that hold the given values in turn. */
+async function numberMasks(devkit: string, ...values: readonly number[][]): Promise<void> {
+  for (const [i, name] of ["a", "b", "c", "d"].entries()) {
+    const data = stripes(24, 16, values[i % values.length]!);
+    const png = encodeIndexedPng({ width: 24, height: 16, channels: 1, data }, vocPalette());
+    await Deno.writeFile(`${devkit}/SegmentationClassAug/${name}.png`, png);
   }
 }
 
@@ -105,6 +116,29 @@ const MISTAKES: readonly Mistake[] = [
     title: "a missing mask",
     damage: (devkit) => Deno.remove(`${devkit}/SegmentationClassAug/c.png`),
     says: ["c"],
+  },
+  {
+    title: "masks numbered in the classes' own order, whose names are VOC's",
+    damage: (devkit) => numberMasks(devkit, [0, 1], [0, 2]),
+    says: ["split train", "1 (aeroplane), 2 (bicycle)", "vocabulary: [cat, dog]"],
+  },
+  {
+    title: "masks in which only the ignored 255 is marked",
+    damage: (devkit) => numberMasks(devkit, [0, 255]),
+    set: ["dataset.classes=[tumour]"],
+    says: ["split train", 'hold only 0 and 255, and 255 is "ignored"', "tumour as 1"],
+  },
+  {
+    title: "a mask with a number of no class",
+    damage: (devkit) => numberMasks(devkit, [0, CAT], [21]),
+    says: ["SegmentationClassAug/b.png", "found class 21", "0 to 20"],
+  },
+  {
+    title: "a training split in which no image has a label",
+    damage: (devkit) =>
+      Deno.writeTextFile(`${devkit}/l.json`, '{"a":[],"b":["cow"],"c":[],"d":[]}'),
+    set: ["dataset.labels=VOCdevkit/VOC2012/l.json"],
+    says: ["stage train", "none of the 4 images of split train has a label", "cat, dog"],
   },
   {
     title: "an empty split",

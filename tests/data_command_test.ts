@@ -33,6 +33,16 @@ Deno.test("data check asks for the classes of data that are not VOC's", async ()
     assertStringIncludes(err, "--classes cat,dog,tree");
     const given = await runSeamstress(["data", "check", folder, "--classes", "tree"]);
     assertEquals([given.code, given.err], [0, ""]);
+    // Classes with names of VOC have VOC's numbers, as in a recipe, unless the vocabulary is stated.
+    const cats = ["data", "check", folder, "--classes", "cat"];
+    await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["cat"]}');
+    const byVoc = await runSeamstress(cats);
+    assertEquals(byVoc.code, 1);
+    assertStringIncludes(byVoc.out, "hold 1 (aeroplane)");
+    const own = await runSeamstress([...cats, "--vocabulary", "cat"]);
+    assertEquals([own.code, own.err], [0, ""]);
+    const voc = await runSeamstress([...cats, "--vocabulary", "voc"]);
+    assertStringIncludes(voc.out, "a number is a class's place in vocabulary");
   });
 });
 
@@ -90,6 +100,13 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
       [["check", folder, "--labels=a.npy"], "Cannot find labels a.npy: looked for"],
       [["check", folder, "--classes=cat,,dog"], "--classes: a name is empty"],
       [["check", folder, "--classes=cat,cat"], '"cat" is there twice'],
+      [["check", folder, "--vocabulary=cat,"], "--vocabulary: a name is empty"],
+      [["check", folder, "--classes=cat", "--vocabulary=dog"], "the data's classes are dog"],
+      [["check", folder, "--classes=cat,tumour"], "list its classes in vocabulary"],
+      [
+        ["labels", folder, "--from=masks", "--classes=dog"],
+        "no pixel of dog: its masks hold 8 (cat)",
+      ],
       [["labels", folder], "Cannot make labels: --from is missing; expected --from masks"],
       [["labels", folder, "--from=json"], "Cannot make labels: --from is json"],
       [["labels", folder, "--from=masks", "--out=/no/such/folder/l.json"], "Cannot write"],

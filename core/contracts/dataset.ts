@@ -32,7 +32,10 @@ export interface Dataset {
    * `classes`. Throws naming the file where it cannot be one.
    */
   readMaskFile?(path: string): Promise<Raster>;
-  /** Fails before work starts: every listed file exists, every sample has a label. Cheap: no decoding. */
+  /**
+   * Fails before work starts: every listed file exists, every sample has a label. Where masks are wanted, also where they show no
+   * class, or something that is none, which training or scoring would not notice. Images are not decoded.
+   */
   check(want: { readonly mask: boolean }): Promise<void>;
   /** Hash of what the split holds (names, labels, file sizes), hex; a finished stage is redone when it changes. */
   fingerprint(): Promise<string>;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { resolvePath } from "../../core/recipe/paths.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { filePath } from "../../core/registry/plugin_option.ts";
-import { ClassMap, defaultVocabulary, VOC_CLASSES } from "./voc/classes.ts";
+import { ClassMap, VOC_CLASSES } from "./voc/classes.ts";
 import { VocDataset } from "./voc/dataset.ts";
 import { findDevkit, findLabels } from "./voc/devkit.ts";
 import { Listings } from "./voc/files.ts";
@@ -35,10 +35,11 @@ const options = z.strictObject({
   ),
   classes: z.array(z.string().min(1)).min(1).max(254).default([...VOC_CLASSES])
     .describe("Foreground classes, in order: VOC's, a selection of them, or those of other data"),
-  vocabulary: z.array(z.string().min(1)).min(1).max(254).optional().describe(
-    "Classes that the data knows, in the order of mask indices from 1 and of label columns; " +
-      "VOC's where classes are VOC's, else classes",
-  ),
+  vocabulary: z.union([z.literal("voc"), z.array(z.string().min(1)).min(1).max(254)]).optional()
+    .describe(
+      "Classes that the data knows, in the order of mask indices from 1 and of label columns, or " +
+        "voc for VOC's; where it is left out, VOC's where all classes have names of VOC, else classes",
+    ),
   others: z.enum(["background", "ignore"]).default("background")
     .describe("What mask pixels of vocabulary classes outside classes become"),
   lists: z.string().min(1).default("ImageSets/Segmentation")
@@ -60,7 +61,7 @@ export const voc12 = definePlugin({
     const files = new Listings();
     const top = resolvePath(base, root);
     const devkit = await findDevkit(top, files);
-    const map = new ClassMap(classes, vocabulary ?? defaultVocabulary(classes), others);
+    const map = ClassMap.of(classes, vocabulary, others);
     const maskFolders = (masks ?? MASK_FOLDERS).map((folder) => resolvePath(devkit, folder));
     const samples: Located[] = [];
     for (const entry of await readSplit(split, lists, devkit, base, files)) {

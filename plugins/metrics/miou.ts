@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Score, Table, Threshold } from "../../core/contracts/metric.ts";
+import { mistake } from "../../core/errors.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { AlphaCounts } from "./miou/alpha_counts.ts";
 import { type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
@@ -46,6 +47,11 @@ function tableOf(
   how: string,
   { summary, ...extra }: Partial<Pick<Table, "curves" | "summary" | "threshold">> = {},
 ): Table {
+  if (counts.truth.every((pixels) => pixels === 0)) {
+    throw mistake(
+      new RangeError("Cannot score: every pixel of the ground truth is 255, which is ignored"),
+    );
+  }
   const percent = percentIou(counts);
   const miou = mean(percent);
   const absent = classes.filter((_, c) => counts.truth[1 + c] === 0);

@@ -8,6 +8,7 @@ import { readAhead } from "../../core/data/read_ahead.ts";
 import { estimateInference } from "./infer/estimate.ts";
 import { multiScaleCam, type MultiScaleOptions } from "../wsss/inference/multi_scale_cam.ts";
 import { reduceLongSide } from "../wsss/inference/reduce.ts";
+import { checkLabelled } from "./labelled.ts";
 import { checkLearned } from "../wsss/stages/learned_classes.ts";
 import { notStored } from "../wsss/stages/pending_images.ts";
 import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
@@ -54,6 +55,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const outputs = await plannedOutputs(source, dataset.classes.length, maker);
   if (outputs) chooseOutput(id, settings, outputs);
   await dataset.check({ mask: false });
+  checkLabelled(id, settings.split, dataset);
   return [await dataset.fingerprint()];
 }
 

@@ -8,6 +8,7 @@ import { ParamStore } from "../../core/trainer/params.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { Rng } from "../../core/rng.ts";
 import { train } from "../../core/trainer/trainer.ts";
+import { checkLabelled } from "./labelled.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
@@ -98,6 +99,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
     files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
   }
   await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
+  if (!wantsMask(parts.method)) checkLabelled(id, settings.split, dataset);
   await checkMasks(settings, plan, parts.method, dataset);
   const { masks } = settings;
   await parts.method.check?.({

@@ -40,12 +40,14 @@ export class ClassMap {
    * @param classes the experiment's foreground classes, in order
    * @param vocabulary the classes that the data knows, in the order of its mask indices and label columns
    * @param others what pixels of classes left out become
+   * @param implied whether the vocabulary was not stated, but follows from the classes' names
    * @throws {RangeError} where a class is repeated or not in the vocabulary
    */
   constructor(
     readonly classes: readonly string[],
     readonly vocabulary: readonly string[],
     others: "background" | "ignore",
+    readonly implied = false,
   ) {
     for (const [option, names] of Object.entries({ classes, vocabulary })) {
       const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -70,6 +72,27 @@ export class ClassMap {
     }
   }
 
+  /**
+   * The one rule for what numbers in masks and columns of labels mean, for recipes and for `data check` and `data labels`: the
+   * vocabulary where it is stated, else VOC's numbers where all classes have names of VOC, else the classes' own order from 1.
+   *
+   * @param classes the experiment's foreground classes, in order
+   * @param vocabulary as stated: class names, or `voc` for VOC's twenty
+   * @param others what pixels of classes left out become
+   * @returns the map
+   * @throws {RangeError} where classes and vocabulary do not fit
+   */
+  static of(
+    classes: readonly string[],
+    vocabulary?: readonly string[] | "voc",
+    others: "background" | "ignore" = "background",
+  ): ClassMap {
+    if (vocabulary === undefined) {
+      return new ClassMap(classes, defaultVocabulary(classes), others, true);
+    }
+    return new ClassMap(classes, vocabulary === "voc" ? VOC_CLASSES : vocabulary, others);
+  }
+
   /** Whether the data's mask indices are VOC's. */
   get areVoc(): boolean {
     return this.vocabulary.join() === VOC_CLASSES.join();
@@ -85,17 +108,39 @@ export class ClassMap {
     const out = new Uint8Array(values.length);
     for (let i = 0; i < values.length; i++) {
       const to = this.#masks[values[i]!]!;
-      if (to < 0) {
-        throw mistake(
-          new RangeError(
-            `Cannot use mask ${from}: found class ${values[i]}, expected 0 to ` +
-              `${this.vocabulary.length} (${this.vocabulary.join(", ")}) or 255`,
-          ),
-        );
-      }
+      if (to < 0) throw this.#unknown(values[i]!, from);
       out[i] = to;
     }
     return out;
+  }
+
+  /**
+   * Fails where a mask holds a value that stands for no class.
+   *
+   * @param held `[256]`, more than 0 for a value that it holds
+   * @param from the mask's path, for messages
+   * @throws {RangeError} naming the value
+   */
+  refuseUnknown(held: Uint8Array, from: string): void {
+    const unknown = held.findIndex((there, value) => there > 0 && this.#masks[value]! < 0);
+    if (unknown >= 0) throw this.#unknown(unknown, from);
+  }
+
+  #unknown(value: number, from: string): RangeError {
+    return mistake(
+      new RangeError(
+        `Cannot use mask ${from}: found class ${value}, expected 0 to ` +
+          `${this.vocabulary.length} (${this.vocabulary.join(", ")}) or 255`,
+      ),
+    );
+  }
+
+  /**
+   * @param held `[256]`, more than 0 for a value that a mask holds
+   * @returns `[C]` in {0,1} by class of the experiment
+   */
+  labelOfMask(held: Uint8Array): Float32Array {
+    return this.label(this.vocabulary.map((_, i) => held[i + 1]! > 0));
   }
 
   /**

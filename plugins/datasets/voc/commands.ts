@@ -25,7 +25,9 @@ export const DATA_USAGE = `Data in VOCdevkit layout
     --split NAME                             only images of this list (any number of times)
     --skip-difficult                         leave out objects that annotations mark difficult
   both:
-    --classes A,B,C                          the data's classes in the order of mask values; VOC's where not given
+    --classes A,B,C                          classes that count, as a recipe's; VOC's twenty where not given
+    --vocabulary A,B,C                       all classes of the masks in the order of their values from 1, or voc;
+                                             default: VOC's twenty where all classes have names of VOC, else the classes
     --lists FOLDER, --masks FOLDER           in ROOT; default ImageSets/Segmentation, SegmentationClass(Aug)
     --pixels N                               most pixels of an image or mask; default 178956970`;
 
@@ -38,7 +40,7 @@ export interface DataOutput {
   readonly progress: ProgressOutput;
 }
 
-const COMMON = ["classes", "lists", "masks", "pixels"];
+const COMMON = ["classes", "vocabulary", "lists", "masks", "pixels"];
 
 /** What both commands are told. */
 interface Common extends DevkitPlaces {
@@ -67,16 +69,27 @@ function limitOf(given: Flags): number | undefined {
   );
 }
 
-function commonOf(given: Flags, command: string): Common {
-  const names = given.text("classes")?.split(",").map((name) => name.trim()) ?? VOC_CLASSES;
-  if (names.includes("")) {
-    throw mistake(new TypeError("Cannot read option --classes: a name is empty; such as cat,dog"));
+/** Class names of an option, between commas. */
+function namesOf(given: Flags, option: string): readonly string[] | undefined {
+  const names = given.text(option)?.split(",").map((name) => name.trim());
+  if (names?.includes("")) {
+    throw mistake(
+      new TypeError(`Cannot read option --${option}: a name is empty; such as cat,dog`),
+    );
   }
+  return names;
+}
+
+function commonOf(given: Flags, command: string): Common {
+  const vocabulary = namesOf(given, "vocabulary");
   return {
     root: rootOf(given, command),
     lists: given.text("lists"),
     masks: given.text("masks"),
-    classes: new ClassMap(names, names, "background"),
+    classes: ClassMap.of(
+      namesOf(given, "classes") ?? VOC_CLASSES,
+      vocabulary?.join() === "voc" ? "voc" : vocabulary,
+    ),
     limit: limitOf(given),
   };
 }

@@ -1,17 +1,23 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { mistake } from "../../../core/errors.ts";
 import { hashBytes, hashJson } from "../../../core/run/hash.ts";
+import { readAhead } from "../../../core/data/read_ahead.ts";
 import type { Raster, Sample } from "../../../core/data/sample.ts";
 import { type ClassMap, VOC_CLASSES } from "./classes.ts";
 import { HEADER_BYTES, type ImageSize, imageSize } from "../../wsss/images/image_size.ts";
 import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
+import { maskValues } from "./census.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
 import { orientationRemark } from "./orientation.ts";
+import { truthProblem } from "./truth.ts";
 
 /** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
 const AT_ONCE = 64;
+
+/** Masks whose files are read while one is decoded. */
+const AHEAD = 8;
 
 /** What a split is made of. */
 export interface VocParts {
@@ -146,10 +152,11 @@ export class VocDataset implements Dataset {
   }
 
   /**
-   * Fails where a listed image, a mask or a label is missing.
+   * Fails where a listed image, a mask or a label is missing; where masks are wanted or make the labels, also where they hold what is
+   * no class, or show none of the classes. Each of these masks is decoded for it, once in a process.
    *
    * @param want whether masks will be wanted
-   * @throws {Error} with the number of files that are missing and the first of them
+   * @throws {Error} with the number of files that are missing and the first of them, or what is wrong with the masks
    */
   async check(want: { readonly mask: boolean }): Promise<void> {
     const { samples, split, labelsNeedMasks, maskFolders } = this.#parts;
@@ -162,9 +169,25 @@ export class VocDataset implements Dataset {
         unmasked.push(...mask ? await this.#absent(mask) : [`${name}.png`]);
       }
       this.#refuse(unmasked, "mask", `looked in ${maskFolders.join(", ")}`);
+      await this.#checkTruth();
     }
-    // Labels of masks would mean decoding them all; that they exist is enough here.
-    if (!labelsNeedMasks) { for (let i = 0; i < samples.length; i++) this.label(i); }
+    for (let i = 0; i < samples.length; i++) this.label(i);
+  }
+
+  /** Looks at every mask: what it holds must be classes, and all together must say something. */
+  async #checkTruth(): Promise<void> {
+    const { samples, classes, split, labelsNeedMasks, limit } = this.#parts;
+    const held = new Uint8Array(256);
+    const read = (i: number) => maskValues(samples[i]!.mask!, classes.areVoc, limit);
+    let i = 0;
+    for await (const values of readAhead(samples.length, AHEAD, read)) {
+      classes.refuseUnknown(values, samples[i]!.mask!);
+      values.forEach((there, value) => held[value]! |= there);
+      if (labelsNeedMasks) this.#labels[i] ??= classes.labelOfMask(values);
+      i++;
+    }
+    const problem = truthProblem(held, classes);
+    if (problem !== undefined) throw mistake(new RangeError(`Cannot use ${split}: ${problem}`));
   }
 
   /** A file that is not there, and why; nothing where it is. */

@@ -1,11 +1,13 @@
 import { mistake } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
 import { decodeText } from "../../../core/formats/text.ts";
+import { maskValues } from "./census.ts";
 import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";
 import { Listings, readBytes } from "./files.ts";
-import { annotationLabels, type Labeller, type Located, maskLabels } from "./labels.ts";
+import { annotationLabels, type Located } from "./labels.ts";
 import { allImages, type Devkit, type DevkitPlaces, openDevkit } from "./splits.ts";
+import { truthProblem } from "./truth.ts";
 
 /** Where image labels are made from. */
 export interface LabelTableOptions extends DevkitPlaces {
@@ -56,12 +58,18 @@ async function fromFiles(
 ): Promise<{ labels: Map<string, readonly string[]>; leftOut: string[] }> {
   const { classes, splits, difficult, limit, progress } = options;
   const folder = `${devkit.path}/Annotations`;
-  const labeller: Labeller = options.from === "masks"
-    ? maskLabels(classes, limit)
-    : annotationLabels(folder, difficult, classes);
+  const labeller = annotationLabels(folder, difficult, classes);
   const samples = await samplesOf(devkit, splits);
   const labels = new Map<string, readonly string[]>();
   const leftOut: string[] = [];
+  const held = new Uint8Array(256);
+  const labelOfMask = async ({ name, mask }: Located) => {
+    if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
+    const values = await maskValues(mask, classes.areVoc, limit);
+    classes.refuseUnknown(values, mask);
+    values.forEach((there, value) => held[value]! |= there);
+    return classes.labelOfMask(values);
+  };
   for (const [i, sample] of samples.entries()) {
     const there = options.from === "masks"
       ? sample.mask !== undefined
@@ -69,10 +77,16 @@ async function fromFiles(
     // Lists such as VOC's test have none; in a list that was named they are missing.
     if (!there && splits.length === 0) leftOut.push(sample.name);
     else {
-      const label = labeller(sample);
+      const label = options.from === "masks" ? await labelOfMask(sample) : labeller(sample);
       labels.set(sample.name, classes.classes.filter((_, c) => label[c] === 1));
     }
     progress?.(i + 1, samples.length);
+  }
+  const problem = options.from === "masks" && labels.size > 0
+    ? truthProblem(held, classes)
+    : undefined;
+  if (problem !== undefined) {
+    throw mistake(new RangeError(`Cannot make labels of ${devkit.path}: ${problem}`));
   }
   return { labels, leftOut };
 }
@@ -109,7 +123,7 @@ async function fromCsv(
   const wanted = listed.length > 0 ? listed.map(({ name }) => name) : [...rows.keys()];
   return new Map(wanted.map((name) => {
     const given = rows.get(name)!;
-    return [name, classes.vocabulary.filter((each) => given.includes(each))];
+    return [name, classes.classes.filter((each) => given.includes(each))];
   }));
 }
 
@@ -131,6 +145,14 @@ export async function makeLabels(options: LabelTableOptions): Promise<LabelTable
     throw mistake(
       new Deno.errors.NotFound(
         `Cannot make labels from ${options.from}: no image of ${devkit.path} has any`,
+      ),
+    );
+  }
+  if (![...labels.values()].some((names) => names.length > 0)) {
+    throw mistake(
+      new RangeError(
+        `Cannot make labels from ${options.from}: none of the ${labels.size} images shows any of the classes ` +
+          options.classes.classes.join(", "),
       ),
     );
   }

@@ -108,9 +108,9 @@ export function maskLabels(classes: ClassMap, limit?: number): Labeller {
   return ({ name, mask }) => {
     if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
     const { data } = readIndices(readBytesSync(mask), mask, classes.areVoc, limit);
-    const indices = classes.mask(data, mask);
-    const label = new Float32Array(classes.classes.length);
-    for (const index of indices) if (index >= 1 && index <= label.length) label[index - 1] = 1;
-    return label;
+    const held = new Uint8Array(256);
+    for (let i = 0; i < data.length; i++) held[data[i]!] = 1;
+    classes.refuseUnknown(held, mask);
+    return classes.labelOfMask(held);
   };
 }

@@ -5,6 +5,7 @@ import { mistake } from "../../../core/errors.ts";
 import { maskFile } from "../../wsss/masks/mask_store.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
 import { checkFiles } from "../../wsss/stages/folder_files.ts";
+import { checkLabelled } from "../labelled.ts";
 import { checkImages, findSource, plannedSplit } from "../../wsss/stages/source.ts";
 import { needsMask, type Options } from "./options.ts";
 import { checkGivesThreshold } from "./threshold.ts";
@@ -60,17 +61,18 @@ export async function checkEvaluation(
   const { id, maker, base } = plan;
   const open = (split: string) => maker.create("dataset", plan.dataset, { split, base });
   const hashes: string[] = [];
-  let dataset: Dataset;
+  let dataset: Dataset, split: string;
   if (settings.from === undefined) {
     checkNeeds(id, metrics, "a folder of masks holds", ["mask"]);
-    dataset = await open(splitOf(id, settings, undefined));
+    split = splitOf(id, settings, undefined);
+    dataset = await open(split);
     const folder = resolvePath(base, settings.masks!);
     hashes.push(await checkFiles("masks", folder, dataset, (name) => maskFile(folder, name)));
   } else {
     const { stage } = await findSource(plan, settings.from, "cams", "masks");
     const kept = stage.keeps ?? (stage.gives === "masks" ? ["mask"] : ["cams", "scores"]);
     checkNeeds(id, metrics, `stage "${settings.from}" keeps`, kept);
-    const split = splitOf(id, settings, await plannedSplit(plan, settings.from));
+    split = splitOf(id, settings, await plannedSplit(plan, settings.from));
     dataset = await open(split);
     await checkImages(plan, settings.from, dataset, split);
   }
@@ -78,5 +80,8 @@ export async function checkEvaluation(
     if (thresholdFrom !== undefined) await checkGivesThreshold(plan, thresholdFrom, "its metric");
   }
   await dataset.check({ mask: needsMask(metrics) });
+  if (metrics.some(({ needs }) => needs.includes("scores"))) {
+    checkLabelled(id, split, dataset);
+  }
   return [...hashes, await dataset.fingerprint()];
 }

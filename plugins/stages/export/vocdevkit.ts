@@ -18,7 +18,8 @@ export interface VocdevkitExport {
 }
 
 /**
- * Writes data as a VOCdevkit folder that the data set `voc12` reads, given the same classes and `labels: labels.json`:
+ * Writes data as a VOCdevkit folder that the data set `voc12` reads, given the same list as `classes` and as `vocabulary`, since
+ * masks are numbered in its order, and `labels: labels.json`:
  * `VOCdevkit/VOC2012/{JPEGImages, SegmentationClass, ImageSets/Segmentation}` and `labels.json` (name → class names). The folder
  * appears when it is whole; until then its parts lie in `FOLDER.partial`.
  *

@@ -27,8 +27,8 @@ const mask = (width: number, height: number, data: Uint8Array) =>
 Deno.test("data check counts lists, sizes and classes", async () => {
   await inFolder(async (folder) => {
     const devkit = await writeDevkit(folder, IMAGES);
-    await writeSplit(devkit, "train", ["a", "b"]);
-    await writeSplit(devkit, "val", ["/JPEGImages/c.jpg /SegmentationClassAug/c.png"]);
+    await writeSplit(devkit, "train", ["a"]);
+    await writeSplit(devkit, "val", ["/JPEGImages/c.jpg /SegmentationClassAug/c.png", "b"]);
     const seen: number[] = [];
     const progress = (done: number, total: number) => void seen.push(done, total);
     const found = await check(folder, { progress });
@@ -37,8 +37,8 @@ Deno.test("data check counts lists, sizes and classes", async () => {
     assertEquals(
       found.splits.map(({ hash, ...split }) => ({ ...split, hash: hash.length })),
       [
-        { name: "train", images: 2, masks: 2, official: 1464, hash: 64 },
-        { name: "val", images: 1, masks: 1, official: 1449, hash: 64 },
+        { name: "train", images: 1, masks: 1, official: 1464, hash: 64 },
+        { name: "val", images: 2, masks: 2, official: 1449, hash: 64 },
       ],
     );
     assertEquals([found.images, found.unlisted, found.sides, found.faults], [3, 0, [16, 30], []]);
@@ -47,11 +47,15 @@ Deno.test("data check counts lists, sizes and classes", async () => {
     // The first column of each mask has no truth.
     assertEquals(of(DOG), { name: "dog", pixels: 9 * 20, masks: 1, labels: 0 });
     assertEquals(of(PERSON)!.pixels, 10 * 20);
-    assertEquals(found.pixels, { background: 11 * 16 + 10 * 20 + 23 * 16, ignored: 16 + 20 + 16 });
+    assertEquals(found.pixels, {
+      background: 11 * 16 + 10 * 20 + 23 * 16,
+      others: 0,
+      ignored: 16 + 20 + 16,
+    });
     const text = formatCheck(found);
     assertStringIncludes(text, "No faults");
     assertStringIncludes(text, "3 distinct images, sides 16 to 30; 52 mask pixels without truth");
-    assert(/^train +2 +2 +1,464 +[0-9a-f]{12}$/m.test(text), text);
+    assert(/^train +1 +1 +1,464 +[0-9a-f]{12}$/m.test(text), text);
     assert(/^cat +1 +14\.59 %$/m.test(text), text);
   });
 });

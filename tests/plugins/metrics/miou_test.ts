@@ -7,6 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Metric } from "../../../core/contracts/metric.ts";
+import { isMistake } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { readSafetensors } from "../../../core/formats/safetensors.ts";
@@ -181,4 +182,21 @@ Deno.test("miou refuses masks of unknown classes and of another size, and a swee
     "the CAM of class 0 has 3 pixels, its ground truth has 2",
   );
   await assertRejects(() => make({ alpha: { sweep: [0.5, 0.1, 0.1] } }), TypeError, "alpha");
+});
+
+Deno.test("miou refuses ground truth in which no pixel counts, instead of scoring 0", async () => {
+  for (const predictions of ["cams", "masks"] as const) {
+    const score = (await make(predictions === "masks" ? { predictions } : { alpha: 0.3 })).start([
+      "a",
+    ]);
+    const truth = { label: Float32Array.of(1), mask: Uint8Array.of(255, 255) };
+    const cams = new Map([[0, Float32Array.of(1, 1)]]);
+    score.add({ name: "x", width: 2, height: 1, cams, mask: Uint8Array.of(1, 1), truth });
+    const error = assertThrows(
+      () => score.table(),
+      RangeError,
+      "every pixel of the ground truth is 255",
+    );
+    assert(isMistake(error));
+  }
 });

@@ -5,9 +5,10 @@ import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
 import { officialCount } from "../official.ts";
+import { truthProblem } from "../truth.ts";
 import { ALL, allImages, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
 import { checkSample, type Fault, readSample, type SampleCheck } from "./sample.ts";
-import { type ClassCheck, Tally } from "./tally.ts";
+import { type ClassCheck, type OtherPixels, Tally } from "./tally.ts";
 
 /** Samples whose files are read while one is decoded. */
 const AHEAD = 8;
@@ -40,8 +41,7 @@ export interface DataCheck {
   /** Shortest and longest side of any image. */
   readonly sides?: readonly [number, number];
   readonly classes: readonly ClassCheck[];
-  /** Pixels of masks that are background, and that have no truth. */
-  readonly pixels: { readonly background: number; readonly ignored: number };
+  readonly pixels: OtherPixels;
   /** Absent where no labels were looked at. */
   readonly labels?: {
     readonly from: string;
@@ -69,6 +69,8 @@ type Lists = ReadonlyMap<string, readonly Located[]>;
 /** What was found out about one sample. */
 interface Found {
   readonly check: SampleCheck;
+  /** Whether it has a label of any class. */
+  readonly labelled: boolean;
   /** Why it has no label, where one was looked for in vain. */
   readonly unlabelled?: Fault;
 }
@@ -122,6 +124,33 @@ async function checkSplit(
   };
 }
 
+/** What is wrong with a list as a whole, though every file of it may be right: see {@linkcode truthProblem}. */
+function meaningless(
+  split: string,
+  list: readonly Located[],
+  found: ReadonlyMap<string, Found>,
+  classes: ClassMap,
+  labelsGiven: boolean,
+): Fault[] {
+  const rows = list.map((sample) => found.get(keyOf(sample))!);
+  const held = new Float64Array(256);
+  const histograms = rows.flatMap(({ check }) => check.histogram ?? []);
+  for (const histogram of histograms) histogram.forEach((count, value) => held[value]! += count);
+  const problem = histograms.length > 0 ? truthProblem(held, classes) : undefined;
+  const bare = labelsGiven && rows.some(({ unlabelled }) => !unlabelled) &&
+    rows.every(({ labelled }) => !labelled);
+  const file = split === ALL ? "JPEGImages" : `${split}.txt`;
+  return [
+    ...problem === undefined ? [] : [{ file, fault: `Cannot use it: ${problem}` }],
+    ...bare
+      ? [{
+        file,
+        fault: `None of its images has a label of any class: ${classes.classes.join(", ")}`,
+      }]
+      : [],
+  ];
+}
+
 /** Images of lists to train on that are also in lists to score on. */
 function leaks(lists: Lists): Fault[] {
   const names = (split: string) => new Set((lists.get(split) ?? []).map(({ name }) => name));
@@ -151,7 +180,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
   const lists = await readLists(devkit, faults);
   const listed = [...lists.values()].flat();
   const samples = [...new Map(listed.map((each) => [keyOf(each), each])).values()];
-  const tally = new Tally(classes.vocabulary);
+  const tally = new Tally(classes);
   const found = new Map<string, Found>();
   const read = (i: number) => readSample(samples[i]!, readBytes);
   for await (const bytes of readAhead(samples.length, AHEAD, read)) {
@@ -160,12 +189,15 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     const missing = label && "fault" in label ? label : undefined;
     tally.add(check, missing ? undefined : label as Float32Array | undefined);
     faults.push(...check.faults);
-    found.set(keyOf(bytes.located), { check, ...missing && { unlabelled: missing } });
+    const labelled = label !== undefined && !missing &&
+      (label as Float32Array).some((value) => value > 0);
+    found.set(keyOf(bytes.located), { check, labelled, ...missing && { unlabelled: missing } });
     progress?.(found.size, samples.length);
   }
   const splits: SplitCheck[] = [];
   for (const [name, list] of lists) {
     const { labels: labelled, ...split } = await checkSplit(list, found, faults);
+    faults.push(...meaningless(name, list, found, classes, labels !== undefined));
     const official = officialCount(devkit.path, name);
     splits.push({
       name,

@@ -39,7 +39,7 @@ function splitTable({ splits, labels }: DataCheck): string[] {
 }
 
 function classTable({ classes, pixels, labels }: DataCheck): string[] {
-  const total = classes.reduce((sum, each) => sum + each.pixels, pixels.background);
+  const total = classes.reduce((sum, each) => sum + each.pixels, pixels.background + pixels.others);
   const share = (part: number) => total > 0 ? `${(100 * part / total).toFixed(2)} %` : "–";
   return columns([
     ["class", ...labels ? ["labelled"] : [], "in masks", "of pixels"],
@@ -50,6 +50,9 @@ function classTable({ classes, pixels, labels }: DataCheck): string[] {
       count(each.masks),
       share(each.pixels),
     ]),
+    ...pixels.others > 0
+      ? [["other classes of the data", ...labels ? [""] : [], "", share(pixels.others)]]
+      : [],
   ]);
 }
 

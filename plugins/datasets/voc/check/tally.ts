@@ -1,4 +1,4 @@
-import { IGNORED } from "../classes.ts";
+import { type ClassMap, IGNORED } from "../classes.ts";
 import type { SampleCheck } from "./sample.ts";
 
 /** How often a class occurs. */
@@ -12,9 +12,21 @@ export interface ClassCheck {
   readonly labels: number;
 }
 
+/** Pixels of masks that are of no counted class. */
+export interface OtherPixels {
+  readonly background: number;
+  /** Of classes that the data knows and that are not counted. */
+  readonly others: number;
+  /** Without truth. */
+  readonly ignored: number;
+}
+
 /** Counts sizes and classes over samples. */
 export class Tally {
   readonly #names: readonly string[];
+  /** Class of the experiment → mask value of the data. */
+  readonly #values: readonly number[];
+  readonly #others: readonly number[];
   readonly #pixels = new Float64Array(256);
   readonly #shown: Float64Array;
   readonly #labelled: Float64Array;
@@ -25,11 +37,13 @@ export class Tally {
   /** Those of them whose mask shows other classes than the label says. */
   different = 0;
 
-  /** @param names foreground classes, in the order of mask values from 1 */
-  constructor(names: readonly string[]) {
-    this.#names = names;
-    this.#shown = new Float64Array(names.length);
-    this.#labelled = new Float64Array(names.length);
+  /** @param classes which are counted, and what mask values mean */
+  constructor({ classes, vocabulary }: ClassMap) {
+    this.#names = classes;
+    this.#values = classes.map((name) => vocabulary.indexOf(name) + 1);
+    this.#others = vocabulary.flatMap((name, i) => classes.includes(name) ? [] : [i + 1]);
+    this.#shown = new Float64Array(classes.length);
+    this.#labelled = new Float64Array(classes.length);
   }
 
   /**
@@ -46,7 +60,7 @@ export class Tally {
     label?.forEach((given, c) => this.#labelled[c]! += given);
     if (!histogram) return;
     histogram.forEach((count, value) => this.#pixels[value]! += count);
-    const seen = this.#shown.map((_, c) => histogram[1 + c]! > 0 ? 1 : 0);
+    const seen = this.#shown.map((_, c) => histogram[this.#values[c]!]! > 0 ? 1 : 0);
     seen.forEach((once, c) => this.#shown[c]! += once);
     if (!label) return;
     this.compared++;
@@ -58,16 +72,20 @@ export class Tally {
     return this.#longest > 0 ? [this.#shortest, this.#longest] : undefined;
   }
 
-  /** Pixels of masks that are background, and that have no truth. */
-  get pixels(): { readonly background: number; readonly ignored: number } {
-    return { background: this.#pixels[0]!, ignored: this.#pixels[IGNORED]! };
+  /** Pixels of masks that are of no counted class. */
+  get pixels(): OtherPixels {
+    return {
+      background: this.#pixels[0]!,
+      others: this.#others.reduce((sum, value) => sum + this.#pixels[value]!, 0),
+      ignored: this.#pixels[IGNORED]!,
+    };
   }
 
   /** Every class, in order. */
   get classes(): readonly ClassCheck[] {
     return this.#names.map((name, c) => ({
       name,
-      pixels: this.#pixels[1 + c]!,
+      pixels: this.#pixels[this.#values[c]!]!,
       masks: this.#shown[c]!,
       labels: this.#labelled[c]!,
     }));

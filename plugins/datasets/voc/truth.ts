@@ -1,0 +1,88 @@
+import { show } from "../../../core/registry/option_errors.ts";
+import { type ClassMap, IGNORED } from "./classes.ts";
+
+/** Classes and values that a message lists. */
+const LISTED = 20;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
+  return names.slice(0, LISTED).join(", ") + rest;
+}
+
+/** How to say what the numbers mean, where the recipe leaves it to the classes' names. */
+function howToState({ classes, implied }: ClassMap): string {
+  if (!implied) return "; a number is a class's place in vocabulary, from 1";
+  const own = listed(classes);
+  return ", since the classes' names are VOC's and no vocabulary is stated; where the masks number the classes in " +
+    `their own order, state vocabulary: [${own}] (data: --vocabulary ${own.replaceAll(", ", ",")})`;
+}
+
+/**
+ * Says what is wrong with ground truth as a whole, which would train or score without an error and mean nothing: no pixel counts, no
+ * class of the experiment occurs, or the masks look numbered in the classes' own order and are read by VOC's numbers.
+ *
+ * @param held by mask value, more than 0 where any mask holds it; values beyond the vocabulary are another fault, each mask's own
+ * @param classes how values are read
+ * @returns the fault, to follow "Cannot use …: "; `undefined` where there is none
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ClassMap } from "./classes.ts";
+ * import { truthProblem } from "./truth.ts";
+ * const held = new Uint8Array(256);
+ * held[0] = held[255] = 1;
+ * const problem = truthProblem(held, ClassMap.of(["tumour"]));
+ * assertEquals(
+ *   problem,
+ *   'its masks hold only 0 and 255, and 255 is "ignored": no pixel of any class; save the class tumour as 1',
+ * );
+ * held[1] = 1;
+ * assertEquals(truthProblem(held, ClassMap.of(["tumour"])), undefined);
+ * ```
+ */
+export function truthProblem(held: ArrayLike<number>, classes: ClassMap): string | undefined {
+  const found = Array.from({ length: IGNORED }, (_, value) => value)
+    .filter((value) => held[value]! > 0);
+  const numbers = found.filter((value) => value > 0);
+  if (numbers.length === 0) {
+    const [first = ""] = classes.classes;
+    const save = classes.classes.length === 1
+      ? `save the class ${first} as 1`
+      : "save classes by their numbers, from 1";
+    if (found.length === 0) {
+      return held[IGNORED]! > 0
+        ? `every pixel of its masks is 255, which is "ignored": there is no ground truth; ${save}`
+        : "its masks hold no pixel";
+    }
+    return held[IGNORED]! > 0
+      ? `its masks hold only 0 and 255, and 255 is "ignored": no pixel of any class; ${save}`
+      : `its masks hold only 0, background: no pixel of any class; ${save}`;
+  }
+  const names = numbers.map((value) => {
+    const name = classes.vocabulary[value - 1];
+    return `${value} (${name === undefined ? "no class" : show(name).slice(1, -1)})`;
+  });
+  const isSelected = (value: number) =>
+    classes.classes.includes(classes.vocabulary[value - 1] ?? "");
+  const selected = numbers.filter(isSelected);
+  if (selected.length === 0) {
+    return `no pixel of ${listed(classes.classes)}: its masks hold ${listed(names)}${
+      howToState(classes)
+    }`;
+  }
+  // By VOC's numbers some of it is left out and some class never occurs, by the classes' own order all of it is explained.
+  const own = numbers.every((value) => value <= classes.classes.length);
+  if (
+    classes.implied && classes.areVoc && own && selected.length < numbers.length &&
+    selected.length < classes.classes.length
+  ) {
+    return `its masks hold ${
+      listed(names)
+    } and nothing above ${classes.classes.length}, the number of classes, of which ` +
+      `${classes.classes.length - selected.length} do not occur${
+        howToState(classes)
+      }, else vocabulary: voc`;
+  }
+  return undefined;
+}

@@ -1,0 +1,22 @@
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import { mistake } from "../../core/errors.ts";
+
+/**
+ * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.
+ *
+ * @param id the stage that reads labels
+ * @param split of the data set, for messages
+ * @param dataset whose images are read, opened with labels
+ * @throws {RangeError} naming the classes that were looked for
+ */
+export function checkLabelled(id: string, split: string, dataset: Dataset): void {
+  for (let i = 0; i < dataset.length; i++) if (dataset.label(i).some((value) => value > 0)) return;
+  throw mistake(
+    new RangeError(
+      `Cannot plan stage ${id}: none of the ${dataset.length} images of split ${split} has a label of any class ` +
+        `(${
+          dataset.classes.join(", ")
+        }); look at the data set's labels and classes, such as with data check`,
+    ),
+  );
+}
