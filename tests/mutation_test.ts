@@ -63,11 +63,17 @@ function pth(bytes: Uint8Array): number {
 const torch = (name: keyof typeof PTH) => Uint8Array.fromBase64(PTH[name]);
 
 Deno.test("a damaged .pth of the zip format is read or refused", async () => {
-  survives([torch("zip"), torch("nested"), torch("protocol4"), await fixture("zip.pth")], pth);
+  survives([
+    torch("zip"),
+    torch("nested"),
+    torch("protocol4"),
+    torch("namespace"),
+    await fixture("zip.pth"),
+  ], pth);
 });
 
 Deno.test("a damaged .pth of the format before 1.6 is read or refused", async () => {
-  survives([torch("legacy"), await fixture("legacy.pth")], pth);
+  survives([torch("legacy"), torch("namespace"), await fixture("legacy.pth")], pth);
 });
 
 Deno.test("a damaged pickle in an intact archive is read or refused", () => {

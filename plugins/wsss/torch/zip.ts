@@ -5,6 +5,8 @@ import type { ByteSource } from "../../../core/formats/byte_source.ts";
 /** Where an entry's bytes lie in the archive. */
 export interface ZipEntry {
   readonly name: string;
+  /** Where the record before its bytes begins. */
+  readonly record: number;
   readonly begin: number;
   readonly end: number;
   readonly crc32: number;
@@ -112,14 +114,14 @@ function readEntry(
   local.skip(localExtra);
   const begin = local.position;
   if (begin + size > dataEnd) throw broken(`entry ${name} reaches beyond the archive's data`);
-  return { name, begin, end: begin + size, crc32: crc };
+  return { name, record: header, begin, end: begin + size, crc32: crc };
 }
 
 function refuseOverlap(entries: readonly ZipEntry[], broken: Broken): void {
-  const inOrder = entries.toSorted((a, b) => a.begin - b.begin);
+  const inOrder = entries.toSorted((a, b) => a.record - b.record);
   for (let i = 1; i < inOrder.length; i++) {
     const before = inOrder[i - 1]!, after = inOrder[i]!;
-    if (after.begin < before.end) {
+    if (after.record < before.end) {
       throw broken(`entries ${before.name} and ${after.name} overlap`);
     }
   }

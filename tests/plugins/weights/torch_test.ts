@@ -322,6 +322,25 @@ Deno.test("openPth() refuses entries that overlap", () => {
   refuses(bytes, "overlap");
 });
 
+Deno.test("openPth() refuses an entry whose record lies inside another's bytes", () => {
+  const root = bytesOf(pickle(object({})));
+  const inner = zipSync({ "a/data/1": new Uint8Array(8) }, { level: 0 });
+  const record = inner.subarray(0, 30 + 8);
+  const bytes = zipSync({ "a/data.pkl": root, "a/data/0": record, "a/data/1": new Uint8Array(8) }, {
+    level: 0,
+  });
+  const view = new DataView(bytes.buffer);
+  const central: number[] = [], local: number[] = [];
+  for (let at = 0; at + 4 <= bytes.length; at++) {
+    if (view.getUint32(at, true) === 0x02014b50) central.push(at);
+    if (view.getUint32(at, true) === 0x04034b50) local.push(at);
+  }
+  assertEquals(local.length, 4);
+  // The last entry is said to lie where the bytes of the one before hold a record of its name.
+  view.setUint32(central[2]! + 42, local[2]!, true);
+  refuses(bytes, "a/data/0", "a/data/1", "overlap");
+});
+
 Deno.test("openPth() refuses pickles that are damaged", () => {
   const raw = (...bytes: number[]) => archive(Uint8Array.from(bytes));
   refuses(raw(), "cut short");
