@@ -124,7 +124,7 @@ Deno.test("masks that cannot be scored are named, with what was expected", async
     [
       grey((truth.data as Uint8Array).map(() => 7)),
       RangeError,
-      `Cannot score ${name}: the predicted mask holds class 7, the data set has 0 to 6`,
+      `${name}.png: it holds class 7, the data set has 0 to 6 and 255 for ignored pixels`,
     ],
     [
       encodeRgbPng({ width: 32, height: 32, channels: 3, data: new Uint8Array(32 * 32 * 3) }),
