@@ -1,15 +1,15 @@
 /**
- * Seamstress: weakly supervised semantic segmentation on TensorFlow.js.
+ * Seamstress: weakly supervised semantic segmentation on TensorFlow.js. Contracts of all plugin kinds, `definePlugin`, recipes, runs,
+ * data, images and file formats. Loads no TensorFlow.js, so that data-loading Workers start fast. Operations on tensors are in
+ * `seamstress/ops`, what methods are made of in `seamstress/wsss`; the shipped plugins and `defineRecipe` in `seamstress/plugins`.
  *
  * @module
  */
-import { recipesFor } from "./core/recipe/define.ts";
-import { plugins } from "./plugins/mod.ts";
-
 export * from "./core/contracts/backbone.ts";
 export * from "./core/contracts/backend.ts";
 export * from "./core/contracts/dataset.ts";
 export * from "./core/contracts/fixture.ts";
+export * from "./core/contracts/forward_context.ts";
 export * from "./core/contracts/head.ts";
 export * from "./core/contracts/loss.ts";
 export * from "./core/contracts/method.ts";
@@ -22,28 +22,81 @@ export * from "./core/contracts/stage.ts";
 export * from "./core/contracts/transform.ts";
 export * from "./core/contracts/view.ts";
 export * from "./core/contracts/weights.ts";
-export { mistake } from "./core/errors.ts";
-export { Model } from "./core/trainer/model.ts";
-export { channelDropout } from "./plugins/ops/dropout/channel_dropout.ts";
-export { conv2d } from "./plugins/ops/conv/conv2d.ts";
-export { depthwiseConv2d } from "./plugins/ops/depthwise/depthwise_conv2d.ts";
-export { maxOne, minOne } from "./plugins/ops/max_one/max_one.ts";
-export { resizeBilinear } from "./plugins/ops/interpolate/resize_bilinear.ts";
-export { meanOfLargest, meanOfSmallest } from "./plugins/ops/select_largest/mean_of_largest.ts";
-export { type Init, type ParamSpec, ParamStore } from "./core/trainer/params.ts";
-export { inference, type Pass } from "./core/contracts/forward_context.ts";
-export * from "./core/registry/plugin.ts";
+export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
+export { Rng } from "./core/rng.ts";
+export { type PackedError, packError, unpackError } from "./core/data/loader_messages.ts";
+export { oneAtATime } from "./core/data/one_at_a_time.ts";
+export { readAhead } from "./core/data/read_ahead.ts";
+export type { Raster, Sample } from "./core/data/sample.ts";
+export { byteBudget } from "./core/formats/byte_budget.ts";
+export { type Broken, ByteReader } from "./core/formats/byte_reader.ts";
+export { type ByteSource, FileSource } from "./core/formats/byte_source.ts";
+export { decodeElements, type Elements } from "./core/formats/elements.ts";
+export { brokenLink, noSuchFile } from "./core/formats/no_such_file.ts";
+export {
+  encodeSafetensors,
+  readSafetensors,
+  readSafetensorsHeader,
+} from "./core/formats/safetensors.ts";
+export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
+export { decodeText, refuseWide } from "./core/formats/text.ts";
+export { BYTES } from "./core/formats/safetensors/header.ts";
+export { recipesFor, type WrittenRecipe } from "./core/recipe/define.ts";
+export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export { type LoadedRecipe, type LoadOptions, loadRecipe } from "./core/recipe/load.ts";
-export type { WrittenRecipe } from "./core/recipe/define.ts";
+export { folderOf, resolvePath } from "./core/recipe/paths.ts";
 export type { Recipe, RecipeStage } from "./core/recipe/schema.ts";
+export { show } from "./core/registry/option_errors.ts";
+export { own } from "./core/registry/own.ts";
+export {
+  type Contracts,
+  definePlugin,
+  type Kind,
+  KINDS,
+  type Maker,
+  type Plugin,
+  type Use,
+} from "./core/registry/plugin.ts";
 export { filePath, ref } from "./core/registry/plugin_option.ts";
 export { Registry } from "./core/registry/registry.ts";
-export { Rng } from "./core/rng.ts";
+export { didYouMean } from "./core/registry/suggest.ts";
+export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
+export { formatDuration } from "./core/run/duration.ts";
+export { type Flags, flags } from "./core/run/flags.ts";
+export { formatBytes } from "./core/run/format_forecast.ts";
+export { hashBytes, hashJson } from "./core/run/hash.ts";
+export type { PlanOptions } from "./core/run/plan.ts";
+export { progressLine, type ProgressOutput } from "./core/run/progress_line.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
-export type { Raster, Sample } from "./core/data/sample.ts";
-export { type Stop, Stopped } from "./core/stop.ts";
-export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
-export { plugins, workerModules } from "./plugins/mod.ts";
-
-/** Types a recipe with every shipped plugin and option: `export default defineRecipe({ … })`. */
-export const defineRecipe = recipesFor(plugins);
+export { readMarker } from "./core/run/stages/marker.ts";
+export { readStored } from "./core/run/stored/read.ts";
+export { Model } from "./core/trainer/model.ts";
+export { type Given, type Init, type ParamSpec, ParamStore } from "./core/trainer/params.ts";
+export {
+  type ArrayShape,
+  type LoadStateOptions,
+  refuseMismatch,
+  type StateShapes,
+  type Unread,
+} from "./core/trainer/params/mismatch.ts";
+export { checkFiles } from "./plugins/formats/folder_files.ts";
+export { decodeNpyDict } from "./plugins/formats/numpy/npy.ts";
+export { describeValue } from "./plugins/formats/pickle/describe.ts";
+export { Opaque } from "./plugins/formats/pickle/opaque.ts";
+export { openArchive } from "./plugins/formats/torch/archive.ts";
+export { openLegacy } from "./plugins/formats/torch/legacy.ts";
+export type { Storage } from "./plugins/formats/torch/storage.ts";
+export { TensorRecord } from "./plugins/formats/torch/tensor_record.ts";
+export { exifOrientation } from "./plugins/images/exif_orientation.ts";
+export { imageFormat } from "./plugins/images/format.ts";
+export { HEADER_BYTES, type ImageSize, imageSize } from "./plugins/images/image_size.ts";
+export { decodeJpeg } from "./plugins/images/jpeg.ts";
+export { hasMask, maskFile, readMask, writeMask } from "./plugins/images/mask_store.ts";
+export { resizeBicubic } from "./plugins/images/pillow_bicubic.ts";
+export { resizeNearest } from "./plugins/images/pillow_nearest.ts";
+export { uint8Pixels } from "./plugins/images/pixels.ts";
+export { decodePng, encodeIndexedPng, encodeRgbPng, type Png } from "./plugins/images/png.ts";
+export { decodeRgbPng } from "./plugins/images/png_rgb.ts";
+export { resizeSample, sizeOfLongSide } from "./plugins/images/resize_sample.ts";
+export { roundHalfEven } from "./plugins/images/round_half_even.ts";
+export { type Colour, vocPalette } from "./plugins/images/voc_palette.ts";

@@ -1,8 +1,9 @@
 /**
- * Every plugin that ships.
+ * Every plugin that ships, and recipes in TypeScript that name them.
  *
  * @module
  */
+import { recipesFor } from "../core/recipe/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
 import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
 import { resnet38 } from "./backbones/resnet38.ts";
@@ -148,3 +149,6 @@ export const plugins = [
 
 /** Modules that data-loading Workers import. */
 export const workerModules: readonly string[] = [import.meta.resolve("./data.ts")];
+
+/** Types a recipe with every shipped plugin and option: `export default defineRecipe({ … })`. */
+export const defineRecipe = recipesFor(plugins);

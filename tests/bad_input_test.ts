@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { encodeIndexedPng } from "../plugins/wsss/images/png.ts";
-import { vocPalette } from "../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng } from "../plugins/images/png.ts";
+import { vocPalette } from "../plugins/images/voc_palette.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 import { stripes, writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 

@@ -1,13 +1,13 @@
 import { assert, assertLess } from "@std/assert";
 import * as fc from "fast-check";
 import { isMistake } from "../core/errors.ts";
-import { imageSize } from "../plugins/wsss/images/image_size.ts";
-import { decodeJpeg } from "../plugins/wsss/images/jpeg.ts";
-import { decodeRgbPng } from "../plugins/wsss/images/png_rgb.ts";
+import { imageSize } from "../plugins/images/image_size.ts";
+import { decodeJpeg } from "../plugins/images/jpeg.ts";
+import { decodeRgbPng } from "../plugins/images/png_rgb.ts";
 import { decodeImage } from "../plugins/datasets/voc/image.ts";
 import { readIndices } from "../plugins/datasets/voc/mask.ts";
-import { EXPECTED, photograph } from "./plugins/wsss/images/photographs.ts";
-import { deflated, inflated, resealed } from "./plugins/wsss/images/seal_png.ts";
+import { EXPECTED, photograph } from "./plugins/images/photographs.ts";
+import { deflated, inflated, resealed } from "./plugins/images/seal_png.ts";
 import { mutations } from "./mutations.ts";
 
 const RUNS = 2500;

@@ -1,7 +1,7 @@
 import type { BackendInfo } from "./backend.ts";
 import type { ArtifactEvent, Observer } from "./observer.ts";
 import type { Work } from "../estimate/work.ts";
-import type { Stop } from "../stop.ts";
+import type { Stop } from "../run/stop.ts";
 import type { Maker, Use } from "../registry/plugin.ts";
 
 /** What a finished stage left behind; stored in `stage.json` in its folder, beside the hashes of its files. */

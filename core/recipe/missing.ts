@@ -1,4 +1,4 @@
-import { brokenLink } from "../no_such_file.ts";
+import { brokenLink } from "../formats/no_such_file.ts";
 import { nearest } from "../registry/suggest.ts";
 import { folderOf } from "./paths.ts";
 

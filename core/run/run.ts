@@ -5,7 +5,7 @@ import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
 import { runStages } from "./stages.ts";
-import { type Stop, Stopped } from "../stop.ts";
+import { type Stop, Stopped } from "./stop.ts";
 
 /** How to run a recipe. */
 export interface RunOptions extends PlanOptions {

@@ -10,7 +10,7 @@ import { decideStages, type Decision, stageFingerprint } from "./stages/decide.t
 import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import type { Selection } from "./stages/selection.ts";
-import { type Stop, Stopped } from "../stop.ts";
+import { type Stop, Stopped } from "./stop.ts";
 import { Journal } from "./stored/journal.ts";
 import { didYouMean } from "../registry/suggest.ts";
 

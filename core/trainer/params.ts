@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { refuseNonFinite } from "./params/finite.ts";
 import { initialValues } from "./params/init.ts";
 import { fromTorch, torchShape, toTorch } from "./params/layout.ts";
-import { type LoadOptions, refuseMismatch } from "./params/mismatch.ts";
+import { type LoadStateOptions, refuseMismatch } from "./params/mismatch.ts";
 import type { ParamSpec } from "./params/spec.ts";
 import type { Rng } from "../rng.ts";
 import type { StateArray, StateDict } from "../formats/state_dict.ts";
@@ -11,7 +11,7 @@ import { didYouMean } from "../registry/suggest.ts";
 export type { Init, ParamSpec } from "./params/spec.ts";
 
 /** A state dict that parameters start from. */
-export interface Given extends LoadOptions {
+export interface Given extends LoadStateOptions {
   /** Emptied on the way, so that a large file's content is not held twice. */
   readonly state: Map<string, StateArray>;
 }
@@ -114,7 +114,7 @@ export class ParamStore {
    * @throws {RangeError} one error that lists missing, extra and mis-shaped names with the nearest ones; parameters that would be NaN
    *   or infinite
    */
-  load(state: StateDict, options: LoadOptions): void {
+  load(state: StateDict, options: LoadStateOptions): void {
     refuseMismatch(this.specs, state, options);
     refuseNonFinite(this.specs, state, options.from);
     for (const { spec, variable } of this.#byName.values()) {

@@ -2,7 +2,7 @@ import type { Checkpoints } from "./checkpoint.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import { mistake } from "../errors.ts";
-import { type Stop, Stopped } from "../stop.ts";
+import { type Stop, Stopped } from "../run/stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
 import { advance } from "./advance.ts";
 import { type Batches, plannedSteps } from "./batches.ts";

@@ -1,19 +1,30 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake, withAction } from "../../core/errors.ts";
-import { resizeNearest } from "../wsss/images/pillow_nearest.ts";
-import { hasMask, writeMask } from "../wsss/masks/mask_store.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
-import type { Raster } from "../../core/data/sample.ts";
+import {
+  checkFiles,
+  type Dataset,
+  definePlugin,
+  hasMask,
+  mistake,
+  type Raster,
+  readAhead,
+  resizeNearest,
+  type StageContext,
+  type StagePlan,
+  withAction,
+  writeMask,
+} from "seamstress";
+import {
+  checkImages,
+  checkScores,
+  estimateMasks,
+  MASKS,
+  plannedSplit,
+  scoresOf,
+  type ScoreSource,
+  type Subject,
+  timeScores,
+} from "seamstress/wsss";
 import { labelMask } from "./loss/label_mask.ts";
-import { MASKS } from "../wsss/stages/each_pending_image.ts";
-import { checkFiles } from "../wsss/stages/folder_files.ts";
-import { estimateMasks } from "../wsss/refinement/estimate.ts";
-import { type Subject, timeScores } from "../wsss/refinement/rehearse.ts";
-import { checkScores, scoresOf, type ScoreSource } from "../wsss/refinement/score_source.ts";
-import { checkImages, plannedSplit } from "../wsss/stages/source.ts";
 
 /** Images whose files are read while one is labelled. */
 const AHEAD = 4;

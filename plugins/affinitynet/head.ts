@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Head } from "../../core/contracts/head.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Head } from "seamstress";
+import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "seamstress/wsss";
 import { fittingRadius } from "./random_walk/pairs.ts";
 import { pairedAffinity } from "./head/paired_affinity.ts";
-import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "../wsss/layers/pointwise.ts";
 
 /**
  * AffinityNet's head (Ahn & Kwak, CVPR 2018; author code psa, `network/resnet38_aff.py`): features of three taps joined, and how

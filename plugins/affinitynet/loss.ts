@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Loss } from "../../core/contracts/loss.ts";
-import type { LossInput } from "../../core/contracts/method.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Loss, type LossInput } from "seamstress";
+import { meanOverViews, output } from "seamstress/wsss";
 import { type PairKind, pairTarget } from "./loss/pair_labels.ts";
-import { meanOverViews, output } from "../wsss/training/loss_inputs.ts";
 
 const EPSILON = 1e-5;
 

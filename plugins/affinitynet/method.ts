@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Method, PlannedTraining } from "../../core/contracts/method.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Method, mistake, type PlannedTraining } from "seamstress";
+import { classifierTap } from "seamstress/wsss";
 import { firstPixelsSize } from "./head/pixels.ts";
-import { classifierTap } from "../wsss/layers/pointwise.ts";
 import { pairLabels, pairTarget } from "./loss/pair_labels.ts";
 import { fittingRadius, pairOffsets } from "./random_walk/pairs.ts";
 

@@ -1,21 +1,28 @@
 import * as z from "zod";
-import type { Refinement, Scores } from "../../core/contracts/refinement.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import { trace } from "../../core/estimate/trace.ts";
-import type { Work } from "../../core/estimate/work.ts";
-import { type LoadedModel, loadModel } from "../wsss/inference/loaded_model.ts";
-import { Model } from "../../core/trainer/model.ts";
-import { oneAtATime } from "../../core/data/one_at_a_time.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Raster } from "../../core/data/sample.ts";
+import {
+  definePlugin,
+  mistake,
+  Model,
+  oneAtATime,
+  type Raster,
+  type Refinement,
+  type Scores,
+  type StageContext,
+  type StagePlan,
+} from "seamstress";
+import {
+  classifierTap,
+  findSource,
+  imageBatch,
+  type LoadedModel,
+  loadModel,
+  plannedNetwork,
+  plannedOutputs,
+  trace,
+  type Work,
+  zeroParameters,
+} from "seamstress/wsss";
 import { inferAffinity } from "./head/infer.ts";
-import { classifierTap } from "../wsss/layers/pointwise.ts";
-import { plannedNetwork } from "../wsss/inference/estimate_images.ts";
-import { imageBatch } from "../wsss/inference/image_batch.ts";
-import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
-import { findSource } from "../wsss/stages/source.ts";
-import { zeroParameters } from "../wsss/training/parameters.ts";
 import { fittingRadius, pixelPairs } from "./random_walk/pairs.ts";
 import type { PairAffinity } from "./random_walk/transition.ts";
 import { randomWalk, WALK_OPTIONS, type WalkOptions } from "./random_walk/walk.ts";

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Backbone } from "../../core/contracts/backbone.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { type Backbone, definePlugin } from "seamstress";
+import { normOption } from "seamstress/wsss";
 import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
-import { normOption } from "../wsss/layers/norm.ts";
 
 /** Last entry of every resolution and width; each is a tap. */
 const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));

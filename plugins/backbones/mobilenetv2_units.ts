@@ -1,17 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
-import { runInBlock } from "../ops/gradient/checkpointed.ts";
-import { conv2d } from "../ops/conv/conv2d.ts";
-import { depthwiseConv2d } from "../ops/depthwise/depthwise_conv2d.ts";
-import type { Activation } from "../ops/frozen_norm/normalized.ts";
-import type { ParamSpec } from "../../core/trainer/params.ts";
-import { convSpec } from "../wsss/layers/conv_layer.ts";
+import type { ParamSpec } from "seamstress";
+import { type Activation, conv2d, depthwiseConv2d, runInBlock } from "seamstress/ops";
 import {
+  convSpec,
   type Norm,
   normalize,
   type NormRun,
   normSpecs,
   trainedNormNames,
-} from "../wsss/layers/norm.ts";
+} from "seamstress/wsss";
 import { residualSum } from "./residual_sum.ts";
 
 /** How a convolution meets the border: PyTorch's symmetric zeros, or TensorFlow's SAME (asymmetric at stride 2). */

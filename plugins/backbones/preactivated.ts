@@ -1,9 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import { bnReluConv2d, sparesNormalisedMap } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
-import type { BnReluConvOptions } from "../ops/bn_relu_conv/bn_relu_conv2d.ts";
-import { conv2d } from "../ops/conv/conv2d.ts";
-import { frozenScaleShift } from "../wsss/layers/frozen_batch_norm.ts";
-import { normalize, type NormRun } from "../wsss/layers/norm.ts";
+import { bnReluConv2d, type BnReluConvOptions, conv2d, sparesNormalisedMap } from "seamstress/ops";
+import { frozenScaleShift, normalize, type NormRun } from "seamstress/wsss";
 import { residualSum } from "./residual_sum.ts";
 
 /** relu(bn(x)) as convolutions see it. The map itself is computed only where it is asked for, or where the backend cannot do without. */

@@ -1,13 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Backbone } from "../../core/contracts/backbone.ts";
-import { conv2d } from "../ops/conv/conv2d.ts";
-import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import type { ParamStore } from "../../core/trainer/params.ts";
-import { inference } from "../../core/contracts/forward_context.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { convSpec } from "../wsss/layers/conv_layer.ts";
-import { type Norm, normalize, normOption, normSpecs } from "../wsss/layers/norm.ts";
+import { type Backbone, definePlugin, inference, type ParamStore } from "seamstress";
+import { conv2d, withoutGradient } from "seamstress/ops";
+import { convSpec, type Norm, normalize, normOption, normSpecs } from "seamstress/wsss";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
 
 /** Blocks whose pre-activated input is a tap. */

@@ -1,10 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { runInBlock } from "../ops/gradient/checkpointed.ts";
-import { channelDropout } from "../ops/dropout/channel_dropout.ts";
-import type { ParamSpec, ParamStore } from "../../core/trainer/params.ts";
-import type { Pass } from "../../core/contracts/forward_context.ts";
-import { convSpec } from "../wsss/layers/conv_layer.ts";
-import { type Norm, normSpecs, trainedNormNames } from "../wsss/layers/norm.ts";
+import type { ParamSpec, ParamStore, Pass } from "seamstress";
+import { channelDropout, runInBlock } from "seamstress/ops";
+import { convSpec, type Norm, normSpecs, trainedNormNames } from "seamstress/wsss";
 import { preactivate } from "./preactivated.ts";
 
 /** One pre-activated convolution of a block's residual branch. */

@@ -1,12 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Backbone } from "../../core/contracts/backbone.ts";
-import { runInBlock } from "../ops/gradient/checkpointed.ts";
-import { conv2d } from "../ops/conv/conv2d.ts";
-import type { ParamSpec } from "../../core/trainer/params.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { type Backbone, definePlugin, type ParamSpec } from "seamstress";
+import { conv2d, runInBlock } from "seamstress/ops";
+import { convSpec } from "seamstress/wsss";
 import { biasRelu } from "./bias_relu.ts";
-import { convSpec } from "../wsss/layers/conv_layer.ts";
 import { residualSum } from "./residual_sum.ts";
 
 /** A biased 3x3 convolution followed by ReLU. */

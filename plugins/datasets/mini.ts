@@ -1,7 +1,5 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import { hashJson } from "../../core/run/hash.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { type Dataset, definePlugin, hashJson } from "seamstress";
 import { paintPicture } from "./mini/picture.ts";
 import { CLASSES } from "./mini/scene.ts";
 import { parseSplit, type Range } from "./mini/split.ts";

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
+import { definePlugin, filePath, resolvePath } from "seamstress";
 import { ClassMap, VOC_CLASSES } from "./voc/classes.ts";
 import { VocDataset } from "./voc/dataset.ts";
 import { findDevkit, findLabels } from "./voc/devkit.ts";

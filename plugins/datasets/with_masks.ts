@@ -1,12 +1,16 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { filePath, ref } from "../../core/registry/plugin_option.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { hashJson } from "../../core/run/hash.ts";
-import { checkFiles } from "../wsss/stages/folder_files.ts";
-import { maskFile, readMask } from "../wsss/masks/mask_store.ts";
+import {
+  checkFiles,
+  type Dataset,
+  definePlugin,
+  filePath,
+  hashJson,
+  maskFile,
+  mistake,
+  readMask,
+  ref,
+  resolvePath,
+} from "seamstress";
 
 /**
  * A data set whose masks come from a folder: PNGs of class numbers, one an image's name. `train` uses it for the masks of an earlier

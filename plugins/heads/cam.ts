@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Head } from "../../core/contracts/head.ts";
-import { channelDropout } from "../ops/dropout/channel_dropout.ts";
-import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { classifierTap, pointwise, pointwiseSpec } from "../wsss/layers/pointwise.ts";
+import { definePlugin, type Head } from "seamstress";
+import { channelDropout, resizeBilinear } from "seamstress/ops";
+import { classifierTap, pointwise, pointwiseSpec } from "seamstress/wsss";
 
 /**
  * Class activation maps (Zhou et al., CVPR 2016) as SEAM's baseline computes them: a 1x1 classifier without bias on the last tap,

@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Head } from "../../core/contracts/head.ts";
-import { conv2d } from "../ops/conv/conv2d.ts";
-import { dropout } from "../ops/dropout/dropout.ts";
-import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import type { Init, ParamSpec } from "../../core/trainer/params.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { convSpec } from "../wsss/layers/conv_layer.ts";
-import { momentumOption, statisticsOption } from "../wsss/layers/norm.ts";
-import { classifierTap, pointwise } from "../wsss/layers/pointwise.ts";
-import { trainedBatchNorm, trainedBatchNormSpecs } from "../wsss/layers/trained_batch_norm.ts";
+import { definePlugin, type Head, type Init, type ParamSpec } from "seamstress";
+import { conv2d, dropout, resizeBilinear } from "seamstress/ops";
+import {
+  classifierTap,
+  convSpec,
+  momentumOption,
+  pointwise,
+  statisticsOption,
+  trainedBatchNorm,
+  trainedBatchNormSpecs,
+} from "seamstress/wsss";
 
 /** Edge of the dilated kernel. */
 const KERNEL = 3;

@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Head } from "../../core/contracts/head.ts";
-import { channelDropout } from "../ops/dropout/channel_dropout.ts";
-import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { normalizedCam } from "../wsss/cams/normalized_cam.ts";
-import { pixelCorrelation } from "../wsss/pcm/pcm.ts";
-import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "../wsss/layers/pointwise.ts";
+import { definePlugin, type Head } from "seamstress";
+import { channelDropout, resizeBilinear, withoutGradient } from "seamstress/ops";
+import {
+  classifierTap,
+  normalizedCam,
+  pixelCorrelation,
+  pointwise,
+  pointwiseSpec,
+  tapBeside,
+} from "seamstress/wsss";
 
 /** Channels of the image, which is one of the PCM's features. */
 const IMAGE_CHANNELS = 3;

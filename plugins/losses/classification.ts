@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Loss } from "../../core/contracts/loss.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { meanOverViews, output } from "../wsss/training/loss_inputs.ts";
+import { definePlugin, type Loss } from "seamstress";
+import { meanOverViews, output } from "seamstress/wsss";
 
 /**
  * Multi-label soft margin of the CAM's mean over the image, mean over foreground classes, samples and views: SEAM eq. 2; PyTorch's

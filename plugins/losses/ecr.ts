@@ -1,13 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Loss } from "../../core/contracts/loss.ts";
-import { meanOfLargest } from "../ops/select_largest/mean_of_largest.ts";
-import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Loss } from "seamstress";
+import { meanOfLargest, withoutGradient } from "seamstress/ops";
+import { completeBackground, onehotMax, output, pair } from "seamstress/wsss";
 import { absoluteDifference } from "./absolute_difference.ts";
-import { completeBackground } from "../wsss/cams/complete_background.ts";
-import { output, pair } from "../wsss/training/loss_inputs.ts";
-import { onehotMax } from "../wsss/cams/onehot_max.ts";
 
 /** Mean of each sample's largest part, then over samples; `[N,h,w,K]` → scalar. */
 function meanOfHardest(differences: tf.Tensor4D, part: number): tf.Scalar {

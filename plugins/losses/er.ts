@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Loss } from "../../core/contracts/loss.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Loss } from "seamstress";
+import { foreground, output, pair } from "seamstress/wsss";
 import { absoluteDifference } from "./absolute_difference.ts";
-import { foreground, output, pair } from "../wsss/training/loss_inputs.ts";
 
 /**
  * Equivariant regularization: the CAM of a transformed image should be the transformed CAM. Mean |A(cam(x)) − cam(A(x))| over

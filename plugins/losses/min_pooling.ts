@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Loss } from "../../core/contracts/loss.ts";
-import { maxOne } from "../ops/max_one/max_one.ts";
-import { meanOfSmallest } from "../ops/select_largest/mean_of_largest.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { meanOverViews, output } from "../wsss/training/loss_inputs.ts";
+import { definePlugin, type Loss } from "seamstress";
+import { maxOne, meanOfSmallest } from "seamstress/ops";
+import { meanOverViews, output } from "seamstress/wsss";
 
 /**
  * Adaptive min pooling: the weakest quarter of the revised CAM's pixels should be background. Per pixel the strongest labelled

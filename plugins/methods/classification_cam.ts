@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { Method } from "../../core/contracts/method.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Method } from "seamstress";
 
 /** Trains a classifier whose activation maps are the CAMs: one view, the network's outputs as they are. SEAM's baseline. */
 export const classificationCamMethod = definePlugin({

@@ -1,13 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Outputs } from "../../core/contracts/head.ts";
-import type { Method } from "../../core/contracts/method.ts";
-import { runInBlock } from "../ops/gradient/checkpointed.ts";
-import { withoutGradient } from "../ops/gradient/without_gradient.ts";
-import type { Pass } from "../../core/contracts/forward_context.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import { maxNorm } from "../wsss/cams/max_norm.ts";
+import { definePlugin, type Method, type Outputs, type Pass, ref } from "seamstress";
+import { runInBlock, withoutGradient } from "seamstress/ops";
+import { maxNorm } from "seamstress/wsss";
 
 /** Outputs that hold a map of each class and so can be compared between views. */
 const MAPS = ["cam", "cam_rv"] as const;

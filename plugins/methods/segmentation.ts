@@ -1,7 +1,5 @@
 import * as z from "zod";
-import type { Method } from "../../core/contracts/method.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Method, mistake } from "seamstress";
 
 /** Learns segmentation from masks, true or pseudo: one view, the network's outputs as they are. */
 export const segmentationMethod = definePlugin({

@@ -1,11 +1,9 @@
 import * as z from "zod";
-import type { Score, Table, Threshold } from "../../core/contracts/metric.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, mistake, type Score, type Table, type Threshold } from "seamstress";
+import { howChosen } from "seamstress/wsss";
 import { AlphaCounts } from "./miou/alpha_counts.ts";
 import { type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
 import { MaskCounts } from "./miou/mask_counts.ts";
-import { howChosen } from "../wsss/scores/threshold_text.ts";
 
 const fraction = z.number().min(0).max(1);
 

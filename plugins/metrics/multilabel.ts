@@ -1,7 +1,5 @@
 import * as z from "zod";
-import type { Score } from "../../core/contracts/metric.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, mistake, type Score } from "seamstress";
 import { averagePrecision } from "./multilabel/average_precision.ts";
 
 function start(classes: readonly string[]): Score {

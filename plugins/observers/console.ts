@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin } from "seamstress";
 import { standardOutput } from "./console/terminal.ts";
 import { ConsoleView } from "./console/view.ts";
 

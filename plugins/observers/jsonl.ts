@@ -1,8 +1,6 @@
 import * as z from "zod";
-import type { Observer } from "../../core/contracts/observer.ts";
-import { messageOf } from "../../core/errors.ts";
+import { definePlugin, messageOf, type Observer } from "seamstress";
 import { MetricsLog } from "./jsonl/metrics_log.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
 
 /** File within the run folder. */
 const FILE = "metrics.jsonl";

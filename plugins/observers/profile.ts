@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin } from "seamstress";
 import { ProfileObserver } from "./profile/observer.ts";
 import { DEFAULT_STEPS, parseSteps } from "./profile/steps.ts";
 

@@ -1,8 +1,5 @@
 import * as z from "zod";
-import { writeAtomic } from "../../core/run/atomic.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin, type Maker } from "../../core/registry/plugin.ts";
-import { didYouMean } from "../../core/registry/suggest.ts";
+import { definePlugin, didYouMean, type Maker, mistake, writeAtomic } from "seamstress";
 import { collectSheet } from "./report/collect_sheet.ts";
 import { compareResults } from "./report/comparison.ts";
 import { renderPage } from "./report/page.ts";

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { writeAll } from "../../core/run/atomic.ts";
-import type {
-  ArtifactEvent,
-  EpochEvent,
-  Observer,
-  StepEvent,
-} from "../../core/contracts/observer.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import {
+  type ArtifactEvent,
+  definePlugin,
+  type EpochEvent,
+  type Observer,
+  type StepEvent,
+  writeAll,
+} from "seamstress";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./tensorboard/event.ts";
 
 /** The events format that TensorBoard reads; with this version it drops what a killed run logged beyond the resumed step. */

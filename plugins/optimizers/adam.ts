@@ -1,12 +1,15 @@
 import * as z from "zod";
-import type { OptimizerArgs } from "../../core/contracts/optimizer.ts";
-import { definePlugin, type Maker } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import { chain, type Link } from "../wsss/optimizers/chain.ts";
-import { groupOptions, groupParams } from "../wsss/optimizers/groups.ts";
-import { learningRate } from "../wsss/optimizers/learning_rate.ts";
-import { momentsUpdate } from "../wsss/optimizers/moments.ts";
-import { decoupledWeightDecay, l2Penalty } from "../wsss/optimizers/weight_decay.ts";
+import { definePlugin, type Maker, type OptimizerArgs, ref } from "seamstress";
+import {
+  chain,
+  decoupledWeightDecay,
+  groupOptions,
+  groupParams,
+  l2Penalty,
+  learningRate,
+  type Link,
+  momentsUpdate,
+} from "seamstress/wsss";
 
 const options = z.strictObject({
   lr: z.number().positive().default(0.001).describe("Learning rate, before schedule and groups"),

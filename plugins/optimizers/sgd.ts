@@ -1,11 +1,13 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import { chain } from "../wsss/optimizers/chain.ts";
-import { groupOptions, groupParams } from "../wsss/optimizers/groups.ts";
-import { learningRate } from "../wsss/optimizers/learning_rate.ts";
-import { momentumUpdate } from "../wsss/optimizers/momentum.ts";
-import { l2Penalty } from "../wsss/optimizers/weight_decay.ts";
+import { definePlugin, ref } from "seamstress";
+import {
+  chain,
+  groupOptions,
+  groupParams,
+  l2Penalty,
+  learningRate,
+  momentumUpdate,
+} from "seamstress/wsss";
 
 /**
  * Stochastic gradient descent as `torch.optim.SGD` computes it: with gradient g, g' = g + weightDecay·w; b = momentum·b + g',

@@ -1,4 +1,4 @@
-import type { Scores } from "../../core/contracts/refinement.ts";
+import type { Scores } from "seamstress";
 
 /**
  * Puts a constant background before foreground scores: what the alpha of pseudo labels is.

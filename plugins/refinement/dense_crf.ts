@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { Refinement } from "../../core/contracts/refinement.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Refinement } from "seamstress";
 import { checkCrfInput } from "./crf/check.ts";
 import { denseCrf } from "./crf/dense_crf.ts";
 import { MeanField } from "./crf/mean_field.ts";

@@ -1,11 +1,13 @@
 import * as z from "zod";
-import type { Refinement, Scores } from "../../core/contracts/refinement.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import type { Work } from "../../core/estimate/work.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { checkGivesThreshold } from "../stages/evaluate/threshold.ts";
-import { readResult } from "../wsss/scores/result.ts";
+import {
+  definePlugin,
+  mistake,
+  type Refinement,
+  type Scores,
+  type StageContext,
+  type StagePlan,
+} from "seamstress";
+import { checkGivesThreshold, readResult, type Work } from "seamstress/wsss";
 import { powerBackground, powerOfAlpha } from "./background.ts";
 
 /** The authors' power of the "low alpha" CRF. */

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { Refinement } from "../../core/contracts/refinement.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type Refinement } from "seamstress";
 import { constantBackground } from "./background.ts";
 
 /** Foreground scores → the same behind a constant background: a pixel is background where every class is below alpha. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin } from "seamstress";
 
 /** The same learning rate throughout. */
 export const constantSchedule = definePlugin({

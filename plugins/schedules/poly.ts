@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin } from "seamstress";
 
 /** Polynomial decay (DeepLab): (1 − step / steps)^power, 0 after the end. */
 export const polySchedule = definePlugin({

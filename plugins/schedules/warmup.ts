@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
+import { definePlugin, ref } from "seamstress";
 
 /** A linear ramp (step + 1) / steps up to 1, then another schedule as if it had run from step 0. */
 export const warmupSchedule = definePlugin({

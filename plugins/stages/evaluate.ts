@@ -1,18 +1,27 @@
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { Metric } from "../../core/contracts/metric.ts";
-import type { StageContext } from "../../core/contracts/stage.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import type { Raster } from "../../core/data/sample.ts";
-import { plannedSplit } from "../wsss/stages/source.ts";
+import {
+  type Dataset,
+  definePlugin,
+  type Metric,
+  type Raster,
+  readAhead,
+  resolvePath,
+  type StageContext,
+} from "seamstress";
+import {
+  type EvaluationOptions as Options,
+  evaluationOptions as options,
+  makeMetrics,
+  needsMask,
+  plannedSplit,
+  RESULT,
+  type Result,
+  scoredName,
+  thresholdOf,
+} from "seamstress/wsss";
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
-import { makeMetrics, needsMask, type Options, options } from "./evaluate/options.ts";
 import { predict } from "./evaluate/predict.ts";
 import { maskFolder, type Predictions, predictionsOf } from "./evaluate/predictions.ts";
-import { RESULT, type Result, scoredName } from "../wsss/scores/result.ts";
-import { thresholdOf } from "./evaluate/threshold.ts";
 import { writeResult } from "./evaluate/write_table.ts";
 
 /** Images whose files are read while one is scored. */

@@ -1,9 +1,12 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
+import {
+  type Dataset,
+  definePlugin,
+  filePath,
+  resolvePath,
+  type StageContext,
+  type StagePlan,
+} from "seamstress";
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere } from "./export/new_folder.ts";
 import { encodePicture, exportVocdevkit } from "./export/vocdevkit.ts";

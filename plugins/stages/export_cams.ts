@@ -1,17 +1,26 @@
 import * as z from "zod";
-import { type Cams, readCams } from "../wsss/cams/cam_store.ts";
-import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import { writeCamDict } from "../wsss/cams/cam_dict.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
+import {
+  definePlugin,
+  filePath,
+  mistake,
+  readAhead,
+  resolvePath,
+  type StageContext,
+  type StageEstimate,
+  type StagePlan,
+} from "seamstress";
+import {
+  type Cams,
+  findSource,
+  plannedOption,
+  plannedSplit,
+  readCams,
+  reducedSize,
+  writeCamDict,
+} from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere, writeNewFolder } from "./export/new_folder.ts";
 import { fileClasses, numbersInFiles } from "./interchange/class_order.ts";
-import { reducedSize } from "../wsss/inference/reduce.ts";
-import { findSource, plannedOption, plannedSplit } from "../wsss/stages/source.ts";
 
 /** Images whose files are read while one is written. */
 const AHEAD = 4;

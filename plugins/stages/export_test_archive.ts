@@ -1,18 +1,24 @@
 import * as z from "zod";
-import { writeAtomic } from "../../core/run/atomic.ts";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import { encodeIndexedPng } from "../wsss/images/png.ts";
-import { vocPalette } from "../wsss/images/voc_palette.ts";
-import { maskFile, readMask } from "../wsss/masks/mask_store.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
-import type { Raster, Sample } from "../../core/data/sample.ts";
+import {
+  checkFiles,
+  type Dataset,
+  definePlugin,
+  encodeIndexedPng,
+  maskFile,
+  mistake,
+  type Raster,
+  readAhead,
+  readMask,
+  type Sample,
+  type StageContext,
+  type StageEstimate,
+  type StagePlan,
+  vocPalette,
+  writeAtomic,
+} from "seamstress";
+import { findSource, plannedSplit } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
 import { packArchive } from "./export_test_archive/archive.ts";
-import { checkFiles } from "../wsss/stages/folder_files.ts";
-import { findSource, plannedSplit } from "../wsss/stages/source.ts";
 
 /** The archive, within the stage's folder. */
 const ARCHIVE = "results.zip";

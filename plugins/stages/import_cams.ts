@@ -1,14 +1,16 @@
 import * as z from "zod";
-import { type Cams, hasCams, writeCams } from "../wsss/cams/cam_store.ts";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import { readCamDict } from "../wsss/cams/cam_dict.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
-import { checkFiles } from "../wsss/stages/folder_files.ts";
+import {
+  checkFiles,
+  type Dataset,
+  definePlugin,
+  filePath,
+  mistake,
+  readAhead,
+  resolvePath,
+  type StageContext,
+  type StagePlan,
+} from "seamstress";
+import { type Cams, hasCams, readCamDict, writeCams } from "seamstress/wsss";
 import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
 import { classesOfFiles, fileClasses } from "./interchange/class_order.ts";
 

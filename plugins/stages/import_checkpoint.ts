@@ -1,15 +1,20 @@
 import * as z from "zod";
-import type { Backbone } from "../../core/contracts/backbone.ts";
-import type { Head } from "../../core/contracts/head.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import type { Weights } from "../../core/contracts/weights.ts";
-import { writeAtomic } from "../../core/run/atomic.ts";
-import { type LoadOptions, refuseMismatch } from "../../core/trainer/params/mismatch.ts";
-import { ParamStore } from "../../core/trainer/params.ts";
-import { definePlugin, type Maker } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import { Rng } from "../../core/rng.ts";
-import { encodeSafetensors } from "../../core/formats/safetensors.ts";
+import {
+  type Backbone,
+  definePlugin,
+  encodeSafetensors,
+  type Head,
+  type LoadStateOptions,
+  type Maker,
+  ref,
+  refuseMismatch,
+  Rng,
+  type StageContext,
+  type StagePlan,
+  type Weights,
+  writeAtomic,
+} from "seamstress";
+import { ParamStore } from "seamstress/wsss";
 import { checkCard } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */
@@ -35,7 +40,7 @@ async function makeNetwork(
 }
 
 /** Differences between file and network that the file's options allow; nothing else may start at random. */
-function meant({ path: from, allowMissing, allowExtra, options }: Weights): LoadOptions {
+function meant({ path: from, allowMissing, allowExtra, options }: Weights): LoadStateOptions {
   return {
     from,
     ...allowMissing && { allowMissing },

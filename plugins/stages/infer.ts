@@ -1,18 +1,26 @@
 import * as z from "zod";
-import { hasCams, writeCams } from "../wsss/cams/cam_store.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake, withAction } from "../../core/errors.ts";
-import { loadModel } from "../wsss/inference/loaded_model.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { readAhead } from "../../core/data/read_ahead.ts";
+import {
+  definePlugin,
+  mistake,
+  readAhead,
+  type StageContext,
+  type StagePlan,
+  withAction,
+} from "seamstress";
+import {
+  checkLearned,
+  findSource,
+  hasCams,
+  loadModel,
+  multiScaleCam,
+  type MultiScaleOptions,
+  notStored,
+  plannedOutputs,
+  reduceLongSide,
+  writeCams,
+} from "seamstress/wsss";
 import { estimateInference } from "./infer/estimate.ts";
-import { multiScaleCam, type MultiScaleOptions } from "../wsss/inference/multi_scale_cam.ts";
-import { reduceLongSide } from "../wsss/inference/reduce.ts";
 import { checkLabelled } from "./labelled.ts";
-import { checkLearned } from "../wsss/stages/learned_classes.ts";
-import { notStored } from "../wsss/stages/pending_images.ts";
-import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
-import { findSource } from "../wsss/stages/source.ts";
 
 /** Images under way: one is decoded while the one before it is computed. */
 const DEPTH = 2;

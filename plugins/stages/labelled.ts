@@ -1,5 +1,4 @@
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import { mistake } from "../../core/errors.ts";
+import { type Dataset, mistake } from "seamstress";
 
 /**
  * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.

@@ -1,35 +1,41 @@
 import * as z from "zod";
-import type { Dataset } from "../../core/contracts/dataset.ts";
-import type { StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake, withAction } from "../../core/errors.ts";
-import { writeCamDict } from "../wsss/cams/cam_dict.ts";
-import { writeMask } from "../wsss/masks/mask_store.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import type { Raster } from "../../core/data/sample.ts";
-import { eachUnmasked, MASKS } from "../wsss/stages/each_pending_image.ts";
-import { checkFiles } from "../wsss/stages/folder_files.ts";
-import { reduceLongSide } from "../wsss/inference/reduce.ts";
+import {
+  checkFiles,
+  type Dataset,
+  definePlugin,
+  mistake,
+  type Raster,
+  ref,
+  type StageContext,
+  type StagePlan,
+  withAction,
+  writeMask,
+} from "seamstress";
 import {
   checkBackground,
-  makeLinks,
-  neutralOptions,
-  type RefinementLink,
-  refineScores,
-} from "../wsss/refinement/chain.ts";
-import { type ClassScores, mapsOfScores, strongestClass } from "../wsss/refinement/class_scores.ts";
-import { describeRefinements } from "./refine/describe.ts";
-import { estimateMasks } from "../wsss/refinement/estimate.ts";
-import { rehearseRefinements } from "../wsss/refinement/rehearse.ts";
-import { resizeScores } from "../wsss/refinement/resize_scores.ts";
-import {
+  checkImages,
   checkScores,
   CLASS_SCORES,
+  type ClassScores,
+  eachUnmasked,
+  estimateMasks,
+  makeLinks,
+  mapsOfScores,
+  MASKS,
+  neutralOptions,
+  plannedSplit,
+  reduceLongSide,
+  type RefinementLink,
+  refineScores,
+  rehearseRefinements,
+  resizeScores,
   scoreFile,
   scoresOf,
   type ScoreSource,
-} from "../wsss/refinement/score_source.ts";
-import { checkImages, plannedSplit } from "../wsss/stages/source.ts";
+  strongestClass,
+  writeCamDict,
+} from "seamstress/wsss";
+import { describeRefinements } from "./refine/describe.ts";
 
 /** Folder of the scores within the stage's. */
 const SCORES = "scores";

@@ -1,30 +1,36 @@
 import * as z from "zod";
-import type { StageContext, StageEstimate, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake, withAction } from "../../core/errors.ts";
-import { sumWork } from "../../core/estimate/work.ts";
-import { loadModel } from "../wsss/inference/loaded_model.ts";
-import { writeMask } from "../wsss/masks/mask_store.ts";
-import { oneAtATime } from "../../core/data/one_at_a_time.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
-import type { Sample } from "../../core/data/sample.ts";
-import { eachUnmasked, MASKS } from "../wsss/stages/each_pending_image.ts";
-import { estimateImages } from "../wsss/inference/estimate_images.ts";
-import { checkLearned } from "../wsss/stages/learned_classes.ts";
-import { lookedAt } from "../wsss/inference/example_images.ts";
-import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
+import {
+  definePlugin,
+  mistake,
+  oneAtATime,
+  ref,
+  type Sample,
+  type StageContext,
+  type StageEstimate,
+  type StagePlan,
+  withAction,
+  writeMask,
+} from "seamstress";
 import {
   checkBackground,
+  checkLearned,
+  eachUnmasked,
+  estimateImages,
+  findSource,
+  loadModel,
+  lookedAt,
   makeLinks,
+  MASKS,
   neutralOptions,
+  plannedOutputs,
   type RefinementLink,
   refineScores,
-} from "../wsss/refinement/chain.ts";
+  rehearseRefinements,
+  strongestClass,
+  sumWork,
+} from "seamstress/wsss";
 import { describeRefinements } from "./refine/describe.ts";
-import { rehearseRefinements } from "../wsss/refinement/rehearse.ts";
-import { strongestClass } from "../wsss/refinement/class_scores.ts";
 import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
-import { findSource } from "../wsss/stages/source.ts";
 
 const options = z.strictObject({
   from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),

@@ -1,27 +1,31 @@
-import type { BackendInfo } from "../../core/contracts/backend.ts";
-import type { Chosen, StageContext, StagePlan } from "../../core/contracts/stage.ts";
-import { mistake } from "../../core/errors.ts";
-import { Checkpoints } from "../../core/trainer/checkpoint.ts";
-import { Loader } from "../../core/data/loader.ts";
-import { Model } from "../../core/trainer/model.ts";
-import { ParamStore } from "../../core/trainer/params.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { Rng } from "../../core/rng.ts";
-import { train } from "../../core/trainer/trainer.ts";
+import {
+  type BackendInfo,
+  type Chosen,
+  definePlugin,
+  mistake,
+  Model,
+  Rng,
+  type StageContext,
+  type StagePlan,
+} from "seamstress";
+import {
+  checkParameters,
+  Checkpoints,
+  Loader,
+  makeOptimizer,
+  makeParts,
+  ParamStore,
+  type Parts,
+  splitBackbone,
+  train,
+  type TrainingOptions as Options,
+  trainingOptions as options,
+} from "seamstress/wsss";
 import { checkLabelled } from "./labelled.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
-import { checkParameters } from "../wsss/training/parameters.ts";
-import {
-  makeOptimizer,
-  makeParts,
-  type Options,
-  options,
-  type Parts,
-  splitBackbone,
-} from "./train/parts.ts";
 import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
 import { checkStatistics } from "./train/statistics.ts";
 

@@ -1,11 +1,9 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Rng } from "../../core/rng.ts";
+import { definePlugin, type Rng, uint8Pixels } from "seamstress";
 import { adjustBrightness } from "./color/brightness.ts";
 import { adjustContrast } from "./color/contrast.ts";
 import { adjustHue } from "./color/hue.ts";
 import { adjustSaturation } from "./color/saturation.ts";
-import { uint8Pixels } from "./pixels.ts";
 
 /** A factor around 1 that is never negative. */
 const around1 = (spread: number, rng: Rng) => rng.uniform(Math.max(0, 1 - spread), 1 + spread);

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Raster } from "../../core/data/sample.ts";
+import { definePlugin, type Raster } from "seamstress";
 
 /** Mirrors a raster left to right. */
 function mirror(raster: Raster): Raster {

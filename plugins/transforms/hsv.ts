@@ -1,8 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Rng } from "../../core/rng.ts";
+import { definePlugin, type Rng, uint8Pixels } from "seamstress";
 import { shiftHsv } from "./color/shift_hsv.ts";
-import { uint8Pixels } from "./pixels.ts";
 
 /** An integer in -spread .. spread, both ends among them, as Python's `random.randint(-spread, spread)` draws it. */
 const draw = (spread: number, rng: Rng) => rng.integer(2 * spread + 1) - spread;

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, mistake } from "seamstress";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 

@@ -1,8 +1,5 @@
 import * as z from "zod";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Rng } from "../../core/rng.ts";
-import type { Raster } from "../../core/data/sample.ts";
+import { definePlugin, mistake, type Raster, type Rng } from "seamstress";
 
 /** How one axis is cut: `length` pixels from `source` on go to `target` on. */
 interface Cut {

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { resizeSample, sizeOfLongSide } from "../wsss/images/resize_sample.ts";
+import { definePlugin, resizeSample, sizeOfLongSide } from "seamstress";
 
 /** Transform `resize-long`: reduces large photographs, without chance. */
 export const resizeLong = definePlugin({

@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { roundHalfEven } from "../wsss/images/round_half_even.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { resizeSample } from "../wsss/images/resize_sample.ts";
+import { definePlugin, resizeSample, roundHalfEven } from "seamstress";
 
 /** Transform `scale`: the random scale of the retraining step (semantic-segmentation-codebase, `DATA_RANDOMSCALE`). */
 export const scale = definePlugin({

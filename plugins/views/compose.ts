@@ -1,8 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { ref } from "../../core/registry/plugin_option.ts";
+import { definePlugin, ref, type View } from "seamstress";
 
 /** Views one after the other, each drawing from a stream of its own. */
 export const composeView = definePlugin({

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type View } from "seamstress";
 
 /** Mirrors left and right, all of a batch or nothing. */
 export const flipView = definePlugin({

@@ -1,8 +1,6 @@
 import * as z from "zod";
-import type { View } from "../../core/contracts/view.ts";
-import { mistake } from "../../core/errors.ts";
-import { resizeBilinear } from "../ops/interpolate/resize_bilinear.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, mistake, type View } from "seamstress";
+import { resizeBilinear } from "seamstress/ops";
 
 /** SEAM's A(·): bilinear resizing, corners aligned, to the floor of the scaled size (PyTorch's `interpolate`). */
 export const rescaleView = definePlugin({

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import type { View } from "../../core/contracts/view.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, type View } from "seamstress";
 import { applySparseMap, type SparseMap, sparseMap } from "./sparse_map.ts";
 
 /**

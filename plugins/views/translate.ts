@@ -1,8 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { View } from "../../core/contracts/view.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
+import { definePlugin, mistake, type View } from "seamstress";
 
 /**
  * Moves an image, zero where nothing was.

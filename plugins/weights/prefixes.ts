@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Broken } from "../../core/formats/byte_reader.ts";
+import type { Broken } from "seamstress";
 
 /** Option of the readers of PyTorch's state dicts. */
 export const prefixesOption = z.array(z.string().min(1)).default([]).describe(

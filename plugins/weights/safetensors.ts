@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
-import { readSafetensors, readSafetensorsHeader } from "../../core/formats/safetensors.ts";
+import {
+  definePlugin,
+  filePath,
+  mistake,
+  readSafetensors,
+  readSafetensorsHeader,
+  resolvePath,
+} from "seamstress";
 import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 
 const globs = z.array(z.string()).optional();

@@ -1,9 +1,5 @@
 import * as z from "zod";
-import { FileSource } from "../../core/formats/byte_source.ts";
-import { mistake } from "../../core/errors.ts";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
-import { filePath } from "../../core/registry/plugin_option.ts";
+import { definePlugin, filePath, FileSource, mistake, resolvePath } from "seamstress";
 import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 import { openPth, type Pth } from "./torch/pth.ts";
 

@@ -1,5 +1,5 @@
 import { messageOf, mistake } from "../../errors.ts";
-import { noSuchFile } from "../../no_such_file.ts";
+import { noSuchFile } from "../../formats/no_such_file.ts";
 import { type Marker, parseMarker } from "../stages/marker.ts";
 import { hashNow, hashOpen } from "./hash_file.ts";
 import { MARKER } from "./names.ts";

@@ -31,7 +31,7 @@ export interface Unread {
 export type StateShapes = ReadonlyMap<string, ArrayShape | Unread>;
 
 /** Which differences between a network and a state dict are meant. */
-export interface LoadOptions {
+export interface LoadStateOptions {
   /** The file's name, for messages. */
   readonly from: string;
   /** Parameters that the file may lack, as globs (`fc8.*`); they keep their values. */
@@ -54,7 +54,7 @@ export interface LoadOptions {
 export function refuseMismatch(
   specs: readonly ParamSpec[],
   state: StateShapes,
-  options: LoadOptions,
+  options: LoadStateOptions,
 ): void {
   const { from, allowMissing = [], allowExtra = [] } = options;
   const refusal = (problem: string) =>
@@ -98,7 +98,7 @@ function unfit(specs: readonly ParamSpec[], state: StateShapes): string[] {
 }
 
 /** Says which option lets tensors be ignored. */
-function ignoring(extra: readonly string[], { options = [] }: LoadOptions): string {
+function ignoring(extra: readonly string[], { options = [] }: LoadStateOptions): string {
   if (extra.length === 0 || !options.includes("allowExtra")) return "";
   const names = extra.slice(0, 3).map((name) => cut(name, MAX_SHOWN)).join(", ") +
     (extra.length > 3 ? ", …" : "");

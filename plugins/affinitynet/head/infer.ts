@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Model } from "../../../core/trainer/model.ts";
-import { inference } from "../../../core/contracts/forward_context.ts";
+import { inference, type Model } from "seamstress";
+import { classifierTap } from "seamstress/wsss";
 import type { PairAffinity } from "../random_walk/transition.ts";
-import { classifierTap } from "../../wsss/layers/pointwise.ts";
 
 /**
  * The affinities of an image's pixel pairs, as the random walk reads them. The image is padded with zeros, below and to the right,

@@ -1,6 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import { mistake, type Raster, type Scores } from "seamstress";
 
 /** Mean scores below this are none. */
 const NO_SCORE = 1e-5;

@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 import { fittingRadius, pixelPairs, RADIUS } from "./pairs.ts";
 
 /** Affinity of pixel pairs of a feature map. */

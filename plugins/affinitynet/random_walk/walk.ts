@@ -1,5 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import { mistake } from "../../../core/errors.ts";
+import { mistake, type Scores } from "seamstress";
 import { averagePool, upsample } from "./resample.ts";
 import { walkSteps } from "./steps.ts";
 import { type PairAffinity, transitionMatrix } from "./transition.ts";

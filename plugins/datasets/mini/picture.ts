@@ -1,4 +1,4 @@
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Raster } from "seamstress";
 import { partAt } from "./animal.ts";
 import { mulberry32 } from "./mulberry32.ts";
 import { type Animal, CLASSES, type Clutter, drawScene } from "./scene.ts";

@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 
 /** Picture numbers of each split, from the first to the one after the last. */
 const SPLITS: ReadonlyMap<string, readonly [number, number]> = new Map([

@@ -1,5 +1,4 @@
-import { messageOf, mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
+import { messageOf, mistake, show } from "seamstress";
 import { parseXml } from "./xml.ts";
 
 /**

@@ -1,6 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
+import { didYouMean, mistake, show } from "seamstress";
 
 /** The 20 classes of PASCAL VOC 2012; mask index and column of `cls_labels.npy` are the place in this list, from 1 and from 0. */
 export const VOC_CLASSES: readonly string[] = [

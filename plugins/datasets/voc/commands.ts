@@ -1,9 +1,13 @@
-import { writeAtomic } from "../../../core/run/atomic.ts";
-import { mistake } from "../../../core/errors.ts";
-import { type Flags, flags } from "../../../core/run/flags.ts";
-import { progressLine, type ProgressOutput } from "../../../core/run/progress_line.ts";
-import { resolvePath } from "../../../core/recipe/paths.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
+import {
+  didYouMean,
+  type Flags,
+  flags,
+  mistake,
+  progressLine,
+  type ProgressOutput,
+  resolvePath,
+  writeAtomic,
+} from "seamstress";
 import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
 import { formatCheck } from "./check/format.ts";
 import { ClassMap, VOC_CLASSES } from "./classes.ts";

@@ -1,6 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
+import { didYouMean, mistake, show } from "seamstress";
 import { csvRows } from "./csv_rows.ts";
 import { IMAGE_ENDINGS } from "./locate.ts";
 

@@ -1,10 +1,16 @@
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { mistake } from "../../../core/errors.ts";
-import { hashBytes, hashJson } from "../../../core/run/hash.ts";
-import { readAhead } from "../../../core/data/read_ahead.ts";
-import type { Raster, Sample } from "../../../core/data/sample.ts";
+import {
+  type Dataset,
+  hashBytes,
+  hashJson,
+  HEADER_BYTES,
+  type ImageSize,
+  imageSize,
+  mistake,
+  type Raster,
+  readAhead,
+  type Sample,
+} from "seamstress";
 import { type ClassMap, VOC_CLASSES } from "./classes.ts";
-import { HEADER_BYTES, type ImageSize, imageSize } from "../../wsss/images/image_size.ts";
 import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { maskValues } from "./census.ts";
 import { decodeImage } from "./image.ts";

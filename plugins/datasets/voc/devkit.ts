@@ -1,5 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { folderOf, resolvePath } from "../../../core/recipe/paths.ts";
+import { folderOf, mistake, resolvePath } from "seamstress";
 import type { Listings } from "./files.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { messageOf, mistake } from "../../../core/errors.ts";
-import { brokenLink, noSuchFile } from "../../../core/no_such_file.ts";
+import { brokenLink, messageOf, mistake, noSuchFile } from "seamstress";
 
 /** What a folder holds. */
 interface Listing {

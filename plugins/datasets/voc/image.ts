@@ -1,8 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { imageFormat } from "../../wsss/images/format.ts";
-import { decodeJpeg } from "../../wsss/images/jpeg.ts";
-import { decodeRgbPng } from "../../wsss/images/png_rgb.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import { decodeJpeg, decodeRgbPng, imageFormat, mistake, type Raster } from "seamstress";
 
 /**
  * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, by its content, whatever it is called.

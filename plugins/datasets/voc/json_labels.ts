@@ -1,5 +1,4 @@
-import { messageOf, mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
+import { messageOf, mistake, show } from "seamstress";
 
 /**
  * Reads image labels from JSON: `{ "2007_000032": ["aeroplane", "person"], … }`.

@@ -1,6 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
-import { decodeText } from "../../../core/formats/text.ts";
+import { decodeText, didYouMean, mistake } from "seamstress";
 import { maskValues } from "./census.ts";
 import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";

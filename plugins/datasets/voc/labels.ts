@@ -1,6 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { decodeText } from "../../../core/formats/text.ts";
+import { decodeText, mistake, show } from "seamstress";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
 import { readBytes, readBytesSync } from "./files.ts";

@@ -1,9 +1,12 @@
-import { mistake } from "../../../core/errors.ts";
-import { imageFormat } from "../../wsss/images/format.ts";
-import { decodePng, type Png } from "../../wsss/images/png.ts";
-import { vocPalette } from "../../wsss/images/voc_palette.ts";
-import type { Raster } from "../../../core/data/sample.ts";
-import { readStored } from "../../../core/run/stored/read.ts";
+import {
+  decodePng,
+  imageFormat,
+  mistake,
+  type Png,
+  type Raster,
+  readStored,
+  vocPalette,
+} from "seamstress";
 import { IGNORED, VOC_CLASSES } from "./classes.ts";
 
 /** A mask's class numbers. */

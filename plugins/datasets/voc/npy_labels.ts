@@ -1,5 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { decodeNpyDict } from "../../wsss/numpy/npy.ts";
+import { decodeNpyDict, mistake } from "seamstress";
 
 /**
  * Reads image labels as the SEAM authors ship them (`cls_labels.npy`): a NumPy file of one pickled dict, image name → row of

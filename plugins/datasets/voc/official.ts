@@ -1,4 +1,4 @@
-import { resolvePath } from "../../../core/recipe/paths.ts";
+import { resolvePath } from "seamstress";
 
 /** Images in the official segmentation lists of PASCAL VOC 2012; train_aug is SBD's addition, as SEAM and others use it. */
 const VOC2012: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { exifOrientation } from "../../wsss/images/exif_orientation.ts";
+import { exifOrientation } from "seamstress";
 
 /**
  * What a message about an image and its mask must add where the image's EXIF says that it is to be turned: a mask drawn on what a

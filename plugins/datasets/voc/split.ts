@@ -1,8 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { folderOf, resolvePath } from "../../../core/recipe/paths.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
-import { decodeText } from "../../../core/formats/text.ts";
+import { decodeText, didYouMean, folderOf, mistake, resolvePath, show } from "seamstress";
 import { type Listings, readBytes } from "./files.ts";
 
 /** A line of a split's list. */

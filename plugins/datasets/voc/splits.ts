@@ -1,5 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { resolvePath } from "../../../core/recipe/paths.ts";
+import { mistake, resolvePath } from "seamstress";
 import { findDevkit } from "./devkit.ts";
 import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";

@@ -1,4 +1,4 @@
-import { show } from "../../../core/registry/option_errors.ts";
+import { show } from "seamstress";
 import { type ClassMap, IGNORED } from "./classes.ts";
 
 /** Classes and values that a message lists. */

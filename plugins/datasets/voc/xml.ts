@@ -1,4 +1,4 @@
-import { show } from "../../../core/registry/option_errors.ts";
+import { show } from "seamstress";
 import { decodeReferences } from "./xml_text.ts";
 
 /** An XML element: what annotation files need, without attributes. */

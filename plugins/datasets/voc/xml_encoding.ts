@@ -1,6 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { decodeText, refuseWide } from "../../../core/formats/text.ts";
+import { decodeText, mistake, refuseWide, show } from "seamstress";
 
 /** Bytes at a file's beginning that an XML declaration is looked for in. */
 const DECLARATION_BYTES = 256;

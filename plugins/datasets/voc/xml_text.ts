@@ -1,4 +1,4 @@
-import { show } from "../../../core/registry/option_errors.ts";
+import { show } from "seamstress";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",

@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 
 /** Pixels of this value have no truth. */
 export const IGNORED = 255;

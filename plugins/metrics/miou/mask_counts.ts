@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
 import type { ClassCounts } from "./iou.ts";
 

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../../core/run/duration.ts";
+import { formatDuration } from "seamstress";
 import { formatNumber } from "../format.ts";
 
 /** What a stage has done so far. */

@@ -1,14 +1,14 @@
-import type {
-  ArtifactEvent,
-  EpochEvent,
-  NoteEvent,
-  Observer,
-  ProgressEvent,
-  RunStarted,
-  StageEvent,
-  StepEvent,
-} from "../../../core/contracts/observer.ts";
-import { formatDuration } from "../../../core/run/duration.ts";
+import {
+  type ArtifactEvent,
+  type EpochEvent,
+  formatDuration,
+  type NoteEvent,
+  type Observer,
+  type ProgressEvent,
+  type RunStarted,
+  type StageEvent,
+  type StepEvent,
+} from "seamstress";
 import { formatNumber } from "../format.ts";
 import { type Status, statusLine } from "./status_line.ts";
 import type { Terminal } from "./terminal.ts";

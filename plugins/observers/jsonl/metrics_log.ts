@@ -1,4 +1,4 @@
-import { writeAll, writeAtomic, writeError } from "../../../core/run/atomic.ts";
+import { writeAll, writeAtomic, writeError } from "seamstress";
 
 /** What one line of `metrics.jsonl` says; plain JSON. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;

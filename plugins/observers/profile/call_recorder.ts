@@ -1,7 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
-import { arithmetic } from "../../../core/estimate/kernel_work.ts";
-import type { KernelInputs } from "../../../core/estimate/shape_rule.ts";
-import { storedInHalf } from "../../../core/contracts/storage.ts";
+import { storedInHalf } from "seamstress/ops";
+import { arithmetic, type KernelInputs } from "seamstress/wsss";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
 

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { WebGpuProgram } from "../../ops/webgpu/program.ts";
+import type { WebGpuProgram } from "seamstress/ops";
 
 /** The part of tfjs's WebGPU backend that a device's clock needs; type only: core runs without the package. */
 export interface TimedWebGpu {

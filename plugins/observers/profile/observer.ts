@@ -1,11 +1,11 @@
-import { writeAtomic } from "../../../core/run/atomic.ts";
-import type { BackendInfo } from "../../../core/contracts/backend.ts";
-import type {
-  Observer,
-  PhaseEvent,
-  ProgressEvent,
-  StageEvent,
-} from "../../../core/contracts/observer.ts";
+import {
+  type BackendInfo,
+  type Observer,
+  type PhaseEvent,
+  type ProgressEvent,
+  type StageEvent,
+  writeAtomic,
+} from "seamstress";
 import { chromeTrace } from "./chrome_trace.ts";
 import { formatProfile, type StageProfile } from "./format.ts";
 import { measurePeak, type Peak } from "./peak.ts";

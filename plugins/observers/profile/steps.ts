@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 
 /** Which steps of each stage are profiled: optimizer steps, or images where a stage does not train. */
 export interface ProfiledSteps {

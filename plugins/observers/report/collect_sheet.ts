@@ -1,14 +1,18 @@
-import { hasCams, readCams } from "../../wsss/cams/cam_store.ts";
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { Artifact } from "../../../core/contracts/stage.ts";
-import { isMistake } from "../../../core/errors.ts";
-import { resizeBicubic } from "../../wsss/images/pillow_bicubic.ts";
-import { resizeNearest } from "../../wsss/images/pillow_nearest.ts";
-import type { Colour } from "../../wsss/images/voc_palette.ts";
-import { hasMask, readMask } from "../../wsss/masks/mask_store.ts";
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
-import type { Raster } from "../../../core/data/sample.ts";
-import { sizeOfLongSide } from "../../wsss/images/resize_sample.ts";
+import {
+  type Artifact,
+  type Colour,
+  type Dataset,
+  hasMask,
+  isMistake,
+  type Maker,
+  type Raster,
+  readMask,
+  resizeBicubic,
+  resizeNearest,
+  sizeOfLongSide,
+  type Use,
+} from "seamstress";
+import { hasCams, readCams } from "seamstress/wsss";
 import { networkLabel } from "./comparison.ts";
 import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";

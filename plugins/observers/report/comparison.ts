@@ -1,5 +1,5 @@
-import { own } from "../../../core/registry/own.ts";
-import type { Result } from "../../wsss/scores/result.ts";
+import { own } from "seamstress";
+import type { Result } from "seamstress/wsss";
 
 /** Whether the classifier behind a score works; `none` where no CAMs were scored, but masks that other stages made. */
 export type Classifier = "works" | "failed" | "not measured" | "none";

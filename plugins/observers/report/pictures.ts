@@ -1,5 +1,4 @@
-import type { Colour } from "../../wsss/images/voc_palette.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Colour, Raster } from "seamstress";
 
 /** Colours of a heat map at 0, ¼, ½, ¾ and 1: cold to hot, distinct in lightness too. */
 const HEAT: readonly Colour[] = [

@@ -1,7 +1,6 @@
 import { parse } from "@std/yaml";
-import type { Artifact } from "../../../core/contracts/stage.ts";
-import { readMarker } from "../../../core/run/stages/marker.ts";
-import { readResult, type Result } from "../../wsss/scores/result.ts";
+import { type Artifact, readMarker } from "seamstress";
+import { readResult, type Result } from "seamstress/wsss";
 
 /** A stage of the run. */
 export interface StageRecord {

@@ -1,5 +1,4 @@
-import { encodeRgbPng } from "../../wsss/images/png.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import { encodeRgbPng, type Raster } from "seamstress";
 import { type Html, markup } from "./html.ts";
 import { classColours } from "./pictures.ts";
 

@@ -1,5 +1,5 @@
-import type { Result } from "../../wsss/scores/result.ts";
-import { formatDuration } from "../../../core/run/duration.ts";
+import { formatDuration } from "seamstress";
+import type { Result } from "seamstress/wsss";
 import { type Row, sameImages } from "./comparison.ts";
 import { type Html, markup, type Part } from "./html.ts";
 import type { RunRecord, StageRecord } from "./read_run.ts";

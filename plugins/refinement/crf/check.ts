@@ -1,6 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import { mistake, type Raster, type Scores } from "seamstress";
 
 /** What rounding may add to a probability. */
 const SLACK = 1e-3;

@@ -1,5 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Raster, Scores } from "seamstress";
 import { checkCrfInput } from "./check.ts";
 import { pairwiseKernels } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";

@@ -1,4 +1,4 @@
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Raster } from "seamstress";
 import { symmetricNorm } from "./normalization.ts";
 import type { DenseCrfOptions } from "./options.ts";
 import { buildLattice, type Lattice } from "./permutohedral.ts";

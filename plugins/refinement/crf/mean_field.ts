@@ -1,4 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
+import type { Scores } from "seamstress";
 import type { Kernel } from "./kernel.ts";
 import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
 import {

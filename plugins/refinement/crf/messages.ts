@@ -1,6 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import type { PackedError } from "../../../core/data/loader_messages.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import type { PackedError, Raster, Scores } from "seamstress";
 import type { DenseCrfOptions } from "./options.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 

@@ -1,6 +1,4 @@
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import { unpackError } from "../../../core/data/loader_messages.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import { type Raster, type Scores, unpackError } from "seamstress";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
 import type { DenseCrfOptions } from "./options.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";

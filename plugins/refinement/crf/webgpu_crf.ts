@@ -1,5 +1,4 @@
-import type { Refinement, Scores } from "../../../core/contracts/refinement.ts";
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Raster, Refinement, Scores } from "seamstress";
 import { checkCrfInput } from "./check.ts";
 import { pairwiseKernels } from "./kernel.ts";
 import type { DenseCrfOptions } from "./options.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { packError } from "../../../core/data/loader_messages.ts";
+import { packError } from "seamstress";
 import { denseCrf } from "./dense_crf.ts";
 import { pairwiseKernels } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";

@@ -1,14 +1,21 @@
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { Metric } from "../../../core/contracts/metric.ts";
-import type { StagePlan } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
-import { maskFile } from "../../wsss/masks/mask_store.ts";
-import { resolvePath } from "../../../core/recipe/paths.ts";
-import { checkFiles } from "../../wsss/stages/folder_files.ts";
+import {
+  checkFiles,
+  type Dataset,
+  maskFile,
+  type Metric,
+  mistake,
+  resolvePath,
+  type StagePlan,
+} from "seamstress";
+import {
+  checkGivesThreshold,
+  checkImages,
+  type EvaluationOptions as Options,
+  findSource,
+  needsMask,
+  plannedSplit,
+} from "seamstress/wsss";
 import { checkLabelled } from "../labelled.ts";
-import { checkImages, findSource, plannedSplit } from "../../wsss/stages/source.ts";
-import { needsMask, type Options } from "./options.ts";
-import { checkGivesThreshold } from "./threshold.ts";
 
 /** Every metric finds what it reads in what there is of every image. */
 function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {

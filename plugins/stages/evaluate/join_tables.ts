@@ -1,4 +1,4 @@
-import type { Table } from "../../../core/contracts/metric.ts";
+import type { Table } from "seamstress";
 
 /**
  * Joins the tables of several metrics into one: rows of the same name beside each other, `–` where a table lacks a row.

@@ -1,11 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Prediction } from "../../../core/contracts/metric.ts";
-import { mistake } from "../../../core/errors.ts";
-import { resizeNearest } from "../../wsss/images/pillow_nearest.ts";
-import { roundHalfEven } from "../../wsss/images/round_half_even.ts";
-import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
-import type { Raster } from "../../../core/data/sample.ts";
-import { reducedSize } from "../../wsss/inference/reduce.ts";
+import { mistake, type Prediction, type Raster, resizeNearest, roundHalfEven } from "seamstress";
+import { resizeBilinear } from "seamstress/ops";
+import { reducedSize } from "seamstress/wsss";
 import type { Predicted } from "./predictions.ts";
 
 type Size = Pick<Raster, "width" | "height">;

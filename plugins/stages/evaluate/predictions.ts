@@ -1,9 +1,5 @@
-import { readCams, type StoredCams } from "../../wsss/cams/cam_store.ts";
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { Artifact } from "../../../core/contracts/stage.ts";
-import { maskFile, readMask } from "../../wsss/masks/mask_store.ts";
-import type { Raster } from "../../../core/data/sample.ts";
-import type { Result } from "../../wsss/scores/result.ts";
+import { type Artifact, type Dataset, maskFile, type Raster, readMask } from "seamstress";
+import { readCams, type Result, type StoredCams } from "seamstress/wsss";
 
 /** What was predicted of one image. */
 export interface Predicted extends StoredCams {

@@ -1,7 +1,6 @@
-import { writeAtomic } from "../../../core/run/atomic.ts";
-import { howChosen } from "../../wsss/scores/threshold_text.ts";
+import { writeAtomic } from "seamstress";
+import { howChosen, RESULT, type Result, scoredName } from "seamstress/wsss";
 import { type Cell, csvText } from "./csv.ts";
-import { RESULT, type Result, scoredName } from "../../wsss/scores/result.ts";
 
 /** What a score may not be quoted without, by column. */
 function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {

@@ -1,6 +1,6 @@
 import createEncoder from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import { defaultOptions } from "@jsquash/jpeg/meta.js";
-import type { Raster } from "../../../core/data/sample.ts";
+import type { Raster } from "seamstress";
 
 /** What this file uses of an instance of MozJPEG's encoder. */
 interface Encoder {

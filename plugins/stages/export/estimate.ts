@@ -1,6 +1,4 @@
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { StageEstimate } from "../../../core/contracts/stage.ts";
-import type { Sample } from "../../../core/data/sample.ts";
+import type { Dataset, Sample, StageEstimate } from "seamstress";
 
 /** Images of a split whose files are estimated, spread evenly over it. */
 const LOOKED_AT = 4;

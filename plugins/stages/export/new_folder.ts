@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 
 /** Removes a folder that may not exist. @param folder removed with all that it holds, where it is there */
 export async function removeIfThere(folder: string): Promise<void> {

@@ -1,7 +1,4 @@
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../wsss/images/png.ts";
-import { vocPalette } from "../../wsss/images/voc_palette.ts";
-import type { Sample } from "../../../core/data/sample.ts";
+import { type Dataset, encodeIndexedPng, encodeRgbPng, type Sample, vocPalette } from "seamstress";
 import { encodeJpeg } from "./encode_jpeg.ts";
 import { writeNewFolder } from "./new_folder.ts";
 

@@ -1,7 +1,5 @@
-import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { estimateImages } from "../../wsss/inference/estimate_images.ts";
-import { multiScaleCam } from "../../wsss/inference/multi_scale_cam.ts";
-import { reducedSize, reduceLongSide } from "../../wsss/inference/reduce.ts";
+import type { StageEstimate, StagePlan } from "seamstress";
+import { estimateImages, multiScaleCam, reducedSize, reduceLongSide } from "seamstress/wsss";
 
 /** Bytes of an image's file besides its numbers. */
 const HEADER = 256;

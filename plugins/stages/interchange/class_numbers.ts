@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { mistake } from "seamstress";
 
 /** Classes that a message lists. */
 const LISTED = 6;

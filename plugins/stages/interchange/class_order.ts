@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { mistake } from "../../../core/errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
+import { didYouMean, mistake } from "seamstress";
 
 /** Option of the stages that read and write maps by class number. */
 export const fileClasses = z.array(z.string().min(1)).min(1).optional().describe(

@@ -1,4 +1,4 @@
-import type { Use } from "../../../core/registry/plugin.ts";
+import type { Use } from "seamstress";
 
 /**
  * Says by which refinements scores were made, for the notes of tables.

@@ -1,11 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Scores } from "../../../core/contracts/refinement.ts";
-import type { Model } from "../../../core/trainer/model.ts";
-import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
-import { inference } from "../../../core/contracts/forward_context.ts";
-import type { Raster } from "../../../core/data/sample.ts";
-import { imageBatch } from "../../wsss/inference/image_batch.ts";
-import { batchesOf, scaledView } from "../../wsss/inference/multi_scale_cam.ts";
+import { inference, type Model, type Raster, type Scores } from "seamstress";
+import { resizeBilinear } from "seamstress/ops";
+import { batchesOf, imageBatch, scaledView } from "seamstress/wsss";
 
 /** Head output that holds the scores of every class at every pixel. */
 export const SEGMENTATION = "segmentation";

@@ -1,18 +1,28 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../../../core/data/batch.ts";
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { type Trace, trace } from "../../../core/estimate/trace.ts";
-import { sumWork } from "../../../core/estimate/work.ts";
-import { Model } from "../../../core/trainer/model.ts";
-import { Rng } from "../../../core/rng.ts";
-import type { Raster, Sample } from "../../../core/data/sample.ts";
-import { microBatches } from "../../../core/trainer/micro_batch.ts";
-import { takeStep } from "../../../core/trainer/step.ts";
+import {
+  type Dataset,
+  Model,
+  type Raster,
+  Rng,
+  type Sample,
+  type StageEstimate,
+  type StagePlan,
+} from "seamstress";
+import {
+  type Batch,
+  makeOptimizer,
+  makeParts,
+  microBatches,
+  type Parts,
+  sumWork,
+  takeStep,
+  type Trace,
+  trace,
+  type TrainingOptions as Options,
+  zeroParameters,
+} from "seamstress/wsss";
 import { wantsMask } from "./masks.ts";
 import { microOf } from "./micro.ts";
-import { zeroParameters } from "../../wsss/training/parameters.ts";
-import { makeOptimizer, makeParts, type Options, type Parts } from "./parts.ts";
 
 /** What a step takes, and what a checkpoint holds. */
 export interface Cost {

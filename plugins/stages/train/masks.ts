@@ -1,11 +1,14 @@
-import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { Method } from "../../../core/contracts/method.ts";
-import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
-import { maskFile } from "../../wsss/masks/mask_store.ts";
-import type { Use } from "../../../core/registry/plugin.ts";
-import { checkFiles } from "../../wsss/stages/folder_files.ts";
-import { checkImages, findSource } from "../../wsss/stages/source.ts";
+import {
+  checkFiles,
+  type Dataset,
+  maskFile,
+  type Method,
+  mistake,
+  type StageContext,
+  type StagePlan,
+  type Use,
+} from "seamstress";
+import { checkImages, findSource } from "seamstress/wsss";
 
 /** The options that say where masks come from. */
 interface MaskOptions {

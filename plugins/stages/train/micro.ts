@@ -1,9 +1,5 @@
-import type { BackendInfo, Memory } from "../../../core/contracts/backend.ts";
-import type { Chosen } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
-import { formatBytes } from "../../../core/run/format_forecast.ts";
-import type { HeldBytes } from "../../../core/estimate/shape_backend.ts";
-import type { Options } from "./parts.ts";
+import { type BackendInfo, type Chosen, formatBytes, type Memory, mistake } from "seamstress";
+import type { HeldBytes, TrainingOptions as Options } from "seamstress/wsss";
 import { type Network, statisticsOf } from "./statistics.ts";
 
 /** The option that may be left to the device. */

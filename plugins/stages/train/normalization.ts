@@ -1,6 +1,4 @@
-import type { Normalization } from "../../../core/contracts/backbone.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Use } from "../../../core/registry/plugin.ts";
+import { mistake, type Normalization, type Use } from "seamstress";
 
 /**
  * Fails where a recipe normalises images otherwise than its backbone wants: inference follows the backbone, so the two would see

@@ -1,8 +1,12 @@
-import type { Backbone } from "../../../core/contracts/backbone.ts";
-import type { Weights } from "../../../core/contracts/weights.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Given, ParamSpec } from "../../../core/trainer/params.ts";
-import { type LoadOptions, refuseMismatch } from "../../../core/trainer/params/mismatch.ts";
+import {
+  type Backbone,
+  type Given,
+  type LoadStateOptions,
+  mistake,
+  type ParamSpec,
+  refuseMismatch,
+  type Weights,
+} from "seamstress";
 
 /** What the backbone expects of a card, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {
@@ -35,7 +39,7 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
 }
 
 /** Differences between file and network that are meant: what a recipe adds (the head), and what the file's options allow. */
-function differences(weights: Weights, specs: readonly ParamSpec[]): LoadOptions {
+function differences(weights: Weights, specs: readonly ParamSpec[]): LoadStateOptions {
   const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
   return {
     from: weights.path,

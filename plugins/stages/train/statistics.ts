@@ -1,7 +1,5 @@
-import type { Backbone } from "../../../core/contracts/backbone.ts";
-import type { Head } from "../../../core/contracts/head.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Options } from "./parts.ts";
+import { type Backbone, type Head, mistake } from "seamstress";
+import type { TrainingOptions as Options } from "seamstress/wsss";
 
 /** What may have batch norms that train. */
 export interface Network {

@@ -1,10 +1,14 @@
-import { ByteReader } from "../../../core/formats/byte_reader.ts";
-import type { ByteSource } from "../../../core/formats/byte_source.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { StateShapes } from "../../../core/trainer/params/mismatch.ts";
-import { BYTES } from "../../../core/formats/safetensors/header.ts";
-import type { DType, StateArray, StateDict } from "../../../core/formats/state_dict.ts";
-import { decodeElements } from "../../../core/formats/elements.ts";
+import {
+  ByteReader,
+  BYTES,
+  type ByteSource,
+  decodeElements,
+  type DType,
+  mistake,
+  type StateArray,
+  type StateDict,
+  type StateShapes,
+} from "seamstress";
 
 /** `kMXAPINDArrayListMagic`. */
 const LIST_MAGIC = 0x112;

@@ -1,14 +1,21 @@
-import { byteBudget } from "../../../core/formats/byte_budget.ts";
-import type { ByteSource } from "../../../core/formats/byte_source.ts";
-import { decodeElements, type Elements } from "../../../core/formats/elements.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { ArrayShape, StateShapes, Unread } from "../../../core/trainer/params/mismatch.ts";
-import type { DType, StateArray, StateDict } from "../../../core/formats/state_dict.ts";
-import { openArchive } from "../../wsss/torch/archive.ts";
-import { openLegacy } from "../../wsss/torch/legacy.ts";
+import {
+  type ArrayShape,
+  byteBudget,
+  type ByteSource,
+  decodeElements,
+  type DType,
+  type Elements,
+  mistake,
+  openArchive,
+  openLegacy,
+  type StateArray,
+  type StateDict,
+  type StateShapes,
+  type Storage,
+  TensorRecord,
+  type Unread,
+} from "seamstress";
 import { describe, findStateDict, resave } from "./state_dict.ts";
-import type { Storage } from "../../wsss/torch/storage.ts";
-import { TensorRecord } from "../../wsss/torch/tensor_record.ts";
 
 /** First bytes of a zip archive, and of a pickle of protocol 2 or later. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];

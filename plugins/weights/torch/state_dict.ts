@@ -1,9 +1,4 @@
-import type { Broken } from "../../../core/formats/byte_reader.ts";
-import { describeValue } from "../../wsss/pickle/describe.ts";
-import { Opaque } from "../../wsss/pickle/opaque.ts";
-import { show } from "../../../core/registry/option_errors.ts";
-import { didYouMean } from "../../../core/registry/suggest.ts";
-import { TensorRecord } from "../../wsss/torch/tensor_record.ts";
+import { type Broken, describeValue, didYouMean, Opaque, show, TensorRecord } from "seamstress";
 
 /** Where training scripts keep the state dict among other things. */
 const USUAL_KEY = "state_dict";

@@ -1,4 +1,4 @@
-import type { NdArray, NpyDict } from "../numpy/npy.ts";
+import type { NdArray, NpyDict } from "../../formats/numpy/npy.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 
 /** Entries of a CAM file of IRN: class numbers, and the maps at the photograph's size. */

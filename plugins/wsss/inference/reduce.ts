@@ -1,6 +1,6 @@
-import { resizeBicubic } from "../images/pillow_bicubic.ts";
+import { resizeBicubic } from "../../images/pillow_bicubic.ts";
 import type { Raster } from "../../../core/data/sample.ts";
-import { sizeOfLongSide } from "../images/resize_sample.ts";
+import { sizeOfLongSide } from "../../images/resize_sample.ts";
 
 /**
  * Reduces an image whose long side is too long (Pillow's bicubic); never enlarges.

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext } from "../../../core/contracts/stage.ts";
-import { hasMask } from "../masks/mask_store.ts";
+import { hasMask } from "../../images/mask_store.ts";
 import { notStored } from "./pending_images.ts";
 import type { RefinementLink } from "../refinement/chain.ts";
 import { inParallel } from "./in_parallel.ts";

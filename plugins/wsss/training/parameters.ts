@@ -5,7 +5,7 @@ import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
 import type { Maker } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
-import type { Options, Parts } from "../../stages/train/parts.ts";
+import type { Parts, TrainingOptions as Options } from "./parts.ts";
 
 /**
  * A network's parameters with all elements 0: what only looks at names and shapes is spared the random numbers.

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { defineRecipe } from "../../../mod.ts";
+import { defineRecipe } from "../../../plugins/mod.ts";
 
 const stage = {
   id: "train",

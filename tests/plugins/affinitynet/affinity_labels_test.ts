@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { readMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { readMask } from "../../../plugins/images/mask_store.ts";
 import { labelMask } from "../../../plugins/affinitynet/loss/label_mask.ts";
 import { scoresOfMaps } from "../../../plugins/wsss/refinement/class_scores.ts";
 import { madeCamsStage } from "../stages/made_cams.ts";

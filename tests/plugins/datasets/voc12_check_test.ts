@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
-import { encodeNpyDict, type NdArray } from "../../../plugins/wsss/numpy/npy.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
+import { encodeNpyDict, type NdArray } from "../../../plugins/formats/numpy/npy.ts";
 import { checkDevkit, type CheckOptions } from "../../../plugins/datasets/voc/check/devkit.ts";
 import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { tableLabels } from "../../../plugins/datasets/voc/labels.ts";
-import { encodeJpeg, testImage } from "../wsss/images/encode_jpeg.ts";
+import { encodeJpeg, testImage } from "../images/encode_jpeg.ts";
 import { inFolder, stripes, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 
 const CAT = 8, DOG = 12, PERSON = 15;

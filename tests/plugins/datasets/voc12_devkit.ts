@@ -1,6 +1,6 @@
-import { encodeIndexedPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
-import { encodeJpeg, testImage } from "../wsss/images/encode_jpeg.ts";
+import { encodeIndexedPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
+import { encodeJpeg, testImage } from "../images/encode_jpeg.ts";
 
 /** One image of a tiny VOCdevkit. */
 export interface TinyImage {

@@ -4,7 +4,7 @@ import { checkDevkit } from "../../../plugins/datasets/voc/check/devkit.ts";
 import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { makeLabels } from "../../../plugins/datasets/voc/label_table.ts";
-import { withExif } from "../wsss/images/exif_files.ts";
+import { withExif } from "../images/exif_files.ts";
 import { inFolder, writeDevkit } from "./voc12_devkit.ts";
 import { CAT, DOG, IMAGES, open, refusal } from "./voc12_open.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { encodeIndexedPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { inFolder, stripes, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 import { NPY } from "./voc12_npy.ts";
 import { IMAGES, open, presentIn, refusal } from "./voc12_open.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
-import { type Colour, vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
+import { type Colour, vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { readIndices } from "../../../plugins/datasets/voc/mask.ts";

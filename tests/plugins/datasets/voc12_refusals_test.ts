@@ -1,7 +1,7 @@
 import { assertRejects, assertStringIncludes } from "@std/assert";
-import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
-import { testImage } from "../wsss/images/encode_jpeg.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
+import { testImage } from "../images/encode_jpeg.ts";
 import { inFolder, stripes, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 import { CAT, IMAGES, open, refusal } from "./voc12_open.ts";
 

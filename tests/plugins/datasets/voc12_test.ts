@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { decodeJpeg } from "../../../plugins/wsss/images/jpeg.ts";
-import { encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
+import { decodeJpeg } from "../../../plugins/images/jpeg.ts";
+import { encodeRgbPng } from "../../../plugins/images/png.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { voc12 } from "../../../plugins/datasets/voc12.ts";
-import { testImage } from "../wsss/images/encode_jpeg.ts";
+import { testImage } from "../images/encode_jpeg.ts";
 import { inFolder, stripes, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 import { COW, DOG, IMAGES, open, presentIn, refusal } from "./voc12_open.ts";
 

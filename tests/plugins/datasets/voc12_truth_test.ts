@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { checkDevkit } from "../../../plugins/datasets/voc/check/devkit.ts";
 import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { withMasks } from "../../../plugins/datasets/with_masks.ts";
-import { writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { writeMask } from "../../../plugins/images/mask_store.ts";
 
 const registry = new Registry([mini, withMasks]);
 const args = { split: "val[0:2]", base: "/" };

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { writeMask } from "../../../plugins/images/mask_store.ts";
 import { parse } from "@std/yaml";
-import { decodePng } from "../../../plugins/wsss/images/png.ts";
+import { decodePng } from "../../../plugins/images/png.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { reportObserver } from "../../../plugins/observers/report.ts";

@@ -1,8 +1,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import type { Raster } from "../../../core/data/sample.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { decodePng } from "../../../plugins/wsss/images/png.ts";
+import { decodePng } from "../../../plugins/images/png.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { unzipSync } from "fflate";
 import { isMistake } from "../../../core/errors.ts";
-import { decodePng } from "../../../plugins/wsss/images/png.ts";
-import { readMask, writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { decodePng } from "../../../plugins/images/png.ts";
+import { readMask, writeMask } from "../../../plugins/images/mask_store.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 

@@ -1,10 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeIndexedPng } from "../../../plugins/wsss/images/png.ts";
-import { vocPalette } from "../../../plugins/wsss/images/voc_palette.ts";
+import { encodeIndexedPng } from "../../../plugins/images/png.ts";
+import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { encodeCamDict, readCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
-import { encodeNpy, encodeNpyDict, type NdArray } from "../../../plugins/wsss/numpy/npy.ts";
+import { encodeNpy, encodeNpyDict, type NdArray } from "../../../plugins/formats/numpy/npy.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { readResult } from "../../../plugins/wsss/scores/result.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
-import { writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { writeMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { refusing, runScene, withFolder } from "./scene.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
-import { readMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { readMask } from "../../../plugins/images/mask_store.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { madeCamsStage } from "./made_cams.ts";

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Observer } from "../../../core/contracts/observer.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { decodePng } from "../../../plugins/wsss/images/png.ts";
-import { readMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { decodePng } from "../../../plugins/images/png.ts";
+import { readMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 

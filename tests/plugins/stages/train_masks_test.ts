@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
-import { maskFile, writeMask } from "../../../plugins/wsss/masks/mask_store.ts";
+import { maskFile, writeMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { network, refusing, runScene, withFolder } from "./scene.ts";
 

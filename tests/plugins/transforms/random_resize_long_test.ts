@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { resizeBicubic } from "../../../plugins/wsss/images/pillow_bicubic.ts";
-import { resizeNearest } from "../../../plugins/wsss/images/pillow_nearest.ts";
+import { resizeBicubic } from "../../../plugins/images/pillow_bicubic.ts";
+import { resizeNearest } from "../../../plugins/images/pillow_nearest.ts";
 import { Rng } from "../../../core/rng.ts";
 import { normalize } from "../../../plugins/transforms/normalize.ts";
 import { randomResizeLong } from "../../../plugins/transforms/random_resize_long.ts";
-import { sizeOfLongSide } from "../../../plugins/wsss/images/resize_sample.ts";
+import { sizeOfLongSide } from "../../../plugins/images/resize_sample.ts";
 import { accepts, coded, make } from "./samples.ts";
 
 Deno.test("random-resize-long draws every long side from min to max, both reached", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { resizeBicubic } from "../../../plugins/wsss/images/pillow_bicubic.ts";
-import { resizeNearest } from "../../../plugins/wsss/images/pillow_nearest.ts";
+import { resizeBicubic } from "../../../plugins/images/pillow_bicubic.ts";
+import { resizeNearest } from "../../../plugins/images/pillow_nearest.ts";
 import { Rng } from "../../../core/rng.ts";
 import { normalize } from "../../../plugins/transforms/normalize.ts";
 import { scale } from "../../../plugins/transforms/scale.ts";

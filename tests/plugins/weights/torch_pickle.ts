@@ -1,5 +1,5 @@
 import { zipSync } from "fflate";
-import { OP } from "../../../plugins/wsss/pickle/opcodes.ts";
+import { OP } from "../../../plugins/formats/pickle/opcodes.ts";
 import {
   bool,
   call,
@@ -12,7 +12,7 @@ import {
   type Pickled,
   text,
   tuple,
-} from "../../../plugins/wsss/pickle/write.ts";
+} from "../../../plugins/formats/pickle/write.ts";
 
 /** How a tensor is to be described; a row of all elements unless told. */
 export interface TensorOptions {

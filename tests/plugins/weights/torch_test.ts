@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { zipSync } from "fflate";
 import { bytesSource } from "../../../core/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { OP } from "../../../plugins/wsss/pickle/opcodes.ts";
+import { OP } from "../../../plugins/formats/pickle/opcodes.ts";
 import {
   call,
   dict,
@@ -12,7 +12,7 @@ import {
   pickle,
   type Pickled,
   text,
-} from "../../../plugins/wsss/pickle/write.ts";
+} from "../../../plugins/formats/pickle/write.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import type { StateDict } from "../../../core/formats/state_dict.ts";
 import { torchWeights } from "../../../plugins/weights/torch.ts";

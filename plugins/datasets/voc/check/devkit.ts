@@ -1,6 +1,4 @@
-import { isMistake } from "../../../../core/errors.ts";
-import { hashJson } from "../../../../core/run/hash.ts";
-import { readAhead } from "../../../../core/data/read_ahead.ts";
+import { hashJson, isMistake, readAhead } from "seamstress";
 import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";

@@ -1,5 +1,4 @@
-import { isMistake } from "../../../../core/errors.ts";
-import { exifOrientation } from "../../../wsss/images/exif_orientation.ts";
+import { exifOrientation, isMistake } from "seamstress";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";

@@ -1,5 +1,12 @@
-import { type Code, f32x4, i32, repeat } from "../../../ops/wasm/instructions.ts";
-import { assemble, FunctionBuilder, type Local } from "../../../ops/wasm/module.ts";
+import {
+  assemble,
+  type Code,
+  f32x4,
+  FunctionBuilder,
+  i32,
+  type Local,
+  repeat,
+} from "seamstress/ops";
 import { softmax } from "./softmax.ts";
 
 /** Labels in one vector register. */

@@ -1,5 +1,4 @@
-import { type Code, f32x4 } from "../../../ops/wasm/instructions.ts";
-import type { FunctionBuilder, Local } from "../../../ops/wasm/module.ts";
+import { type Code, f32x4, type FunctionBuilder, type Local } from "seamstress/ops";
 
 /** Below it exp is smaller than any normal float: taken as 0. */
 const LOWEST = -88;

@@ -1,10 +1,5 @@
-import { mistake } from "../../../../core/errors.ts";
-import {
-  describeAdapter,
-  findAdapter,
-  isSoftware,
-  requestDevice,
-} from "../../../ops/webgpu/device.ts";
+import { mistake } from "seamstress";
+import { describeAdapter, findAdapter, isSoftware, requestDevice } from "seamstress/ops";
 import { WebGpuMeanField } from "./mean_field.ts";
 
 /** Where mean field can run. */

@@ -1,5 +1,4 @@
-import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { oneAtATime } from "../../../../core/data/one_at_a_time.ts";
+import { oneAtATime, type Scores } from "seamstress";
 import { type BufferCount, DeviceBuffers } from "./device_buffers.ts";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { checkFits } from "./needs.ts";

@@ -1,5 +1,4 @@
-import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { mistake } from "../../../../core/errors.ts";
+import { mistake, type Scores } from "seamstress";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { LANES } from "./mean_field.wgsl.ts";
 

@@ -1,4 +1,4 @@
-import type { Scores } from "../../../../core/contracts/refinement.ts";
+import type { Scores } from "seamstress";
 import type { DeviceBuffers } from "./device_buffers.ts";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { LANES, type Shape } from "./mean_field.wgsl.ts";

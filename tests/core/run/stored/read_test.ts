@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { camFile, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
 import { isMistake } from "../../../../core/errors.ts";
 import { readCamDict, writeCamDict } from "../../../../plugins/wsss/cams/cam_dict.ts";
-import { maskFile, readMask, writeMask } from "../../../../plugins/wsss/masks/mask_store.ts";
+import { maskFile, readMask, writeMask } from "../../../../plugins/images/mask_store.ts";
 import { writeMarker } from "../../../../core/run/stages/marker.ts";
 import { Journal } from "../../../../core/run/stored/journal.ts";
 import { readStored } from "../../../../core/run/stored/read.ts";

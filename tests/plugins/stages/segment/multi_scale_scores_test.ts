@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { resizeBicubic } from "../../../../plugins/wsss/images/pillow_bicubic.ts";
-import { roundHalfEven } from "../../../../plugins/wsss/images/round_half_even.ts";
+import { resizeBicubic } from "../../../../plugins/images/pillow_bicubic.ts";
+import { roundHalfEven } from "../../../../plugins/images/round_half_even.ts";
 import { Model } from "../../../../core/trainer/model.ts";
 import { interpolationWeights } from "../../../../plugins/ops/interpolate/interpolate.ts";
 import { ParamStore } from "../../../../core/trainer/params.ts";

@@ -7,10 +7,10 @@ import {
   readCamDict,
   writeCamDict,
 } from "../../../../plugins/wsss/cams/cam_dict.ts";
-import { encodeNpyDict, type NdArray, type NpyKey } from "../../../../plugins/wsss/numpy/npy.ts";
+import { encodeNpyDict, type NdArray, type NpyKey } from "../../../../plugins/formats/numpy/npy.ts";
 import { inTempFolder } from "../../../command.ts";
 import { pythonTest, runPython } from "../../../python.ts";
-import { NPY } from "../numpy/npy_files.ts";
+import { NPY } from "../../formats/numpy/npy_files.ts";
 import { IRN } from "./irn_files.ts";
 
 const cams: Cams = {

@@ -1,0 +1,64 @@
+import type { Dataset } from "../../core/contracts/dataset.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
+import { hashJson } from "../../core/run/hash.ts";
+import { brokenLink } from "../../core/formats/no_such_file.ts";
+import { missingAdvice } from "../../core/run/stored/read.ts";
+
+/** Files asked for at a time. */
+const AT_ONCE = 64;
+
+/** Missing files that are named. */
+const NAMED = 3;
+
+/**
+ * Checks, before any work, that a folder from elsewhere has a file for every image.
+ *
+ * @param what the files, such as `masks`
+ * @param folder absolute
+ * @param dataset whose images they are of
+ * @param fileOf an image's name → the file's path
+ * @returns a hash of their names, sizes and times of change, so that a stage is redone when they change
+ * @throws {Deno.errors.NotFound} with the number of files that are missing and the first of them
+ */
+export async function checkFiles(
+  what: string,
+  folder: string,
+  dataset: Dataset,
+  fileOf: (name: string) => string,
+): Promise<string> {
+  const paths = Array.from({ length: dataset.length }, (_, i) => fileOf(dataset.name(i)));
+  const states: unknown[] = [];
+  for (let at = 0; at < paths.length; at += AT_ONCE) {
+    states.push(...await Promise.all(paths.slice(at, at + AT_ONCE).map((path) => stateOf(path))));
+  }
+  const missing = paths.filter((_, i) => states[i] === undefined);
+  if (missing.length > 0) {
+    const advice = await missingAdvice(missing[0]!);
+    const named = missing.slice(0, NAMED).map(explained).join(", ") +
+      (missing.length > NAMED ? ", …" : "");
+    throw mistake(
+      new Deno.errors.NotFound(
+        `Cannot use the ${what} in ${folder}: ${missing.length} of ${paths.length} are missing: ${named}${advice}`,
+      ),
+    );
+  }
+  return await hashJson(states);
+}
+
+/** A missing file, and the link that it is, where it is one. */
+function explained(path: string): string {
+  const broken = brokenLink(path);
+  return broken === undefined ? path : `${path} (${broken})`;
+}
+
+async function stateOf(path: string): Promise<unknown> {
+  try {
+    const { size, mtime, isFile } = await Deno.stat(path);
+    return isFile ? [path, size, mtime?.getTime()] : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
+  }
+}

@@ -1,0 +1,103 @@
+import { writeAtomic } from "../../core/run/atomic.ts";
+import { mistake } from "../../core/errors.ts";
+import { readStored } from "../../core/run/stored/read.ts";
+import { exists } from "../../core/run/exists.ts";
+import { decodePng, encodeIndexedPng } from "./png.ts";
+import { vocPalette } from "./voc_palette.ts";
+import type { Raster } from "../../core/data/sample.ts";
+
+/** Pixels of this value are ignored. */
+const IGNORED = 255;
+
+/**
+ * The file that holds an image's mask.
+ *
+ * @param folder of masks
+ * @param name the image's
+ * @returns the path
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { maskFile } from "./mask_store.ts";
+ * assertEquals(maskFile("masks", "2007_000032"), "masks/2007_000032.png");
+ * ```
+ */
+export function maskFile(folder: string, name: string): string {
+  return `${folder}/${name}.png`;
+}
+
+/**
+ * Writes one image's mask, whole or not at all: a PNG of class numbers with VOC's palette.
+ *
+ * @param folder that holds one file an image; exists
+ * @param name the image's name
+ * @param mask one channel uint8: 0 background, 255 ignored
+ * @throws {Error} naming the file where it cannot be written
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { readMask, writeMask } from "./mask_store.ts";
+ * const folder = await Deno.makeTempDir();
+ * const mask = { width: 2, height: 1, channels: 1, data: Uint8Array.of(3, 255) };
+ * await writeMask(folder, "cat", mask);
+ * assertEquals(await readMask(folder, "cat", 3), mask);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export async function writeMask(folder: string, name: string, mask: Raster): Promise<void> {
+  await writeAtomic(maskFile(folder, name), encodeIndexedPng(mask, vocPalette()));
+}
+
+/**
+ * Reads one image's mask.
+ *
+ * @param folder that holds one file an image
+ * @param name the image's name
+ * @param classes foreground classes: the largest class number but 255
+ * @param limit most pixels, the recipe's `limits.pixels`
+ * @returns one channel uint8
+ * @throws {Deno.errors.NotFound} naming the file where there is none
+ * @throws {SyntaxError} naming the file where it is broken
+ * @throws {RangeError} naming the file where it holds anything but class numbers, or too many pixels
+ */
+export async function readMask(
+  folder: string,
+  name: string,
+  classes: number,
+  limit?: number,
+): Promise<Raster> {
+  const path = maskFile(folder, name);
+  const { raster } = decodePng(await readStored(path, "read mask"), path, limit);
+  const { channels, data } = raster;
+  if (channels !== 1) {
+    throw mistake(
+      new RangeError(
+        `Cannot use mask ${path}: found ${channels} channels, expected one of class numbers`,
+      ),
+    );
+  }
+  const unknown = data.findIndex((label) => label > classes && label !== IGNORED);
+  if (unknown >= 0) {
+    throw mistake(
+      new RangeError(
+        `Cannot use mask ${path}: it holds class ${
+          data[unknown]
+        }, the data set has 0 to ${classes} and ${IGNORED} for ignored pixels`,
+      ),
+    );
+  }
+  return raster;
+}
+
+/**
+ * Looks for one image's mask.
+ *
+ * @param folder that holds one file an image
+ * @param name the image's name
+ * @returns whether its mask is stored
+ */
+export function hasMask(folder: string, name: string): Promise<boolean> {
+  return exists(maskFile(folder, name));
+}

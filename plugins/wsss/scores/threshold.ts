@@ -1,0 +1,69 @@
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Threshold } from "../../../core/contracts/metric.ts";
+import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import { findSource } from "../stages/source.ts";
+import { type EvaluationOptions as Options, makeMetrics } from "./evaluation_options.ts";
+import { readResult } from "./result.ts";
+
+/** The metrics of an evaluation that the recipe describes; none where it is of another form. */
+async function metricsOf(recipe: Readonly<Record<string, unknown>>, maker: Maker) {
+  const metric = recipe["metric"] as Options["metric"] | undefined;
+  return metric ? await makeMetrics(metric, maker) : [];
+}
+
+/**
+ * Checks, before anything runs, that an evaluation whose threshold is used will have one.
+ *
+ * @param plan of the stage that uses it
+ * @param from id of the evaluation
+ * @param user what of the stage uses it, such as `its metric`
+ * @throws {TypeError} where it will not
+ */
+export async function checkGivesThreshold(
+  plan: StagePlan,
+  from: string,
+  user: string,
+): Promise<void> {
+  const { options } = await findSource(plan, from, "table");
+  const metrics = await metricsOf(options, plan.maker);
+  if (metrics.some(({ givesThreshold }) => givesThreshold)) return;
+  throw mistake(
+    new TypeError(
+      `Cannot plan stage ${plan.id}: ${user} uses the threshold of stage "${from}", whose metrics have none`,
+    ),
+  );
+}
+
+/**
+ * Takes the threshold of an earlier evaluation, and says how it stands to the images that are scored now: chosen on others, or
+ * best on these very images, whatever the splits are called and however many evaluations handed it on.
+ *
+ * @param context of the stage that scores
+ * @param from id of the earlier evaluation
+ * @param scored the images
+ * @returns the threshold
+ */
+export async function thresholdOf(
+  context: StageContext,
+  from: string,
+  scored: Dataset,
+): Promise<Threshold> {
+  const { table, about } = await readResult(context.artifact(from, "table").folder);
+  const found = table.threshold;
+  if (!found) throw new TypeError(`Cannot take a threshold from stage ${from}: its table has none`);
+  const { value, how } = found;
+  if (how === "fixed") return { value, how };
+  const { stage, split } = found.on ?? about;
+  const { maker, dataset: use, base } = context;
+  const origin = await maker.create("dataset", use, { split, base });
+  const names = new Set(namesOf(origin));
+  const shared = namesOf(scored).filter((name) => names.has(name)).length;
+  if (shared === names.size && shared === scored.length) return { value, how: "oracle" };
+  return { value, how: "chosen", on: { stage, split, images: names.size, shared } };
+}
+
+function namesOf(dataset: Dataset): string[] {
+  return Array.from({ length: dataset.length }, (_, i) => dataset.name(i));
+}

@@ -1,0 +1,128 @@
+import * as z from "zod";
+import type { Backbone } from "../../../core/contracts/backbone.ts";
+import type { Head } from "../../../core/contracts/head.ts";
+import type { Method } from "../../../core/contracts/method.ts";
+import type { Optimizer, OptimizerArgs } from "../../../core/contracts/optimizer.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import { ref } from "../../../core/registry/plugin_option.ts";
+import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
+import { withClipping } from "../optimizers/clip.ts";
+
+/** TrainingOptions of a training. */
+export const trainingOptions = z.strictObject({
+  split: z.string().min(1).describe("Split of the data set to train on"),
+  masks: z.string().min(1).optional().describe(
+    "Earlier stage whose masks are learned from; the data set's without it",
+  ),
+  backbone: ref("backbone", {
+    weights: ref("weights").optional().describe("Where its parameters start; random without"),
+  }).describe("Image → feature taps"),
+  head: ref("head").describe("Feature taps → outputs"),
+  method: ref("method").describe("What one training step does"),
+  losses: z.array(ref("loss", {
+    weight: z.number().default(1).describe("Factor in the total"),
+    start: z.int().min(0).default(0).describe("First optimizer step, from 0, that it counts in"),
+    as: z.string().regex(
+      /^(?!loss$)[A-Za-z0-9][\w.-]*$/,
+      "expected letters, digits, '.', '_' or '-', and not loss, the total's",
+    )
+      .optional().describe("Name in logs, where a loss is used twice"),
+  })).min(1).describe("Added up, each times its weight"),
+  optimizer: ref("optimizer").describe("Gradients → parameters, with its schedule"),
+  clip: z.strictObject({
+    norm: z.number().positive().describe("Largest global norm"),
+    match: z.array(z.string()).default(["*"]).describe("Parameters that count, * for any text"),
+  }).optional().describe("Gradient clipping"),
+  batch: z.strictObject({
+    size: z.int().min(1).describe("Samples an optimizer step"),
+    micro: z.union([z.int().min(1), z.literal("auto")]).optional().describe(
+      "Samples on the device at a time; gradients add up to those of the whole batch. auto: as many as fit its memory",
+    ),
+    runningStatistics: z.enum(["every", "first"]).optional().describe(
+      "Where batch norm trains: which micro-batches of a step move its running statistics, every one in turn (the default) or the " +
+        "first alone, as of PyTorch's DataParallel the first GPU's stay",
+    ),
+  }).describe("Batch size"),
+  recompute: z.literal("blocks").optional().describe(
+    "What the backward pass computes again instead of keeping it: blocks of the backbone; same gradients, less memory, more time",
+  ),
+  epochs: z.int().min(1).describe("Times through the split; the schedule's length"),
+  maxSteps: z.int().min(1).optional()
+    .describe("Stop after so many optimizer steps of the schedule"),
+  transforms: z.array(ref("transform")).describe("Sample → sample, in order, in Workers"),
+  workers: z.int().min(0).max(64).default(1).describe(
+    "Data-loading Workers; the pixels do not depend on it",
+  ),
+  checkpointEvery: z.int().min(1).default(100).describe("Optimizer steps between checkpoints"),
+});
+/** TrainingOptions of a training, checked. */
+export type TrainingOptions = z.output<typeof trainingOptions>;
+
+/** What trains, made of plugins. */
+export interface Parts {
+  readonly backbone: Backbone;
+  readonly head: Head;
+  readonly method: Method;
+  readonly losses: readonly WeightedLoss[];
+}
+
+/**
+ * Separates what the place adds to a plugin's options from the options.
+ *
+ * @param backbone as the recipe has it
+ * @returns the plugin, and where its parameters start
+ */
+export function splitBackbone(
+  backbone: TrainingOptions["backbone"],
+): { use: Use<"backbone">; weights: Use<"weights"> | undefined } {
+  const { weights, ...use } = backbone;
+  return { use, weights };
+}
+
+/**
+ * Makes what trains.
+ *
+ * @param settings which plugins
+ * @param classes foreground classes
+ * @param maker makes them
+ * @returns network, method and losses
+ * @throws {RangeError} where two losses have one name
+ */
+export async function makeParts(
+  settings: TrainingOptions,
+  classes: number,
+  maker: Maker,
+): Promise<Parts> {
+  const backbone = await maker.create("backbone", splitBackbone(settings.backbone).use, undefined);
+  const head = await maker.create("head", settings.head, { taps: backbone.taps, classes });
+  const method = await maker.create("method", settings.method, undefined);
+  const losses: WeightedLoss[] = [];
+  for (const { weight, start, as, ...use } of settings.losses) {
+    const name = as ?? use.use;
+    if (losses.some((other) => other.name === name)) {
+      throw mistake(
+        new RangeError(`Cannot use loss ${name} twice under one name: give one of them "as: name"`),
+      );
+    }
+    losses.push({ name, loss: await maker.create("loss", use, undefined), weight, start });
+  }
+  return { backbone, head, method, losses };
+}
+
+/**
+ * Makes the optimizer, with gradient clipping where the recipe asks for it.
+ *
+ * @param settings of the training
+ * @param maker makes it
+ * @param args what it is built for
+ * @returns the optimizer; owned by the caller
+ */
+export async function makeOptimizer(
+  settings: TrainingOptions,
+  maker: Maker,
+  args: OptimizerArgs,
+): Promise<Optimizer> {
+  const optimizer = await maker.create("optimizer", settings.optimizer, args);
+  return settings.clip ? withClipping(optimizer, settings.clip, args.params) : optimizer;
+}
