@@ -22,12 +22,11 @@ export * from "./core/contracts/stage.ts";
 export * from "./core/contracts/transform.ts";
 export * from "./core/contracts/view.ts";
 export * from "./core/contracts/weights.ts";
-export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
-export { Rng } from "./core/rng.ts";
 export { type PackedError, packError, unpackError } from "./core/data/loader_messages.ts";
 export { oneAtATime } from "./core/data/one_at_a_time.ts";
 export { readAhead } from "./core/data/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
+export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
 export { byteBudget } from "./core/formats/byte_budget.ts";
 export { type Broken, ByteReader } from "./core/formats/byte_reader.ts";
 export { type ByteSource, FileSource } from "./core/formats/byte_source.ts";
@@ -38,9 +37,9 @@ export {
   readSafetensors,
   readSafetensorsHeader,
 } from "./core/formats/safetensors.ts";
+export { BYTES } from "./core/formats/safetensors/header.ts";
 export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
 export { decodeText, refuseWide } from "./core/formats/text.ts";
-export { BYTES } from "./core/formats/safetensors/header.ts";
 export { recipesFor, type WrittenRecipe } from "./core/recipe/define.ts";
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export { type LoadedRecipe, type LoadOptions, loadRecipe } from "./core/recipe/load.ts";
@@ -60,6 +59,7 @@ export {
 export { filePath, ref } from "./core/registry/plugin_option.ts";
 export { Registry } from "./core/registry/registry.ts";
 export { didYouMean } from "./core/registry/suggest.ts";
+export { Rng } from "./core/rng.ts";
 export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
 export { formatDuration } from "./core/run/duration.ts";
 export { type Flags, flags } from "./core/run/flags.ts";

@@ -14,6 +14,7 @@ export { crop } from "./conv/spatial.ts";
 export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
 export { channelDropout } from "./dropout/channel_dropout.ts";
 export { dropout } from "./dropout/dropout.ts";
+export type { Activation } from "./frozen_norm/normalized.ts";
 export { runInBlock } from "./gradient/checkpointed.ts";
 export { withoutGradient } from "./gradient/without_gradient.ts";
 export { resizeBilinear } from "./interpolate/resize_bilinear.ts";

@@ -34,12 +34,17 @@ export {
 } from "./inference/multi_scale_cam.ts";
 export { reducedSize, reduceLongSide } from "./inference/reduce.ts";
 export { convSpec } from "./layers/conv_layer.ts";
+export { batchNormSpecs, frozenBatchNorm, frozenScaleShift } from "./layers/frozen_batch_norm.ts";
 export {
-  type Activation,
-  batchNormSpecs,
-  frozenBatchNorm,
-  frozenScaleShift,
-} from "./layers/frozen_batch_norm.ts";
+  momentumOption,
+  type Norm,
+  normalize,
+  normOption,
+  type NormRun,
+  normSpecs,
+  statisticsOption,
+  trainedNormNames,
+} from "./layers/norm.ts";
 export { classifierTap, pointwise, pointwiseSpec, tapBeside } from "./layers/pointwise.ts";
 export { trainedBatchNorm, trainedBatchNormSpecs } from "./layers/trained_batch_norm.ts";
 export { chain, type Link } from "./optimizers/chain.ts";
