@@ -1,6 +1,7 @@
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import type { Artifact, Chosen, Stage, StagePlan } from "../contracts/stage.ts";
+import { deviceFailure } from "../device_failure.ts";
 import { mistake } from "../errors.ts";
 import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";
@@ -211,7 +212,7 @@ export async function runStages(
       await context.observers.note({ stage: spec.id, text });
     }
     const started = performance.now();
-    const { announce, ...artifact } = await stage.run({
+    const running = stage.run({
       id: spec.id,
       folder,
       seed: context.recipe.seed,
@@ -234,6 +235,9 @@ export async function runStages(
           ),
         );
       },
+    });
+    const { announce, ...artifact } = await running.catch(async (error) => {
+      throw await deviceFailure(error, context.backend, () => `Cannot go on with stage ${spec.id}`);
     });
     await context.backend.check();
     await context.checkFolder?.();

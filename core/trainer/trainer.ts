@@ -1,7 +1,8 @@
 import type { Checkpoints } from "./checkpoint.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
-import { mistake } from "../errors.ts";
+import { deviceFailure } from "../device_failure.ts";
+import { isMistake, mistake, withAction } from "../errors.ts";
 import { type Stop, Stopped } from "../run/stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
 import { advance } from "./advance.ts";
@@ -63,8 +64,19 @@ export async function train(
     const active = losses.filter(({ start }) => start <= step);
     const micros = microBatches(batch, options.microBatch);
 
-    const taken = await advance(stepOptions, active, micros, step, scaleOf(options, progress));
-    const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
+    const computed = async () => {
+      const taken = await advance(stepOptions, active, micros, step, scaleOf(options, progress));
+      const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
+      return { taken, read };
+    };
+    const { taken, read } = await computed().catch(async (error) => {
+      const left = await lastGood(options.checkpoints);
+      const action = `Cannot go on training ${stage} in step ${step + 1} (${left})`;
+      // The device's own error, once checked for, is not reported again.
+      throw isMistake(error)
+        ? withAction(action, error)
+        : await deviceFailure(error, backend, () => action);
+    });
     if ("notFinite" in read) throw await divergence(options, step, read.notFinite);
     if (taken.overflow !== undefined) throw await tooLarge(options, step, taken.overflow);
     progress = {

@@ -55,8 +55,11 @@ export class DeviceErrors {
     const [named] = this.#named;
     if (named !== undefined) return new Error(named);
     if (this.#lost !== undefined) {
-      return new Error(
-        `The WebGPU device was lost (${this.#lost}): results since the last check are void; continue with --resume`,
+      return mistake(
+        new Error(
+          `The WebGPU device was lost (${this.#lost}): results since the last check are void; continue with --resume; ` +
+            `where it is lost again, ${LESS}`,
+        ),
       );
     }
     const [first, ...others] = this.#reported;
