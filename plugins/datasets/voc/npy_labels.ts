@@ -1,12 +1,24 @@
-import { decodeNpyDict, mistake } from "seamstress";
+import { decodeNpyDict, mistake, show } from "seamstress";
+
+/** Digits of a VOC image's name without its underscore: a year and six more. */
+const IRN_DIGITS = 10;
+
+/** The image names that a key stands for: IRN writes 2007_000032 as the number 2007000032; any other number is its digits. */
+function namesOf(key: string | number): readonly string[] {
+  if (typeof key === "string") return [key];
+  const digits = String(key);
+  const isVoc = digits.length === IRN_DIGITS && key > 0;
+  return isVoc ? [digits, `${digits.slice(0, 4)}_${digits.slice(4)}`] : [digits];
+}
 
 /**
  * Reads image labels as the SEAM authors ship them (`cls_labels.npy`): a NumPy file of one pickled dict, image name → row of
- * numbers. The pickle is read as data; nothing in it is executed.
+ * numbers; or as IRN's do, whose names are whole numbers, 2007000032 for 2007_000032. The pickle is read as data; nothing in it is
+ * executed.
  *
  * @param bytes the file
  * @param from the file's path, for messages
- * @returns image name → numbers, in file order
+ * @returns image name → numbers, in file order; a number of ten digits is found by both of its names
  * @throws {SyntaxError} naming the file where it is of another form
  */
 export function readNpyLabels(bytes: Uint8Array, from: string): ReadonlyMap<string, Float32Array> {
@@ -18,12 +30,16 @@ export function readNpyLabels(bytes: Uint8Array, from: string): ReadonlyMap<stri
       ),
     );
   const labels = new Map<string, Float32Array>();
-  for (const [name, { type, shape, data }] of decodeNpyDict(bytes, from)) {
-    if (typeof name !== "string") throw refuse(`the name ${name} is no text`);
+  for (const [key, { type, shape, data }] of decodeNpyDict(bytes, from)) {
+    const names = namesOf(key), [name = ""] = names;
     if (shape.length !== 1) {
       throw refuse(`the label of ${name} is ${type} of shape (${shape.join(", ")})`);
     }
-    labels.set(name, Float32Array.from(data as ArrayLike<number | bigint>, Number));
+    const row = Float32Array.from(data as ArrayLike<number | bigint>, Number);
+    for (const each of names) {
+      if (labels.has(each)) throw refuse(`two names stand for image ${show(each).slice(1, -1)}`);
+      labels.set(each, row);
+    }
   }
   return labels;
 }

@@ -8,6 +8,7 @@ import { parseSplit } from "../../../plugins/datasets/voc/split.ts";
 import { readNpyLabels } from "../../../plugins/datasets/voc/npy_labels.ts";
 import { decodeXml } from "../../../plugins/datasets/voc/xml_encoding.ts";
 import { parseXml } from "../../../plugins/datasets/voc/xml.ts";
+import { encodeNpyDict } from "../../../plugins/formats/numpy/npy.ts";
 import { NPY } from "./voc12_npy.ts";
 
 const bytesOf = (name: keyof typeof NPY) => Uint8Array.fromBase64(NPY[name]);
@@ -41,13 +42,32 @@ Deno.test("readNpyLabels() refuses files of other forms, naming what it found", 
     ["plain", "it holds <f4 of shape [3], expected a dict"],
     ["none", "no dict"],
     ["matrix", "shape (2, 2)"],
-    ["key", "name 7"],
   ] as const;
   for (const [name, found] of cases) {
     assertThrows(() => readNpyLabels(bytesOf(name), `${name}.npy`), SyntaxError, found);
   }
   const text = new TextEncoder().encode("not an array at all");
   assertThrows(() => readNpyLabels(text, "a.npy"), SyntaxError, "does not begin as a .npy file");
+});
+
+Deno.test("readNpyLabels() reads IRN's whole numbers as names, and names twice the same as a fault", () => {
+  const row = (...data: number[]) =>
+    ({ type: "f4", shape: [data.length], data: Float32Array.from(data) }) as const;
+  const read = (entries: [string | number, ReturnType<typeof row>][]) =>
+    readNpyLabels(encodeNpyDict(new Map(entries)), "irn.npy");
+  const irn = read([[2007000032, row(1, 0)], [2012_000001, row(0, 1)], [17, row(1, 1)]]);
+  assertEquals(irn.get("2007_000032"), Float32Array.of(1, 0));
+  assertEquals(irn.get("2007000032"), Float32Array.of(1, 0));
+  assertEquals(irn.get("2012_000001"), Float32Array.of(0, 1));
+  assertEquals(irn.get("17"), Float32Array.of(1, 1));
+  assertEquals(irn.has("0017"), false);
+  assertEquals([...readNpyLabels(bytesOf("key"), "key.npy").keys()], ["7"]);
+  const error = assertThrows(
+    () => read([["2007_000032", row(1)], [2007000032, row(0)]]),
+    SyntaxError,
+    "two names stand for image 2007_000032",
+  );
+  assert(isMistake(error));
 });
 
 Deno.test("readNpyLabels() refuses a file cut short anywhere", () => {
