@@ -17,6 +17,7 @@ import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { readManifest } from "./core/run/run_folder.ts";
 import { realFolder } from "./core/run/real_folder.ts";
 import { Registry } from "./core/registry/registry.ts";
+import { checkOpenFiles } from "./core/run/open_files.ts";
 import { runRecipe } from "./core/run/run.ts";
 import { Stopped } from "./core/run/stop.ts";
 import { StopListener } from "./core/run/stop/listener.ts";
@@ -148,6 +149,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
     );
   }
   const cwd = Deno.cwd();
+  await checkOpenFiles(fromFileUrl(import.meta.resolve("./deno.json")));
   const found = await findRecipe(path);
   const loaded = await loadRecipe(found.file, {
     plugins,
