@@ -10,6 +10,7 @@ import { flags } from "./core/run/flags.ts";
 import { recipeJsonSchema } from "./core/registry/json_schema.ts";
 import { type Kind, KINDS } from "./core/registry/plugin.ts";
 import { describePlugin } from "./core/registry/plugin_help.ts";
+import { measureSpeed } from "./plugins/forecast/measure_speed.ts";
 import { parseSteps } from "./plugins/observers/profile/steps.ts";
 import type { ProgressOutput } from "./core/run/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
@@ -176,7 +177,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const like = given.text("like");
   if (given.on("dry-run")) {
     const options = { folder, resume, selection, like: like && resolvePath(cwd, like) };
-    print(formatForecast(await forecastRun(loaded, options)));
+    print(formatForecast(await forecastRun(loaded, { ...options, measureSpeed })));
     return 0;
   }
   if (like !== undefined) {
@@ -214,7 +215,7 @@ async function verifyFiles(args: readonly string[]): Promise<number> {
     { use: given.text("backend") ?? "auto", ...precision !== undefined && { precision } },
     undefined,
   );
-  const backend = await chosen.prepare();
+  const backend = await chosen.prepare(await registry.createAll("op", undefined));
   const results = await verify(given._, { maker: registry, check: backend.check });
   if (given.on("json")) {
     print(JSON.stringify({ backend: backend.name, device: backend.device, results }, null, 2));

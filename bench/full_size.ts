@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { ops } from "../plugins/ops/list.ts";
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../core/contracts/backend.ts";
@@ -186,7 +187,7 @@ const use = String(args["backend"]);
 const memory = args["memory"] === undefined ? {} : { memory: Number(args["memory"]) };
 const precision = args["precision"] === undefined ? {} : { precision: String(args["precision"]) };
 const chosen = await registry.create("backend", { use, ...memory, ...precision }, undefined);
-const backend = await chosen.prepare();
+const backend = await chosen.prepare(ops);
 const model = await makeModel();
 using meter = new PeakMeter();
 const runs = args._[0] === "train"

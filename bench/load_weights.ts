@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ops } from "../plugins/ops/list.ts";
 import { parseArgs } from "@std/cli";
 import { ParamStore } from "../core/trainer/params.ts";
 import { Registry } from "../core/registry/registry.ts";
@@ -19,7 +20,7 @@ const FORMATS = { pth: "torch", params: "mxnet", safetensors: "safetensors" } as
 const args = parseArgs(Deno.args, { string: ["backend"], default: { backend: "wasm" } });
 const registry = new Registry(plugins);
 const backend = await registry.create("backend", { use: String(args["backend"]) }, undefined);
-await backend.prepare();
+await backend.prepare(ops);
 const backbone = await registry.create("backbone", { use: "resnet38" }, undefined);
 const head = await registry.create("head", { use: "seam" }, { taps: backbone.taps, classes: 20 });
 using meter = new PeakMeter();

@@ -8,6 +8,7 @@
  * @module
  */
 import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
+import { ops } from "../plugins/ops/list.ts";
 import process from "node:process";
 import { parseArgs } from "@std/cli";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
@@ -34,7 +35,7 @@ const noMaker = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("wasm names no other plugins")),
 };
-const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare();
+const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare(ops);
 const rows = [];
 for (const [height, width] of [...SMALL_SIZES, ...small ? [] : [PHOTOGRAPH]]) {
   const size = height * width;

@@ -45,6 +45,7 @@ import { jsonlObserver } from "./observers/jsonl.ts";
 import { profileObserver } from "./observers/profile.ts";
 import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
+import { ops } from "./ops/list.ts";
 import { adam, adamw } from "./optimizers/adam.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
@@ -109,6 +110,7 @@ export const plugins = [
   constantSchedule,
   warmupSchedule,
   ...dataPlugins,
+  ...ops,
   denseCrfRefinement,
   thresholdRefinement,
   powerBackgroundRefinement,

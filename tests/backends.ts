@@ -1,9 +1,10 @@
-import type { Backend } from "../core/contracts/backend.ts";
+import type { Backend, BackendInfo } from "../core/contracts/backend.ts";
 import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
 import type { Maker } from "../core/registry/plugin.ts";
 import { cpuBackend } from "../plugins/backends/cpu.ts";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
+import { ops } from "../plugins/ops/list.ts";
 
 /** A tfjs backend's name. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -13,14 +14,27 @@ const noMaker: Maker = {
   create: () => Promise.reject(new Error("These backends name no other plugins")),
 };
 
+/** A backend that is prepared with the operations that ship. */
+export interface TestBackend extends Pick<Backend, "available"> {
+  prepare(): Promise<BackendInfo>;
+}
+
+/**
+ * Lets a backend be prepared as tests mostly want it.
+ *
+ * @param backend of a plugin
+ * @returns the same, with the operations that ship
+ */
+export function withShippedOps(backend: Backend): TestBackend {
+  return { available: () => backend.available(), prepare: () => backend.prepare(ops) };
+}
+
 /** Every backend, ready to be prepared. */
-export const backends: Readonly<Record<BackendName, Backend>> = {
-  cpu: await cpuBackend.create({}, undefined, noMaker),
-  wasm: await wasmBackend.create({}, undefined, noMaker),
-  webgpu: await webgpuBackend.create(
-    { powerPreference: "high-performance" },
-    undefined,
-    noMaker,
+export const backends: Readonly<Record<BackendName, TestBackend>> = {
+  cpu: withShippedOps(await cpuBackend.create({}, undefined, noMaker)),
+  wasm: withShippedOps(await wasmBackend.create({}, undefined, noMaker)),
+  webgpu: withShippedOps(
+    await webgpuBackend.create({ powerPreference: "high-performance" }, undefined, noMaker),
   ),
 };
 

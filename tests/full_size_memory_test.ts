@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert } from "@std/assert";
-import type { HeldBytes } from "../core/estimate/shape_backend.ts";
-import { trace } from "../core/estimate/trace.ts";
+import type { HeldBytes } from "../plugins/forecast/shape_backend.ts";
+import { trace } from "../plugins/forecast/trace.ts";
 import { Model } from "../core/trainer/model.ts";
 import type { Use } from "../core/registry/plugin.ts";
 import { Registry } from "../core/registry/registry.ts";

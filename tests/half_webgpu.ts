@@ -1,15 +1,17 @@
 import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
-import { backends } from "./backends.ts";
+import { backends, withShippedOps } from "./backends.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 
 /** WebGPU that stores activations in half; shares its device with the one that does not, whichever was prepared last counts. */
-const halfWebgpu = await webgpuBackend.create(
-  { powerPreference: "high-performance", precision: "f16" },
-  undefined,
-  {
-    limits: DEFAULT_LIMITS,
-    create: () => Promise.reject(new Error("webgpu names no other plugins")),
-  },
+const halfWebgpu = withShippedOps(
+  await webgpuBackend.create(
+    { powerPreference: "high-performance", precision: "f16" },
+    undefined,
+    {
+      limits: DEFAULT_LIMITS,
+      create: () => Promise.reject(new Error("webgpu names no other plugins")),
+    },
+  ),
 );
 
 /**

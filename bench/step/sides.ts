@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../../core/contracts/backend.ts";
-import { SELECT_LARGEST } from "../../plugins/ops/own_kernels.ts";
-import type { HalfStorage, Precision } from "../../core/contracts/storage.ts";
+import { selectLargestOp } from "../../plugins/ops/select_largest/select_largest.ts";
+import type { HalfStorage } from "../../core/contracts/storage.ts";
 
 /** Backends that a whole step is timed on. */
 export type BackendName = "wasm" | "webgpu";
@@ -54,16 +54,18 @@ async function openWasm(): Promise<Sides> {
 
 async function openWebGpu(): Promise<Sides> {
   const { device, swapIn } = await import("../webgpu/sides.ts");
-  const selecting = tf.getKernel(SELECT_LARGEST, "webgpu")!;
+  const selecting = tf.getKernel(selectLargestOp.kernel, "webgpu")!;
   // What the backend's option of that name sets.
-  const storage = tf.backend() as unknown as HalfStorage & { precision: Precision };
+  const storage = tf.backend() as unknown as HalfStorage;
   return {
     info: device,
     present: SIDES,
     swapIn(side) {
-      storage.precision = side === "f16" ? "f16" : "f32";
+      storage.activations.precision = side === "f16" ? "f16" : "f32";
       swapIn(side === "stock" ? "stock" : "ours");
-      if (tf.getKernel(SELECT_LARGEST, "webgpu") === undefined) tf.registerKernel(selecting);
+      if (tf.getKernel(selectLargestOp.kernel, "webgpu") === undefined) {
+        tf.registerKernel(selecting);
+      }
     },
   };
 }

@@ -1,8 +1,9 @@
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
+import { ops } from "../../plugins/ops/list.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
-import { SELECT_LARGEST } from "../../plugins/ops/own_kernels.ts";
+import { selectLargestOp } from "../../plugins/ops/select_largest/select_largest.ts";
 import { wasmBackend } from "../../plugins/backends/wasm.ts";
 
 /** Everything that tfjs registers for wasm, and all gradients: swapped whole between the two sides. */
@@ -95,14 +96,14 @@ const noMaker = {
 };
 const before = registered();
 /** What runs them. */
-export const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare();
+export const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare(ops);
 /** All fixes and kernels of this project. */
 export const ours: Registered = registered();
 /** tfjs as it comes, with what it lacks: gradients, depthwise ones composed of its ops, and a top-k that keeps ties apart. */
 export const stock: Registered = {
   kernels: [
     ...before.kernels,
-    ...ours.kernels.filter(({ kernelName }) => kernelName === SELECT_LARGEST),
+    ...ours.kernels.filter(({ kernelName }) => kernelName === selectLargestOp.kernel),
   ],
   gradients: ours.gradients.map((g, i) =>
     g.kernelName === "Conv2D"

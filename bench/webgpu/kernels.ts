@@ -7,12 +7,7 @@ import { convInputGradient } from "../../plugins/ops/conv/input_gradient.ts";
 import { depthwiseConv2d } from "../../plugins/ops/depthwise/depthwise_conv2d.ts";
 import { depthwiseFilterGradient } from "../../plugins/ops/depthwise/filter_gradient.ts";
 import { depthwiseInputGradient } from "../../plugins/ops/depthwise/input_gradient.ts";
-import {
-  FROZEN_NORM,
-  FROZEN_NORM_GRADIENT,
-  type FrozenNormAttributes,
-  runOwnKernel,
-} from "../../plugins/ops/own_kernels.ts";
+import { frozenNormGradientOp, frozenNormOp } from "../../plugins/ops/frozen_norm/frozen_norm.ts";
 import { sgdUpdate } from "../../plugins/ops/sgd_update/sgd_update.ts";
 import type { ConvShape } from "./conv_shape.ts";
 import type { Case } from "./measure.ts";
@@ -182,11 +177,12 @@ function sgd(count: number, size: number): Case {
 
 /** A normalisation that stands alone, forward and back. */
 function frozenNorm(size: number, channels: number): Case {
-  const x = random<tf.Rank.R4>([1, size, size, channels]), dy = random(x.shape);
-  const variance = tf.keep(tf.ones([channels])), bias = random([channels]);
-  const attributes: FrozenNormAttributes = { epsilon: 1e-5, activation: "relu6" };
+  const x = random<tf.Rank.R4>([1, size, size, channels]), dy = random<tf.Rank.R4>(x.shape);
+  const variance = tf.keep(tf.ones<tf.Rank.R1>([channels]));
+  const bias = random<tf.Rank.R1>([channels]);
+  const attributes = { epsilon: 1e-5, activation: "relu6" } as const;
   const vectors = { mean: bias, variance, weight: bias, bias };
-  const [mean, spread] = [bias, variance] as [tf.Tensor1D, tf.Tensor1D];
+  const [mean, spread] = [bias, variance];
   return {
     name: `frozen batch norm, relu6 1x${size}x${size}x${channels}: forward and back`,
     bytes: 5 * 4 * x.size,
@@ -197,8 +193,8 @@ function frozenNorm(size: number, channels: number): Case {
         tf.mul(tf.mul(dy, scale), tf.mul(tf.step(y), tf.step(tf.sub(6, y))));
       },
       ours: () => {
-        const y = runOwnKernel(FROZEN_NORM, { x, ...vectors }, attributes)!;
-        runOwnKernel(FROZEN_NORM_GRADIENT, { dy, y, variance, weight: bias }, attributes);
+        const y = frozenNormOp.run({ x, ...vectors }, attributes);
+        frozenNormGradientOp.run({ dy, y, variance, weight: bias }, attributes);
       },
     },
   };

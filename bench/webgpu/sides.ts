@@ -1,23 +1,8 @@
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
+import { ops } from "../../plugins/ops/list.ts";
+import { selectLargestOp } from "../../plugins/ops/select_largest/select_largest.ts";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
-import {
-  BN_RELU_CONV,
-  BN_RELU_CONV_FILTER_GRADIENT,
-  BN_RELU_CONV_INPUT_GRADIENT,
-  CONV_FILTER_GRADIENT,
-  CONV_INPUT_GRADIENT,
-  CORRELATION,
-  CORRELATION_GRADIENT,
-  DEPTHWISE_FILTER_GRADIENT,
-  DEPTHWISE_INPUT_GRADIENT,
-  INTERPOLATE_IMAGE,
-  MAX_ONE_GRADIENT,
-  SGD_UPDATE,
-  UNIT_VECTORS,
-  UNIT_VECTORS_GRADIENT,
-  WEIGHTED_SUM,
-} from "../../plugins/ops/own_kernels.ts";
 import { webgpuBackend } from "../../plugins/backends/webgpu.ts";
 
 /**
@@ -26,23 +11,10 @@ import { webgpuBackend } from "../../plugins/backends/webgpu.ts";
  */
 export type Side = "stock" | "composed" | "ours";
 
-const OWN = [
-  BN_RELU_CONV,
-  BN_RELU_CONV_FILTER_GRADIENT,
-  BN_RELU_CONV_INPUT_GRADIENT,
-  CONV_FILTER_GRADIENT,
-  CONV_INPUT_GRADIENT,
-  CORRELATION,
-  CORRELATION_GRADIENT,
-  DEPTHWISE_FILTER_GRADIENT,
-  DEPTHWISE_INPUT_GRADIENT,
-  INTERPOLATE_IMAGE,
-  MAX_ONE_GRADIENT,
-  SGD_UPDATE,
-  UNIT_VECTORS,
-  UNIT_VECTORS_GRADIENT,
-  WEIGHTED_SUM,
-];
+/** Kernels that only this project has; what calls them composes their results without. */
+const OWN = ops.filter((op) => !op.replacesTfjs && op !== selectLargestOp).map(({ kernel }) =>
+  kernel
+);
 const MATMUL_FLAG = "WEBGPU_MATMUL_PROGRAM_TYPE";
 
 const noMaker = {
@@ -57,7 +29,7 @@ export const device = await (await webgpuBackend.create(
   { powerPreference: "high-performance" },
   undefined,
   noMaker,
-)).prepare();
+)).prepare(ops);
 
 const ours = tf.getKernelsForBackend("webgpu");
 const ourMatMul = tf.env().getNumber(MATMUL_FLAG);

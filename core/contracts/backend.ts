@@ -1,3 +1,4 @@
+import type { Op } from "./op.ts";
 import type { Precision } from "./storage.ts";
 
 /** Memory of a device, as far as it is known. */
@@ -34,6 +35,10 @@ export interface BackendInfo {
 export interface Backend {
   /** Whether this machine has it, and why not. */
   available(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
-  /** Makes it tfjs's current backend with every known fault of it mended. Throws where it is absent. */
-  prepare(): Promise<BackendInfo>;
+  /**
+   * Makes it tfjs's current backend with every known fault of it put right. Throws where it is absent.
+   *
+   * @param ops operations that it is to have kernels of
+   */
+  prepare(ops: readonly Op[]): Promise<BackendInfo>;
 }

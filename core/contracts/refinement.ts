@@ -1,4 +1,4 @@
-import type { Work } from "../estimate/work.ts";
+import type { Work } from "./work.ts";
 import type { Raster } from "../data/sample.ts";
 import type { StageContext, StagePlan } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import type { BackendInfo } from "./backend.ts";
 import type { ArtifactEvent, Observer } from "./observer.ts";
-import type { Work } from "../estimate/work.ts";
+import type { Work } from "./work.ts";
 import type { Stop } from "../run/stop.ts";
 import type { Maker, Use } from "../registry/plugin.ts";
 

@@ -3,16 +3,28 @@ import * as tf from "@tensorflow/tfjs";
 /** How a backend stores activations: `f16` keeps half the bytes; sums are float32 either way. */
 export type Precision = "f32" | "f16";
 
+/** How one backend stores what is computed now; each backend that knows halves holds one. */
+export class ActivationStorage {
+  /** How it stores what {@linkcode storingActivations} computes. */
+  precision: Precision;
+  /** Whether activations are stored in half now. */
+  storing = false;
+  /** Whether a gradient is on its way back: there, sums and products of what is stored in half are so too. */
+  backward = false;
+
+  /** @param precision how activations are stored */
+  constructor(precision: Precision = "f32") {
+    this.precision = precision;
+  }
+}
+
 /** The part of a backend that can store a tensor in half. Its `dtype` stays `float32`: who computes with it need not know. */
 export interface HalfStorage {
-  /** How it stores what {@linkcode storingActivations} computes. */
-  readonly precision: Precision;
+  /** How it stores what is computed now. */
+  readonly activations: ActivationStorage;
   /** Whether a tensor's elements are halves. */
   storesHalf(dataId: tf.DataId): boolean;
 }
-
-let storing = false;
-let backward = false;
 
 function storage(): Partial<HalfStorage> {
   // tfjs's type says nothing of ours; a backend that knows no halves has neither member.
@@ -41,7 +53,7 @@ export function storingActivations<T>(compute: () => T): T {
 
 /** @returns whether the current backend stores activations in half */
 export function storesHalves(): boolean {
-  return storage().precision === "f16";
+  return storage().activations?.precision === "f16";
 }
 
 /**
@@ -50,12 +62,14 @@ export function storesHalves(): boolean {
  * @returns what it returned
  */
 export function storingIf<T>(half: boolean, compute: () => T): T {
-  const before = storing;
-  storing = half;
+  const { activations } = storage();
+  if (activations === undefined) return compute();
+  const before = activations.storing;
+  activations.storing = half;
   try {
     return compute();
   } finally {
-    storing = before;
+    activations.storing = before;
   }
 }
 
@@ -76,24 +90,26 @@ export function inFloat32<T>(compute: () => T): T {
 
 /** @returns whether activations are stored in half now */
 export function storesActivations(): boolean {
-  return storing;
+  return storage().activations?.storing ?? false;
 }
 
 /**
- * Says whether what follows is the backward half of a gradient: there, sums and products of what is stored in half are so too.
+ * Says whether what follows is the backward half of a gradient.
  *
  * @param value true from the end of a forward pass to the end of its gradient
  * @returns what held before, to be given back
  */
 export function setBackward(value: boolean): boolean {
-  const before = backward;
-  backward = value;
+  const { activations } = storage();
+  if (activations === undefined) return false;
+  const before = activations.backward;
+  activations.backward = value;
   return before;
 }
 
 /** @returns whether a gradient is on its way back */
 export function isBackward(): boolean {
-  return backward;
+  return storage().activations?.backward ?? false;
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Transform, TransformArgs } from "../contracts/transform.ts";
 import type { View } from "../contracts/view.ts";
 import type { Weights, WeightsArgs } from "../contracts/weights.ts";
 import type { Limits } from "../recipe/limits.ts";
+import type { Op } from "../contracts/op.ts";
 
 /** Plugin kind → what `create` gives, and what it is given besides its options. */
 export interface Contracts {
@@ -35,6 +36,8 @@ export interface Contracts {
   optimizer: { made: Optimizer; args: OptimizerArgs };
   /** Step → learning-rate factor. */
   schedule: { made: Schedule; args: undefined };
+  /** Tensors → tensors. */
+  op: { made: Op; args: undefined };
   /** Sample → sample. */
   transform: { made: Transform; args: TransformArgs };
   /** One split. */
@@ -66,6 +69,7 @@ export const KINDS: Readonly<Record<Kind, string>> = {
   loss: "outputs of the views → scalar",
   optimizer: "gradients → parameters",
   schedule: "step → learning-rate factor",
+  op: "tensors → tensors, with kernels of its own; made for code, no recipe names one",
   transform: "sample → sample, on the CPU, seeded",
   dataset: "one split of a data set",
   refinement: "scores and image → scores",

@@ -99,6 +99,20 @@ export class Registry implements Maker {
     return this.list().filter((plugin) => plugin.kind === kind).map((plugin) => plugin.name);
   }
 
+  /**
+   * Makes every plugin of a kind, with its defaults.
+   *
+   * @param kind whose plugins need no options
+   * @param args what the kind's contract asks for
+   * @returns what their `create` gives, in order of registration
+   */
+  async createAll<K extends Kind>(
+    kind: K,
+    args: Contracts[K]["args"],
+  ): Promise<readonly Contracts[K]["made"][]> {
+    return await Promise.all(this.names(kind).map((use) => this.create<K>(kind, { use }, args)));
+  }
+
   /** Looks one up. @returns the plugin of a name, or undefined */
   find(kind: Kind, name: string): Plugin | undefined {
     return this.#plugins.get(`${kind} ${name}`);

@@ -1,8 +1,7 @@
 import type { StageEstimate } from "../contracts/stage.ts";
 import { isMistake, messageOf } from "../errors.ts";
 import { readEarlierRun } from "./earlier_run.ts";
-import { measureSpeed, secondsOf, type Speed } from "../estimate/speed.ts";
-import { sumWork, WORK_KINDS } from "../estimate/work.ts";
+import { secondsOf, type Speed, sumWork, WORK_KINDS, type WorkKind } from "../contracts/work.ts";
 import { own } from "../registry/own.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
@@ -13,6 +12,8 @@ import type { Decision } from "./stages/decide.ts";
 export interface DryRunOptions extends PlanOptions {
   /** Run folder of an earlier run whose speeds are taken, where it has a stage of the same id. */
   readonly like?: string | undefined;
+  /** Measures how fast the prepared backend does work of some kinds. */
+  measureSpeed(kinds: readonly WorkKind[]): Promise<Speed>;
 }
 
 /** What will become of a stage, and what it will take. */
@@ -84,7 +85,7 @@ export async function forecastRun(
     ),
   );
   const kinds = WORK_KINDS.filter((kind) => work[kind]);
-  const speed = kinds.length > 0 ? await measureSpeed(kinds) : undefined;
+  const speed = kinds.length > 0 ? await options.measureSpeed(kinds) : undefined;
   await backend.check();
   return {
     name: recipe.name,

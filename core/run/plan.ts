@@ -57,7 +57,7 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const folder = await realFolder(options.folder);
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   const resumed = await RunFolder.check(folder, { resume });
-  const backend = await backendPlugin.prepare();
+  const backend = await backendPlugin.prepare(await registry.createAll("op", undefined));
   const observers = joinObservers(
     await Promise.all(
       [...recipe.observers, ...options.observers ?? []].map((use) =>

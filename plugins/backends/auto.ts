@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import type { Op } from "../../core/contracts/op.ts";
 import { mistake } from "../../core/errors.ts";
 import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
@@ -22,7 +23,7 @@ class AutoBackend implements Backend {
     return Promise.resolve({ ok: true });
   }
 
-  async prepare(): Promise<BackendInfo> {
+  async prepare(ops: readonly Op[]): Promise<BackendInfo> {
     const found = await findAdapter("high-performance");
     const real = "adapter" in found && !isSoftware(found.adapter);
     if (!real && this.#precision === "f16") {
@@ -35,7 +36,7 @@ class AutoBackend implements Backend {
         ),
       );
     }
-    return await (real ? this.#webgpu : this.#wasm).prepare();
+    return await (real ? this.#webgpu : this.#wasm).prepare(ops);
   }
 }
 

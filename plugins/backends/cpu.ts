@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
-import { installFixes } from "../ops/install.ts";
+import { installOps } from "../ops/install.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
+import type { Op } from "../../core/contracts/op.ts";
 import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
 
@@ -12,9 +13,9 @@ class CpuBackend implements Backend {
     return Promise.resolve({ ok: true });
   }
 
-  async prepare(): Promise<BackendInfo> {
+  async prepare(ops: readonly Op[]): Promise<BackendInfo> {
     quietNodeBanner();
-    installFixes("cpu");
+    installOps("cpu", ops);
     if (!await tf.setBackend("cpu")) throw new Error('Cannot start tfjs backend "cpu"');
     return {
       name: "cpu",

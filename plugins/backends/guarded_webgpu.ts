@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { mistake } from "../../core/errors.ts";
-import type { HalfStorage, Precision } from "../../core/contracts/storage.ts";
+import { ActivationStorage, type HalfStorage } from "../../core/contracts/storage.ts";
 import { widen } from "../ops/webgpu/half.wgsl.ts";
 import { HALF_COMPONENTS } from "../ops/webgpu/program.ts";
 import { BufferPool } from "./buffer_pool.ts";
@@ -19,7 +19,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
   /** How activations are stored. */
-  precision: Precision = "f32";
+  readonly activations = new ActivationStorage();
   /** Tensors whose elements are halves, two to a word: tfjs knows them as half as many int32. */
   readonly #halves = new WeakSet<tf.DataId>();
   /** What was read of them, as tfjs keeps what it read of others. */

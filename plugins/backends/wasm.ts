@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as z from "zod";
 import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
-import { installFixes } from "../ops/install.ts";
+import type { Op } from "../../core/contracts/op.ts";
+import { installOps } from "../ops/install.ts";
 import { installWasmOutOfMemory } from "../ops/tfjs_faults/wasm_out_of_memory.ts";
 import { hasRelaxedSimd } from "../ops/wasm/program.ts";
 import type { Wasm } from "../ops/wasm/heap.ts";
@@ -19,14 +20,14 @@ class WasmBackend implements Backend {
     return Promise.resolve({ ok: true });
   }
 
-  async prepare(): Promise<BackendInfo> {
+  async prepare(ops: readonly Op[]): Promise<BackendInfo> {
     quietNodeBanner();
     // setWasmPaths() is not called: by itself tfjs finds its .wasm files beside the npm package. Whoever must move them gives it a
     // file-system path with a trailing slash; a file: URL fails.
     // tfjs's threaded build needs browser Workers that Deno's Node emulation does not give, and would take the cores that load
     // data: one thread, said outright so that no later version turns it on by itself.
     setThreadsCount(1);
-    installFixes("wasm");
+    installOps("wasm", ops);
     if (!await tf.setBackend("wasm")) {
       throw new Error(
         'Cannot start tfjs backend "wasm": its .wasm file was not found beside the npm package',

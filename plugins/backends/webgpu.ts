@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
-import { installFixes } from "../ops/install.ts";
+import type { Op } from "../../core/contracts/op.ts";
+import { installOps } from "../ops/install.ts";
 import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
@@ -45,9 +46,9 @@ class WebGpuBackend implements Backend {
     return "adapter" in found ? { ok: true } : { ok: false, reason: found.reason };
   }
 
-  async prepare(): Promise<BackendInfo> {
+  async prepare(ops: readonly Op[]): Promise<BackendInfo> {
     quietNodeBanner();
-    installFixes("webgpu");
+    installOps("webgpu", ops);
     if (
       current === undefined || current.backend.lost !== undefined || current.power !== this.#power
     ) {
@@ -55,7 +56,7 @@ class WebGpuBackend implements Backend {
     }
     await tf.setBackend("webgpu");
     current.backend.pool.memoryBytes = (this.#memory ?? Infinity) * 1e9;
-    current.backend.precision = this.#precision;
+    current.backend.activations.precision = this.#precision;
     return { ...current.info, memory: memoryOf(this.#memory), precision: this.#precision };
   }
 }

@@ -6,11 +6,11 @@
  */
 export type { Batch } from "../../core/data/batch.ts";
 export { Loader } from "../../core/data/loader.ts";
-export { arithmetic } from "../../core/estimate/kernel_work.ts";
-export type { HeldBytes } from "../../core/estimate/shape_backend.ts";
-export type { KernelInputs } from "../../core/estimate/shape_rule.ts";
-export { type Trace, trace } from "../../core/estimate/trace.ts";
-export { sumWork, type Work } from "../../core/estimate/work.ts";
+export { arithmetic } from "../forecast/kernel_work.ts";
+export type { HeldBytes } from "../forecast/shape_backend.ts";
+export type { KernelInputs } from "../forecast/shape_rule.ts";
+export { type Trace, trace } from "../forecast/trace.ts";
+export { sumWork, type Work } from "../../core/contracts/work.ts";
 export { Checkpoints } from "../../core/trainer/checkpoint.ts";
 export { microBatches } from "../../core/trainer/micro_batch.ts";
 export { ParamStore } from "../../core/trainer/params.ts";

@@ -1,5 +1,5 @@
-import type * as tf from "@tensorflow/tfjs";
-import { storedInHalf } from "seamstress/ops";
+import * as tf from "@tensorflow/tfjs";
+import { registeredKernel, storedInHalf } from "seamstress/ops";
 import { arithmetic, type KernelInputs } from "seamstress/wsss";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
@@ -57,11 +57,11 @@ export class CallRecorder {
     attributes: unknown,
     outputs: readonly tf.TensorInfo[],
   ): void {
-    const { name } = frame;
+    const { name } = frame, op = registeredKernel(name, tf.getBackend())?.op;
     // An optional input, such as a bias, may be there without a tensor.
     const read = (Object.values(inputs) as (tf.TensorInfo | null | undefined)[])
       .filter((input) => input !== null && input !== undefined);
-    const counted = arithmetic(name, inputs, attributes, outputs[0]!)?.flops ?? 0;
+    const counted = arithmetic(name, op, inputs, attributes as object, outputs[0]!)?.flops ?? 0;
     const flops = Math.max(counted, frame.flops);
     // A new shape of the same elements moves none.
     const alias = outputs.every(({ dataId }) => read.some((input) => input.dataId === dataId));

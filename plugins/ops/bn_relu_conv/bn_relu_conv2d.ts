@@ -1,7 +1,119 @@
 import * as tf from "@tensorflow/tfjs";
+import { storedInHalf } from "../../../core/contracts/storage.ts";
 import { conv2d } from "../conv/conv2d.ts";
-import type { ConvOptions } from "../conv/geometry.ts";
-import { BN_RELU_CONV, runOwnKernel } from "../own_kernels.ts";
+import { runConv2d } from "../conv/conv2d.wgsl.ts";
+import { filterShape } from "../conv/filter_gradient.ts";
+import { runConvFilterGradient } from "../conv/filter_gradient.wgsl.ts";
+import { type ConvAttributes, type ConvOptions, geometryOf } from "../conv/geometry.ts";
+import type { ConvGradientAttributes } from "../conv/gradient_attributes.ts";
+import { runConvInputGradient } from "../conv/input_gradient.wgsl.ts";
+import { splitRows } from "../conv/split_rows.ts";
+import { filterGradientWork, forwardWork, inputGradientWork } from "../conv/work.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { asActivations } from "../define/half_rules.ts";
+import { floats, like } from "../define/shapes.ts";
+import { withWeights } from "../webgpu/half.wgsl.ts";
+
+/** Attributes of {@linkcode bnReluConvOp}: square strides and dilations. */
+interface Attributes extends ConvAttributes {
+  readonly strides: number;
+  readonly dilations: number;
+  readonly pad: number | "same";
+}
+
+/**
+ * `conv2d(relu(scale·x + shift), filter) + residual`. Composed of tfjs's ops a pre-activated convolution writes its normalised map,
+ * reads it again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.ts.
+ */
+export const bnReluConvOp = defineOp({
+  name: "BnReluConv2D",
+  summary: "convolution of a batch-normalised and rectified map, and a residual sum",
+  inputs: {
+    x: "[N,H,W,C]",
+    scale: "[C]",
+    shift: "[C]",
+    filter: "[h,w,C,D]",
+    "residual?": "[N,h',w',D]",
+  },
+  attributes: attributesOf<Attributes>(),
+  output: "[N,h',w',D]",
+  shape: ({ x, filter }, attributes) =>
+    floats(...geometryOf(x.shape, filter.shape, attributes, false).output),
+  flops: forwardWork,
+  half: { reads: true, gives: asActivations },
+  split: splitRows,
+  webgpu({ x, scale, shift, filter, residual }, attributes, context) {
+    const { backend } = context;
+    const geometry = geometryOf(x.shape, filter.shape, attributes, false);
+    const half = context.half(geometry.output);
+    const extras = { bnRelu: { scale, shift }, residual, half };
+    return withWeights(
+      backend,
+      filter,
+      half,
+      (weights) => runConv2d(backend, x, weights, geometry, extras),
+    );
+  },
+  compose({ x, scale, shift, filter, residual }, { strides, pad, dilations }) {
+    const activated = tf.relu(tf.add<tf.Tensor4D>(tf.mul(x, scale), shift));
+    const y = conv2d(activated, filter, { stride: strides, pad, dilation: dilations });
+    return residual === undefined ? y : tf.add<tf.Tensor4D>(y, residual);
+  },
+  gradient: {
+    saves: ["x", "scale", "shift", "filter"],
+    compositionByParts: true,
+    towards(dy, { x, scale, shift, filter }, attributes) {
+      const geometry = geometryOf(x.shape, filter.shape, attributes, false);
+      return {
+        x: () => bnReluConvInputGradientOp.run({ dy, filter, x, scale, shift }, { geometry }),
+        filter: () => bnReluConvFilterGradientOp.run({ x, scale, shift, dy }, { geometry }),
+        residual: () => dy.clone(),
+      };
+    },
+  },
+});
+
+/** Gradient of {@linkcode bnReluConvOp} towards `x`, through scale, shift and relu. */
+export const bnReluConvInputGradientOp = defineOp({
+  name: "BnReluConvInputGradient",
+  summary: "gradient of a convolution of a normalised, rectified map towards the map",
+  inputs: {
+    dy: "[N,h,w,D]",
+    filter: "[kh,kw,C,D]",
+    x: "[N,H,W,C]",
+    scale: "[C]",
+    shift: "[C]",
+  },
+  attributes: attributesOf<ConvGradientAttributes>(),
+  output: "[N,H,W,C]",
+  shape: ({ x }) => like(x),
+  flops: inputGradientWork,
+  half: { reads: true, gives: ({ x }) => storedInHalf(x) },
+  webgpu({ dy, filter, x, scale, shift }, { geometry }, context) {
+    const { backend } = context, half = context.half(geometry.input);
+    const through = { x, scale, shift };
+    return withWeights(
+      backend,
+      filter,
+      half,
+      (weights) => runConvInputGradient(backend, dy, weights, geometry, { through, half }),
+    );
+  },
+});
+
+/** Gradient of {@linkcode bnReluConvOp} towards its filter. */
+export const bnReluConvFilterGradientOp = defineOp({
+  name: "BnReluConvFilterGradient",
+  summary: "gradient of a convolution of a normalised, rectified map towards the filter",
+  inputs: { x: "[N,H,W,C]", scale: "[C]", shift: "[C]", dy: "[N,h,w,D]" },
+  attributes: attributesOf<ConvGradientAttributes>(),
+  output: "[kh,kw,C,D]",
+  shape: filterShape,
+  flops: filterGradientWork,
+  half: { reads: true },
+  webgpu: ({ x, scale, shift, dy }, { geometry }, { backend }) =>
+    runConvFilterGradient(backend, x, dy, geometry, { scale, shift }),
+});
 
 /** Options of {@linkcode bnReluConv2d}. */
 export interface BnReluConvOptions extends ConvOptions {
@@ -38,18 +150,12 @@ export function bnReluConv2d(
   scale: tf.Tensor1D,
   shift: tf.Tensor1D,
   filter: tf.Tensor4D,
-  { residual, ...options }: BnReluConvOptions,
+  { residual, stride = 1, dilation = 1, pad }: BnReluConvOptions,
 ): tf.Tensor4D {
-  const { stride = 1, dilation = 1, pad } = options;
-  return runOwnKernel<tf.Tensor4D>(
-    BN_RELU_CONV,
+  return bnReluConvOp.run(
     { x, scale, shift, filter, ...residual && { residual } },
     { strides: stride, pad, dilations: dilation, dataFormat: "NHWC" },
-  ) ?? tf.tidy(() => {
-    const activated = tf.relu(tf.add<tf.Tensor4D>(tf.mul(x, scale), shift));
-    const y = conv2d(activated, filter, options);
-    return residual === undefined ? y : tf.add<tf.Tensor4D>(y, residual);
-  });
+  );
 }
 
 /**
@@ -57,5 +163,5 @@ export function bnReluConv2d(
  *   the map more than once had better compute it once
  */
 export function sparesNormalisedMap(): boolean {
-  return tf.getKernel(BN_RELU_CONV, tf.getBackend()) !== undefined;
+  return bnReluConvOp.hasKernel;
 }

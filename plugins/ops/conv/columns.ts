@@ -1,7 +1,7 @@
 import type { ConvGeometry } from "./geometry.ts";
 import { FLOAT } from "../wasm/building.ts";
 import { meetings } from "../wasm/meetings.ts";
-import type { Program } from "../wasm/program.ts";
+import type { RowsProgram } from "../wasm/rows_program.ts";
 
 /** Output rows of one sample. */
 export interface RowRange {
@@ -53,7 +53,7 @@ export function columnElements(geometry: ConvGeometry, ranges: readonly RowRange
  * @param columns byte offset of `[rows*w][kh*kw*C]`
  */
 export function gatherColumns(
-  program: Program,
+  program: RowsProgram,
   x: number,
   geometry: ConvGeometry,
   range: RowRange,
@@ -75,7 +75,7 @@ export function gatherColumns(
  * @param dx byte offset of `[N,H,W,C]`
  */
 export function addColumns(
-  program: Program,
+  program: RowsProgram,
   columns: number,
   geometry: ConvGeometry,
   range: RowRange,

@@ -1,5 +1,35 @@
 import type * as tf from "@tensorflow/tfjs";
-import { FLIP_FILTER, runOwnKernel } from "../own_kernels.ts";
+import { defineOp } from "../define/define_op.ts";
+import { floats } from "../define/shapes.ts";
+import { floatsAt, offsetOf } from "../wasm/heap.ts";
+import { transposeInto } from "../wasm/transpose.ts";
+
+/** The filter of a convolution's input gradient, on wasm in one pass. */
+export const flipFilterOp = defineOp({
+  name: "FlipFilter",
+  summary: "a filter with reversed taps, input and output channels swapped",
+  inputs: { filter: "[kh,kw,C,D]" },
+  output: "[kh,kw,D,C]",
+  shape: ({ filter: { shape: [kh, kw, channels, filters] } }) => floats(kh, kw, filters, channels),
+  wasm({ filter }, _, { backend }) {
+    const [kh, kw, channels, filters] = filter.shape;
+    const out = backend.makeOutput([kh, kw, filters, channels], "float32");
+    const size = channels * filters, taps = kh * kw;
+    const from = floatsAt(backend, offsetOf(backend, filter), taps * size);
+    const to = floatsAt(backend, offsetOf(backend, out), taps * size);
+    for (let tap = 0; tap < taps; tap++) {
+      const other = taps - 1 - tap;
+      transposeInto(
+        from.subarray(tap * size, (tap + 1) * size),
+        channels,
+        filters,
+        to.subarray(other * size, (other + 1) * size),
+      );
+    }
+    return out;
+  },
+  compose: ({ filter }) => filter.reverse([0, 1]).transpose<tf.Tensor4D>([0, 1, 3, 2]),
+});
 
 /**
  * The filter of a convolution's input gradient: turned upside down and left to right, with input and output channels swapped.
@@ -8,6 +38,5 @@ import { FLIP_FILTER, runOwnKernel } from "../own_kernels.ts";
  * @returns `[kh,kw,D,C]`
  */
 export function flipFilter(filter: tf.Tensor4D): tf.Tensor4D {
-  return runOwnKernel<tf.Tensor4D>(FLIP_FILTER, { filter }, {}) ??
-    filter.reverse([0, 1]).transpose<tf.Tensor4D>([0, 1, 3, 2]);
+  return flipFilterOp.run({ filter }, {});
 }

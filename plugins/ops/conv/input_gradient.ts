@@ -1,8 +1,58 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ConvGeometry, reach } from "./geometry.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { floats } from "../define/shapes.ts";
+import { offsetOf } from "../wasm/heap.ts";
+import { withWeights } from "../webgpu/half.wgsl.ts";
+import { inputGradientOnCpu } from "./cpu.ts";
 import { flipFilter } from "./flip_filter.ts";
-import { CONV_INPUT_GRADIENT, runOwnKernel } from "../own_kernels.ts";
+import { type ConvGeometry, reach } from "./geometry.ts";
+import type { ConvGradientAttributes } from "./gradient_attributes.ts";
+import { runConvInputGradient } from "./input_gradient.wgsl.ts";
+import { inputGradientOnHeap, isPointwise } from "./on_heap.ts";
 import { crop, stuffZeros } from "./spatial.ts";
+import { inputGradientWork } from "./work.ts";
+
+/** Gradient of a convolution towards its input; tfjs's knows no dilation, and multiplies zeros where the stride is 2. */
+export const convInputGradientOp = defineOp({
+  name: "ConvInputGradient",
+  summary: "gradient of a convolution towards its input",
+  inputs: { dy: "[N,h,w,D]", filter: "[kh,kw,C,D]" },
+  attributes: attributesOf<ConvGradientAttributes>(),
+  output: "[N,H,W,C]",
+  shape: (_, { geometry }) => floats(...geometry.input),
+  flops: inputGradientWork,
+  half: { reads: true, gives: (_, { half = false }) => half },
+  webgpu({ dy, filter }, { geometry }, context) {
+    const { backend } = context, half = context.half(geometry.input);
+    return withWeights(
+      backend,
+      filter,
+      half,
+      (weights) => runConvInputGradient(backend, dy, weights, geometry, { half }),
+    );
+  },
+  wasm: {
+    // Of stride 1 it is a convolution, which is as fast.
+    accepts: (_, { geometry }) =>
+      isPointwise(geometry) || geometry.stride[0] > 1 || geometry.stride[1] > 1,
+    run({ dy, filter }, { geometry }, { backend }) {
+      const out = backend.makeOutput([...geometry.input], "float32");
+      const [slopes, by, to] = [dy, filter, out].map((tensor) => offsetOf(backend, tensor));
+      inputGradientOnHeap(backend, slopes!, by!, geometry, to!);
+      return out;
+    },
+  },
+  cpu: ({ dy, filter }, { geometry }, { backend }) =>
+    inputGradientOnCpu(backend, dy, filter, geometry),
+  compose({ dy, filter }, { geometry }) {
+    const flipped = flipFilter(filter);
+    return correlateGradient(
+      dy,
+      geometry,
+      (image, pad) => tf.conv2d(image, flipped, 1, pad, "NHWC", [...geometry.dilation]),
+    );
+  },
+});
 
 /**
  * Gradient of a 2-d convolution towards its input.
@@ -19,31 +69,7 @@ export function convInputGradient(
   geometry: ConvGeometry,
   half = false,
 ): tf.Tensor4D {
-  return runOwnKernel<tf.Tensor4D>(CONV_INPUT_GRADIENT, { dy, filter }, { geometry, half }) ??
-    composeConvInputGradient(dy, filter, geometry);
-}
-
-/**
- * {@linkcode convInputGradient} composed of tfjs's ops, for any backend.
- *
- * @param dy `[N,h,w,D]`
- * @param filter `[kh,kw,C,D]`
- * @param geometry of the convolution
- * @returns `[N,H,W,C]`
- */
-export function composeConvInputGradient(
-  dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  geometry: ConvGeometry,
-): tf.Tensor4D {
-  return tf.tidy(() => {
-    const flipped = flipFilter(filter);
-    return correlateGradient(
-      dy,
-      geometry,
-      (image, pad) => tf.conv2d(image, flipped, 1, pad, "NHWC", [...geometry.dilation]),
-    );
-  });
+  return convInputGradientOp.run({ dy, filter }, { geometry, half });
 }
 
 /** Explicit zeros as tfjs takes them, NHWC. */

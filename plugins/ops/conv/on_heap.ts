@@ -3,7 +3,7 @@ import { FLOAT } from "../wasm/building.ts";
 import { addColumns, columnElements, gatherColumns, type RowRange, rowRanges } from "./columns.ts";
 import { gemm, withRight } from "../wasm/gemm.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
-import { programOf } from "../wasm/program.ts";
+import { rowsProgram } from "../wasm/rows_program.ts";
 
 /**
  * Says whether a convolution is a plain matrix product.
@@ -50,7 +50,7 @@ export function convolveOnHeap(
       return;
     }
     eachRange(wasm, geometry, (range, columns) => {
-      gatherColumns(programOf(wasm), x, geometry, range, columns);
+      gatherColumns(rowsProgram.on(wasm), x, geometry, range, columns);
       multiply(columns, range.rows * ow, out + pixel(geometry, range) * filters * FLOAT);
     });
   });
@@ -80,7 +80,7 @@ export function filterGradientOnHeap(
   }
   floatsAt(wasm, out, m * n).fill(0);
   eachRange(wasm, geometry, (range, columns) => {
-    gatherColumns(programOf(wasm), x, geometry, range, columns);
+    gatherColumns(rowsProgram.on(wasm), x, geometry, range, columns);
     const b = dy + pixel(geometry, range) * n * FLOAT;
     gemm(wasm, {
       m,
@@ -123,7 +123,7 @@ export function inputGradientOnHeap(
     floatsAt(wasm, out, input.reduce((product, size) => product * size)).fill(0);
     eachRange(wasm, geometry, (range, columns) => {
       multiply(dy + pixel(geometry, range) * filters * FLOAT, range.rows * ow, columns);
-      addColumns(programOf(wasm), columns, geometry, range, out);
+      addColumns(rowsProgram.on(wasm), columns, geometry, range, out);
     });
   });
 }

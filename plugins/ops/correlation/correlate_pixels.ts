@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { evenRanges } from "../webgpu/even_ranges.ts";
-import { CORRELATION, CORRELATION_GRADIENT, runOwnKernel } from "../own_kernels.ts";
+import { correlationGradientOp, correlationOp } from "./correlation.ts";
 
 /** What a block of a sample's rows of A may take where rows are computed in blocks: more gains no time on wasm, less costs some. */
 const BLOCK_BYTES = 4 * 2 ** 20;
@@ -39,7 +38,10 @@ export function correlatePixels(
     const [samples, pixels, classes] = scores.shape;
     // With a column of ones beside the scores, one product gives their sum and the weights' sum.
     const sources = tf.concat([scores, tf.ones<tf.Rank.R3>([samples, pixels, 1])], 2);
-    const [sum, total] = tf.split(sums(unit, sources, blockBytes), [classes, 1], 2) as [
+    const [sum, total] = tf.split(correlationOp.run({ unit, values: sources }, { blockBytes }), [
+      classes,
+      1,
+    ], 2) as [
       tf.Tensor3D,
       tf.Tensor3D,
     ];
@@ -56,71 +58,12 @@ export function correlatePixels(
         ];
         const dSum = tf.div<tf.Tensor3D>(dy, divisor);
         const dTotal = tf.neg(tf.sum(tf.mul(dSum, value), 2, true)) as tf.Tensor3D;
-        return sumsGradient(unit, sources, tf.concat([dSum, dTotal], 2), blockBytes);
+        const dSums = tf.concat([dSum, dTotal], 2);
+        // dA_ij + dA_ji, where dA = sources · dSumsᵀ: both sides of the symmetric A come from one product.
+        const left = tf.concat([sources, dSums], 2), right = tf.concat([dSums, sources], 2);
+        return correlationGradientOp.run({ unit, left, right }, { blockBytes });
       });
     return { value, gradFunc };
   });
   return weighted(unit);
-}
-
-/** Σ_i relu(unit_j · unit_i) · sources_i: `[N,P,D]`, `[N,P,C]` → `[N,P,C]`. */
-function sums(unit: tf.Tensor3D, sources: tf.Tensor3D, blockBytes: number): tf.Tensor3D {
-  return runOwnKernel<tf.Tensor3D>(CORRELATION, { unit, values: sources }, {}) ??
-    byRows(
-      unit.shape,
-      blockBytes,
-      (rows) => tf.matMul(tf.relu(products(rows(unit), unit)), sources),
-    );
-}
-
-/**
- * Gradient of {@linkcode sums} towards `unit`. Both sides of the symmetric A come from one product, and every row of A counts for
- * itself, so that rows can be computed in any order.
- *
- * @param unit `[N,P,D]`
- * @param sources `[N,P,C]`
- * @param dSums `[N,P,C]`
- * @param blockBytes memory that a block of rows may take
- * @returns `[N,P,D]`
- */
-function sumsGradient(
-  unit: tf.Tensor3D,
-  sources: tf.Tensor3D,
-  dSums: tf.Tensor3D,
-  blockBytes: number,
-): tf.Tensor3D {
-  // dA_ij + dA_ji, where dA = sources · dSumsᵀ.
-  const left = tf.concat([sources, dSums], 2), right = tf.concat([dSums, sources], 2);
-  return runOwnKernel<tf.Tensor3D>(CORRELATION_GRADIENT, { unit, left, right }, {}) ??
-    byRows(unit.shape, blockBytes, (rows) => {
-      const slope = products(rows(left), right);
-      return tf.matMul(tf.mul<tf.Tensor3D>(slope, tf.step(products(rows(unit), unit))), unit);
-    });
-}
-
-/** Reaches from every row of `a` to every row of `b`: `[N,P,D]`, `[N,Q,D]` → `[N,P,Q]`. */
-function products(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
-  return tf.matMul(a, b, false, true);
-}
-
-/**
- * Computes `[N,P,·]` from `[N,P,·]` a block of rows at a time, so that no array of P x P is ever whole.
- *
- * @param shape N and P
- * @param blockBytes memory that a `[N,block,P]` float32 array may take
- * @param compute gives a block of the result; `rows` takes the block's rows of an array
- * @returns the result
- */
-function byRows(
-  [samples, pixels]: readonly number[],
-  blockBytes: number,
-  compute: (rows: (whole: tf.Tensor3D) => tf.Tensor3D) => tf.Tensor3D,
-): tf.Tensor3D {
-  const most = Math.max(Math.floor(blockBytes / (4 * samples! * pixels!)), 1);
-  const blocks = evenRanges(pixels!, most).map(({ from, count }) =>
-    tf.tidy(() =>
-      compute((whole) => count === pixels ? whole : whole.slice([0, from, 0], [-1, count, -1]))
-    )
-  );
-  return tf.concat(blocks, 1);
 }

@@ -1,5 +1,50 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ConvOptions } from "../conv/geometry.ts";
+import { storedInHalf } from "../../../core/contracts/storage.ts";
+import { type ConvAttributes, type ConvOptions, geometryOf } from "../conv/geometry.ts";
+import { depthwiseWork } from "../conv/work.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { asActivations } from "../define/half_rules.ts";
+import { floats } from "../define/shapes.ts";
+import { runDepthwiseConv2d } from "./depthwise_conv2d.wgsl.ts";
+import { depthwiseFilterGradient } from "./filter_gradient.ts";
+import { depthwiseInputGradient } from "./input_gradient.ts";
+
+/**
+ * tfjs's depthwise convolution. Its own gradient throws where dilation > 1, on every backend, and its kernels are not registered on
+ * wasm. To see it: `tf.grad((x) => tf.depthwiseConv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu it computes one channel an
+ * invocation where it dilates, and knows no halves; ours computes four channels of several pixels.
+ */
+export const depthwiseConv2dOp = defineOp({
+  name: "DepthwiseConv2dNative",
+  replaces: true,
+  summary: "depthwise 2-d convolution",
+  inputs: { x: "[N,H,W,C]", filter: "[h,w,C,multiplier]" },
+  attributes: attributesOf<ConvAttributes>(),
+  output: "[N,h',w',D]",
+  shape: ({ x, filter }, attributes) =>
+    floats(...geometryOf(x.shape, filter.shape, attributes, true).output),
+  flops: depthwiseWork,
+  half: { reads: true, gives: asActivations },
+  webgpu: {
+    accepts: ({ x, filter }, { dataFormat }) =>
+      dataFormat !== "NCHW" && x.dtype === "float32" && filter.dtype === "float32",
+    run({ x, filter }, attributes, context) {
+      const geometry = geometryOf(x.shape, filter.shape, attributes, true);
+      const half = context.half(geometry.output);
+      return runDepthwiseConv2d(context.backend, x, filter, geometry, half);
+    },
+  },
+  gradient: {
+    saves: ["x", "filter"],
+    towards(dy, { x, filter }, attributes) {
+      const geometry = geometryOf(x.shape, filter.shape, attributes, true);
+      return {
+        x: () => depthwiseInputGradient(dy, filter, geometry, storedInHalf(x)),
+        filter: () => depthwiseFilterGradient(x, dy, geometry),
+      };
+    },
+  },
+});
 
 /**
  * Depthwise 2-d convolution without bias: each channel with its own filter. Differentiable with any stride or dilation once the

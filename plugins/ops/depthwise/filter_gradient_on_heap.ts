@@ -2,7 +2,7 @@ import type { ConvGeometry } from "../conv/geometry.ts";
 import { FLOAT } from "../wasm/building.ts";
 import { floatsAt, type Wasm } from "../wasm/heap.ts";
 import { meetings } from "../wasm/meetings.ts";
-import { programOf } from "../wasm/program.ts";
+import { depthwiseProgram } from "./wasm_program.ts";
 
 /**
  * Filter gradient of a depthwise convolution: row by row of the output, each tap's row of the input times it.
@@ -22,7 +22,7 @@ export function depthwiseFilterGradientOnHeap(
 ): void {
   const { input: [samples, height, width, channels], output: [, oh, ow] } = geometry;
   const { taps: [kh, kw], stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
-  const program = programOf(wasm);
+  const program = depthwiseProgram.on(wasm);
   const pixel = channels * FLOAT;
   floatsAt(wasm, out, kh * kw * channels).fill(0);
   // Three taps at a time meet pixels together almost everywhere.

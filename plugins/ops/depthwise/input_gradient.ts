@@ -1,41 +1,44 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv/geometry.ts";
+import type { ConvGradientAttributes } from "../conv/gradient_attributes.ts";
 import { correlateGradient } from "../conv/input_gradient.ts";
-import { DEPTHWISE_INPUT_GRADIENT, runOwnKernel } from "../own_kernels.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { floats, sizeOf } from "../define/shapes.ts";
+import { offsetOf } from "../wasm/heap.ts";
+import { runDepthwiseInputGradient } from "./input_gradient.wgsl.ts";
+import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "./input_gradient_on_heap.ts";
 
-/**
- * Gradient of a depthwise convolution towards its input.
- *
- * @param dy `[N,h,w,C*multiplier]`, gradient of the output
- * @param filter `[kh,kw,C,multiplier]`
- * @param geometry of the convolution
- * @param half whether the input is stored in half, and its gradient so too
- * @returns `[N,H,W,C]`
- */
-export function depthwiseInputGradient(
-  dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  geometry: ConvGeometry,
-  half = false,
-): tf.Tensor4D {
-  return runOwnKernel<tf.Tensor4D>(DEPTHWISE_INPUT_GRADIENT, { dy, filter }, { geometry, half }) ??
-    composeDepthwiseInputGradient(dy, filter, geometry);
-}
-
-/**
- * {@linkcode depthwiseInputGradient} composed of tfjs's ops, for any backend.
- *
- * @param dy `[N,h,w,C*multiplier]`
- * @param filter `[kh,kw,C,multiplier]`
- * @param geometry of the convolution
- * @returns `[N,H,W,C]`
- */
-export function composeDepthwiseInputGradient(
-  dy: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  geometry: ConvGeometry,
-): tf.Tensor4D {
-  return tf.tidy(() => {
+/** Gradient of a depthwise convolution towards its input. */
+export const depthwiseInputGradientOp = defineOp({
+  name: "DepthwiseInputGradient",
+  summary: "gradient of a depthwise convolution towards its input",
+  inputs: { dy: "[N,h,w,D]", filter: "[kh,kw,C,multiplier]" },
+  attributes: attributesOf<ConvGradientAttributes>(),
+  output: "[N,H,W,C]",
+  shape: (_, { geometry }) => floats(...geometry.input),
+  flops: {
+    kind: "depthwise",
+    count: ({ dy, filter }) => 2 * sizeOf(dy.shape) * filter.shape[0] * filter.shape[1],
+  },
+  half: { reads: true, gives: (_, { half = false }) => half },
+  webgpu: ({ dy, filter }, { geometry }, context) =>
+    runDepthwiseInputGradient(
+      context.backend,
+      dy,
+      filter,
+      geometry,
+      context.half(geometry.input),
+    ),
+  wasm: {
+    accepts: (_, { geometry }) => isDepthwise3x3(geometry),
+    run({ dy, filter }, { geometry }, { backend }) {
+      const out = backend.makeOutput([...geometry.input], "float32");
+      const [slopes, by, to] = [dy, filter, out].map((tensor) => offsetOf(backend, tensor));
+      depthwiseInputGradientOnHeap(backend, slopes!, by!, geometry, to!);
+      return out;
+    },
+  },
+  compose({ dy, filter }, { geometry }) {
     const [kh, kw, channels, multiplier] = filter.shape;
     const flipped = filter.reverse([0, 1]);
     const [n, oh, ow] = geometry.output;
@@ -57,5 +60,23 @@ export function composeDepthwiseInputGradient(
       ));
     }
     return parts.length === 1 ? parts[0]! : tf.addN(parts);
-  });
+  },
+});
+
+/**
+ * Gradient of a depthwise convolution towards its input.
+ *
+ * @param dy `[N,h,w,C*multiplier]`, gradient of the output
+ * @param filter `[kh,kw,C,multiplier]`
+ * @param geometry of the convolution
+ * @param half whether the input is stored in half, and its gradient so too
+ * @returns `[N,H,W,C]`
+ */
+export function depthwiseInputGradient(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  geometry: ConvGeometry,
+  half = false,
+): tf.Tensor4D {
+  return depthwiseInputGradientOp.run({ dy, filter }, { geometry, half });
 }

@@ -2,7 +2,8 @@ import type { ConvGeometry } from "../conv/geometry.ts";
 import { reach } from "../conv/geometry.ts";
 import { FLOAT } from "../wasm/building.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
-import { programOf } from "../wasm/program.ts";
+import { depthwiseProgram } from "./wasm_program.ts";
+import { rowsProgram } from "../wasm/rows_program.ts";
 
 /**
  * Says whether the 3x3 kernels serve a depthwise convolution.
@@ -34,7 +35,7 @@ export function depthwiseInputGradientOnHeap(
   const { input: [samples, height, width, channels], output: [, oh, ow] } = geometry;
   const { stride: [sh, sw], dilation: [dh, dw], pad } = geometry;
   const top = reach(geometry, 0) - pad[0][0], left = reach(geometry, 1) - pad[1][0];
-  const program = programOf(wasm);
+  const program = depthwiseProgram.on(wasm), rowsOf = rowsProgram.on(wasm);
   const pixel = channels * FLOAT;
   const wide = width + 2 * dw;
   // As many rows as a row of the gradient reaches over stay.
@@ -43,8 +44,8 @@ export function depthwiseInputGradientOnHeap(
   const end = Math.max(Math.min(Math.floor((wide - 1 - left) / sw) + 1, ow), first);
   const scratch = [9 * channels, (slots + 1) * wide * channels];
   withScratch(wasm, scratch, (turned, rows) => {
-    program.copyRows(filter + 8 * pixel, -pixel, turned, pixel, channels, 9);
-    program.clearRows(rows, 0, (slots + 1) * wide * channels, 1);
+    rowsOf.copyRows(filter + 8 * pixel, -pixel, turned, pixel, channels, 9);
+    rowsOf.clearRows(rows, 0, (slots + 1) * wide * channels, 1);
     const zeros = rows + slots * wide * pixel;
     for (let n = 0; n < samples; n++) {
       const held = new Array<number>(slots).fill(-1);
@@ -56,7 +57,7 @@ export function depthwiseInputGradientOnHeap(
           held[slot] = at;
           const from = dy + ((n * oh + y) * ow + first) * pixel;
           const target = to + (first * sw + left) * pixel;
-          program.copyRows(from, pixel, target, sw * pixel, channels, end - first);
+          rowsOf.copyRows(from, pixel, target, sw * pixel, channels, end - first);
         }
         return to;
       };

@@ -1,3 +1,4 @@
+import { defineWasmProgram, type Functions } from "../wasm/program.ts";
 import { type Code, f32x4, i32, repeatWhile } from "../wasm/instructions.ts";
 import { FunctionBuilder } from "../wasm/module.ts";
 import {
@@ -58,7 +59,7 @@ const BLOCK = 2;
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the functions of {@linkcode DepthwiseProgram} by name
  */
-export function depthwiseFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
+function depthwiseFunctions(relaxed: boolean): Functions {
   const multiplyAdd = multiplyAddOf(relaxed);
   return {
     correlate1: correlate(1, multiplyAdd),
@@ -161,3 +162,6 @@ function convolve3x3(multiplyAdd: MultiplyAdd): FunctionBuilder {
     ...ACCESSES.map(block),
   );
 }
+
+/** {@linkcode DepthwiseProgram}, compiled where it is called first. */
+export const depthwiseProgram = defineWasmProgram<DepthwiseProgram>(depthwiseFunctions);

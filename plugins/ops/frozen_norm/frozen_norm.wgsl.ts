@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { FrozenNormAttributes } from "../own_kernels.ts";
+import type { FrozenNormAttributes } from "./attributes.ts";
 import { loadedWgsl, storedWgsl, storedWidth, typeWgsl, widthOf } from "../webgpu/elements.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 

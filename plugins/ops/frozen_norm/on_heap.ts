@@ -1,6 +1,6 @@
 import { FLOAT, LANES } from "../wasm/building.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
-import { programOf } from "../wasm/program.ts";
+import { normalizeProgram } from "./wasm_program.ts";
 
 /** What follows a normalisation: the range that it cuts to. */
 export const ACTIVATION_RANGE = {
@@ -34,7 +34,7 @@ export function normalizeOnHeap(
 ): void {
   const [low, high] = ACTIVATION_RANGE[activation];
   withTables(wasm, [scale, shift], (period, factors, terms) => {
-    programOf(wasm).normalize(x, factors!, terms!, period, low, high, out, length);
+    normalizeProgram.on(wasm).normalize(x, factors!, terms!, period, low, high, out, length);
   });
 }
 
@@ -59,7 +59,7 @@ export function normalizeGradientOnHeap(
   length: number,
 ): void {
   const [low, high] = ACTIVATION_RANGE[activation];
-  const program = programOf(wasm);
+  const program = normalizeProgram.on(wasm);
   withTables(wasm, [scale], (period, factors) => {
     if (activation === "none") program.scale(dy, factors!, period, out, length);
     else program.normalizeGradient(dy, y, factors!, period, low, high, out, length);

@@ -1,3 +1,4 @@
+import { defineWasmProgram, type Functions } from "../wasm/program.ts";
 import { type Code, f32x4, i32, repeatWhile, when } from "../wasm/instructions.ts";
 import { FunctionBuilder, type Local } from "../wasm/module.ts";
 import {
@@ -47,7 +48,7 @@ export interface NormalizeProgram {
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the functions of {@linkcode NormalizeProgram} by name
  */
-export function normalizeFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
+function normalizeFunctions(relaxed: boolean): Functions {
   return {
     normalize: normalize(multiplyAddOf(relaxed)),
     normalizeGradient: normalizeGradient(),
@@ -124,3 +125,6 @@ function periodically(
     ])
   );
 }
+
+/** {@linkcode NormalizeProgram}, compiled where it is called first. */
+export const normalizeProgram = defineWasmProgram<NormalizeProgram>(normalizeFunctions);

@@ -28,9 +28,9 @@ export interface CheckpointInputs {
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
  * import { checkpointed } from "./checkpointed.ts";
- * import { installFixes } from "../install.ts";
+ * import { installOps } from "../install.ts";
  * await tf.setBackend("cpu");
- * installFixes("cpu");
+ * installOps("cpu");
  * const scale = tf.variable(tf.scalar(3));
  * const cube = (x: tf.Tensor4D) => tf.mul<tf.Tensor4D>(tf.mul(tf.square(x), x), scale);
  * const x = tf.tensor4d([2], [1, 1, 1, 1]);

@@ -1,3 +1,4 @@
+import { defineWasmProgram, type Functions } from "../wasm/program.ts";
 import { f32x4, i32, repeatWhile } from "../wasm/instructions.ts";
 import { FunctionBuilder } from "../wasm/module.ts";
 import {
@@ -35,7 +36,7 @@ export interface CombineProgram {
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns the function of {@linkcode CombineProgram} by name
  */
-export function combineFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
+function combineFunctions(relaxed: boolean): Functions {
   return { combineRows: combine(multiplyAddOf(relaxed)) };
 }
 
@@ -81,3 +82,6 @@ function combine(multiplyAdd: MultiplyAdd): FunctionBuilder {
     ]),
   );
 }
+
+/** {@linkcode CombineProgram}, compiled where it is called first. */
+export const combineProgram = defineWasmProgram<CombineProgram>(combineFunctions);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Alignment } from "./alignment.ts";
-import type { InterpolateImageAttributes } from "../own_kernels.ts";
+import type { InterpolateImageAttributes } from "./attributes.ts";
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import { ints, type Uniform, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 

@@ -1,26 +1,43 @@
 import * as tf from "@tensorflow/tfjs";
-import { FIRST_MAXIMUM, MAX_ONE_GRADIENT, runOwnKernel } from "../own_kernels.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like } from "../define/shapes.ts";
+import type { Sections } from "../reduce/sections.ts";
+import { firstMaximumOp } from "./first_maximum.ts";
+import { runMaxOneGradient } from "./max_one_gradient.wgsl.ts";
 
 /** Above this many elements, float32 cannot number them one by one. */
 const MAX_POSITIONS = 2 ** 24;
 
 /**
- * 1 at the first element that equals the maximum over the last axis, 0 elsewhere.
- *
- * @param x `[M,K]`
- * @param max `[M,1]`, the maximum over the last axis
+ * `dy` at the first of `middle` elements that equals their maximum, 0 elsewhere; `max` and `dy` have `outer * inner` elements.
+ * tfjs's gradient of max and min gives the whole gradient to every tied element. Composed of comparisons ours goes through memory
+ * eleven times, and the two kernels once.
  */
-function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
-  const mask = runOwnKernel<tf.Tensor2D>(FIRST_MAXIMUM, { x, max }, {});
-  if (mask !== undefined) return mask;
-  const length = x.shape[1];
-  const position = tf.range(0, length, 1, "float32").expandDims<tf.Tensor2D>(0);
-  const candidate = tf.where(tf.equal(x, max), position, tf.fill(x.shape, length));
-  return tf.cast(tf.equal(position, tf.min(candidate, 1, true)), "float32");
-}
+export const maxOneGradientOp = defineOp({
+  name: "MaxOneGradient",
+  summary: "gradient of a maximum, to the first of tied elements",
+  inputs: { x: "[…]", max: "[…]", dy: "[…]" },
+  attributes: attributesOf<Sections>(),
+  output: "[…]",
+  shape: ({ x }) => like(x),
+  webgpu: (inputs, sections, { backend }) => runMaxOneGradient(backend, inputs, sections),
+  compose({ x, max, dy }, { outer, middle, inner }) {
+    const whole = x.reshape<tf.Tensor3D>([outer, middle, inner]);
+    const last = inner === 1 ? whole : whole.transpose<tf.Tensor3D>([0, 2, 1]);
+    const one = firstMaximumOp.run(
+      { x: last.reshape([-1, middle]), max: max.reshape([-1, 1]) },
+      {},
+    );
+    const slope = one.mul(dy.reshape([-1, 1]));
+    const back = inner === 1
+      ? slope
+      : slope.reshape<tf.Tensor3D>([outer, inner, middle]).transpose([0, 2, 1]);
+    return back.reshape(x.shape);
+  },
+});
 
 /** Whether axes follow each other, so that what is reduced lies together. */
-function neighbours(axes: readonly number[]): boolean {
+function areNeighbours(axes: readonly number[]): boolean {
   return axes.every((axis, i) => axis === axes[0]! + i);
 }
 
@@ -62,17 +79,18 @@ export function maxOne(x: tf.Tensor, axis: number | number[], keepDims = false):
       value: keepDims ? value : value.squeeze(axes),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [image, max] = saved as [tf.Tensor, tf.Tensor];
-        const whole = neighbours(axes) &&
-          runOwnKernel<tf.Tensor>(MAX_ONE_GRADIENT, { x: image, max, dy }, {
+        if (areNeighbours(axes)) {
+          return maxOneGradientOp.run({ x: image, max, dy }, {
             outer: tf.util.sizeFromShape(image.shape.slice(0, axes[0])),
             middle: length,
             inner: tf.util.sizeFromShape(image.shape.slice(axes.at(-1)! + 1)),
           });
-        if (whole) return whole;
+        }
+        // Brought side by side.
         const moved = image.transpose(order);
-        const flat = moved.reshape<tf.Tensor2D>([-1, length]);
-        const one = firstMaximum(flat, max.reshape([-1, 1]));
-        return one.mul(dy.reshape([-1, 1])).reshape(moved.shape).transpose(back);
+        const outer = moved.size / Math.max(length, 1);
+        return maxOneGradientOp.run({ x: moved, max, dy }, { outer, middle: length, inner: 1 })
+          .transpose(back);
       },
     };
   });

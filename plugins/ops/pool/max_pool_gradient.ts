@@ -1,40 +1,33 @@
 import * as tf from "@tensorflow/tfjs";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like, type PoolAttributes, poolInfo } from "../define/shapes.ts";
+import { floatsAt, offsetOf } from "../wasm/heap.ts";
+import { ints, webgpuProgram } from "../webgpu/program.ts";
 import { MAX_POOL_GRADIENT_WGSL, MAX_POOL_THREADS } from "./max_pool_gradient.wgsl.ts";
-import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
-import { replaceKernel } from "../registry.ts";
-
-type PoolInfo = tf.backend_util.Conv2DInfo;
-
-/** Where the windows lie. */
-function poolInfo(shape: readonly number[], attributes: unknown): PoolInfo {
-  const { filterSize, strides, pad, dimRoundingMode } = attributes as {
-    filterSize: number | [number, number];
-    strides: number | [number, number];
-    pad: Parameters<typeof tf.backend_util.computePool2DInfo>[4];
-    dimRoundingMode?: "floor" | "round" | "ceil";
-  };
-  const image = shape as [number, number, number, number];
-  return tf.backend_util.computePool2DInfo(image, filterSize, strides, 1, pad, dimRoundingMode);
-}
 
 /**
  * tfjs's MaxPoolGrad is silently wrong on wasm, and on webgpu gives the gradient to the last of tied elements where cpu (and PyTorch)
  * give it to the first. To see it: compare `tf.grad((x) => tf.maxPool(tf.relu(x), 3, 2, 1))` on the three.
  */
-export function installWasmMaxPoolGradient(): void {
-  replaceKernel("MaxPoolGrad", "wasm", ({ inputs, attrs }) => {
-    const { dy, input } = inputs as { dy: tf.Tensor4D; input: tf.Tensor4D };
-    const info = poolInfo(input.shape, attrs);
-    const dx = maxPoolGradient(input.dataSync<"float32">(), dy.dataSync<"float32">(), info);
-    return tf.tensor4d(dx, input.shape);
-  });
-}
-
-/** See {@linkcode installWasmMaxPoolGradient}. */
-export function installWebgpuMaxPoolGradient(): void {
-  replaceKernel("MaxPoolGrad", "webgpu", ({ inputs, attrs, backend }) => {
-    const { dy, input } = inputs as { dy: tf.TensorInfo; input: tf.TensorInfo };
-    const info = poolInfo(input.shape, attrs);
+export const maxPoolGradientOp = defineOp({
+  name: "MaxPoolGrad",
+  replaces: true,
+  summary: "gradient of the maximum of windows, to the first of tied elements",
+  inputs: { dy: "[N,h,w,C]", input: "[N,H,W,C]", "output?": "[N,h,w,C]" },
+  attributes: attributesOf<PoolAttributes>(),
+  output: "[N,H,W,C]",
+  shape: ({ input }) => like(input),
+  wasm({ dy, input }, attributes, { backend }) {
+    const info = poolInfo(input.shape, attributes);
+    const out = backend.makeOutput(input.shape, "float32");
+    const [x, slopes, dx] = [input, dy, out].map((tensor) =>
+      floatsAt(backend, offsetOf(backend, tensor), tf.util.sizeFromShape(tensor.shape))
+    );
+    maxPoolGradient(x!, slopes!, info, dx!.fill(0));
+    return out;
+  },
+  webgpu({ dy, input }, attributes, { backend }) {
+    const info = poolInfo(input.shape, attributes);
     const program = webgpuProgram({
       name: "SeamstressMaxPoolGradient",
       outputShape: input.shape,
@@ -44,21 +37,21 @@ export function installWebgpuMaxPoolGradient(): void {
       workgroups: Math.ceil(tf.util.sizeFromShape(input.shape) / MAX_POOL_THREADS),
       code: MAX_POOL_GRADIENT_WGSL,
     });
-    return (backend as unknown as WebGpu).runWebGPUProgram(program, [input, dy], "float32", [
-      { type: "int32", data: [info.filterHeight, info.filterWidth] },
-      { type: "int32", data: [info.strideHeight, info.strideWidth] },
-      { type: "int32", data: [info.padInfo.top, info.padInfo.left] },
+    return backend.runWebGPUProgram(program, [input, dy], "float32", [
+      ints(info.filterHeight, info.filterWidth),
+      ints(info.strideHeight, info.strideWidth),
+      ints(info.padInfo.top, info.padInfo.left),
     ]);
-  });
-}
+  },
+});
 
 function maxPoolGradient(
   x: Float32Array,
   dy: Float32Array,
-  info: PoolInfo,
-): Float32Array {
+  info: tf.backend_util.Conv2DInfo,
+  dx: Float32Array,
+): void {
   const { inHeight, inWidth, outHeight, outWidth, inChannels: channels } = info;
-  const dx = new Float32Array(x.length);
   let out = 0;
   for (let n = 0; n < info.batchSize; n++) {
     for (let oy = 0; oy < outHeight; oy++) {
@@ -86,5 +79,4 @@ function maxPoolGradient(
       }
     }
   }
-  return dx;
 }

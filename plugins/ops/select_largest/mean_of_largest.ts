@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { mistake } from "../../../core/errors.ts";
-import { runOwnKernel, SELECT_LARGEST } from "../own_kernels.ts";
+import { selectLargestOp } from "./select_largest.ts";
 
 /**
  * Mean of the k largest elements of each row; SEAM's online hard example mining. The gradient goes to exactly k elements of a row,
@@ -16,9 +16,9 @@ import { runOwnKernel, SELECT_LARGEST } from "../own_kernels.ts";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { installFixes } from "../install.ts";
+ * import { installOps } from "../install.ts";
  * import { meanOfLargest } from "./mean_of_largest.ts";
- * installFixes("cpu");
+ * installOps("cpu");
  * await tf.setBackend("cpu");
  * const x = tf.tensor2d([[5, 1, 3, 3]]);
  * assertEquals([...await meanOfLargest(x, 2).data()], [4]);
@@ -37,12 +37,7 @@ export function meanOfLargest(x: tf.Tensor2D, k: number): tf.Tensor1D {
   }
   const op = tf.customGrad((input, save) => {
     const rows = input as tf.Tensor2D;
-    const mask = runOwnKernel<tf.Tensor2D>(SELECT_LARGEST, { x: rows }, { count: k });
-    if (mask === undefined) {
-      throw new Error(
-        `Cannot select the largest elements on backend "${tf.getBackend()}": it must be prepared with installFixes() first`,
-      );
-    }
+    const mask = selectLargestOp.run({ x: rows }, { count: k });
     (save as tf.GradSaveFunc)([mask]);
     // Not a product with the mask: infinity times 0 would be NaN.
     const chosen = tf.where(tf.cast(mask, "bool"), rows, tf.zerosLike(rows));

@@ -1,6 +1,24 @@
 import * as tf from "@tensorflow/tfjs";
-import { runOwnKernel, SGD_UPDATE, type SgdUpdateAttributes } from "../own_kernels.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like } from "../define/shapes.ts";
 import { weightedSum } from "../weighted_sum/weighted_sum.ts";
+import { runSgdUpdate, type SgdUpdateAttributes } from "./sgd_update.wgsl.ts";
+
+/**
+ * The new `w0`, `m0`, `w1`, …, in the memory of the old ones where nobody else uses that. A kernel of tfjs writes one new tensor: an
+ * update of all parameters is two dispatches and two allocations each. To see it: bench/webgpu_kernels.ts.
+ */
+export const sgdUpdateOp = defineOp({
+  name: "SgdUpdate",
+  summary: "a step of stochastic gradient descent for several parameters, where they lie",
+  inputs: { "w#": "[…]", "g#": "[…]", "m#": "[…]" },
+  attributes: attributesOf<SgdUpdateAttributes>(),
+  output: "list",
+  shape: (inputs, { rates }) =>
+    rates.flatMap((_, i) => [inputs[`w${i}`]!, inputs[`m${i}`] ?? []].flat().map((x) => like(x))),
+  overwrites: (input) => /^[wm]/.test(input),
+  webgpu: (inputs, attributes, { backend }) => runSgdUpdate(backend, inputs, attributes),
+});
 
 /** A parameter and what changes it. */
 export interface SgdParameter {
@@ -50,10 +68,7 @@ export function sgdUpdate(parameters: readonly SgdParameter[], momentum: number)
         ...momentum ? [[`m${i}`, momentum]] : [],
       ]),
     );
-    // A kernel of several outputs gives an array: each variable, behind it its momentum.
-    const results = runOwnKernel<tf.Tensor>(SGD_UPDATE, inputs, attributes) as unknown as
-      | tf.Tensor[]
-      | undefined;
+    const results = sgdUpdateOp.tryKernel(inputs, attributes);
     if (results === undefined) { for (const parameter of used) compose(parameter, momentum); }
     else {
       used.flatMap(({ variable, momentum }) => momentum ? [variable, momentum] : [variable])

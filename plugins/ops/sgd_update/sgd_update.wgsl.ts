@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type { SgdUpdateAttributes } from "../own_kernels.ts";
 import { widthOf } from "../webgpu/elements.wgsl.ts";
-import { takeOver, type WebGpuOwners } from "../webgpu/in_place.ts";
-import { ints, type Uniform, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+import type { WebGpuBackend } from "../webgpu/backend.ts";
+import { takeOver } from "../webgpu/in_place.ts";
+import { ints, type Uniform, webgpuProgram } from "../webgpu/program.ts";
 
 /** Invocations a workgroup. */
 const THREADS = 64;
@@ -13,11 +13,13 @@ const EACH = 4;
 /** Parameters a dispatch at most: more are a longer search for the own one. */
 const TOGETHER = 8;
 
-/** The part of tfjs's WebGPU backend that this needs: kernels that write into what they are given, compiled here. */
-export interface WebGpuInPlace extends WebGpuOwners {
-  /** Private to tfjs. */
-  readonly pipelineCache: Record<string, GPUComputePipeline>;
-  runWebGPUProgram(...args: [...Parameters<WebGpu["runWebGPUProgram"]>, tf.TensorInfo]): unknown;
+/** Attributes of the update. */
+export interface SgdUpdateAttributes {
+  readonly momentum: number;
+  /** One a parameter. */
+  readonly rates: readonly number[];
+  /** One a parameter. */
+  readonly weightDecays: readonly number[];
 }
 
 interface Parameter {
@@ -40,7 +42,7 @@ interface Parameter {
  * @returns the new `w0`, `m0`, `w1`, …
  */
 export function runSgdUpdate(
-  backend: WebGpuInPlace,
+  backend: WebGpuBackend,
   inputs: Readonly<Record<string, tf.TensorInfo>>,
   { momentum, rates, weightDecays }: SgdUpdateAttributes,
 ): tf.TensorInfo[] {
@@ -78,7 +80,7 @@ const sizeOf = ({ shape }: tf.TensorInfo) => tf.util.sizeFromShape(shape);
 
 /** As tfjs's kernels are called: in order with them, counted and timed as one of them. Only the shader is compiled here. */
 function dispatch(
-  backend: WebGpuInPlace,
+  backend: WebGpuBackend,
   parameters: readonly Parameter[],
   width: 1 | 4,
   momentum: number,

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { replaceGradient } from "../registry.ts";
+import { replaceGradient } from "../define/replace.ts";
 
 /**
  * tfjs's gradient of Cumsum transposes its result whenever the axis is not the last one, though cumsum has already put the axes

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { interpolate } from "../interpolate/interpolate.ts";
-import { replaceGradient } from "../registry.ts";
+import { replaceGradient } from "../define/replace.ts";
 
 /**
  * tfjs's gradient of ResizeBilinear throws on cpu where height and width differ, is wrong on webgpu from 1x1, and ignores

@@ -1,10 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
-import { replaceKernel } from "../registry.ts";
-
-/** What shares a tensor's elements; wasm's own Reshape does the same. */
-interface Counting {
-  incRef(dataId: tf.DataId): void;
-}
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's clone on wasm copies all elements, and its engine clones every tensor that a gradient saves: a training step holds its
@@ -12,9 +6,13 @@ interface Counting {
  * references instead, and so does this.
  */
 export function installWasmIdentity(): void {
-  replaceKernel("Identity", "wasm", ({ inputs, backend }) => {
-    const { dataId, shape, dtype } = inputs["x"] as tf.TensorInfo;
-    (backend as Counting).incRef(dataId);
-    return { dataId, shape, dtype };
+  fixKernel({
+    kernel: "Identity",
+    backend: "wasm",
+    inputs: { x: "[…]" },
+    run({ x: { dataId, shape, dtype } }, _, { backend }) {
+      backend.incRef(dataId);
+      return { dataId, shape, dtype };
+    },
   });
 }

@@ -3,7 +3,8 @@ import { convFilterGradient } from "../conv/filter_gradient.ts";
 import { type ConvAttributes, geometryOf } from "../conv/geometry.ts";
 import { depthwiseFilterGradient } from "../depthwise/filter_gradient.ts";
 import { depthwiseInputGradient } from "../depthwise/input_gradient.ts";
-import { replaceKernel } from "../registry.ts";
+import { attributesOf } from "../define/spec.ts";
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /** Attributes of tfjs's convolution gradient kernels. */
 interface GradientAttributes extends ConvAttributes {
@@ -18,28 +19,44 @@ interface GradientAttributes extends ConvAttributes {
  * those who call tfjs's ops themselves.
  */
 export function installWasmMissingKernels(): void {
-  replaceKernel("Conv2DBackpropFilter", "wasm", ({ inputs, attrs }) => {
-    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
-    const attributes = attrs as unknown as GradientAttributes;
-    const geometry = geometryOf(x.shape, attributes.filterShape, attributes, false);
-    return convFilterGradient(x, dy, geometry);
+  fixKernel({
+    kernel: "Conv2DBackpropFilter",
+    backend: "wasm",
+    inputs: { x: "[N,H,W,C]", dy: "[N,h,w,D]" },
+    attributes: attributesOf<GradientAttributes>(),
+    run({ x, dy }, attributes) {
+      const geometry = geometryOf(x.shape, attributes.filterShape, attributes, false);
+      return convFilterGradient(x, dy, geometry);
+    },
   });
-  replaceKernel("DepthwiseConv2dNativeBackpropInput", "wasm", ({ inputs, attrs }) => {
-    const { dy, filter } = inputs as { dy: tf.Tensor4D; filter: tf.Tensor4D };
-    const attributes = attrs as unknown as GradientAttributes;
-    const geometry = geometryOf(attributes.inputShape, filter.shape, attributes, true);
-    return depthwiseInputGradient(dy, filter, geometry);
+  fixKernel({
+    kernel: "DepthwiseConv2dNativeBackpropInput",
+    backend: "wasm",
+    inputs: { dy: "[N,h,w,D]", filter: "[kh,kw,C,multiplier]" },
+    attributes: attributesOf<GradientAttributes>(),
+    run({ dy, filter }, attributes) {
+      const geometry = geometryOf(attributes.inputShape, filter.shape, attributes, true);
+      return depthwiseInputGradient(dy, filter, geometry);
+    },
   });
-  replaceKernel("DepthwiseConv2dNativeBackpropFilter", "wasm", ({ inputs, attrs }) => {
-    const { x, dy } = inputs as { x: tf.Tensor4D; dy: tf.Tensor4D };
-    const attributes = attrs as unknown as GradientAttributes;
-    const geometry = geometryOf(x.shape, attributes.filterShape, attributes, true);
-    return depthwiseFilterGradient(x, dy, geometry);
+  fixKernel({
+    kernel: "DepthwiseConv2dNativeBackpropFilter",
+    backend: "wasm",
+    inputs: { x: "[N,H,W,C]", dy: "[N,h,w,D]" },
+    attributes: attributesOf<GradientAttributes>(),
+    run({ x, dy }, attributes) {
+      const geometry = geometryOf(x.shape, attributes.filterShape, attributes, true);
+      return depthwiseFilterGradient(x, dy, geometry);
+    },
   });
-  replaceKernel("UnsortedSegmentSum", "wasm", ({ inputs, attrs }) => {
-    const { x, segmentIds } = inputs as { x: tf.Tensor; segmentIds: tf.Tensor1D };
-    const { numSegments } = attrs as unknown as { numSegments: number };
-    return unsortedSegmentSum(x, segmentIds, numSegments);
+  fixKernel({
+    kernel: "UnsortedSegmentSum",
+    backend: "wasm",
+    inputs: { x: "[…]", segmentIds: "[M]" },
+    attributes: attributesOf<{ readonly numSegments: number }>(),
+    run({ x, segmentIds }, { numSegments }) {
+      return unsortedSegmentSum(x, segmentIds, numSegments);
+    },
   });
 }
 

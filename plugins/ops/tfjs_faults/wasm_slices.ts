@@ -1,45 +1,55 @@
 import * as tf from "@tensorflow/tfjs";
+import { attributesOf } from "../define/spec.ts";
 import { FLOAT } from "../wasm/building.ts";
 import { offsetOf, type Wasm } from "../wasm/heap.ts";
-import { programOf } from "../wasm/program.ts";
-import { replaceKernel } from "../registry.ts";
+import { rowsProgram } from "../wasm/rows_program.ts";
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's Slice on wasm copies its whole input to a new array first, and then, as Concat does, moves a view of typed arrays a row: half
  * a microsecond to cut one channel off a pixel. These move rows within the heap.
  */
 export function installWasmSlices(): void {
-  const slice = tf.getKernel("Slice", "wasm").kernelFunc;
-  replaceKernel("Slice", "wasm", (params) => {
-    const x = params.inputs["x"] as tf.Tensor;
-    if (!hasWords(x)) return slice(params);
-    const { begin, size } = params.attrs as unknown as { begin: number[]; size: number[] };
-    const [from, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
-    const wasm = params.backend as unknown as Wasm;
-    const out = wasm.makeOutput(shape, x.dtype);
-    sliceOnHeap(wasm, offsetOf(wasm, x), x.shape, from, shape, offsetOf(wasm, out));
-    return out;
+  fixKernel({
+    kernel: "Slice",
+    backend: "wasm",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ begin: number[]; size: number[] }>(),
+    run({ x }, { begin, size }, context) {
+      if (!hasWords(x)) return context.stock();
+      const [from, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+      const wasm = context.backend;
+      const out = wasm.makeOutput(shape, x.dtype);
+      sliceOnHeap(wasm, offsetOf(wasm, x), x.shape, from, shape, offsetOf(wasm, out));
+      return out;
+    },
   });
-  const concat = tf.getKernel("Concat", "wasm").kernelFunc;
-  replaceKernel("Concat", "wasm", (params) => {
-    const parts = params.inputs as unknown as readonly tf.TensorInfo[];
-    if (!parts.every(hasWords)) return concat(params);
-    const shapes = parts.map(({ shape }) => shape);
-    const [axis] = tf.util.parseAxisParam(params.attrs!["axis"] as number, shapes[0]!) as [number];
-    tf.backend_util.assertParamsConsistent(shapes, axis);
-    const wasm = params.backend as unknown as Wasm;
-    const out = wasm.makeOutput(tf.backend_util.computeOutShape(shapes, axis), parts[0]!.dtype);
-    const lengths = shapes.map((shape) => tf.util.sizeFromShape(shape.slice(axis)));
-    const row = lengths.reduce((sum, length) => sum + length, 0);
-    const rows = tf.util.sizeFromShape(shapes[0]!.slice(0, axis));
-    const program = programOf(wasm);
-    let to = offsetOf(wasm, out);
-    parts.forEach((part, i) => {
-      const step = lengths[i]! * FLOAT;
-      program.copyRows(offsetOf(wasm, part), step, to, row * FLOAT, lengths[i]!, rows);
-      to += step;
-    });
-    return out;
+  fixKernel({
+    kernel: "Concat",
+    backend: "wasm",
+    // A list: its names are 0, 1, …
+    inputs: { "#": "[…]" },
+    attributes: attributesOf<{ axis: number }>(),
+    run(inputs, attributes, context) {
+      const parts = Object.values(inputs);
+      if (!parts.every(hasWords)) return context.stock();
+      const shapes = parts.map(({ shape }) => shape);
+      const [axis] = tf.util.parseAxisParam(attributes.axis, shapes[0]!) as [number];
+      tf.backend_util.assertParamsConsistent(shapes, axis);
+      const wasm = context.backend;
+      const out = wasm.makeOutput(tf.backend_util.computeOutShape(shapes, axis), parts[0]!.dtype);
+      const lengths = shapes.map((shape) => tf.util.sizeFromShape(shape.slice(axis)));
+      const row = lengths.reduce((sum, length) => sum + length, 0);
+      const rows = tf.util.sizeFromShape(shapes[0]!.slice(0, axis));
+      const program = rowsProgram.on(wasm);
+      let to = offsetOf(wasm, out);
+      parts.forEach((part, i) => {
+        const step = lengths[i]! * FLOAT;
+        program.copyRows(offsetOf(wasm, part), step, to, row * FLOAT, lengths[i]!, rows);
+        to += step;
+      });
+      return out;
+    },
   });
 }
 
@@ -64,7 +74,7 @@ function sliceOnHeap(
   const rows = size[cut - 1] ?? 1, step = strides[cut - 1] ?? 0;
   const outer = size.slice(0, Math.max(cut - 1, 0));
   const first = begin.reduce((sum, index, axis) => sum + index * strides[axis]!, x);
-  const program = programOf(wasm);
+  const program = rowsProgram.on(wasm);
   const blocks = tf.util.sizeFromShape(outer);
   for (let block = 0; block < blocks; block++) {
     let from = first, rest = block;

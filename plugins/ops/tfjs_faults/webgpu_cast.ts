@@ -1,17 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
+import { attributesOf } from "../define/spec.ts";
 import { CAST_THREADS, castWgsl } from "./webgpu_cast.wgsl.ts";
-import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
-import { replaceKernel } from "../registry.ts";
-
-/** tfjs's backend, as far as a cast of elements that are not on the device yet needs it. */
-interface Uploading extends WebGpu {
-  readonly tensorMap: {
-    get(
-      dataId: tf.DataId,
-    ): { readonly values: ArrayLike<number> | null; readonly resource?: unknown };
-  };
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.TypedArray): tf.TensorInfo;
-}
+import type { WebGpuBackend } from "../webgpu/backend.ts";
+import { webgpuProgram } from "../webgpu/program.ts";
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's cast to a wider type on webgpu gives the same buffer another name: a float32 tensor whose buffer is recorded as, and holds,
@@ -19,19 +11,22 @@ interface Uploading extends WebGpu {
  * see it: `tf.cast(tf.add(tf.range(0, 9, 1, "int32"), 1), "float32").data()`, and the same transposed. This converts the elements.
  */
 export function installWebgpuCast(): void {
-  const { kernelFunc } = tf.getKernel("Cast", "webgpu");
-  replaceKernel("Cast", "webgpu", (call) => {
-    const x = call.inputs["x"] as tf.TensorInfo;
-    const { dtype } = call.attrs as unknown as { dtype: tf.DataType };
-    const widens = x.dtype === "bool" && (dtype === "int32" || dtype === "float32") ||
-      x.dtype === "int32" && dtype === "float32";
-    return widens ? convert(call.backend as unknown as Uploading, x, dtype) : kernelFunc(call);
+  fixKernel({
+    kernel: "Cast",
+    backend: "webgpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ dtype: tf.DataType }>(),
+    run({ x }, { dtype }, context) {
+      const widens = x.dtype === "bool" && (dtype === "int32" || dtype === "float32") ||
+        x.dtype === "int32" && dtype === "float32";
+      return widens ? convert(context.backend, x, dtype) : context.stock();
+    },
   });
 }
 
 /** A tensor of another type with the same values. */
 function convert(
-  backend: Uploading,
+  backend: WebGpuBackend,
   x: tf.TensorInfo,
   dtype: "int32" | "float32",
 ): tf.TensorInfo {

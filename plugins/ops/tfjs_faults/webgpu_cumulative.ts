@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { replaceKernel } from "../registry.ts";
+import { attributesOf } from "../define/spec.ts";
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's reversed Cumsum and Cumprod on webgpu bake the axis's length into WGSL that is cached without it: after one length, every
@@ -7,23 +8,22 @@ import { replaceKernel } from "../registry.ts";
  * The other direction reads no length: this runs that one between two reversals.
  */
 export function installWebgpuCumulative(): void {
-  mend("Cumsum", tf.cumsum);
-  mend("Cumprod", tf.cumprod);
+  fixReversed("Cumsum", tf.cumsum);
+  fixReversed("Cumprod", tf.cumprod);
 }
 
-function mend(
+function fixReversed(
   kernelName: "Cumsum" | "Cumprod",
   op: typeof tf.cumsum | typeof tf.cumprod,
 ): void {
-  const { kernelFunc } = tf.getKernel(kernelName, "webgpu");
-  replaceKernel(kernelName, "webgpu", (call) => {
-    const x = call.inputs["x"] as tf.Tensor;
-    const { axis, exclusive, reverse } = call.attrs as unknown as {
-      axis: number;
-      exclusive: boolean;
-      reverse: boolean;
-    };
-    if (!reverse) return kernelFunc(call);
-    return tf.tidy(() => tf.reverse(op(tf.reverse(x, axis), axis, exclusive, false), axis));
+  fixKernel({
+    kernel: kernelName,
+    backend: "webgpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ axis: number; exclusive: boolean; reverse: boolean }>(),
+    run: ({ x }, { axis, exclusive, reverse }, context) =>
+      reverse
+        ? tf.tidy(() => tf.reverse(op(tf.reverse(x, axis), axis, exclusive, false), axis))
+        : context.stock(),
   });
 }

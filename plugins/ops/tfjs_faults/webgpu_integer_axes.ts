@@ -1,22 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import type { WebGpu } from "../webgpu/program.ts";
+import { axesOf, type AxisAttributes } from "../define/shapes.ts";
+import { attributesOf } from "../define/spec.ts";
 import { runTranspose } from "./webgpu_transpose.wgsl.ts";
-import { replaceKernel } from "../registry.ts";
+import { fixKernel } from "../define/fix_kernel.ts";
 
 const REDUCTIONS = ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Prod", "Sum"];
 const CUMULATIVE = ["Cumprod", "Cumsum"];
-
-/** tfjs's backend, as far as it says what it computes on the CPU. */
-interface Choosing extends WebGpu {
-  shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
-}
-
-/** Axes, of which tfjs's kernels take either name. */
-interface AxisAttributes {
-  readonly axis?: number | number[];
-  readonly reductionIndices?: number | number[];
-  readonly keepDims?: boolean;
-}
 
 /**
  * tfjs's reductions and cumulative sums on webgpu go along last axes: others they turn there by a transpose that does not compile for
@@ -35,35 +24,37 @@ export function installWebgpuIntegerAxes(): void {
  * @param keepsAxes whether the result has them, too, and is turned back
  */
 function turnBefore(kernelName: string, keepsAxes: boolean): void {
-  const { kernelFunc } = tf.getKernel(kernelName, "webgpu");
-  replaceKernel(kernelName, "webgpu", (call) => {
-    const x = call.inputs["x"] as tf.TensorInfo, rank = x.shape.length;
-    const backend = call.backend as unknown as Choosing;
-    const { axis, reductionIndices, keepDims } = call.attrs as unknown as AxisAttributes;
-    const axes = tf.util.parseAxisParam((axis ?? reductionIndices)!, x.shape);
-    const order = tf.backend_util.getAxesPermutation(axes, rank);
-    const integers = x.dtype === "int32" || x.dtype === "bool";
-    if (
-      !integers || order === null || x.shape.includes(0) || backend.shouldExecuteOnCPU([x])
-    ) return kernelFunc(call);
-    const last = tf.backend_util.getInnerMostAxes(axes.length, rank);
-    const along = keepsAxes ? last[0]! : last;
-    const turned = runTranspose(backend, x, order), done = [turned];
-    try {
-      const given = kernelFunc({
-        ...call,
-        inputs: { x: turned },
-        attrs: { ...call.attrs, axis: along, reductionIndices: along, keepDims: false },
-      }) as tf.TensorInfo;
-      if (!keepsAxes) {
-        return keepDims
-          ? { ...given, shape: tf.backend_util.expandShapeToKeepDim(given.shape, axes) }
-          : given;
+  fixKernel({
+    kernel: kernelName,
+    backend: "webgpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<AxisAttributes>(),
+    run({ x }, attributes, context) {
+      const { backend } = context, rank = x.shape.length;
+      const axes = axesOf(x.shape, attributes);
+      const order = tf.backend_util.getAxesPermutation(axes, rank);
+      const integers = x.dtype === "int32" || x.dtype === "bool";
+      if (
+        !integers || order === null || x.shape.includes(0) || backend.shouldExecuteOnCPU([x])
+      ) return context.stock();
+      const last = tf.backend_util.getInnerMostAxes(axes.length, rank);
+      const along = keepsAxes ? last[0]! : last;
+      const turned = runTranspose(backend, x, order), done = [turned];
+      try {
+        const given = context.stock({
+          inputs: { x: turned },
+          attributes: { ...attributes, axis: along, reductionIndices: along, keepDims: false },
+        });
+        if (!keepsAxes) {
+          return attributes.keepDims
+            ? { ...given, shape: tf.backend_util.expandShapeToKeepDim(given.shape, axes) }
+            : given;
+        }
+        done.push(given);
+        return runTranspose(backend, given, tf.backend_util.getUndoAxesPermutation(order));
+      } finally {
+        for (const { dataId } of done) backend.disposeData(dataId);
       }
-      done.push(given);
-      return runTranspose(backend, given, tf.backend_util.getUndoAxesPermutation(order));
-    } finally {
-      for (const { dataId } of done) backend.disposeData(dataId);
-    }
+    },
   });
 }

@@ -1,12 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import type { WebGpu } from "../webgpu/program.ts";
+import { attributesOf } from "../define/spec.ts";
 import { runTranspose } from "./webgpu_transpose.wgsl.ts";
-import { replaceKernel } from "../registry.ts";
-
-/** tfjs's backend, as far as it says what it computes on the CPU. */
-interface Choosing extends WebGpu {
-  shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
-}
+import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's transpose on webgpu writes integers by a function for floats, which does not compile (but for a matrix's): the result is
@@ -14,14 +9,17 @@ interface Choosing extends WebGpu {
  * This has a kernel for them.
  */
 export function installWebgpuTranspose(): void {
-  const { kernelFunc } = tf.getKernel("Transpose", "webgpu");
-  replaceKernel("Transpose", "webgpu", (call) => {
-    const x = call.inputs["x"] as tf.TensorInfo;
-    const { perm } = call.attrs as unknown as { perm: number[] };
-    const backend = call.backend as unknown as Choosing;
-    const integers = x.dtype === "int32" || x.dtype === "bool";
-    const empty = tf.util.sizeFromShape(x.shape) === 0;
-    if (!integers || empty || backend.shouldExecuteOnCPU([x])) return kernelFunc(call);
-    return runTranspose(backend, x, perm);
+  fixKernel({
+    kernel: "Transpose",
+    backend: "webgpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ perm: number[] }>(),
+    run({ x }, { perm }, context) {
+      const { backend } = context;
+      const integers = x.dtype === "int32" || x.dtype === "bool";
+      const empty = tf.util.sizeFromShape(x.shape) === 0;
+      if (!integers || empty || backend.shouldExecuteOnCPU([x])) return context.stock();
+      return runTranspose(backend, x, perm);
+    },
   });
 }

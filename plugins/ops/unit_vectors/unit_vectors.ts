@@ -1,8 +1,53 @@
 import * as tf from "@tensorflow/tfjs";
-import { runOwnKernel, UNIT_VECTORS, UNIT_VECTORS_GRADIENT } from "../own_kernels.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like } from "../define/shapes.ts";
+import { runUnitVectors, SHORTEST_SQUARED } from "./unit_vectors.wgsl.ts";
 
-/** Smallest squared length that is divided by. Its root is far below any epsilon of use, so that no result changes. */
-export const SHORTEST_SQUARED = 1e-30;
+/** Attributes of both ops. */
+interface Attributes {
+  readonly epsilon: number;
+}
+
+/** `x / (‖x‖₂ + epsilon)`. */
+export const unitVectorsOp = defineOp({
+  name: "UnitVectors",
+  summary: "every vector divided by its length",
+  inputs: { x: "[N,P,D]" },
+  attributes: attributesOf<Attributes>(),
+  output: "[N,P,D]",
+  shape: ({ x }) => like(x),
+  webgpu: ({ x }, { epsilon }, { backend }) => runUnitVectors(backend, x, epsilon),
+  compose: ({ x }, { epsilon }) => tf.div<tf.Tensor3D>(x, tf.add(lengths(x), epsilon)),
+  gradient: {
+    saves: ["x"],
+    towards: (dy, { x }, attributes) => ({
+      x: () => unitVectorsGradientOp.run({ x, dy }, attributes),
+    }),
+  },
+});
+
+/** Gradient of {@linkcode unitVectorsOp} towards `x`. */
+export const unitVectorsGradientOp = defineOp({
+  name: "UnitVectorsGradient",
+  summary: "gradient of every vector divided by its length",
+  inputs: { x: "[N,P,D]", dy: "[N,P,D]" },
+  attributes: attributesOf<Attributes>(),
+  output: "[N,P,D]",
+  shape: ({ x }) => like(x),
+  webgpu: ({ x, dy }, { epsilon }, { backend }) => runUnitVectors(backend, x, epsilon, dy),
+  compose: ({ x, dy }, { epsilon }) => {
+    const length = lengths(x);
+    const divisor = tf.add(length, epsilon);
+    const along = tf.sum(tf.mul(x, dy), 2, true);
+    const back = tf.div(along, tf.mul(length, tf.square(divisor)));
+    return tf.sub<tf.Tensor3D>(tf.div(dy, divisor), tf.mul(x, back));
+  },
+});
+
+/** `[N,P,D]` → `[N,P,1]`, lengths that can be divided by. */
+function lengths(x: tf.Tensor3D): tf.Tensor3D {
+  return tf.sqrt(tf.maximum(tf.sum(tf.square(x), 2, true), SHORTEST_SQUARED));
+}
 
 /**
  * Divides every vector by its length plus epsilon: x / (‖x‖₂ + ε).
@@ -21,37 +66,5 @@ export const SHORTEST_SQUARED = 1e-30;
  * ```
  */
 export function unitVectors(x: tf.Tensor3D, epsilon: number): tf.Tensor3D {
-  const attributes = { epsilon };
-  const op = tf.customGrad((input, save) => {
-    const x = input as tf.Tensor3D;
-    (save as tf.GradSaveFunc)([x]);
-    return {
-      value: runOwnKernel<tf.Tensor3D>(UNIT_VECTORS, { x }, attributes) ?? compose(x, epsilon),
-      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
-        const dy = gradient as tf.Tensor3D, x = saved[0] as tf.Tensor3D;
-        return runOwnKernel<tf.Tensor3D>(UNIT_VECTORS_GRADIENT, { x, dy }, attributes) ??
-          composeGradient(x, dy, epsilon);
-      },
-    };
-  });
-  return op(x) as tf.Tensor3D;
-}
-
-/** `[N,P,D]` → `[N,P,1]`, lengths that can be divided by. */
-function lengths(x: tf.Tensor3D): tf.Tensor3D {
-  return tf.sqrt(tf.maximum(tf.sum(tf.square(x), 2, true), SHORTEST_SQUARED));
-}
-
-function compose(x: tf.Tensor3D, epsilon: number): tf.Tensor3D {
-  return tf.tidy(() => tf.div<tf.Tensor3D>(x, tf.add(lengths(x), epsilon)));
-}
-
-function composeGradient(x: tf.Tensor3D, dy: tf.Tensor3D, epsilon: number): tf.Tensor3D {
-  return tf.tidy(() => {
-    const length = lengths(x);
-    const divisor = tf.add(length, epsilon);
-    const along = tf.sum(tf.mul(x, dy), 2, true);
-    const back = tf.div(along, tf.mul(length, tf.square(divisor)));
-    return tf.sub<tf.Tensor3D>(tf.div(dy, divisor), tf.mul(x, back));
-  });
+  return unitVectorsOp.run({ x }, { epsilon });
 }

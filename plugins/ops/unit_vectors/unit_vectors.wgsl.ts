@@ -1,7 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
-import { SHORTEST_SQUARED } from "./unit_vectors.ts";
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+
+/** Smallest squared length that is divided by. Its root is far below any epsilon of use, so that no result changes. */
+export const SHORTEST_SQUARED = 1e-30;
 
 /** Invocations a workgroup. */
 const THREADS = 64;

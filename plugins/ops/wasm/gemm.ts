@@ -1,8 +1,7 @@
 import { FLOAT } from "./building.ts";
-import { TILE } from "./gemm_program.ts";
+import { gemmProgram, TILE } from "./gemm_program.ts";
 import { type Wasm, withScratch } from "./heap.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
-import { programOf } from "./program.ts";
 
 /** The right side of a product, `[k][n]` float32 on the heap. */
 export interface Right {
@@ -62,7 +61,7 @@ export function withRight(
   { k, n, b, transposeB = false }: Right,
   use: (multiply: (a: number, m: number, out: number) => void) => void,
 ): void {
-  const program = programOf(wasm);
+  const program = gemmProgram.on(wasm);
   const width = Math.ceil(n / COLUMNS) * COLUMNS;
   const terms = evenly(k, MAX_TERMS);
   withScratch(wasm, [width * k, TILE], (panels, tile) => {
@@ -99,7 +98,7 @@ function multiplyTransposed(
   wasm: Wasm,
   { m, k, n, a, b, transposeB = false, out, accumulate = false }: Product,
 ): void {
-  const program = programOf(wasm);
+  const program = gemmProgram.on(wasm);
   const terms = evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
   const width = Math.ceil(n / COLUMNS) * COLUMNS;
   withScratch(wasm, [width * terms, TILE + ROWS * terms], (panels, scratch) => {

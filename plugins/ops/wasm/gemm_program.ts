@@ -1,3 +1,4 @@
+import { defineWasmProgram, type Functions } from "./program.ts";
 import { call, type Code, i32, repeatWhile, when } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
 import { advance, atLeast, FLOAT, locals, multiplyAddOf, times } from "./building.ts";
@@ -43,7 +44,7 @@ export const TILE = ROWS * COLUMNS;
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns functions by name, in the order that their calls assume: they come first in their module
  */
-export function gemmFunctions(relaxed: boolean): Readonly<Record<string, FunctionBuilder>> {
+function gemmFunctions(relaxed: boolean): Functions {
   const multiplyAdd = multiplyAddOf(relaxed);
   const names = ["copyTile", "packLeft"];
   const place = (layout: LeftLayout, rows: number) => {
@@ -168,3 +169,6 @@ function remainder(left: Code, tile: (rows: number) => Code): Code {
     .map((rows) => when(i32.isZero(i32.subtract(left, i32.constant(rows))), [tile(rows)]))
     .flat();
 }
+
+/** {@linkcode GemmProgram}, compiled where it is called first. */
+export const gemmProgram = defineWasmProgram<GemmProgram>(gemmFunctions);

@@ -6,7 +6,9 @@ import type * as tf from "@tensorflow/tfjs";
  */
 export interface Wasm {
   getMemoryOffset(dataId: tf.DataId): number;
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
+  /** Counts one more tensor that shares the elements. */
+  incRef(dataId: tf.DataId): void;
   readonly wasm: {
     /** Replaced by another array whenever memory grows. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>;

@@ -1,66 +1,72 @@
-import { assemble } from "./module.ts";
-import { combineFunctions, type CombineProgram } from "../interpolate/combine_program.ts";
-import { depthwiseFunctions, type DepthwiseProgram } from "../depthwise/wasm_program.ts";
-import { gemmFunctions, type GemmProgram } from "./gemm_program.ts";
+import { f32x4 } from "./instructions.ts";
+import { assemble, FunctionBuilder } from "./module.ts";
 import type { Wasm } from "./heap.ts";
-import { normalizeFunctions, type NormalizeProgram } from "../frozen_norm/wasm_program.ts";
-import { rowsFunctions, type RowsProgram } from "./rows_program.ts";
 
-/** All compiled functions; they work on the memory that they were given. */
-export type Program =
-  & GemmProgram
-  & NormalizeProgram
-  & DepthwiseProgram
-  & RowsProgram
-  & CombineProgram;
+/** Functions under construction, by name. */
+export type Functions = Readonly<Record<string, FunctionBuilder>>;
 
-const modules = new Map<boolean, WebAssembly.Module>();
+/** WebAssembly functions of an operation, that work on the heap of tfjs's wasm module. */
+export class WasmProgram<P extends object> {
+  readonly #functions: (relaxed: boolean) => Functions;
+  readonly #modules = new Map<boolean, WebAssembly.Module>();
+  /** By the wasm module whose heap they work on. */
+  readonly #compiled = new WeakMap<object, P>();
+
+  /** @param functions builds them, for an engine that has relaxed SIMD or has not */
+  constructor(functions: (relaxed: boolean) => Functions) {
+    this.#functions = functions;
+  }
+
+  /**
+   * Compiles the functions for a memory.
+   *
+   * @param memory what addresses mean
+   * @param relaxed whether to use relaxed SIMD's multiply-add, which takes half the time and rounds once; false where the engine has
+   *   none
+   * @returns the functions
+   * @throws WebAssembly.CompileError where the engine lacks SIMD, or relaxed SIMD that was asked for
+   */
+  compile(memory: WebAssembly.Memory, relaxed: boolean): P {
+    let module = this.#modules.get(relaxed);
+    if (module === undefined) {
+      module = new WebAssembly.Module(assemble(this.#functions(relaxed)));
+      this.#modules.set(relaxed, module);
+    }
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    // Which functions there are and what they take, the program's type declares.
+    return exports as unknown as P;
+  }
+
+  /**
+   * The functions on the heap of tfjs's wasm module, compiled at the first call.
+   *
+   * @param wasm an initialised backend
+   * @returns the functions
+   */
+  on({ wasm }: Wasm): P {
+    const known = this.#compiled.get(wasm);
+    if (known !== undefined) return known;
+    const compiled = this.compile(wasm.asm.memory, hasRelaxedSimd());
+    this.#compiled.set(wasm, compiled);
+    return compiled;
+  }
+}
 
 /**
- * Compiles our functions for a memory.
+ * Defines functions that kernels on wasm call, such as `copyRows(from, step, to, …)`; addresses are byte offsets.
  *
- * @param memory what addresses mean
- * @param relaxed whether to use relaxed SIMD's multiply-add, which takes half the time and rounds once; false where the engine has none
- * @returns the functions
- * @throws WebAssembly.CompileError where the engine lacks SIMD, or relaxed SIMD that was asked for
+ * @param functions builds them, for an engine that has relaxed SIMD or has not
+ * @returns compiles them where they are called first
  */
-export function compileProgram(memory: WebAssembly.Memory, relaxed: boolean): Program {
-  let module = modules.get(relaxed);
-  if (module === undefined) {
-    module = new WebAssembly.Module(programBytes(relaxed));
-    modules.set(relaxed, module);
-  }
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return exports as unknown as Program;
+export function defineWasmProgram<P extends object>(
+  functions: (relaxed: boolean) => Functions,
+): WasmProgram<P> {
+  return new WasmProgram<P>(functions);
 }
 
 /** Tries the engine. @returns whether this engine has relaxed SIMD's multiply-add */
 export function hasRelaxedSimd(): boolean {
-  return WebAssembly.validate(programBytes(true));
-}
-
-function programBytes(relaxed: boolean): Uint8Array<ArrayBuffer> {
-  return assemble({
-    ...gemmFunctions(relaxed),
-    ...normalizeFunctions(relaxed),
-    ...depthwiseFunctions(relaxed),
-    ...rowsFunctions(),
-    ...combineFunctions(relaxed),
-  });
-}
-
-const programs = new WeakMap<object, Program>();
-
-/**
- * The functions on the heap of tfjs's wasm module, compiled at the first call.
- *
- * @param wasm an initialised backend
- * @returns the functions
- */
-export function programOf({ wasm }: Wasm): Program {
-  const known = programs.get(wasm);
-  if (known !== undefined) return known;
-  const program = compileProgram(wasm.asm.memory, hasRelaxedSimd());
-  programs.set(wasm, program);
-  return program;
+  const f = new FunctionBuilder(), x = f.local("v128");
+  f.body(x.set(f32x4.relaxedMultiplyAdd(x.get, x.get, x.get)));
+  return WebAssembly.validate(assemble({ f }));
 }

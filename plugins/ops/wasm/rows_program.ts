@@ -1,3 +1,4 @@
+import { defineWasmProgram, type Functions } from "./program.ts";
 import { type Code, f32x4, i32, repeatWhile } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
 import { type Access, ACCESSES, advance, atLeast, FLOAT, lessen, locals } from "./building.ts";
@@ -25,7 +26,7 @@ export interface RowsProgram {
 }
 
 /** Builds what works row by row. @returns the functions of {@linkcode RowsProgram} by name */
-export function rowsFunctions(): Readonly<Record<string, FunctionBuilder>> {
+function rowsFunctions(): Functions {
   return {
     copyRows: eachRow((from, _to, { load }) => load(from)),
     addRows: eachRow((from, to, { load }) => f32x4.add(load(to), load(from))),
@@ -78,3 +79,6 @@ function clear(): FunctionBuilder {
     ]),
   );
 }
+
+/** {@linkcode RowsProgram}, compiled where it is called first. */
+export const rowsProgram = defineWasmProgram<RowsProgram>(rowsFunctions);

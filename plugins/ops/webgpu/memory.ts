@@ -14,10 +14,14 @@ export interface WebGpuMemory {
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
   readonly device: GPUDevice;
-  readonly tensorMap: { get(dataId: tf.DataId): { readonly resource?: unknown } };
+  readonly tensorMap: {
+    get(
+      dataId: tf.DataId,
+    ): { readonly resource?: unknown; readonly values?: ArrayLike<number> | null };
+  };
   storesHalf(dataId: tf.DataId): boolean;
   makeHalf(shape: readonly number[]): tf.TensorInfo;
-  makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
   uploadToGPU(dataId: tf.DataId): void;
   disposeData(dataId: tf.DataId): boolean;
   ensureCommandEncoderReady(): void;

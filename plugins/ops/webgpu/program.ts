@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import type { ActivationStorage } from "../../../core/contracts/storage.ts";
 import { HALF_WGSL, type Width } from "./elements.wgsl.ts";
 
 /** A value that a kernel reads beside its tensors. */
@@ -13,6 +14,8 @@ export interface WebGpu {
   readonly software?: boolean;
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
+  /** How activations are stored; absent from a backend that knows no halves. */
+  readonly activations?: ActivationStorage;
   /** Whether a tensor's elements are halves; a kernel that does not bind it as such gets it widened. */
   storesHalf?(dataId: tf.DataId): boolean;
   disposeData(dataId: tf.DataId): boolean;

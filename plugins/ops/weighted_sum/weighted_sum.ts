@@ -1,5 +1,24 @@
 import * as tf from "@tensorflow/tfjs";
-import { runOwnKernel, WEIGHTED_SUM, type WeightedSumAttributes } from "../own_kernels.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like } from "../define/shapes.ts";
+import { runWeightedSum } from "./weighted_sum.wgsl.ts";
+
+/** Σ factor·x, in that order; an optimizer's update composed of tfjs's ops passes over each parameter six times. */
+export const weightedSumOp = defineOp({
+  name: "WeightedSum",
+  summary: "sum of tensors, each times a number",
+  inputs: { "x#": "[…]" },
+  attributes: attributesOf<{ readonly factors: readonly number[] }>(),
+  output: "[…]",
+  shape: ({ x0 }) => like(x0!),
+  webgpu: (inputs, { factors }, { backend }) =>
+    runWeightedSum(backend, factors.map((_, i) => inputs[`x${i}`]!), factors),
+  compose: (inputs, { factors }) =>
+    factors.map((factor, i) => {
+      const tensor = inputs[`x${i}`]!;
+      return factor === 1 ? tensor : tf.mul<tf.Tensor>(tensor, factor);
+    }).reduce((sum, term) => tf.add(sum, term)).clone(),
+});
 
 /**
  * Σ factor·tensor, added in the order given; terms of factor 0 are left out, whatever their tensor holds. One pass over memory on
@@ -20,11 +39,6 @@ import { runOwnKernel, WEIGHTED_SUM, type WeightedSumAttributes } from "../own_k
  */
 export function weightedSum(terms: readonly (readonly [number, tf.Tensor])[]): tf.Tensor {
   const used = terms.filter(([factor]) => factor !== 0);
-  const attributes: WeightedSumAttributes = { factors: used.map(([factor]) => factor) };
-  const inputs = Object.fromEntries(used.map(([, tensor], i) => [`x${i}`, tensor]));
-  return runOwnKernel(WEIGHTED_SUM, inputs, attributes) ??
-    tf.tidy(() =>
-      used.map(([factor, tensor]) => factor === 1 ? tensor : tensor.mul<tf.Tensor>(factor))
-        .reduce((sum, term) => sum.add(term)).clone()
-    );
+  const inputs = Object.fromEntries(used.map(([, tensor], i) => [`x${i}` as const, tensor]));
+  return weightedSumOp.run(inputs, { factors: used.map(([factor]) => factor) });
 }

@@ -1,8 +1,8 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head } from "../../../core/contracts/head.ts";
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { trace } from "../../../core/estimate/trace.ts";
-import { sumWork, type Work } from "../../../core/estimate/work.ts";
+import { trace } from "../../forecast/trace.ts";
+import { sumWork, type Work } from "../../../core/contracts/work.ts";
 import { Model } from "../../../core/trainer/model.ts";
 import type { Maker, Use } from "../../../core/registry/plugin.ts";
 import type { Sample } from "../../../core/data/sample.ts";

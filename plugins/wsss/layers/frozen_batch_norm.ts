@@ -1,15 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import {
-  type Activation,
-  NORM_EPSILON,
-  normalized,
-  passing,
-} from "../../ops/frozen_norm/normalized.ts";
-import {
-  FROZEN_NORM_GRADIENT,
-  type FrozenNormAttributes,
-  runOwnKernel,
-} from "../../ops/own_kernels.ts";
+import { frozenNorm } from "../../ops/frozen_norm/frozen_norm.ts";
+import { type Activation, NORM_EPSILON } from "../../ops/frozen_norm/normalized.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
 import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
 
@@ -57,9 +48,6 @@ export function batchNormSpecs(name: string, channels: number): readonly ParamSp
 /**
  * Normalises by running statistics, then activates.
  *
- * One custom gradient for both, because the backward pass needs nothing but the activated output, which the convolution that
- * follows keeps anyway; composed, tfjs would keep two more arrays of the same size for every layer.
- *
  * @param x `[N,H,W,C]` float32
  * @param params holds the four parameters of {@linkcode batchNormSpecs}; they get no gradient
  * @param name the module's name
@@ -73,24 +61,7 @@ export function frozenBatchNorm(
   activation: Activation,
 ): tf.Tensor4D {
   const [weight, bias, mean, variance] = vectors(params, name);
-  const layer = tf.customGrad((...args) => {
-    const [input, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
-    const attributes: FrozenNormAttributes = { epsilon: NORM_EPSILON, activation };
-    const value = normalized(input, { mean, variance, weight, bias }, activation);
-    save(activation === "none" ? [] : [value]);
-    const gradFunc = (dy: tf.Tensor4D, [y]: tf.Tensor[]) =>
-      runOwnKernel<tf.Tensor4D>(
-        FROZEN_NORM_GRADIENT,
-        { dy, ...y && { y }, variance, weight },
-        attributes,
-      ) ?? tf.tidy(() => {
-        const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, NORM_EPSILON)));
-        const slope = tf.mul<tf.Tensor4D>(dy, scale);
-        return activation === "none" ? slope : tf.mul<tf.Tensor4D>(slope, passing(y!, activation));
-      });
-    return { value, gradFunc };
-  });
-  return layer(x);
+  return frozenNorm(x, { mean, variance, weight, bias }, { epsilon: NORM_EPSILON, activation });
 }
 
 /**

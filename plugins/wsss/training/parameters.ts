@@ -1,5 +1,5 @@
 import { mistake } from "../../../core/errors.ts";
-import { trace } from "../../../core/estimate/trace.ts";
+import { trace } from "../../forecast/trace.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
 import type { Maker } from "../../../core/registry/plugin.ts";

@@ -1,3 +1,4 @@
+import { ops } from "../../../plugins/ops/list.ts";
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
@@ -68,7 +69,7 @@ Deno.test("auto takes a real GPU where there is one, else wasm", async () => {
     create: (_kind: string, use: { use: string }) =>
       Promise.resolve(backends[use.use as keyof typeof backends]),
   } as unknown as Maker;
-  const info = await (await autoBackend.create({}, undefined, maker)).prepare();
+  const info = await (await autoBackend.create({}, undefined, maker)).prepare(ops);
   assertEquals(info.software, false, `auto chose the software adapter ${info.device}`);
   if (info.name === "wasm") assertMatch(info.device, /^WebAssembly/);
   else assertEquals(info.name, "webgpu");

@@ -1,3 +1,4 @@
+import { ops } from "../../../plugins/ops/list.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import type { Maker } from "../../../core/registry/plugin.ts";
@@ -39,7 +40,7 @@ for (const { what, gpu } of machines) {
       );
       const found = await backend.available();
       assert(!found.ok && found.reason.includes(what));
-      const error = await assertRejects(() => backend.prepare(), Error, what);
+      const error = await assertRejects(() => backend.prepare(ops), Error, what);
       assertMatch(error.message, /backend: wasm/);
       assert(isMistake(error));
     });
@@ -47,7 +48,7 @@ for (const { what, gpu } of machines) {
 
   Deno.test(`auto takes wasm where ${what}`, async () => {
     await withGpu(gpu, async () => {
-      const info = await (await autoBackend.create({}, undefined, maker)).prepare();
+      const info = await (await autoBackend.create({}, undefined, maker)).prepare(ops);
       assertEquals(info.name, "wasm");
     });
   });
@@ -55,7 +56,7 @@ for (const { what, gpu } of machines) {
   Deno.test(`auto refuses half precision where ${what}`, async () => {
     await withGpu(gpu, async () => {
       const auto = await autoBackend.create({ precision: "f16" }, undefined, maker);
-      const error = await assertRejects(() => auto.prepare(), Error, what);
+      const error = await assertRejects(() => auto.prepare(ops), Error, what);
       assertMatch(error.message, /precision f16 on backend wasm.*backend: webgpu/);
       assert(isMistake(error));
     });

@@ -1,3 +1,4 @@
+import { ops } from "../../../plugins/ops/list.ts";
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
@@ -55,7 +56,7 @@ webgpuTest("purge() frees the buffers that no tensor uses, and only those", asyn
 
 webgpuTest("with backend.memory, buffers kept for reuse make way", async () => {
   const use = { use: "webgpu", memory: 0.001 } as const;
-  const info = await (await new Registry(plugins).create("backend", use, undefined)).prepare();
+  const info = await (await new Registry(plugins).create("backend", use, undefined)).prepare(ops);
   assertEquals(info.memory, { bytes: 1e6, from: "backend.memory", counts: "used" });
   const allocated = () =>
     (tf.memory() as tf.MemoryInfo & { numBytesAllocatedInGPU: number }).numBytesAllocatedInGPU;

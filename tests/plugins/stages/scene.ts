@@ -1,3 +1,4 @@
+import { ops } from "../../../plugins/ops/list.ts";
 import { assert, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
@@ -87,7 +88,7 @@ export async function runScene(
   } = {},
 ): Promise<Scene> {
   const backend: BackendInfo = await (await new Registry([wasmBackend])
-    .create("backend", { use: "wasm" }, undefined)).prepare();
+    .create("backend", { use: "wasm" }, undefined)).prepare(ops);
   const registry = new Registry(
     [...new Set<Plugin>([...plugins, untrainedStage, ...extra.plugins ?? []])],
     extra.limits,

@@ -6,7 +6,7 @@ import {
 } from "../../../../plugins/ops/frozen_norm/frozen_norm.wgsl.ts";
 import type { WebGpu } from "../../../../plugins/ops/webgpu/program.ts";
 import { withBindingLimit } from "../../../binding_limit.ts";
-import { FROZEN_NORM, runOwnKernel } from "../../../../plugins/ops/own_kernels.ts";
+import { frozenNormOp } from "../../../../plugins/ops/frozen_norm/frozen_norm.ts";
 import { randomArray } from "../random.ts";
 import { error } from "../reference.ts";
 import { readInfo, upload, webgpuTest } from "../webgpu/setup.ts";
@@ -76,9 +76,9 @@ webgpuTest("frozen batch norm hands NaN on", async () => {
 });
 
 webgpuTest("frozen batch norm above the binding limit is the same", async () => {
-  const x = upload(randomArray("x", [2, 5, 7, 21])), one = tf.ones([21]);
+  const x = upload<tf.Tensor4D>(randomArray("x", [2, 5, 7, 21])), one = tf.ones<tf.Rank.R1>([21]);
   const inputs = { x, mean: one, variance: one, weight: one, bias: one };
-  const compute = () => runOwnKernel(FROZEN_NORM, inputs, { epsilon: 1e-5, activation: "relu" })!;
+  const compute = () => frozenNormOp.run(inputs, { epsilon: 1e-5, activation: "relu" });
   const whole = compute(), split = withBindingLimit(1000, compute);
   assertEquals(await split.data(), await whole.data());
   tf.dispose([x, one, whole, split]);

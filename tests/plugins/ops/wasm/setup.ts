@@ -1,10 +1,22 @@
 import { assertEquals } from "@std/assert";
-import {
-  compileProgram,
-  hasRelaxedSimd,
-  type Program,
-} from "../../../../plugins/ops/wasm/program.ts";
+import { depthwiseProgram } from "../../../../plugins/ops/depthwise/wasm_program.ts";
+import { normalizeProgram } from "../../../../plugins/ops/frozen_norm/wasm_program.ts";
+import { combineProgram } from "../../../../plugins/ops/interpolate/combine_program.ts";
+import { gemmProgram } from "../../../../plugins/ops/wasm/gemm_program.ts";
+import { hasRelaxedSimd } from "../../../../plugins/ops/wasm/program.ts";
+import { rowsProgram } from "../../../../plugins/ops/wasm/rows_program.ts";
 import { randomArray } from "../random.ts";
+
+/** All functions, on one memory. */
+function compileAll(memory: WebAssembly.Memory, relaxed: boolean) {
+  return {
+    ...gemmProgram.compile(memory, relaxed),
+    ...rowsProgram.compile(memory, relaxed),
+    ...depthwiseProgram.compile(memory, relaxed),
+    ...normalizeProgram.compile(memory, relaxed),
+    ...combineProgram.compile(memory, relaxed),
+  };
+}
 
 /** Bytes that no function may touch, before and behind every block. */
 const GUARD = 64;
@@ -13,12 +25,12 @@ const GUARD = 64;
 export class Arena {
   readonly #memory = new WebAssembly.Memory({ initial: 64 });
   readonly #guards: number[] = [0];
-  readonly program: Program;
+  readonly program: ReturnType<typeof compileAll>;
   #end = GUARD;
 
   /** @param relaxed which of the two programs */
   constructor(relaxed: boolean) {
-    this.program = compileProgram(this.#memory, relaxed);
+    this.program = compileAll(this.#memory, relaxed);
     this.#guard(0).fill(7);
   }
 

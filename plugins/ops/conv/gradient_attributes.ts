@@ -1,0 +1,9 @@
+import type { ConvGeometry } from "./geometry.ts";
+
+/** Attributes of the ops that differentiate convolutions. */
+export interface ConvGradientAttributes {
+  /** Of the convolution. */
+  readonly geometry: ConvGeometry;
+  /** Whether the gradient of an input is stored in half, as the input is. */
+  readonly half?: boolean;
+}

@@ -1,0 +1,91 @@
+import * as tf from "@tensorflow/tfjs";
+import { evenRanges } from "../webgpu/even_ranges.ts";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { like } from "../define/shapes.ts";
+import { runCorrelation } from "./correlation.wgsl.ts";
+
+/** Attributes of both ops. */
+interface Attributes {
+  /** Memory that a composition's block of rows may take; results do not depend on it. */
+  readonly blockBytes: number;
+}
+
+/** Operations of a correlation: every pair of positions, `width` products each. */
+function pairs([samples, positions]: readonly number[], width: number): number {
+  return 2 * samples! * positions! * positions! * width;
+}
+
+/**
+ * Σ_i relu(unit_j · unit_i) · values_i for every j. Composed of tfjs's products, the pixel correlation module writes and reads several
+ * arrays of pixels x pixels, each of 39 MB for a training crop; the kernels write none. To see it: bench/webgpu_head.ts.
+ */
+export const correlationOp = defineOp({
+  name: "Correlation",
+  summary: "sum of all pixels' values for every pixel, weighted by how alike they are",
+  inputs: { unit: "[N,P,D]", values: "[N,P,C]" },
+  attributes: attributesOf<Attributes>(),
+  output: "[N,P,C]",
+  shape: ({ values }) => like(values),
+  flops: {
+    kind: "matrix product",
+    count: ({ unit, values }) => pairs(unit.shape, unit.shape[2] + values.shape[2]),
+  },
+  webgpu: ({ unit, values }, _, { backend }) => runCorrelation(backend, { unit, values }),
+  compose: ({ unit, values }, { blockBytes }) =>
+    byRows(
+      unit.shape,
+      blockBytes,
+      (rows) => tf.matMul(tf.relu(products(rows(unit), unit)), values),
+    ),
+});
+
+/**
+ * Σ_i step(unit_j · unit_i) · (left_j · right_i) · unit_i for every j: the gradient of {@linkcode correlationOp} towards `unit`. Every
+ * row counts for itself, so that rows can be computed in any order.
+ */
+export const correlationGradientOp = defineOp({
+  name: "CorrelationGradient",
+  summary: "gradient of the pixels' correlation",
+  inputs: { unit: "[N,P,D]", left: "[N,P,E]", right: "[N,P,E]" },
+  attributes: attributesOf<Attributes>(),
+  output: "[N,P,D]",
+  shape: ({ unit }) => like(unit),
+  flops: {
+    kind: "matrix product",
+    count: ({ unit, left }) => pairs(unit.shape, 2 * unit.shape[2] + left.shape[2]),
+  },
+  webgpu: ({ unit, left, right }, _, { backend }) =>
+    runCorrelation(backend, { unit, values: unit, slope: { left, right } }),
+  compose: ({ unit, left, right }, { blockBytes }) =>
+    byRows(unit.shape, blockBytes, (rows) => {
+      const slope = products(rows(left), right);
+      return tf.matMul(tf.mul<tf.Tensor3D>(slope, tf.step(products(rows(unit), unit))), unit);
+    }),
+});
+
+/** Reaches from every row of `a` to every row of `b`: `[N,P,D]`, `[N,Q,D]` → `[N,P,Q]`. */
+function products(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
+  return tf.matMul(a, b, false, true);
+}
+
+/**
+ * Computes `[N,P,·]` from `[N,P,·]` a block of rows at a time, so that no array of P x P is ever whole.
+ *
+ * @param shape N and P
+ * @param blockBytes memory that a `[N,block,P]` float32 array may take
+ * @param compute gives a block of the result; `rows` takes the block's rows of an array
+ * @returns the result
+ */
+function byRows(
+  [samples, pixels]: readonly number[],
+  blockBytes: number,
+  compute: (rows: (whole: tf.Tensor3D) => tf.Tensor3D) => tf.Tensor3D,
+): tf.Tensor3D {
+  const most = Math.max(Math.floor(blockBytes / (4 * samples! * pixels!)), 1);
+  const blocks = evenRanges(pixels!, most).map(({ from, count }) =>
+    tf.tidy(() =>
+      compute((whole) => count === pixels ? whole : whole.slice([0, from, 0], [-1, count, -1]))
+    )
+  );
+  return tf.concat(blocks, 1);
+}

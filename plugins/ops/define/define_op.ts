@@ -1,0 +1,245 @@
+import * as tf from "@tensorflow/tfjs";
+import * as z from "zod";
+import type { Op } from "../../../core/contracts/op.ts";
+import type { Plugin } from "../../../core/registry/plugin.ts";
+import { type KernelCall, KernelContext } from "./kernel_context.ts";
+import type { AnyInputName, GivenOf, Layouts, Named, Output, ResultOf } from "./layout.ts";
+import { narrowed } from "../webgpu/narrowed.ts";
+import type { KernelInputs, RegisteredOp } from "./registered_op.ts";
+import { registeredKernel, replaceGradient, replaceKernel } from "./replace.ts";
+import type { BackendName, Kernel, OpSpec, OutputShape } from "./spec.ts";
+
+const options = z.strictObject({});
+
+/** Before the names of kernels that tfjs has none of. */
+const PREFIX = "Seamstress";
+
+/** A kernel for whichever backend. */
+type AnyKernel<I extends Layouts, A, O extends Output> = Kernel<I, A, O, unknown>;
+
+/** An operation: a plugin, and a function. */
+export class Operation<
+  I extends Layouts,
+  A extends object,
+  O extends Output,
+  S extends AnyInputName<I>,
+> implements Op, RegisteredOp, Plugin<"op", string, typeof options> {
+  readonly kind = "op";
+  readonly name: string;
+  readonly summary: string;
+  readonly options = options;
+  /** What tfjs calls its kernels. */
+  readonly kernel: string;
+  readonly #spec: OpSpec<I, A, O, S>;
+  readonly #installed = new Set<BackendName>();
+
+  /** @param spec what it consists of */
+  constructor(spec: OpSpec<I, A, O, S>) {
+    this.name = spec.name;
+    this.summary = spec.summary;
+    this.kernel = spec.replaces ? spec.name : PREFIX + spec.name;
+    this.#spec = spec;
+  }
+
+  /** @returns itself: an op has no options */
+  create(): Op {
+    return this;
+  }
+
+  /** Whether it stands in the place of a kernel of tfjs. */
+  get replacesTfjs(): boolean {
+    return this.#spec.replaces ?? false;
+  }
+
+  /** Whether the current backend has a kernel of it; it is composed elsewhere. */
+  get hasKernel(): boolean {
+    return registeredKernel(this.kernel, tf.getBackend()) !== undefined;
+  }
+
+  /**
+   * Computes it by the current backend's kernel, or else composes it.
+   *
+   * @param inputs tensors by name
+   * @param attributes its other arguments
+   * @returns its result
+   * @throws {Error} where the backend has no kernel, and it has no composition
+   */
+  run(inputs: Named<I, "tensor">, attributes: A): ResultOf<O> {
+    return this.tryKernel(inputs, attributes) ?? this.#composed(inputs, attributes);
+  }
+
+  /**
+   * Computes it by the current backend's kernel.
+   *
+   * @param inputs tensors by name
+   * @param attributes its other arguments
+   * @returns its result; undefined where the backend has no kernel for these
+   */
+  tryKernel(inputs: Named<I, "tensor">, attributes: A): ResultOf<O> | undefined {
+    const registered = registeredKernel(this.kernel, tf.getBackend());
+    if (registered === undefined || registered.accepts?.(inputs, attributes) === false) {
+      return undefined;
+    }
+    // tfjs types attributes as plain JSON-like maps and results as any tensors; ours are declared by the op's description.
+    return tf.engine().runKernel(
+      this.kernel,
+      inputs as unknown as tf.NamedTensorMap,
+      attributes as unknown as tf.NamedAttrMap,
+    ) as ResultOf<O>;
+  }
+
+  #composed(inputs: Named<I, "tensor">, attributes: A): ResultOf<O> {
+    const { compose, gradient } = this.#spec;
+    if (compose === undefined) {
+      throw new Error(
+        `Cannot run op ${this.name} on backend "${tf.getBackend()}": it has no kernel there; prepare the backend with installOps() first`,
+      );
+    }
+    const plain = () => tf.tidy(() => compose(inputs, attributes) as tf.TensorContainer);
+    if (gradient === undefined || gradient.compositionByParts) return plain() as ResultOf<O>;
+    const names = Object.keys(inputs);
+    const op = tf.customGrad((...args) => {
+      const given = args.slice(0, -1) as tf.Tensor[], save = args.at(-1) as tf.GradSaveFunc;
+      const { saves, towards } = gradient;
+      save(saves.map((name) => given[names.indexOf(name)]!));
+      const byName = Object.fromEntries(names.map((name, i) => [name, given[i]!]));
+      return {
+        value: compose(byName as Named<I, "tensor">, attributes) as tf.Tensor,
+        gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+          const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
+          const found = towards(dy as ResultOf<O>, kept as never, attributes) as Readonly<
+            Record<string, (() => tf.Tensor) | undefined>
+          >;
+          return names.map((name, i) => found[name]?.() ?? tf.zerosLike(given[i]!));
+        },
+      };
+    });
+    return op(...Object.values(inputs) as tf.Tensor[]) as ResultOf<O>;
+  }
+
+  /** Gives tfjs its gradient and its kernel for a backend; does nothing the second time. */
+  install(backend: BackendName): void {
+    if (this.#installed.has(backend)) return;
+    if (this.#installed.size === 0) this.#installGradient();
+    this.#installed.add(backend);
+    const own = this.#spec[backend] as AnyKernel<I, A, O> | undefined;
+    const stock = registeredKernel(this.kernel, backend)?.kernelFunc;
+    // Where tfjs's own kernel stays, it gets to know what describes it.
+    if (own === undefined && stock === undefined) return;
+    const kernelFunc = own === undefined ? stock! : this.#kernelFunc(own, stock);
+    const { split } = this.#spec;
+    const accepts = typeof own === "object" && stock === undefined
+      ? { accepts: own.accepts as (inputs: object, attributes: object) => boolean }
+      : {};
+    replaceKernel(
+      this.kernel,
+      backend,
+      split !== undefined && backend === "webgpu" ? split(kernelFunc, this.#halfRule) : kernelFunc,
+      { op: this, ...accepts },
+    );
+  }
+
+  #kernelFunc(own: AnyKernel<I, A, O>, stock: tf.KernelFunc | undefined): tf.KernelFunc {
+    const run = typeof own === "function" ? own : own.run;
+    const accepts = typeof own === "function" ? undefined : own.accepts;
+    const rule = this.#halfRule;
+    const compute = (call: KernelCall) => {
+      const inputs = call.inputs as Named<I, "info">, attributes = call.attrs as unknown as A;
+      if (stock !== undefined && accepts?.(inputs, attributes) === false) return stock(call);
+      return run(inputs, attributes, new KernelContext(call, stock, rule)) as GivenOf<Output>;
+    };
+    return this.#spec.half?.gives === undefined ? compute : narrowed(compute, rule);
+  }
+
+  readonly #halfRule = ({ inputs, attrs }: KernelCall, shape: readonly number[]): boolean =>
+    this.givesHalf(inputs as KernelInputs, attrs as object, shape);
+
+  #installGradient(): void {
+    const { gradient } = this.#spec;
+    if (gradient === undefined) return;
+    const { saves, towards } = gradient;
+    replaceGradient(this.kernel, {
+      inputsToSave: [...saves],
+      gradFunc: (dy, saved, attributes) => {
+        const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
+        return towards(dy as ResultOf<O>, kept as never, attributes as unknown as A) as Readonly<
+          Record<string, () => tf.Tensor>
+        >;
+      },
+    });
+  }
+
+  /** Size and type of what it gives. */
+  shapeOf(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[] {
+    return this.#spec.shape(inputs as Named<I, "info">, attributes as A);
+  }
+
+  /** Kind and number of its operations; undefined where memory bounds it. */
+  workOf(inputs: KernelInputs, attributes: object, output: tf.TensorInfo) {
+    const { flops } = this.#spec;
+    return flops && {
+      kind: flops.kind,
+      flops: flops.count(inputs as Named<I, "info">, attributes as A, output),
+    };
+  }
+
+  /** Whether its kernel binds halves as such. */
+  get readsHalves(): boolean {
+    return this.#spec.half?.reads ?? false;
+  }
+
+  /**
+   * Whether its result is stored in half: halves lie in fours, so the last axis must be a multiple of 4, and a map has more than one
+   * position.
+   */
+  givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean {
+    const gives = this.#spec.half?.gives;
+    return gives !== undefined && shape.length === 4 && shape[3]! % 4 === 0 &&
+      shape[1]! * shape[2]! > 1 && gives(inputs as Named<I, "info">, attributes as A, shape);
+  }
+
+  /** Whether a kernel writes to the memory of this input; undefined for an op that makes new tensors. */
+  get overwrites(): ((input: string) => boolean) | undefined {
+    return this.#spec.overwrites;
+  }
+}
+
+/**
+ * Defines an operation: what it takes and gives, how large that is, how it is computed on each backend, how it is differentiated. It is
+ * a plugin that a recipe's `plugins:` module exports like any other, and a function: `.run(inputs, attributes)` calls the current
+ * backend's kernel once that was prepared, and composes the result elsewhere.
+ *
+ * @param spec what it consists of; inputs and attributes are typed by what `inputs` and `attributes` say
+ * @returns the operation
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { assertEquals } from "@std/assert";
+ * import { attributesOf, defineOp } from "./define_op.ts";
+ * const scale = defineOp({
+ *   name: "Scale",
+ *   summary: "a matrix times a number",
+ *   inputs: { x: "[M,N]" },
+ *   attributes: attributesOf<{ by: number }>(),
+ *   output: "[M,N]",
+ *   shape: ({ x }) => x,
+ *   compose: ({ x }, { by }) => tf.mul(x, by),
+ *   gradient: { saves: [], towards: (dy, _saved, { by }) => ({ x: () => tf.mul(dy, by) }) },
+ * });
+ * await tf.setBackend("cpu");
+ * const x = tf.tensor2d([[1, 2]]);
+ * assertEquals([...await scale.run({ x }, { by: 3 }).data()], [3, 6]);
+ * assertEquals([...await tf.grad((x) => scale.run({ x: x as tf.Tensor2D }, { by: 3 }))(x).data()], [3, 3]);
+ * ```
+ */
+export function defineOp<
+  const I extends Layouts,
+  const O extends Output,
+  A extends object = Record<never, never>,
+  const S extends AnyInputName<I> = never,
+>(spec: OpSpec<I, A, O, S>): Operation<I, A, O, S> {
+  return new Operation(spec);
+}
+
+export { attributesOf } from "./spec.ts";

@@ -1,0 +1,53 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Wasm } from "../wasm/heap.ts";
+import type { WebGpuBackend } from "../webgpu/backend.ts";
+import { KernelContext } from "./kernel_context.ts";
+import type { Layouts, Named } from "./layout.ts";
+import { registeredKernel, replaceKernel } from "./replace.ts";
+import type { AttributesType } from "./spec.ts";
+
+/** Backends by name. */
+interface Backends {
+  readonly webgpu: WebGpuBackend;
+  readonly wasm: Wasm;
+  readonly cpu: tf.KernelBackend;
+}
+
+/** What is put in the place of a kernel of tfjs. */
+export interface KernelFix<I extends Layouts, A extends object, B extends keyof Backends> {
+  /** tfjs's name of the kernel. */
+  readonly kernel: string;
+  /** The backend that has it wrong, or has it not. */
+  readonly backend: B;
+  /** Its inputs, by name. */
+  readonly inputs: I;
+  /** The attributes that are read. */
+  readonly attributes?: AttributesType<A>;
+  /** Computes it, or leaves it to tfjs by `context.stock()`. */
+  run(
+    inputs: Named<I, "tensor">,
+    attributes: A,
+    context: KernelContext<Backends[B]>,
+  ): tf.TensorInfo;
+}
+
+/**
+ * Puts a kernel in the place of a wrong or slow one of tfjs, or where it has none. What this says of an operation that is ours is said by
+ * `defineOp` instead.
+ *
+ * @param fix the kernel, and whose it is
+ */
+export function fixKernel<
+  const I extends Layouts,
+  const B extends keyof Backends,
+  A extends object = Record<never, never>,
+>({ kernel, backend, run }: KernelFix<I, A, B>): void {
+  const stock = registeredKernel(kernel, backend)?.kernelFunc;
+  replaceKernel(kernel, backend, (call) =>
+    run(
+      // tfjs types inputs and attributes as anything; the fix declares them.
+      call.inputs as Named<I, "tensor">,
+      call.attrs as unknown as A,
+      new KernelContext(call, stock, () => false),
+    ));
+}

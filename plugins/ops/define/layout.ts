@@ -1,0 +1,66 @@
+import type * as tf from "@tensorflow/tfjs";
+
+/**
+ * Inputs of an op by name, each with its layout: `{ x: "[N,H,W,C]", "residual?": "[N,H,W,C]" }`. A name that ends in `?` may be left
+ * out; one that ends in `#` stands for any number of tensors, `x0`, `x1`, …. A layout with `…` has any rank.
+ */
+export type Layouts = Readonly<Record<string, string>>;
+
+/** Lengths of the axes that a layout between brackets has. */
+type Axes<L extends string> = L extends `${infer _First},${infer Rest}` ? [number, ...Axes<Rest>]
+  : [number];
+
+/** A shape by its layout. */
+export type ShapeOf<L extends string> = L extends `[${infer Inner}]`
+  ? Inner extends `${string}…${string}` ? number[] : Inner extends "" ? [] : Axes<Inner>
+  : number[];
+
+/** Tensors by rank. */
+interface Ranks {
+  readonly 0: tf.Scalar;
+  readonly 1: tf.Tensor1D;
+  readonly 2: tf.Tensor2D;
+  readonly 3: tf.Tensor3D;
+  readonly 4: tf.Tensor4D;
+}
+
+/** A tensor by its layout. */
+export type TensorOf<L extends string> = ShapeOf<L>["length"] extends infer Rank
+  ? number extends Rank ? tf.Tensor : Rank extends keyof Ranks ? Ranks[Rank] : tf.Tensor
+  : never;
+
+/** What a kernel is told of a tensor, by its layout. */
+export type InfoOf<L extends string> = tf.TensorInfo & { readonly shape: ShapeOf<L> };
+
+/** A tensor for who computes with it, or what a kernel is told of it. */
+type Element<L extends string, As extends "tensor" | "info"> = As extends "tensor" ? TensorOf<L>
+  : InfoOf<L>;
+
+/** The tensors that {@linkcode Layouts} describe, by name. */
+export type Named<I extends Layouts, As extends "tensor" | "info"> =
+  & {
+    readonly [N in keyof I as N extends `${string}?` | `${string}#` ? never : N]: Element<I[N], As>;
+  }
+  & { readonly [N in keyof I as N extends `${infer Base}?` ? Base : never]?: Element<I[N], As> }
+  & {
+    readonly [N in keyof I as N extends `${infer Base}#` ? `${Base}${number}` : never]: Element<
+      I[N],
+      As
+    >;
+  };
+
+/** Names of all inputs, without the marks. */
+export type AnyInputName<I extends Layouts> = keyof I & string extends infer N
+  ? N extends `${infer Base}?` ? Base
+  : N extends `${infer Base}#` ? `${Base}${number}`
+  : N & string
+  : never;
+
+/** What an op gives: the layout of its result, or a list of tensors. */
+export type Output = string | "list";
+
+/** The result of an op as a tensor, or as several. */
+export type ResultOf<O extends Output> = O extends "list" ? tf.Tensor[] : TensorOf<O>;
+
+/** What a kernel gives. */
+export type GivenOf<O extends Output> = O extends "list" ? tf.TensorInfo[] : tf.TensorInfo;

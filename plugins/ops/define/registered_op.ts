@@ -1,0 +1,26 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { WorkKind } from "../../../core/contracts/work.ts";
+import type { OutputShape } from "./spec.ts";
+
+/** A kernel's inputs by name; some kernels of tfjs take a list. */
+export type KernelInputs = Readonly<Record<string, tf.TensorInfo>>;
+
+/** What is known of any op, whatever its inputs are called: for those that foresee and count. */
+export interface RegisteredOp {
+  /** What tfjs calls its kernels. */
+  readonly kernel: string;
+  /** @returns size and type of what it gives */
+  shapeOf(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[];
+  /** @returns kind and number of its operations; undefined where memory bounds it */
+  workOf(
+    inputs: KernelInputs,
+    attributes: object,
+    output: tf.TensorInfo,
+  ): { readonly kind: WorkKind; readonly flops: number } | undefined;
+  /** Whether its kernel binds halves as such. */
+  readonly readsHalves: boolean;
+  /** @returns whether its result is stored in half */
+  givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean;
+  /** @returns whether a kernel writes to the memory of this input; undefined for an op that makes new tensors */
+  readonly overwrites: ((input: string) => boolean) | undefined;
+}

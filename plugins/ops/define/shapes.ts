@@ -1,0 +1,111 @@
+import * as tf from "@tensorflow/tfjs";
+import type { OutputShape } from "./spec.ts";
+
+/** A shape of four axes, as tfjs wants it. */
+export type Four = [number, number, number, number];
+
+/**
+ * Describes an output that is shaped as a tensor.
+ *
+ * @param input a tensor
+ * @param as another type than its own
+ * @returns an output of its shape
+ */
+export const like = ({ shape, dtype }: tf.TensorInfo, as: tf.DataType = dtype): OutputShape => ({
+  shape,
+  dtype: as,
+});
+
+/**
+ * Describes an output of floats.
+ *
+ * @param shape its shape
+ * @returns the output
+ */
+export const floats = (...shape: readonly number[]): OutputShape => ({ shape, dtype: "float32" });
+
+/**
+ * Describes what two tensors give, element by element.
+ *
+ * @param inputs two tensors whose shapes broadcast
+ * @param as another type than the first one's
+ * @returns the output
+ */
+export function broadcast(
+  { a, b }: { readonly a: tf.TensorInfo; readonly b: tf.TensorInfo },
+  as: tf.DataType = a.dtype,
+): OutputShape {
+  return { shape: tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype: as };
+}
+
+/** Axes, of which tfjs's kernels take either name. */
+export interface AxisAttributes {
+  readonly axis?: number | number[];
+  readonly reductionIndices?: number | number[];
+  readonly keepDims?: boolean;
+}
+
+/**
+ * @param shape of a tensor
+ * @param attributes of a kernel that goes along axes
+ * @returns the axes, each from 0
+ */
+export function axesOf(
+  shape: readonly number[],
+  { axis, reductionIndices }: AxisAttributes,
+): number[] {
+  return tf.util.parseAxisParam((reductionIndices ?? axis)!, [...shape]);
+}
+
+/**
+ * Describes what a reduction gives.
+ *
+ * @param x what is reduced
+ * @param attributes of the kernel
+ * @param as another type than its own; integers for booleans where left out
+ * @returns the output
+ */
+export function reduced(
+  { shape, dtype }: tf.TensorInfo,
+  attributes: AxisAttributes,
+  as: tf.DataType = dtype === "bool" ? "int32" : dtype,
+): OutputShape {
+  const axes = axesOf(shape, attributes);
+  const left = shape.flatMap((size, i) =>
+    !axes.includes(i) ? [size] : attributes.keepDims ? [1] : []
+  );
+  return { shape: left, dtype: as };
+}
+
+/** Attributes of tfjs's pooling kernels. */
+export interface PoolAttributes {
+  readonly filterSize: number | [number, number];
+  readonly strides: number | [number, number];
+  readonly pad: Parameters<typeof tf.backend_util.computePool2DInfo>[4];
+  readonly dimRoundingMode?: "floor" | "round" | "ceil";
+}
+
+/**
+ * Where the windows of a pooling lie.
+ *
+ * @param shape `[N,H,W,C]`
+ * @param attributes of the kernel
+ * @returns tfjs's description
+ */
+export function poolInfo(
+  shape: readonly number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+): tf.backend_util.Conv2DInfo {
+  const image = shape as Four;
+  return tf.backend_util.computePool2DInfo(image, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+/**
+ * Counts elements.
+ *
+ * @param shape of a tensor
+ * @returns how many it has
+ */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

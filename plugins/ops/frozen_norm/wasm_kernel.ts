@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs";
+import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
+import type { FrozenNormAttributes } from "./attributes.ts";
+import { normalizeGradientOnHeap, normalizeOnHeap } from "./on_heap.ts";
+
+/** A tensor of each name. */
+type Tensors<N extends string> = Readonly<Record<N, tf.TensorInfo>>;
+
+/**
+ * Normalises by fixed statistics, and activates.
+ *
+ * @param wasm the backend
+ * @param inputs `x`: `[…,C]`; the vectors `[C]`
+ * @param attributes epsilon and activation
+ * @returns x's shape
+ */
+export function frozenNormOnHeap(
+  wasm: Wasm,
+  { x, mean, variance, weight, bias }: Tensors<"x" | "mean" | "variance" | "weight" | "bias">,
+  { activation, epsilon }: FrozenNormAttributes,
+): tf.TensorInfo {
+  const out = wasm.makeOutput(x.shape, "float32");
+  const scale = scaleOf(wasm, weight, variance, epsilon);
+  const center = vector(wasm, mean);
+  const shift = Float64Array.from(vector(wasm, bias), (b, c) => b - center[c]! * scale[c]!);
+  const length = tf.util.sizeFromShape(x.shape);
+  normalizeOnHeap(
+    wasm,
+    offsetOf(wasm, x),
+    scale,
+    shift,
+    activation,
+    offsetOf(wasm, out),
+    length,
+  );
+  return out;
+}
+
+/**
+ * Gradient of {@linkcode frozenNormOnHeap} towards x.
+ *
+ * @param wasm the backend
+ * @param inputs `dy` and the result `y`: `[…,C]`; the vectors `[C]`
+ * @param attributes epsilon and activation
+ * @returns dy's shape
+ */
+export function frozenNormGradientOnHeap(
+  wasm: Wasm,
+  { dy, y, variance, weight }:
+    & Tensors<"dy" | "variance" | "weight">
+    & Partial<Tensors<"y">>,
+  { activation, epsilon }: FrozenNormAttributes,
+): tf.TensorInfo {
+  const out = wasm.makeOutput(dy.shape, "float32");
+  normalizeGradientOnHeap(
+    wasm,
+    offsetOf(wasm, dy),
+    y === undefined ? 0 : offsetOf(wasm, y),
+    scaleOf(wasm, weight, variance, epsilon),
+    activation,
+    offsetOf(wasm, out),
+    tf.util.sizeFromShape(dy.shape),
+  );
+  return out;
+}
+
+function vector(wasm: Wasm, tensor: tf.TensorInfo): Float32Array {
+  return floatsAt(wasm, offsetOf(wasm, tensor), tf.util.sizeFromShape(tensor.shape));
+}
+
+/** weight / √(variance + ε), in float64. */
+function scaleOf(
+  wasm: Wasm,
+  weight: tf.TensorInfo,
+  variance: tf.TensorInfo,
+  epsilon: number,
+): Float64Array {
+  const spread = vector(wasm, variance);
+  return Float64Array.from(vector(wasm, weight), (w, c) => w / Math.sqrt(spread[c]! + epsilon));
+}

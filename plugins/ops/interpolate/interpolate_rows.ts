@@ -1,0 +1,56 @@
+import * as tf from "@tensorflow/tfjs";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { FLOAT } from "../wasm/building.ts";
+import { offsetOf, withScratch } from "../wasm/heap.ts";
+import { combineProgram } from "./combine_program.ts";
+
+/** A sparse matrix times each `[from,M]`; as a matrix product, it multiplies by zeros all but twice a row. */
+export const interpolateRowsOp = defineOp({
+  name: "Interpolate",
+  summary: "a sparse matrix times the rows of matrices",
+  inputs: { x: "[K,from,M]" },
+  attributes: attributesOf<{
+    /** `[size][from]`, mostly 0. */
+    readonly weights: Float32Array;
+    readonly size: number;
+  }>(),
+  output: "[K,size,M]",
+  shape: ({ x: { shape, dtype } }, { size }) => ({ shape: [shape[0], size, shape[2]], dtype }),
+  wasm({ x }, { weights, size }, { backend }) {
+    const [outer, from, floats] = x.shape;
+    const out = backend.makeOutput([outer, size, floats], "float32");
+    const table = sparseTable(weights, size, from, floats * FLOAT);
+    withScratch(backend, [table.byteLength / FLOAT], (at) => {
+      backend.wasm.HEAPU8.set(new Uint8Array(table), at);
+      const source = offsetOf(backend, x), target = offsetOf(backend, out);
+      const step = from * floats * FLOAT;
+      combineProgram.on(backend).combineRows(source, step, at, size, target, floats, outer);
+    });
+    return out;
+  },
+  compose: ({ x }, { weights, size }) => tf.matMul(tf.tensor3d(weights, [1, size, x.shape[1]]), x),
+});
+
+/** For each row the number of its entries, then each one's byte offset in x and weight. */
+function sparseTable(
+  weights: Float32Array,
+  rows: number,
+  columns: number,
+  step: number,
+): ArrayBuffer {
+  const entries = weights.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0);
+  const buffer = new ArrayBuffer((rows + 2 * entries) * FLOAT);
+  const integers = new Int32Array(buffer), floats = new Float32Array(buffer);
+  let at = 0;
+  for (let row = 0; row < rows; row++) {
+    const head = at++;
+    for (let column = 0; column < columns; column++) {
+      const weight = weights[row * columns + column]!;
+      if (weight === 0) continue;
+      integers[at++] = column * step;
+      floats[at++] = weight;
+      integers[head]!++;
+    }
+  }
+  return buffer;
+}

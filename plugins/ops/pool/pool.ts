@@ -1,0 +1,38 @@
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { asActivations } from "../define/half_rules.ts";
+import { type PoolAttributes, poolInfo } from "../define/shapes.ts";
+
+/** Known to the kernels of tfjs: they read floats, and what they give is narrowed. */
+const half = { reads: false, gives: asActivations } as const;
+
+/** tfjs's maxima of windows; their gradient is max_pool_gradient.ts. */
+export const maxPoolOp = defineOp({
+  name: "MaxPool",
+  replaces: true,
+  summary: "maximum of windows",
+  inputs: { x: "[N,H,W,C]" },
+  attributes: attributesOf<PoolAttributes>(),
+  output: "[N,h,w,C]",
+  shape: ({ x }, attributes) => ({
+    shape: poolInfo(x.shape, attributes).outShape,
+    dtype: x.dtype,
+  }),
+  half,
+  webgpu: (_inputs, _attributes, context) => context.stock(),
+});
+
+/** tfjs's means of windows. */
+export const avgPoolOp = defineOp({
+  name: "AvgPool",
+  replaces: true,
+  summary: "mean of windows",
+  inputs: { x: "[N,H,W,C]" },
+  attributes: attributesOf<PoolAttributes>(),
+  output: "[N,h,w,C]",
+  shape: ({ x }, attributes) => ({
+    shape: poolInfo(x.shape, attributes).outShape,
+    dtype: x.dtype,
+  }),
+  half,
+  webgpu: (_inputs, _attributes, context) => context.stock(),
+});

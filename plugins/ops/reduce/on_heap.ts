@@ -1,0 +1,79 @@
+import { FLOAT, LANES } from "../wasm/building.ts";
+import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
+import { rowsProgram } from "../wasm/rows_program.ts";
+import type { Sections } from "./sections.ts";
+
+/** What a reduction does with elements, on the heap and here. */
+export interface Reducer {
+  readonly rows: "addRows" | "maxRows";
+  readonly start: number;
+  /** In float64. */
+  combine(a: number, b: number): number;
+}
+
+/** Adds. */
+export const SUM: Reducer = { rows: "addRows", start: 0, combine: (a, b) => a + b };
+/** Takes the larger. */
+export const MAX: Reducer = { rows: "maxRows", start: -Infinity, combine: Math.max };
+
+/** Floats that are reduced side by side at least: enough for the additions of one place to wait for each other. */
+const WIDTH = 32;
+/** Rows that are added in float32 before float64 takes over. */
+const ROWS = 256;
+
+/**
+ * Says whether to reduce on the heap.
+ *
+ * @param sections of the array
+ * @returns whether long columns are reduced to few numbers; tfjs's kernel is as fast elsewhere
+ */
+export function pays({ outer, middle, inner }: Sections): boolean {
+  return outer > 0 && inner > 0 && middle >= 64 && outer * inner <= 2 ** 14;
+}
+
+/**
+ * Reduces a block of neighbouring axes in place, many numbers at a time, and folds what remains in float64.
+ *
+ * @param wasm the backend
+ * @param reducer what to do with elements
+ * @param x byte offset of the array
+ * @param sections of the array
+ * @param factor times which a result is taken
+ * @param out byte offset of the results, outer x inner
+ */
+export function reduceOnHeap(
+  wasm: Wasm,
+  { rows: operation, start, combine }: Reducer,
+  x: number,
+  { outer, middle, inner }: Sections,
+  factor: number,
+  out: number,
+): void {
+  const program = rowsProgram.on(wasm);
+  const length = middle * inner;
+  const unit = inner % LANES === 0 ? inner : inner % 2 === 0 ? 2 * inner : LANES * inner;
+  const width = unit * Math.ceil(WIDTH / unit);
+  const rows = Math.floor(length / width);
+  withScratch(wasm, [width], (place) => {
+    const parts = floatsAt(wasm, place, width), results = floatsAt(wasm, out, outer * inner);
+    const totals = new Float64Array(inner);
+    const fold = (values: Float32Array) => {
+      for (let i = 0, c = 0; i < values.length; i++) {
+        totals[c] = combine(totals[c]!, values[i]!);
+        if (++c === inner) c = 0;
+      }
+    };
+    for (let o = 0; o < outer; o++) {
+      const from = x + o * length * FLOAT;
+      totals.fill(start);
+      for (let row = 0; row < rows; row += ROWS) {
+        parts.fill(start);
+        const at = from + row * width * FLOAT;
+        program[operation](at, width * FLOAT, place, 0, width, Math.min(ROWS, rows - row));
+        fold(parts);
+      }
+      fold(floatsAt(wasm, from + rows * width * FLOAT, length - rows * width));
+      for (let c = 0; c < inner; c++) results[o * inner + c] = totals[c]! * factor;
+    }
+  });
+}

@@ -1,0 +1,88 @@
+import type * as tf from "@tensorflow/tfjs";
+import { attributesOf, defineOp } from "../define/define_op.ts";
+import { axesOf, type AxisAttributes, reduced } from "../define/shapes.ts";
+import { offsetOf } from "../wasm/heap.ts";
+import { MAX, pays, reduceOnHeap, type Reducer, SUM } from "./on_heap.ts";
+import { type Reduction, runReduce } from "./reduce.wgsl.ts";
+import { type Sections, sectionsOf } from "./sections.ts";
+
+/** What differs between reductions. */
+interface Kind {
+  /** tfjs's name of the kernel. */
+  readonly name: string;
+  readonly summary: string;
+  readonly reduction: Reduction;
+  /** Type of the result; the input's where left out. */
+  readonly dtype?: tf.DataType;
+  readonly wasm?: { readonly reducer: Reducer; factor(sections: Sections): number };
+}
+
+/** One of tfjs's reductions. Its kernels turn the array first where other axes than the last go. */
+function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
+  return defineOp({
+    name,
+    replaces: true,
+    summary,
+    inputs: { x: "[…]" },
+    attributes: attributesOf<AxisAttributes>(),
+    output: "[…]",
+    shape: ({ x }, attributes) => reduced(x, attributes, dtype),
+    // tfjs's start one workgroup a result: 200,704 of them for the maximum of 21 channels, a single one for the sum of millions. To see
+    // it: bench/webgpu_head.ts.
+    webgpu({ x }, attributes, context) {
+      const axes = axesOf(x.shape, attributes);
+      const sections = axes.length === 0 ? undefined : sectionsOf(x.shape, axes);
+      const { backend } = context;
+      if (
+        x.dtype !== "float32" || sections === undefined || x.shape.includes(0) ||
+        backend.shouldExecuteOnCPU([x])
+      ) return context.stock();
+      const { shape } = reduced(x, attributes);
+      return { ...runReduce(backend, x, sections, reduction), shape: [...shape] };
+    },
+    // tfjs's add one number after the other, in float32.
+    wasm: wasm === undefined ? undefined : ({ x }, attributes, context) => {
+      const sections = sectionsOf(x.shape, axesOf(x.shape, attributes));
+      if (x.dtype !== "float32" || sections === undefined || !pays(sections)) {
+        return context.stock();
+      }
+      const { backend } = context;
+      const out = backend.makeOutput([...reduced(x, attributes).shape], "float32");
+      const [from, to] = [offsetOf(backend, x), offsetOf(backend, out)];
+      reduceOnHeap(backend, wasm.reducer, from, sections, wasm.factor(sections), to);
+      return out;
+    },
+  });
+}
+
+/** tfjs's sum. */
+export const sumOp = reductionOp({
+  name: "Sum",
+  summary: "sum over axes",
+  reduction: "sum",
+  wasm: { reducer: SUM, factor: () => 1 },
+});
+
+/** tfjs's mean. */
+export const meanOp = reductionOp({
+  name: "Mean",
+  summary: "mean over axes",
+  reduction: "mean",
+  dtype: "float32",
+  wasm: { reducer: SUM, factor: ({ middle }) => 1 / middle },
+});
+
+/** tfjs's maximum; its gradient goes to every tied element, that of `maxOne` to the first. */
+export const maxOp = reductionOp({
+  name: "Max",
+  summary: "maximum over axes",
+  reduction: "max",
+  wasm: { reducer: MAX, factor: () => 1 },
+});
+
+/** tfjs's minimum. */
+export const minOp = reductionOp({
+  name: "Min",
+  summary: "minimum over axes",
+  reduction: "min",
+});

@@ -1,0 +1,52 @@
+import type { BackendName } from "../define/spec.ts";
+import { installCumsumGradient } from "./cumsum_gradient.ts";
+import { installDeterministicMatMul } from "./deterministic_matmul.ts";
+import { installFreeDuringBackward } from "./free_during_backward.ts";
+import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
+import { installWasmEqual } from "./wasm_equal.ts";
+import { installWasmIdentity } from "./wasm_identity.ts";
+import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWasmSlices } from "./wasm_slices.ts";
+import { installWebgpuCast } from "./webgpu_cast.ts";
+import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
+import { installWebgpuIntegerAxes } from "./webgpu_integer_axes.ts";
+import { installWebgpuTranspose } from "./webgpu_transpose.ts";
+
+const installed = new Set<BackendName>();
+
+/** Faults that all backends share: gradients are registered once, for all of them. */
+function installGradients(): void {
+  installResizeBilinearGradient();
+  installCumsumGradient();
+  installFreeDuringBackward();
+}
+
+const byBackend: Readonly<Record<BackendName, () => void>> = {
+  webgpu() {
+    installDeterministicMatMul();
+    installWebgpuCast();
+    installWebgpuTranspose();
+    // Cumulative sums wrap it.
+    installWebgpuIntegerAxes();
+    installWebgpuCumulative();
+  },
+  wasm() {
+    installWasmEqual();
+    installWasmIdentity();
+    installWasmMissingKernels();
+    installWasmSlices();
+  },
+  cpu() {},
+};
+
+/**
+ * Puts right every known fault of tfjs that matters on one backend and is in no operation of ours. Does nothing the second time. Two
+ * faults are put right on the running backend instead: see wasm_out_of_memory.ts, and plugins/backends for WebGPU's device.
+ *
+ * @param backendName the tfjs backend
+ */
+export function installFixes(backendName: BackendName): void {
+  if (installed.size === 0) installGradients();
+  if (!installed.has(backendName)) byBackend[backendName]();
+  installed.add(backendName);
+}

@@ -1,0 +1,22 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { WebGpuOwners } from "./in_place.ts";
+import type { Uniform, WebGpu, WebGpuProgram } from "./program.ts";
+
+/** All of tfjs's WebGPU backend that kernels of ours use; type only: what imports this runs without the package. */
+export interface WebGpuBackend extends WebGpu, WebGpuOwners {
+  readonly maxTensorBytes: number;
+  /** Compiled kernels; private to tfjs. */
+  readonly pipelineCache: Record<string, GPUComputePipeline>;
+  /** Whether tfjs would compute from these on the CPU: values that are there, and few. */
+  shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
+  storesHalf(dataId: tf.DataId): boolean;
+  disposeData(dataId: tf.DataId): boolean;
+  /** @param into a tensor that the kernel writes to instead of a new one */
+  runWebGPUProgram(
+    program: WebGpuProgram,
+    inputs: tf.TensorInfo[],
+    outputType: tf.DataType,
+    uniforms?: Uniform[],
+    into?: tf.TensorInfo,
+  ): tf.TensorInfo;
+}
