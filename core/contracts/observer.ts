@@ -51,6 +51,8 @@ export interface StageEvent {
    * damaged.
    */
   readonly why?: "changed" | "asked" | "damaged";
+  /** The file of a plugin that changed, where that is why: relative to the recipe's folder, or absolute. */
+  readonly file?: string;
   /** Seconds, when finished. */
   readonly seconds?: number;
 }

@@ -13,11 +13,23 @@ function isPlugin(value: unknown): value is Plugin {
     typeof create === "function";
 }
 
+/**
+ * Finds the plugins that a module exports, singly or in arrays.
+ *
+ * @param exports a module's
+ * @returns its plugins, in order of export
+ */
+export function pluginsIn(exports: Readonly<Record<string, unknown>>): readonly Plugin[] {
+  return Object.values(exports).flat().filter(isPlugin);
+}
+
 /** The plugins that a run may use: a value, built explicitly. */
 export class Registry implements Maker {
   /** Bounds on what the plugins may read. */
   readonly limits: Limits;
   readonly #plugins = new Map<string, Plugin>();
+  /** Told of every plugin that is looked up. */
+  #note: ((plugin: Plugin) => void) | undefined;
 
   /**
    * Collects plugins.
@@ -65,7 +77,7 @@ export class Registry implements Maker {
       } catch (error) {
         throw mistake(new TypeError(`Cannot load plugins from ${module}: ${messageOf(error)}`));
       }
-      const plugins = Object.values(exports).flat().filter(isPlugin);
+      const plugins = pluginsIn(exports);
       if (plugins.length === 0) {
         throw mistake(
           new TypeError(
@@ -87,6 +99,18 @@ export class Registry implements Maker {
    */
   static async fromModules(modules: readonly string[], limits?: Limits): Promise<Registry> {
     return new Registry(await Registry.load(modules), limits);
+  }
+
+  /**
+   * A view of this registry that tells which plugins are used: looked up, made, or named in the options of others.
+   *
+   * @param note told of every use
+   * @returns the same plugins
+   */
+  watched(note: (plugin: Plugin) => void): Registry {
+    const view = new Registry(this.list(), this.limits);
+    view.#note = note;
+    return view;
   }
 
   /** Lists all. @returns every plugin, in order of registration */
@@ -115,7 +139,9 @@ export class Registry implements Maker {
 
   /** Looks one up. @returns the plugin of a name, or undefined */
   find(kind: Kind, name: string): Plugin | undefined {
-    return this.#plugins.get(`${kind} ${name}`);
+    const found = this.#plugins.get(`${kind} ${name}`);
+    if (found) this.#note?.(found);
+    return found;
   }
 
   /**

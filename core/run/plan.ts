@@ -2,12 +2,12 @@ import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import type { Chosen } from "../contracts/stage.ts";
 import type { Use } from "../registry/plugin.ts";
-import { hashBytes } from "./hash.ts";
 import { joinObservers } from "./observers.ts";
 import { own } from "../registry/own.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
 import { realFolder } from "./real_folder.ts";
 import { readManifest, RunFolder } from "./run_folder.ts";
+import { PluginModules } from "./modules/plugin_modules.ts";
 import { planStages, stagePlan } from "./stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
@@ -69,11 +69,7 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const stages = await planStages(recipe, registry, base, {
     backend: backend.name,
     ...backend.precision === "f16" && { precision: backend.precision },
-    // Editing a plugin redoes what it made; modules that it imports in turn are not seen.
-    modules: await Promise.all(
-      loaded.modules.map(async (url) => hashBytes(await Deno.readFile(new URL(url)))),
-    ),
-  });
+  }, await PluginModules.read(loaded.modules));
   const decisions = await decideStages(stages, `${folder}/stages`, selection);
   const before = (await readManifest(folder))?.chosen ?? {};
   const chosen: Record<string, Chosen> = {};

@@ -7,6 +7,8 @@ import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { Recipe, RecipeStage } from "../recipe/schema.ts";
+import { PluginModules } from "./modules/plugin_modules.ts";
+import { StageModules } from "./modules/stage_modules.ts";
 import { decideStages, type Decision, stageFingerprint } from "./stages/decide.ts";
 import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
@@ -65,7 +67,8 @@ export function stagePlan(
  * @param recipe resolved
  * @param registry the plugins
  * @param base folder that relative paths start from
- * @param decisive what else decides every stage's result: the backend, the recipe's own plugin modules
+ * @param decisive what else decides every stage's result: the backend
+ * @param plugins what the recipe's own plugins are made of
  * @returns the stages in order
  * @throws whatever a stage's check finds
  */
@@ -74,14 +77,19 @@ export async function planStages(
   registry: Registry,
   base: string,
   decisive: Readonly<Record<string, unknown>>,
+  plugins: PluginModules = PluginModules.NONE,
 ): Promise<readonly PlannedStage[]> {
   const planned: PlannedStage[] = [];
   for (const spec of recipe.stages) {
     const { id, run, ...options } = spec;
+    const modules = new StageModules(plugins, base);
+    const watched = registry.watched(modules.use);
+    watched.find("dataset", recipe.dataset.use);
+    watched.find("backend", recipe.backend.use);
     // A stage is named by `run` where other plugins are by `use`; the registry knows.
-    const stage = await registry.create("stage", { run, ...options } as never, undefined);
+    const stage = await watched.create("stage", { run, ...options } as never, undefined);
     for (const from of stage.from) earlierStage(recipe, id, from);
-    const plan = stagePlan(recipe, registry, base, id);
+    const plan = stagePlan(recipe, watched, base, id);
     const data = await stage.check(plan);
     const fingerprint = await hashJson({
       spec: withoutPaths(spec, stage.neutral ?? []),
@@ -89,8 +97,10 @@ export async function planStages(
       dataset: recipe.dataset,
       seed: recipe.seed,
       ...decisive,
+      // Earlier versions hashed a list of modules here; runs without any are still theirs.
+      modules: [],
     });
-    planned.push({ spec, stage, data, fingerprint });
+    planned.push({ spec, stage, data, fingerprint, modules });
   }
   return planned;
 }
@@ -181,7 +191,7 @@ export async function runStages(
   const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
   const decided = new Map(stages.map(({ spec }, i) => [spec.id, decisions[i]!]));
   for (const [i, planned] of stages.entries()) {
-    const { spec, stage } = planned;
+    const { spec, stage, modules } = planned;
     const decision = decisions[i]!;
     const folder = `${stagesFolder}/${spec.id}`;
     const event = { stage: spec.id, plugin: spec.run };
@@ -189,6 +199,10 @@ export async function runStages(
       artifacts.set(spec.id, { ...decision.marker.artifact, folder });
       made.set(spec.id, decision.marker.made);
       await context.observers.stage({ ...event, state: "skipped" });
+      for (const file of modules.unfollowed()) {
+        const text = `${file} imports by a computed name; a change there would not have been seen`;
+        await context.observers.note({ stage: spec.id, text });
+      }
       continue;
     }
     if (decision.action === "leave") {
@@ -199,11 +213,16 @@ export async function runStages(
     if (context.stop?.requested) throw new Stopped(`before stage ${spec.id}`);
     if (decision.action === "redo") {
       await setAside(folder);
-      await context.observers.stage({ ...event, state: "set aside", why: decision.why });
+      await context.observers.stage({
+        ...event,
+        state: "set aside",
+        ...decision.file !== undefined && { file: decision.file },
+        why: decision.why,
+      });
     }
     const fingerprint = await stageFingerprint(planned, made);
     await Deno.mkdir(folder, { recursive: true });
-    await writeMarker(folder, { fingerprint });
+    await writeMarker(folder, { fingerprint, modules: modules.hashes() });
     const { journal, removed } = await Journal.open(folder);
     using _ = journal;
     await context.observers.stage({ ...event, state: "begin" });
@@ -218,7 +237,7 @@ export async function runStages(
       seed: context.recipe.seed,
       base: context.base,
       dataset: context.recipe.dataset,
-      maker: context.registry,
+      maker: context.registry.watched(modules.use),
       backend: context.backend,
       workerModules: context.workerModules,
       observers: context.observers,
@@ -242,7 +261,13 @@ export async function runStages(
     await context.backend.check();
     await context.checkFolder?.();
     const files = await journal.finish();
-    const done: FinishedMarker = { fingerprint, artifact, made: crypto.randomUUID(), files };
+    const done: FinishedMarker = {
+      fingerprint,
+      artifact,
+      made: crypto.randomUUID(),
+      files,
+      modules: modules.hashes(),
+    };
     await writeMarker(folder, done);
     made.set(spec.id, done.made);
     artifacts.set(spec.id, { ...artifact, folder });

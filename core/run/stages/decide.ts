@@ -15,7 +15,12 @@ export type Decision =
   /**
    * Its folder is set aside and it starts anew: its inputs changed, it was asked for again, or its marker is missing or damaged.
    */
-  | { readonly action: "redo"; readonly why: "changed" | "asked" | "damaged" }
+  | {
+    readonly action: "redo";
+    readonly why: "changed" | "asked" | "damaged";
+    /** The file of a plugin that changed, where that is why. */
+    readonly file?: string;
+  }
   /** The selection leaves it out, and it has no result that could be used. */
   | {
     readonly action: "leave";
@@ -60,7 +65,9 @@ export async function decideStages(
     const { run, again, leftOutBy = "" } = chosen[i]!;
     const marker = await readMarker(`${folder}/${id}`);
     const sources = stage.from.map((from) => ({ from, decision: decisions.get(from) }));
-    const current = sources.every(({ decision }) => decision?.action === "skip") &&
+    const file = await planned.modules.changed(marker?.modules ?? {});
+    const current = file === undefined &&
+      sources.every(({ decision }) => decision?.action === "skip") &&
       marker?.fingerprint === await stageFingerprint(planned, made);
     let decision: Decision;
     if (current && isFinished(marker) && !again) {
@@ -79,7 +86,8 @@ export async function decideStages(
       if (!marker) decision = { action: "run" };
       else if (again) decision = { action: "redo", why: "asked" };
       else if (current) decision = { action: "continue" };
-      else decision = { action: "redo", why: marker === UNKNOWN ? "damaged" : "changed" };
+      else if (marker === UNKNOWN) decision = { action: "redo", why: "damaged" };
+      else decision = { action: "redo", why: "changed", ...file !== undefined && { file } };
     }
     decisions.set(id, decision);
   }

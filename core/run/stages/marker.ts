@@ -1,6 +1,7 @@
 import type { Artifact } from "../../contracts/stage.ts";
 import { writeAtomic } from "../atomic.ts";
 import { hashJson } from "../hash.ts";
+import type { ModuleHashes } from "../modules/stage_modules.ts";
 import type { FileHashes } from "../stored/files.ts";
 import { JOURNAL, MARKER } from "../stored/names.ts";
 
@@ -14,6 +15,8 @@ export interface Marker {
   readonly made?: string;
   /** Hashes of its files, once it finished; earlier versions of this project kept none. */
   readonly files?: FileHashes;
+  /** Files of the recipe's own plugins that it used. */
+  readonly modules?: ModuleHashes;
 }
 
 /** The marker of a stage that finished. */

@@ -1,6 +1,8 @@
 import type { Stage } from "../../contracts/stage.ts";
 import type { RecipeStage } from "../../recipe/schema.ts";
 
+import type { StageModules } from "../modules/stage_modules.ts";
+
 /** A stage of a recipe, made and checked. */
 export interface PlannedStage {
   readonly spec: RecipeStage;
@@ -9,4 +11,6 @@ export interface PlannedStage {
   readonly data: readonly string[];
   /** Hash of everything that decides what the stage computes, but for what the stages before it made. */
   readonly fingerprint: string;
+  /** The files of the recipe's own plugins that it uses. */
+  readonly modules: StageModules;
 }

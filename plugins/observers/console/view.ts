@@ -54,7 +54,7 @@ export class ConsoleView implements Observer {
     }
   }
 
-  stage({ stage, plugin, state, seconds, why }: StageEvent): void {
+  stage({ stage, plugin, state, seconds, why, file }: StageEvent): void {
     if (state === "begin") {
       this.#clock = undefined;
       this.#status = undefined;
@@ -65,7 +65,9 @@ export class ConsoleView implements Observer {
       const reason = {
         asked: "asked for again",
         damaged: "its stage.json is missing or damaged",
-        changed: "options, data or an earlier stage changed",
+        changed: file === undefined
+          ? "options, data or an earlier stage changed"
+          : `${file} changed, which its plugins are made of`,
       }[why ?? "changed"];
       this.#line(
         `${

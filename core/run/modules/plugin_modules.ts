@@ -1,0 +1,75 @@
+import type { Plugin } from "../../registry/plugin.ts";
+import { pluginsIn } from "../../registry/registry.ts";
+import { type ModuleGraph, reachable, readModuleGraph } from "./graph.ts";
+
+/** Which files the plugins of a recipe's own modules are made of. */
+export class PluginModules {
+  /** Of a recipe without modules of its own. */
+  static readonly NONE = new PluginModules(new Map());
+
+  readonly #graph: ModuleGraph;
+  readonly #files = new Map<Plugin, ReadonlySet<string>>();
+
+  private constructor(graph: ModuleGraph) {
+    this.#graph = graph;
+  }
+
+  /**
+   * Follows the imports of a recipe's modules.
+   *
+   * @param entries URLs, loaded already
+   * @returns what their plugins are made of
+   */
+  static async read(entries: readonly string[]): Promise<PluginModules> {
+    const graph = await readModuleGraph(entries);
+    const found = new PluginModules(graph);
+    const exporters = new Map<Plugin, Set<string>>();
+    for (const url of reachable(graph, entries, "loads")) {
+      for (const plugin of await exportedBy(url)) {
+        exporters.set(plugin, (exporters.get(plugin) ?? new Set()).add(url));
+      }
+    }
+    for (const [plugin, urls] of exporters) {
+      const origins = [...urls].filter((url) => !handsOn(graph, url, urls));
+      found.#files.set(plugin, reachable(graph, origins, "names"));
+    }
+    return found;
+  }
+
+  /**
+   * The files that decide what plugins do.
+   *
+   * @param plugins any; those that ship are made of none
+   * @returns SHA-256 by URL, sorted, and the URLs of those that import by computed names, which cannot be followed
+   */
+  of(plugins: Iterable<Plugin>): {
+    readonly hashes: ReadonlyMap<string, string>;
+    readonly unfollowed: readonly string[];
+  } {
+    const urls = new Set([...plugins].flatMap((plugin) => [...this.#files.get(plugin) ?? []]));
+    const sorted = [...urls].sort();
+    return {
+      hashes: new Map(sorted.map((url) => [url, this.#graph.get(url)!.sha256])),
+      unfollowed: sorted.filter((url) => this.#graph.get(url)!.computed),
+    };
+  }
+}
+
+/** Plugins that a module exports; it was loaded with the recipe's, so that importing it runs nothing. */
+async function exportedBy(url: string): Promise<readonly Plugin[]> {
+  try {
+    return pluginsIn(await import(url));
+  } catch {
+    // Imported for types alone, it was never loaded, and may not be a module that can be.
+    return [];
+  }
+}
+
+/** Whether a module only hands on what a module that it imports exports too: a list of plugins, which decides nothing of any. */
+function handsOn(graph: ModuleGraph, url: string, exporters: ReadonlySet<string>): boolean {
+  const below = reachable(graph, graph.get(url)!.loads, "loads");
+  return [...exporters].some((other) =>
+    other !== url && below.has(other) &&
+    !reachable(graph, graph.get(other)!.loads, "loads").has(url)
+  );
+}

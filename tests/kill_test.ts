@@ -1,0 +1,125 @@
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "../core/recipe/paths.ts";
+import { Rng } from "../core/rng.ts";
+import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+
+/** How often the pipeline is killed; `KILLS=100 deno task test tests/kill_test.ts` takes a quarter of an hour. */
+const KILLS = Number(Deno.env.get("KILLS") ?? 5);
+
+/** Longest time from a run's first sign of life to its end by SIGKILL, in milliseconds; an unbroken run takes several times that. */
+const LONGEST = 1500;
+
+/** Every stage from image labels to an archive of new masks, with few images and steps. */
+const ARGS = [
+  "run",
+  fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url)),
+  "--backend=wasm",
+  ...[
+    "split=train[0:4]",
+    "epochs=1",
+    "batch.size=2",
+    ...["seam", "affinity", "retrain"].map((id) => `${id}.checkpointEvery=1`),
+    "seam.losses.er.start=0",
+  ]
+    .flatMap((set) => ["--set", set]),
+];
+
+/** Bytes of a run's log; -1 where there is none. */
+async function logged(run: string): Promise<number> {
+  return await Deno.stat(`${run}/metrics.jsonl`).then(({ size }) => size, () => -1);
+}
+
+/** Every file below a folder, by relative path. */
+async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {
+    if (isDirectory) found.push(...await filesBelow(folder, `${prefix}${name}/`));
+    else found.push(`${prefix}${name}`);
+  }
+  return found.sort();
+}
+
+/** What must be equal in the end. A marker names its execution, and what the executions before it were called. */
+async function content(path: string): Promise<unknown> {
+  if (!path.endsWith("/stage.json")) return await Deno.readFile(path);
+  const { made: _, fingerprint: __, sha256: ___, ...rest } = JSON.parse(
+    await Deno.readTextFile(path),
+  );
+  return rest;
+}
+
+async function compare(found: string, wanted: string): Promise<number> {
+  const files = await filesBelow(`${wanted}/stages`);
+  assertEquals(await filesBelow(`${found}/stages`), files);
+  for (const file of files) {
+    const [a, b] = await Promise.all(
+      [found, wanted].map((run) => content(`${run}/stages/${file}`)),
+    );
+    assertEquals(a, b, file);
+  }
+  return files.length;
+}
+
+/** Where the run was when it was killed, for the test's report. */
+async function stageUnderWay(run: string): Promise<string> {
+  const text = await Deno.readTextFile(`${run}/metrics.jsonl`).catch(() => "");
+  const begun = text.split("\n").findLast((line) => line.includes('"event":"stage"'));
+  return begun === undefined ? "before the first stage" : JSON.parse(begun).stage;
+}
+
+/** Continues a run and kills it. @returns whether it was over before */
+async function continueAndKill(run: string, rng: () => number): Promise<boolean> {
+  const resume = await Deno.stat(run).then(() => ["--resume"], () => []);
+  const before = await logged(run);
+  const child = seamstress([...ARGS, "--out", run, ...resume]).spawn();
+  const said = new Response(child.stderr).text();
+  const drained = child.stdout.cancel();
+  let over = false;
+  const ended = child.status.then((status) => {
+    over = true;
+    return status;
+  });
+  const wait = (ms: number) =>
+    Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ms))]);
+  // One in eight dies while it still looks at the recipe, the folder and the stages; the others while they work.
+  if (rng() < 0.125) await wait(rng() * 4000);
+  else {
+    while (!over && await logged(run) === before) await wait(5);
+    await wait(rng() * LONGEST);
+  }
+  if (!over) child.kill("SIGKILL");
+  const { success, signal } = await ended;
+  await drained;
+  assert(success || signal === "SIGKILL", await said);
+  return success;
+}
+
+Deno.test(`a whole pipeline killed ${KILLS} times at any moment ends with the files of an unbroken run, byte for byte`, async () => {
+  await inTempFolder(async (folder) => {
+    const whole = await runSeamstress([...ARGS, "--out", `${folder}/whole`]);
+    assertEquals(whole.code, 0, whole.err);
+    const rng = Rng.of(20_200_614);
+    const next = () => rng.float();
+    const killedIn = new Map<string, number>();
+    let kills = 0;
+    for (let pass = 0; kills < KILLS; pass++) {
+      const run = `${folder}/killed-${pass}`;
+      while (kills < KILLS && !await continueAndKill(run, next)) {
+        kills++;
+        const stage = await stageUnderWay(run);
+        killedIn.set(stage, (killedIn.get(stage) ?? 0) + 1);
+      }
+      const { code, err } = await runSeamstress([...ARGS, "--out", run, "--resume"]);
+      assertEquals(code, 0, err);
+      const files = await compare(run, `${folder}/whole`);
+      await Deno.remove(run, { recursive: true });
+      if (KILLS > 20) {
+        // deno-lint-ignore no-console -- a long test says where it stands
+        console.log(
+          `pass ${pass}: ${kills} kills, ${files} files equal`,
+          Object.fromEntries(killedIn),
+        );
+      }
+    }
+  });
+});
