@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { loadRecipe } from "../../../../core/recipe/load.ts";
 import { runRecipe } from "../../../../core/run/run.ts";
-import { definePlugin, plugins } from "../../../../mod.ts";
+import { definePlugin } from "../../../../core/registry/plugin.ts";
+import { plugins } from "../../../../plugins/mod.ts";
 import * as z from "zod";
 import { inTempFolder } from "../../../command.ts";
 
