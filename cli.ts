@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { forecastRun } from "./core/run/dry_run.ts";
+import { forecastRun } from "./plugins/forecast/dry_run.ts";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";
-import { formatForecast } from "./core/run/format_forecast.ts";
-import { flags } from "./core/run/flags.ts";
-import { recipeJsonSchema } from "./core/registry/json_schema.ts";
+import { formatForecast } from "./plugins/forecast/format_forecast.ts";
+import { flags } from "./plugins/command_line/flags.ts";
+import { recipeJsonSchema } from "./plugins/command_line/json_schema.ts";
 import { type Kind, KINDS } from "./core/registry/plugin.ts";
-import { describePlugin } from "./core/registry/plugin_help.ts";
+import { describePlugin } from "./plugins/command_line/plugin_help.ts";
 import { measureSpeed } from "./plugins/forecast/measure_speed.ts";
 import { parseSteps } from "./plugins/observers/profile/steps.ts";
-import type { ProgressOutput } from "./core/run/progress_line.ts";
+import type { ProgressOutput } from "./plugins/command_line/progress_line.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { readManifest } from "./core/run/run_folder.ts";
@@ -21,8 +21,8 @@ import { Registry } from "./core/registry/registry.ts";
 import { checkOpenFiles } from "./core/run/open_files.ts";
 import { runRecipe } from "./core/run/run.ts";
 import { Stopped } from "./core/run/stop.ts";
-import { StopListener } from "./core/run/stop/listener.ts";
-import { resumeCommand } from "./core/run/stop/resume_command.ts";
+import { StopListener } from "./plugins/command_line/stop/listener.ts";
+import { resumeCommand } from "./plugins/command_line/stop/resume_command.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { verify } from "./plugins/fixtures/verify/verify.ts";
 import { formatVerification } from "./plugins/fixtures/verify/format.ts";

@@ -7,6 +7,7 @@
  */
 export * from "./core/contracts/backbone.ts";
 export * from "./core/contracts/backend.ts";
+export * from "./core/contracts/checkpoint_store.ts";
 export * from "./core/contracts/dataset.ts";
 export * from "./core/contracts/fixture.ts";
 export * from "./core/contracts/forward_context.ts";
@@ -27,17 +28,17 @@ export { oneAtATime } from "./core/data/one_at_a_time.ts";
 export { readAhead } from "./core/data/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
 export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
-export { byteBudget } from "./core/formats/byte_budget.ts";
-export { type Broken, ByteReader } from "./core/formats/byte_reader.ts";
-export { type ByteSource, FileSource } from "./core/formats/byte_source.ts";
-export { decodeElements, type Elements } from "./core/formats/elements.ts";
+export { byteBudget } from "./plugins/formats/byte_budget.ts";
+export { type Broken, ByteReader } from "./plugins/formats/byte_reader.ts";
+export { type ByteSource, FileSource } from "./plugins/formats/byte_source.ts";
+export { decodeElements, type Elements } from "./plugins/formats/elements.ts";
 export { brokenLink, noSuchFile } from "./core/formats/no_such_file.ts";
 export {
   encodeSafetensors,
   readSafetensors,
   readSafetensorsHeader,
-} from "./core/formats/safetensors.ts";
-export { BYTES } from "./core/formats/safetensors/header.ts";
+} from "./plugins/formats/safetensors.ts";
+export { BYTES } from "./plugins/formats/safetensors/header.ts";
 export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
 export { decodeText, refuseWide } from "./core/formats/text.ts";
 export { recipesFor, type WrittenRecipe } from "./core/recipe/define.ts";
@@ -61,15 +62,15 @@ export { Registry } from "./core/registry/registry.ts";
 export { didYouMean } from "./core/registry/suggest.ts";
 export { Rng } from "./core/rng.ts";
 export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
-export { formatDuration } from "./core/run/duration.ts";
-export { type Flags, flags } from "./core/run/flags.ts";
-export { formatBytes } from "./core/run/format_forecast.ts";
+export { formatDuration } from "./plugins/command_line/duration.ts";
+export { type Flags, flags } from "./plugins/command_line/flags.ts";
+export { formatBytes } from "./plugins/forecast/format_forecast.ts";
 export { hashBytes, hashJson } from "./core/run/hash.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
-export { progressLine, type ProgressOutput } from "./core/run/progress_line.ts";
+export { progressLine, type ProgressOutput } from "./plugins/command_line/progress_line.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
 export { readMarker } from "./core/run/stages/marker.ts";
-export { readStored } from "./core/run/stored/read.ts";
+export { readStored } from "./plugins/formats/stored_files.ts";
 export { Model } from "./core/trainer/model.ts";
 export { type Given, type Init, type ParamSpec, ParamStore } from "./core/trainer/params.ts";
 export {

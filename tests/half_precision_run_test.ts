@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
-import { Checkpoints } from "../core/trainer/checkpoint.ts";
+import { Checkpoints } from "../plugins/wsss/training/checkpoints.ts";
 import type { Progress } from "../core/trainer/progress.ts";
 import { presentBackends } from "./backends.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";

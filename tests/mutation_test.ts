@@ -1,11 +1,11 @@
 import { assert } from "@std/assert";
 import * as fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
-import { bytesSource } from "../core/formats/byte_source.ts";
+import { bytesSource } from "../plugins/formats/byte_source.ts";
 import { isMistake } from "../core/errors.ts";
 import { decodeCamDict } from "../plugins/wsss/cams/cam_dict.ts";
 import { decodeNpy, decodeNpyDict } from "../plugins/formats/numpy/npy.ts";
-import { decodeSafetensors, encodeSafetensors } from "../core/formats/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../plugins/formats/safetensors.ts";
 import type { StateDict } from "../core/formats/state_dict.ts";
 import { openNdArrayList } from "../plugins/weights/mxnet/ndarray_list.ts";
 import { openPth } from "../plugins/weights/torch/pth.ts";

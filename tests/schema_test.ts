@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "@std/yaml";
-import { recipeJsonSchema } from "../core/registry/json_schema.ts";
+import { recipeJsonSchema } from "../plugins/command_line/json_schema.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { plugins } from "../plugins/mod.ts";
 import { runSeamstress } from "./command.ts";

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Scores } from "../../core/contracts/refinement.ts";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
-import { encodeSafetensors } from "../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../core/data/sample.ts";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";

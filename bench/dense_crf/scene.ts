@@ -1,6 +1,6 @@
 import type { Scores } from "../../core/contracts/refinement.ts";
 import { Rng } from "../../core/rng.ts";
-import { readSafetensors } from "../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../core/data/sample.ts";
 
 /** The usual size of PASCAL VOC's photographs. */

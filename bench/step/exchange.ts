@@ -1,5 +1,5 @@
 import { Rng } from "../../core/rng.ts";
-import { encodeSafetensors } from "../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import type { StateArray } from "../../core/formats/state_dict.ts";
 import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
 

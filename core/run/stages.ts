@@ -1,7 +1,7 @@
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import type { Artifact, Chosen, Stage, StagePlan } from "../contracts/stage.ts";
-import { deviceFailure } from "../device_failure.ts";
+import { deviceFailure } from "./device_failure.ts";
 import { mistake } from "../errors.ts";
 import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Checkpoints } from "./checkpoint.ts";
+import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { Optimizer } from "../contracts/optimizer.ts";
 import { mistake } from "../errors.ts";
 import type { ParamStore } from "./params.ts";
@@ -26,7 +26,7 @@ export interface Trained {
   readonly stage: string;
   readonly params: ParamStore;
   readonly optimizer: Optimizer;
-  readonly checkpoints: Checkpoints;
+  readonly checkpoints: CheckpointStore;
 }
 
 /**
@@ -98,7 +98,7 @@ export async function saveProgress(
  * @param checkpoints of the training
  * @returns the tail of a message
  */
-export async function lastGood(checkpoints: Checkpoints): Promise<string> {
+export async function lastGood(checkpoints: CheckpointStore): Promise<string> {
   const last = await checkpoints.last();
   return last
     ? `the last good checkpoint is of step ${last.step}, ${last.weights}`

@@ -1,7 +1,7 @@
-import type { Checkpoints } from "./checkpoint.ts";
+import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
-import { deviceFailure } from "../device_failure.ts";
+import { deviceFailure } from "../run/device_failure.ts";
 import { isMistake, mistake, withAction } from "../errors.ts";
 import { type Stop, Stopped } from "../run/stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
@@ -24,7 +24,7 @@ export interface TrainOptions extends StepOptions {
   /** Samples on the device at a time; the result depends on it only by float32's rounding. */
   readonly microBatch: number;
   readonly backend: BackendInfo;
-  readonly checkpoints: Checkpoints;
+  readonly checkpoints: CheckpointStore;
   /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
   readonly checkpointEvery: number;
   readonly observers: Required<Observer>;

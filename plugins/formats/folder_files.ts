@@ -2,7 +2,7 @@ import type { Dataset } from "../../core/contracts/dataset.ts";
 import { messageOf, mistake } from "../../core/errors.ts";
 import { hashJson } from "../../core/run/hash.ts";
 import { brokenLink } from "../../core/formats/no_such_file.ts";
-import { missingAdvice } from "../../core/run/stored/read.ts";
+import { missingAdvice } from "./stored_files.ts";
 
 /** Files asked for at a time. */
 const AT_ONCE = 64;

@@ -1,7 +1,7 @@
 import { writeAtomic } from "../../core/run/atomic.ts";
 import { mistake } from "../../core/errors.ts";
-import { readStored } from "../../core/run/stored/read.ts";
-import { exists } from "../../core/run/exists.ts";
+import { readStored } from "../formats/stored_files.ts";
+import { exists } from "../formats/exists.ts";
 import { decodePng, encodeIndexedPng } from "./png.ts";
 import { vocPalette } from "./voc_palette.ts";
 import type { Raster } from "../../core/data/sample.ts";

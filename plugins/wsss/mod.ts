@@ -11,7 +11,7 @@ export type { HeldBytes } from "../forecast/shape_backend.ts";
 export type { KernelInputs } from "../forecast/shape_rule.ts";
 export { type Trace, trace } from "../forecast/trace.ts";
 export { sumWork, type Work } from "../../core/contracts/work.ts";
-export { Checkpoints } from "../../core/trainer/checkpoint.ts";
+export { Checkpoints } from "./training/checkpoints.ts";
 export { microBatches } from "../../core/trainer/micro_batch.ts";
 export { ParamStore } from "../../core/trainer/params.ts";
 export { takeStep } from "../../core/trainer/step.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { mistake } from "../../core/errors.ts";
 import { packError, unpackError } from "../../core/data/loader_messages.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../core/formats/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import { addLosses, means } from "../../core/trainer/means.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import type { Plugin } from "../../core/registry/plugin.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assembleBatch, type Batch } from "../../core/data/batch.ts";
-import { Checkpoints } from "../../core/trainer/checkpoint.ts";
+import { Checkpoints } from "../../plugins/wsss/training/checkpoints.ts";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import type { BackendInfo } from "../../core/contracts/backend.ts";
 import type { Head } from "../../core/contracts/head.ts";

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../../../core/formats/byte_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
 
 /** First bytes of every `.npy` file. */
 const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")];

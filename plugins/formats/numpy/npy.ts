@@ -1,6 +1,6 @@
-import { byteBudget } from "../../../core/formats/byte_budget.ts";
-import { ByteReader } from "../../../core/formats/byte_reader.ts";
-import { bytesSource } from "../../../core/formats/byte_source.ts";
+import { byteBudget } from "../byte_budget.ts";
+import { ByteReader } from "../byte_reader.ts";
+import { bytesSource } from "../byte_source.ts";
 import { mistake } from "../../../core/errors.ts";
 import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./header.ts";
 import { byteLength, decodeArray, isNumpyType, type NdArray } from "./ndarray.ts";

@@ -1,4 +1,4 @@
-import type { Broken } from "../../../core/formats/byte_reader.ts";
+import type { Broken } from "../byte_reader.ts";
 import { PickledObject } from "../pickle/pickle.ts";
 import { describeValue } from "../pickle/describe.ts";
 import { isSequence } from "../pickle/values.ts";

@@ -1,6 +1,6 @@
-import type { Broken } from "../../../core/formats/byte_reader.ts";
-import { bytesSource } from "../../../core/formats/byte_source.ts";
-import { decodeElements } from "../../../core/formats/elements.ts";
+import type { Broken } from "../byte_reader.ts";
+import { bytesSource } from "../byte_source.ts";
+import { decodeElements } from "../elements.ts";
 import type { DType } from "../../../core/formats/state_dict.ts";
 import { openLegacy } from "../torch/legacy.ts";
 import { StoragePart, tensorOf } from "../torch/objects.ts";

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../../../core/formats/byte_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
 import { Opaque } from "./opaque.ts";
 import { OP } from "./opcodes.ts";
 import { PickleStack } from "./stack.ts";
@@ -44,8 +44,8 @@ export interface UnpickleOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ByteReader } from "../../../core/formats/byte_reader.ts";
- * import { bytesSource } from "../../../core/formats/byte_source.ts";
+ * import { ByteReader } from "../byte_reader.ts";
+ * import { bytesSource } from "../byte_source.ts";
  * import { Opaque } from "./opaque.ts";
  * import { unpickle } from "./pickle.ts";
  * const read = (text: string) => {

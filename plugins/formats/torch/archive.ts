@@ -1,5 +1,5 @@
-import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
-import { type ByteSource, bytesSource } from "../../../core/formats/byte_source.ts";
+import { type Broken, ByteReader } from "../byte_reader.ts";
+import { type ByteSource, bytesSource } from "../byte_source.ts";
 import { unpickle } from "../pickle/pickle.ts";
 import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";

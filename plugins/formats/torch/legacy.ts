@@ -1,5 +1,5 @@
-import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
-import type { ByteSource } from "../../../core/formats/byte_source.ts";
+import { type Broken, ByteReader } from "../byte_reader.ts";
+import type { ByteSource } from "../byte_source.ts";
 import { unpickle } from "../pickle/pickle.ts";
 import { isSequence } from "../pickle/values.ts";
 import { show } from "../../../core/registry/option_errors.ts";

@@ -1,4 +1,4 @@
-import type { Broken } from "../../../core/formats/byte_reader.ts";
+import type { Broken } from "../byte_reader.ts";
 import type { UnpickleOptions } from "../pickle/pickle.ts";
 import { isSequence } from "../pickle/values.ts";
 import { Opaque } from "../pickle/opaque.ts";

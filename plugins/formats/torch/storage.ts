@@ -1,4 +1,4 @@
-import { BYTES } from "../../../core/formats/safetensors/header.ts";
+import { BYTES } from "../safetensors/header.ts";
 import type { DType } from "../../../core/formats/state_dict.ts";
 
 /** An element type of PyTorch's storages. */

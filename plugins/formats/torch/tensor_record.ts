@@ -1,4 +1,4 @@
-import type { Elements } from "../../../core/formats/elements.ts";
+import type { Elements } from "../elements.ts";
 import type { Storage } from "./storage.ts";
 
 /** A tensor as a pickle describes it: which elements of a storage it shows. */

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import { type Broken, ByteReader } from "../../../core/formats/byte_reader.ts";
-import type { ByteSource } from "../../../core/formats/byte_source.ts";
+import { type Broken, ByteReader } from "../byte_reader.ts";
+import type { ByteSource } from "../byte_source.ts";
 
 /** Where an entry's bytes lie in the archive. */
 export interface ZipEntry {

@@ -1,7 +1,7 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import type { Cams } from "./cam_store.ts";
 import { mistake } from "../../../core/errors.ts";
-import { readStored } from "../../../core/run/stored/read.ts";
+import { readStored } from "../../formats/stored_files.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../../formats/numpy/npy.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 import { irnMaps, isIrnCams } from "./irn_cams.ts";

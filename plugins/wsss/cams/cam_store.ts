@@ -1,7 +1,7 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import { mistake } from "../../../core/errors.ts";
-import { exists } from "../../../core/run/exists.ts";
-import { encodeSafetensors, readSafetensors } from "../../../core/formats/safetensors.ts";
+import { exists } from "../../formats/exists.ts";
+import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
 
 /** Class activation maps of one image. */

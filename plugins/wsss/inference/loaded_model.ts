@@ -4,7 +4,7 @@ import { Model } from "../../../core/trainer/model.ts";
 import { ParamStore } from "../../../core/trainer/params.ts";
 import type { Maker, Use } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../formats/safetensors.ts";
 
 /** What an artifact of kind `checkpoint` says of itself. */
 export interface CheckpointInfo {

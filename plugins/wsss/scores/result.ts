@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Table } from "../../../core/contracts/metric.ts";
 import { messageOf, mistake } from "../../../core/errors.ts";
-import { readStored } from "../../../core/run/stored/read.ts";
+import { readStored } from "../../formats/stored_files.ts";
 
 /** File of a result within its stage's folder. */
 export const RESULT = "table.json";

@@ -1,5 +1,5 @@
 /** Listens for signals, then computes without a pause, as a long training step does; a line says that it began. */
-import { StopListener } from "../../../core/run/stop/listener.ts";
+import { StopListener } from "../../../plugins/command_line/stop/listener.ts";
 
 using stop = await StopListener.open();
 Deno.stdout.writeSync(new TextEncoder().encode("busy\n"));

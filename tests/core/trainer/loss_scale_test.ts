@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Checkpoints } from "../../../core/trainer/checkpoint.ts";
+import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { Loss } from "../../../core/contracts/loss.ts";
 import { isMistake } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/trainer/progress.ts";

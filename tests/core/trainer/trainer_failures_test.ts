@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Checkpoints } from "../../../core/trainer/checkpoint.ts";
+import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { eachBackend } from "../../backends.ts";
 import { fit, inFolder, quietBackend, toyBatches, trainToy } from "../trainer_toy.ts";

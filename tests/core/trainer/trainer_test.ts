@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
-import { Checkpoints } from "../../../core/trainer/checkpoint.ts";
+import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { EpochEvent, StepEvent } from "../../../core/contracts/observer.ts";
 import { toTorch } from "../../../core/trainer/params/layout.ts";
 import type { ParamStore } from "../../../core/trainer/params.ts";

@@ -6,7 +6,7 @@ import { ParamStore } from "../../../core/trainer/params.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { Raster } from "../../../core/data/sample.ts";
-import { encodeSafetensors } from "../../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { loadModel } from "../../../plugins/wsss/inference/loaded_model.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
 import { affinityHead } from "../../../plugins/affinitynet/head.ts";

@@ -4,7 +4,7 @@ import type { Taps } from "../../../core/contracts/backbone.ts";
 import { conv2d } from "../../../plugins/ops/conv/conv2d.ts";
 import { torchShape } from "../../../core/trainer/params/layout.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { backends, eachBackend, presentBackends } from "../../backends.ts";
 import { withBindingLimit } from "../../binding_limit.ts";
 import { error } from "../ops/reference.ts";

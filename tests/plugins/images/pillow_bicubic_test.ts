@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { resizeBicubic } from "../../../plugins/images/pillow_bicubic.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 
 const fixture = `${import.meta.dirname}/../../../fixtures/pil_bicubic.safetensors`;

@@ -10,7 +10,7 @@ import type { Metric } from "../../../core/contracts/metric.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { miouMetric } from "../../../plugins/metrics/miou.ts";
 
 const NAMES = Array.from({ length: 20 }, (_, c) => `class ${c + 1}`);

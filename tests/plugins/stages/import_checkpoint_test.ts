@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { encodeSafetensors, readSafetensors } from "../../../core/formats/safetensors.ts";
+import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 

@@ -15,7 +15,7 @@ import { resolveRecipe } from "../../../core/recipe/resolve.ts";
 import { ref } from "../../../core/registry/plugin_option.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
-import { encodeSafetensors } from "../../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { planStages, runStages } from "../../../core/run/stages.ts";
 import { plugins, workerModules } from "../../../plugins/mod.ts";
 import { wasmBackend } from "../../../plugins/backends/wasm.ts";

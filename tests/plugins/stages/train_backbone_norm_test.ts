@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { runScene, withFolder } from "./scene.ts";
 
 type Settings = Readonly<Record<string, unknown>>;

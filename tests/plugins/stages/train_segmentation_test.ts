@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { StepEvent } from "../../../core/contracts/observer.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { runScene, withFolder } from "./scene.ts";
 
 const train = (options: Record<string, unknown> = {}, head: Record<string, unknown> = {}) => ({

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { bytesSource } from "../../../core/formats/byte_source.ts";
+import { bytesSource } from "../../../plugins/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { ParamStore } from "../../../core/trainer/params.ts";
 import { torchShape } from "../../../core/trainer/params/layout.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
-import { encodeSafetensors, readSafetensors } from "../../../core/formats/safetensors.ts";
+import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { safetensorsWeights } from "../../../plugins/weights/safetensors.ts";
 
 const registry = new Registry([safetensorsWeights]);

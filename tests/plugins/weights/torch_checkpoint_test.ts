@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { FileSource } from "../../../core/formats/byte_source.ts";
+import { FileSource } from "../../../plugins/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { openPth } from "../../../plugins/weights/torch/pth.ts";
 import { inTempFolder } from "../../command.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
 import { torchShape } from "../../../core/trainer/params/layout.ts";
 import { Registry } from "../../../core/registry/registry.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { runScene, withFolder } from "../stages/scene.ts";
 import { archive, object, sizes, tensor } from "./torch_pickle.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
 import { Registry } from "../../../core/registry/registry.ts";
-import { encodeSafetensors } from "../../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
 import { seamNetworkOf } from "../../../plugins/fixtures/seam_network.ts";
 import { seamHead } from "../../../plugins/heads/seam.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { zipSync } from "fflate";
-import { bytesSource } from "../../../core/formats/byte_source.ts";
+import { bytesSource } from "../../../plugins/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { OP } from "../../../plugins/formats/pickle/opcodes.ts";
 import {

@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import type { Scores } from "../../../../core/contracts/refinement.ts";
 import { isMistake } from "../../../../core/errors.ts";
 import { Rng } from "../../../../core/rng.ts";
-import { readSafetensors } from "../../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import { compare } from "../../../../plugins/fixtures/verify/compare.ts";
 import {
   fittingRadius,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ByteReader } from "../../../../core/formats/byte_reader.ts";
-import { type ByteSource, bytesSource } from "../../../../core/formats/byte_source.ts";
+import { ByteReader } from "../../../../plugins/formats/byte_reader.ts";
+import { type ByteSource, bytesSource } from "../../../../plugins/formats/byte_source.ts";
 import {
   PickledObject,
   unpickle,

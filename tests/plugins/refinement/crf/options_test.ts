@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Registry } from "../../../../core/registry/registry.ts";
-import { readSafetensors } from "../../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import { denseCrf } from "../../../../plugins/refinement/crf/dense_crf.ts";
 import { denseCrfOptions } from "../../../../plugins/refinement/crf/options.ts";
 import { denseCrfRefinement } from "../../../../plugins/refinement/dense_crf.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { readSafetensors } from "../../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import { adjustBrightness } from "../../../../plugins/transforms/color/brightness.ts";
 import { adjustContrast } from "../../../../plugins/transforms/color/contrast.ts";
 import { adjustHue } from "../../../../plugins/transforms/color/hue.ts";

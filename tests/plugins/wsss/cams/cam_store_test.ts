@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { camFile, hasCams, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
-import { encodeSafetensors } from "../../../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
 
 async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();

@@ -4,7 +4,7 @@ import { loadModel } from "../../../../plugins/wsss/inference/loaded_model.ts";
 import { ParamStore } from "../../../../core/trainer/params.ts";
 import { Registry } from "../../../../core/registry/registry.ts";
 import { Rng } from "../../../../core/rng.ts";
-import { encodeSafetensors } from "../../../../core/formats/safetensors.ts";
+import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import type { StateDict } from "../../../../core/formats/state_dict.ts";
 import { tiny } from "../../../../plugins/backbones/tiny.ts";
 import { camHead } from "../../../../plugins/heads/cam.ts";

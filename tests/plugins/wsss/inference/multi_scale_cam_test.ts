@@ -4,7 +4,7 @@ import { Model } from "../../../../core/trainer/model.ts";
 import { ParamStore } from "../../../../core/trainer/params.ts";
 import { Registry } from "../../../../core/registry/registry.ts";
 import { Rng } from "../../../../core/rng.ts";
-import { readSafetensors } from "../../../../core/formats/safetensors.ts";
+import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../../../core/data/sample.ts";
 import { resnet38 } from "../../../../plugins/backbones/resnet38.ts";
 import { tiny } from "../../../../plugins/backbones/tiny.ts";

@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
 
 /** What a stage took in an earlier run. */
 export interface Taken {

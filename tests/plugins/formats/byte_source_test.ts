@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ByteReader } from "../../../core/formats/byte_reader.ts";
-import { bytesSource, FileSource } from "../../../core/formats/byte_source.ts";
+import { ByteReader } from "../../../plugins/formats/byte_reader.ts";
+import { bytesSource, FileSource } from "../../../plugins/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { inTempFolder } from "../../command.ts";
 

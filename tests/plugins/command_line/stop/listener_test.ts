@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../../../../core/recipe/paths.ts";
 
-const BUSY = fromFileUrl(new URL("../../stop/busy.ts", import.meta.url));
+const BUSY = fromFileUrl(new URL("../../../core/stop/busy.ts", import.meta.url));
 
 /** Signals sent to a process that computes without a pause, with milliseconds to wait before each. */
 async function send(signals: readonly (readonly [number, Deno.Signal])[], ...args: string[]) {

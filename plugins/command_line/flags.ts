@@ -1,6 +1,6 @@
 import { parseArgs } from "@std/cli";
-import { mistake } from "../errors.ts";
-import { didYouMean } from "../registry/suggest.ts";
+import { mistake } from "../../core/errors.ts";
+import { didYouMean } from "../../core/registry/suggest.ts";
 
 /** What stood on a command line. */
 export interface Flags {

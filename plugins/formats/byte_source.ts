@@ -1,5 +1,5 @@
-import { messageOf, mistake } from "../errors.ts";
-import { noSuchFile } from "./no_such_file.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
+import { noSuchFile } from "../../core/formats/no_such_file.ts";
 
 /** Bytes that are read by ranges, so that a large file need not be held beside what is made of it. */
 export interface ByteSource {

@@ -1,4 +1,4 @@
-import type { Stop } from "../stop.ts";
+import type { Stop } from "../../../core/run/stop.ts";
 import type { FromListener, ToListener } from "./messages.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { BackendInfo } from "./contracts/backend.ts";
-import { messageOf, withAction } from "./errors.ts";
+import type { BackendInfo } from "../contracts/backend.ts";
+import { messageOf, withAction } from "../errors.ts";
 
 /**
  * Finds out whether the device is behind an error: what tfjs throws on a lost device, at a buffer or a shader, names neither.

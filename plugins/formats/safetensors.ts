@@ -1,8 +1,8 @@
 import { decodeElements } from "./elements.ts";
-import { mistake } from "../errors.ts";
+import { mistake } from "../../core/errors.ts";
 import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
-import type { DType, StateArray, StateDict } from "./state_dict.ts";
-import { checkStored, readError } from "../run/stored/read.ts";
+import type { DType, StateArray, StateDict } from "../../core/formats/state_dict.ts";
+import { checkStored, readError } from "./stored_files.ts";
 
 /** What a safetensors file holds. */
 export interface Safetensors {

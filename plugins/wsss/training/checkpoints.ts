@@ -1,34 +1,14 @@
 import * as z from "zod";
-import { writeAtomic } from "../run/atomic.ts";
-import { isMistake, messageOf, mistake } from "../errors.ts";
-import { hashBytes } from "../run/hash.ts";
-import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
-import type { StateDict } from "../formats/state_dict.ts";
-
-/** Which checkpoint: the newest, or the one of the lowest loss. */
-export type CheckpointTag = "last" | "best";
-
-/** What a checkpoint holds. */
-export interface Checkpoint {
-  /** Optimizer steps done. */
-  readonly step: number;
-  /** The network: PyTorch names and layouts. */
-  readonly weights: StateDict;
-  /** What is needed to train on, besides the weights; not in `best`. */
-  readonly training?: {
-    /** The optimizer's state, by its own names, in shapes as on the backend. */
-    readonly optimizer: StateDict;
-    /** Plain JSON. */
-    readonly progress: unknown;
-  };
-}
-
-/** A checkpoint in its folder. */
-export interface SavedCheckpoint {
-  readonly step: number;
-  /** Path of the weights: safetensors that PyTorch loads too. */
-  readonly weights: string;
-}
+import { writeAtomic } from "../../../core/run/atomic.ts";
+import { isMistake, messageOf, mistake } from "../../../core/errors.ts";
+import { hashBytes } from "../../../core/run/hash.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
+import type {
+  Checkpoint,
+  CheckpointStore,
+  CheckpointTag,
+  SavedCheckpoint,
+} from "../../../core/contracts/checkpoint_store.ts";
 
 /** A file that a pointer names; within the folder, so that no pointer leads elsewhere. */
 const named = z.object({ file: z.string().regex(/^[^/\\]+$/), sha256: z.string() });
@@ -63,7 +43,7 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Checkpoints } from "./checkpoint.ts";
+ * import { Checkpoints } from "./checkpoints.ts";
  * const folder = await Deno.makeTempDir();
  * const checkpoints = await Checkpoints.open(folder);
  * assertEquals(await checkpoints.last(), undefined);
@@ -74,7 +54,7 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export class Checkpoints {
+export class Checkpoints implements CheckpointStore {
   private constructor(readonly folder: string) {}
 
   /**

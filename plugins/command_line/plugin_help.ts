@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Plugin } from "./plugin.ts";
+import type { Plugin } from "../../core/registry/plugin.ts";
 
 interface Property {
   readonly description?: string;
@@ -31,7 +31,7 @@ function typeText(property: Property): string {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as z from "zod";
- * import { definePlugin } from "./plugin.ts";
+ * import { definePlugin } from "../../core/registry/plugin.ts";
  * import { describePlugin } from "./plugin_help.ts";
  * const flip = definePlugin({
  *   kind: "view",

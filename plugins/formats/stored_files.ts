@@ -1,8 +1,8 @@
-import { messageOf, mistake } from "../../errors.ts";
-import { noSuchFile } from "../../formats/no_such_file.ts";
-import { type Marker, parseMarker } from "../stages/marker.ts";
-import { hashNow, hashOpen } from "./hash_file.ts";
-import { MARKER } from "./names.ts";
+import { messageOf, mistake } from "../../core/errors.ts";
+import { noSuchFile } from "../../core/formats/no_such_file.ts";
+import { type Marker, parseMarker } from "../../core/run/stages/marker.ts";
+import { hashNow, hashOpen } from "../../core/run/stored/hash_file.ts";
+import { MARKER } from "../../core/run/stored/names.ts";
 
 /** Folders above a file in which a stage's list of files is looked for. */
 const LEVELS = 4;

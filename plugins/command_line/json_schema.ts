@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { recipeSchema } from "../recipe/schema.ts";
-import { type RefMark, refMark } from "./plugin_option.ts";
-import type { Registry } from "./registry.ts";
+import { recipeSchema } from "../../core/recipe/schema.ts";
+import { type RefMark, refMark } from "../../core/registry/plugin_option.ts";
+import type { Registry } from "../../core/registry/registry.ts";
 
 type Json = Record<string, unknown>;
 

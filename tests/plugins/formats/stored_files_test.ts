@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { camFile, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../../core/errors.ts";
-import { readCamDict, writeCamDict } from "../../../../plugins/wsss/cams/cam_dict.ts";
-import { maskFile, readMask, writeMask } from "../../../../plugins/images/mask_store.ts";
-import { writeMarker } from "../../../../core/run/stages/marker.ts";
-import { Journal } from "../../../../core/run/stored/journal.ts";
-import { readStored } from "../../../../core/run/stored/read.ts";
-import { readMaskFile } from "../../../../plugins/datasets/voc/mask.ts";
-import { inTempFolder } from "../../../command.ts";
+import { camFile, readCams, writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
+import { isMistake } from "../../../core/errors.ts";
+import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
+import { maskFile, readMask, writeMask } from "../../../plugins/images/mask_store.ts";
+import { writeMarker } from "../../../core/run/stages/marker.ts";
+import { Journal } from "../../../core/run/stored/journal.ts";
+import { readStored } from "../../../plugins/formats/stored_files.ts";
+import { readMaskFile } from "../../../plugins/datasets/voc/mask.ts";
+import { inTempFolder } from "../../command.ts";
 
 const cams = { width: 2, height: 2, maps: new Map([[1, Float32Array.of(0, 0.5, 1, 0)]]) };
 const mask = { width: 2, height: 1, channels: 1, data: Uint8Array.of(1, 255) };

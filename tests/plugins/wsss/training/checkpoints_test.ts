@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Checkpoint, Checkpoints } from "../../../core/trainer/checkpoint.ts";
-import { isMistake } from "../../../core/errors.ts";
-import { readSafetensors } from "../../../core/formats/safetensors.ts";
-import type { StateArray } from "../../../core/formats/state_dict.ts";
-import { inFolder } from "../trainer_toy.ts";
+import type { Checkpoint } from "../../../../core/contracts/checkpoint_store.ts";
+import { Checkpoints } from "../../../../plugins/wsss/training/checkpoints.ts";
+import { isMistake } from "../../../../core/errors.ts";
+import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
+import type { StateArray } from "../../../../core/formats/state_dict.ts";
+import { inFolder } from "../../../core/trainer_toy.ts";
 
 function array(...values: number[]): StateArray {
   return { dtype: "F32", shape: [values.length], data: new Float32Array(values) };

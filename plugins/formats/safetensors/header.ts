@@ -1,6 +1,6 @@
-import { cut, messageOf, mistake } from "../../errors.ts";
-import { show } from "../../registry/option_errors.ts";
-import type { DType } from "../state_dict.ts";
+import { cut, messageOf, mistake } from "../../../core/errors.ts";
+import { show } from "../../../core/registry/option_errors.ts";
+import type { DType } from "../../../core/formats/state_dict.ts";
 
 /** Bytes an element, by type. */
 export const BYTES: Readonly<Record<DType, number>> = {

@@ -1,7 +1,7 @@
 import type { Forecast, StageForecast } from "./dry_run.ts";
-import { formatDuration } from "./duration.ts";
-import type { Decision } from "./stages/decide.ts";
-import type { WorkKind } from "../contracts/work.ts";
+import { formatDuration } from "../command_line/duration.ts";
+import type { Decision } from "../../core/run/stages/decide.ts";
+import type { WorkKind } from "../../core/contracts/work.ts";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 

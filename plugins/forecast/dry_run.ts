@@ -1,12 +1,18 @@
-import type { StageEstimate } from "../contracts/stage.ts";
-import { isMistake, messageOf } from "../errors.ts";
+import type { StageEstimate } from "../../core/contracts/stage.ts";
+import { isMistake, messageOf } from "../../core/errors.ts";
 import { readEarlierRun } from "./earlier_run.ts";
-import { secondsOf, type Speed, sumWork, WORK_KINDS, type WorkKind } from "../contracts/work.ts";
-import { own } from "../registry/own.ts";
-import { type PlanOptions, planRun } from "./plan.ts";
-import type { LoadedRecipe } from "../recipe/load.ts";
-import { stagePlan } from "./stages.ts";
-import type { Decision } from "./stages/decide.ts";
+import {
+  secondsOf,
+  type Speed,
+  sumWork,
+  WORK_KINDS,
+  type WorkKind,
+} from "../../core/contracts/work.ts";
+import { own } from "../../core/registry/own.ts";
+import { type PlanOptions, planRun } from "../../core/run/plan.ts";
+import type { LoadedRecipe } from "../../core/recipe/load.ts";
+import { stagePlan } from "../../core/run/stages.ts";
+import type { Decision } from "../../core/run/stages/decide.ts";
 
 /** How to forecast a run. */
 export interface DryRunOptions extends PlanOptions {

@@ -4,7 +4,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   readSafetensors,
-} from "../../../core/formats/safetensors.ts";
+} from "../../../plugins/formats/safetensors.ts";
 import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
 
 /** A file with the given header and data, as bytes. */
