@@ -71,8 +71,8 @@ export { progressLine, type ProgressOutput } from "./plugins/command_line/progre
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
 export { readMarker } from "./core/run/stages/marker.ts";
 export { readStored } from "./plugins/formats/stored_files.ts";
-export { Model } from "./core/trainer/model.ts";
-export { type Given, type Init, type ParamSpec, ParamStore } from "./core/trainer/params.ts";
+export type { Model } from "./core/trainer/model.ts";
+export type { Given, Init, ParamSpec, ParamStore } from "./core/trainer/params.ts";
 export {
   type ArrayShape,
   type LoadStateOptions,

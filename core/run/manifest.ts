@@ -1,4 +1,3 @@
-import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Chosen } from "../contracts/stage.ts";
 import type { Recipe } from "../recipe/schema.ts";
@@ -71,11 +70,13 @@ export async function makeManifest(
   base: string,
   data: Readonly<Record<string, readonly string[]>>,
 ): Promise<Manifest> {
+  // Here and not above: recipes, plugins and data-loading Workers reach this module without a need for tfjs.
+  const { version_core } = await import("@tensorflow/tfjs");
   return {
     seamstress: VERSION,
     commit: await currentCommit(),
     deno: Deno.version.deno,
-    tfjs: tf.version_core,
+    tfjs: version_core,
     os: `${Deno.build.os} ${Deno.build.arch}`,
     cores: navigator.hardwareConcurrency,
     backend: backend.name,

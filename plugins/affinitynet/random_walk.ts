@@ -2,7 +2,6 @@ import * as z from "zod";
 import {
   definePlugin,
   mistake,
-  Model,
   oneAtATime,
   type Raster,
   type Refinement,
@@ -16,6 +15,7 @@ import {
   imageBatch,
   type LoadedModel,
   loadModel,
+  Model,
   plannedNetwork,
   plannedOutputs,
   trace,

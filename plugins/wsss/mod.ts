@@ -13,6 +13,7 @@ export { type Trace, trace } from "../forecast/trace.ts";
 export { sumWork, type Work } from "../../core/contracts/work.ts";
 export { Checkpoints } from "./training/checkpoints.ts";
 export { microBatches } from "../../core/trainer/micro_batch.ts";
+export { Model } from "../../core/trainer/model.ts";
 export { ParamStore } from "../../core/trainer/params.ts";
 export { takeStep } from "../../core/trainer/step.ts";
 export { train } from "../../core/trainer/trainer.ts";

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   type Dataset,
-  Model,
   type Raster,
   Rng,
   type Sample,
@@ -13,6 +12,7 @@ import {
   makeOptimizer,
   makeParts,
   microBatches,
+  Model,
   type Parts,
   sumWork,
   takeStep,
