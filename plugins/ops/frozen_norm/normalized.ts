@@ -20,7 +20,7 @@ export type Activation = FrozenNormAttributes["activation"];
  *
  * @example
  * ```ts
- * import type * as tf from "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs";
  * import { assertAlmostEquals } from "@std/assert";
  * import { normalized } from "./normalized.ts";
  * await tf.setBackend("cpu");
