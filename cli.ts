@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { dataCommand } from "./core/run/data_command.ts";
 import { forecastRun } from "./plugins/forecast/dry_run.ts";
+import { exists } from "./plugins/formats/exists.ts";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";
 import { formatForecast } from "./plugins/forecast/format_forecast.ts";
 import { flags } from "./plugins/command_line/flags.ts";
@@ -26,7 +28,6 @@ import { resumeCommand } from "./plugins/command_line/stop/resume_command.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { verify } from "./plugins/fixtures/verify/verify.ts";
 import { formatVerification } from "./plugins/fixtures/verify/format.ts";
-import { dataCommand } from "./plugins/datasets/voc/commands.ts";
 import { plugins, workerModules } from "./plugins/mod.ts";
 
 const USAGE = `Seamstress: weakly supervised segmentation, reproducible
@@ -48,10 +49,13 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --json                                   print JSON
-  deno task data check ROOT                look at data: counts, faulty files, classes, hash
+  deno task data check ROOT                look at data: counts, faulty files, classes, hash; --dataset NAME for another layout
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task plugins [KIND [NAME]]          what a recipe can name; a plugin's options
   deno task schema                         JSON Schema of recipes, for editors`;
+
+/** Whose commands `data` runs where no data set is named. */
+const USUAL_DATASET = "voc12";
 
 // The command line is the one place that prints.
 // deno-lint-ignore no-console
@@ -67,15 +71,6 @@ function standardError(): ProgressOutput {
     write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
     now: () => performance.now(),
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Tasks may write below runs/ only; better said now than after a training. */
@@ -269,7 +264,12 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   demo,
   run: (args) => run(args),
   verify: verifyFiles,
-  data: (args) => dataCommand(args, { print, note: complain, progress: standardError() }),
+  data: (args) =>
+    dataCommand(
+      args,
+      { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() },
+      { print, note: complain, progress: standardError() },
+    ),
   plugins: listPlugins,
   schema,
 };

@@ -7,6 +7,7 @@
  */
 export * from "./core/contracts/backbone.ts";
 export * from "./core/contracts/backend.ts";
+export * from "./core/contracts/data_commands.ts";
 export * from "./core/contracts/checkpoint_store.ts";
 export * from "./core/contracts/dataset.ts";
 export * from "./core/contracts/fixture.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isMistake } from "../core/errors.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { dataCommand } from "../plugins/datasets/voc/commands.ts";
+import { dataCommand } from "../core/run/data_command.ts";
+import { plugins } from "../plugins/mod.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 
@@ -78,6 +79,8 @@ Deno.test("data check and data labels read no image of more pixels than told", a
   });
 });
 
+const shipped = { plugins, dataset: "voc12", cwd: Deno.cwd() };
+
 const silent = {
   print: () => {},
   note: () => {},
@@ -112,7 +115,7 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
       [["labels", folder, "--from=masks", "--out=/no/such/folder/l.json"], "Cannot write"],
     ];
     for (const [args, message] of cases) {
-      const error = await assertRejects(() => dataCommand(args, silent), Error, message);
+      const error = await assertRejects(() => dataCommand(args, shipped, silent), Error, message);
       assert(isMistake(error), "a trace would be printed");
     }
     const { code, err } = await runSeamstress(["data", ...cases[0]![0]]);
@@ -135,4 +138,64 @@ Deno.test("data labels, started as the task is, says where it may write", async 
     assertEquals(code, 1, said);
     assertStringIncludes(said, "leave out --out and send standard output there");
   });
+});
+
+const HEAP = `
+import * as z from "zod";
+import { definePlugin, mistake } from "seamstress";
+export const heap = definePlugin({
+  kind: "dataset",
+  name: "heap",
+  summary: "a heap of pictures",
+  options: z.strictObject({}),
+  data: {
+    usage: "  deno task data count ROOT   how many files there are",
+    commands: {
+      async count([root], out) {
+        if (!root) throw mistake(new TypeError("Cannot count: no folder"));
+        const files = await Array.fromAsync(Deno.readDir(root));
+        out.print(files.length + " files");
+        return files.length === 0 ? 1 : 0;
+      },
+    },
+  },
+  create: () => Promise.reject(new Error("not asked for")),
+});
+`;
+
+Deno.test("data runs the commands of the data set that is named, an outside plugin's too", async () => {
+  await inTempFolder(async (folder) => {
+    const module = `${folder}/heap.ts`, empty = `${folder}/empty`;
+    await Deno.writeTextFile(module, HEAP);
+    await Deno.mkdir(empty);
+    const use = ["--dataset", "heap", "--plugins", module];
+    const full = await runSeamstress(["data", ...use, "count", folder]);
+    assertEquals([full.code, full.out, full.err], [0, "2 files\n", ""]);
+    const none = await runSeamstress(["data", "count", empty, "--dataset=heap", ...use.slice(2)]);
+    assertEquals([none.code, none.out], [1, "0 files\n"]);
+    const help = await runSeamstress(["data", "help", ...use]);
+    assertStringIncludes(help.out, "deno task data count ROOT");
+    assert(!help.out.includes("VOCdevkit"), "the usage of another data set");
+    const wrong = await runSeamstress(["data", "check", folder, ...use]);
+    assertEquals([wrong.code, wrong.err], [1, "error: Cannot do data check; valid: count\n"]);
+  });
+});
+
+Deno.test("data says which data sets have commands, and what is missing behind its options", async () => {
+  const cases: [string[], string][] = [
+    [["check", ".", "--dataset", "voc21"], 'voc21 (did you mean "voc12"?); valid: voc12'],
+    [["check", ".", "--dataset", "mini"], "the plugin has no commands; those that have: voc12"],
+    [["check", "--dataset"], "Cannot read option --dataset: it needs a value"],
+    [["check", ".", "--plugins="], "Cannot read option --plugins: it needs a value"],
+    [["check", ".", "--plugins", "/gone.ts"], "Cannot load plugins from /gone.ts"],
+  ];
+  for (const [args, message] of cases) {
+    const error = await assertRejects(() => dataCommand(args, shipped, silent), Error, message);
+    assert(isMistake(error), "a trace would be printed");
+  }
+});
+
+Deno.test("the command line imports no data set: commands come with the plugin", async () => {
+  const cli = await Deno.readTextFile(fromFileUrl(import.meta.resolve("../cli.ts")));
+  assert(!cli.includes("plugins/datasets/"), "cli.ts imports a data set");
 });

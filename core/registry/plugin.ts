@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Backbone } from "../contracts/backbone.ts";
 import type { Backend } from "../contracts/backend.ts";
+import type { DataCommands } from "../contracts/data_commands.ts";
 import type { Dataset, DatasetArgs } from "../contracts/dataset.ts";
 import type { Fixture } from "../contracts/fixture.ts";
 import type { Head, HeadArgs } from "../contracts/head.ts";
@@ -123,6 +124,8 @@ export interface Plugin<
   readonly summary: string;
   /** Its options, without `use`; strict: `z.strictObject({...})`. */
   readonly options: S;
+  /** Of a data set: its commands, which check or prepare files. */
+  readonly data?: K extends "dataset" ? DataCommands : never;
   /** Makes it, for each use anew. @param options checked, with defaults filled in */
   create(
     options: z.output<S>,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { definePlugin, filePath, resolvePath } from "seamstress";
 import { ClassMap, VOC_CLASSES } from "./voc/classes.ts";
+import { vocCommands } from "./voc/commands.ts";
 import { VocDataset } from "./voc/dataset.ts";
 import { findDevkit, findLabels } from "./voc/devkit.ts";
 import { Listings } from "./voc/files.ts";
@@ -54,6 +55,7 @@ export const voc12 = definePlugin({
   name: "voc12",
   summary: "VOCdevkit layout, any class list; labels from masks, XML, .npy or JSON",
   options,
+  data: vocCommands,
   async create({ root, labels, classes, vocabulary, others, lists, masks }, args, { limits }) {
     const { split, base, unlabelled = false } = args;
     const files = new Listings();

@@ -47,6 +47,7 @@ export function maskFile(folder: string, name: string): string {
  * ```
  */
 export async function writeMask(folder: string, name: string, mask: Raster): Promise<void> {
+  // Colours are for the eye alone, whatever the data set: viewers of masks show those of VOC. Readers take the numbers.
   await writeAtomic(maskFile(folder, name), encodeIndexedPng(mask, vocPalette()));
 }
 

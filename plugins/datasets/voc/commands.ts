@@ -1,10 +1,10 @@
 import {
-  didYouMean,
+  type CommandOutput,
+  type DataCommands,
   type Flags,
   flags,
   mistake,
   progressLine,
-  type ProgressOutput,
   resolvePath,
   writeAtomic,
 } from "seamstress";
@@ -17,8 +17,8 @@ import { formatLabels, makeLabels } from "./label_table.ts";
 import { annotationLabels, tableLabels } from "./labels.ts";
 import type { DevkitPlaces } from "./splits.ts";
 
-/** How to use `data`. */
-export const DATA_USAGE = `Data in VOCdevkit layout
+/** How to use the commands. */
+const USAGE = `Data in VOCdevkit layout
 
   deno task data check ROOT [options]      decode every file: counts, sizes, classes, hash, faults
     --labels FILE|xml                        image labels, .npy or .json; found beside the data where not given
@@ -34,15 +34,6 @@ export const DATA_USAGE = `Data in VOCdevkit layout
                                              default: VOC's twenty where all classes have names of VOC, else the classes
     --lists FOLDER, --masks FOLDER           in ROOT; default ImageSets/Segmentation, SegmentationClass(Aug)
     --pixels N                               most pixels of an image or mask; default 178956970`;
-
-/** Where the commands write. */
-export interface DataOutput {
-  /** Takes results. */
-  print(text: string): void;
-  /** Takes remarks beside them. */
-  note(text: string): void;
-  readonly progress: ProgressOutput;
-}
 
 const COMMON = ["classes", "vocabulary", "lists", "masks", "pixels"];
 
@@ -128,7 +119,7 @@ async function labelsFor(
   return { from: path, labeller: await tableLabels(path, classes) };
 }
 
-async function check(args: readonly string[], out: DataOutput): Promise<number> {
+async function check(args: readonly string[], out: CommandOutput): Promise<number> {
   const given = flags(args, { text: [...COMMON, "labels"], on: ["json"] });
   const common = commonOf(given, "check data");
   const labels = await labelsFor(common.root, given.text("labels"), common.classes);
@@ -166,7 +157,7 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-async function labels(args: readonly string[], out: DataOutput): Promise<number> {
+async function labels(args: readonly string[], out: CommandOutput): Promise<number> {
   const given = flags(args, {
     text: [...COMMON, "from", "out"],
     list: ["split"],
@@ -206,28 +197,5 @@ async function labels(args: readonly string[], out: DataOutput): Promise<number>
   return 0;
 }
 
-const COMMANDS: Readonly<
-  Record<string, (args: readonly string[], out: DataOutput) => Promise<number>>
-> = { check, labels };
-
-/**
- * Runs `data check` or `data labels`.
- *
- * @param args what stands behind `data`
- * @param out where to write
- * @returns the exit code: 0 done, 1 where the data have faults
- * @throws {Error} where the arguments, or files that everything rests on, are wrong
- */
-export async function dataCommand(args: readonly string[], out: DataOutput): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === "help" || name === "--help") {
-    out.print(DATA_USAGE);
-    return name === undefined ? 1 : 0;
-  }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command) return await command(rest, out);
-  const names = Object.keys(COMMANDS);
-  throw mistake(
-    new RangeError(`Cannot do data ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
-  );
-}
+/** `data check` and `data labels` for data in VOCdevkit layout. */
+export const vocCommands: DataCommands = { usage: USAGE, commands: { check, labels } };

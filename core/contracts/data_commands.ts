@@ -1,0 +1,29 @@
+import type { ProgressOutput } from "../../plugins/command_line/progress_line.ts";
+
+/** Where a command writes. */
+export interface CommandOutput {
+  /** Takes results. */
+  print(text: string): void;
+  /** Takes remarks beside them. */
+  note(text: string): void;
+  /** Takes how far long work is. */
+  readonly progress: ProgressOutput;
+}
+
+/**
+ * Does what a command is for.
+ *
+ * @param args what stands behind the command's name
+ * @param out where to write
+ * @returns the exit code: 0 done, 1 where the data have faults
+ * @throws {Error} where the arguments, or files that everything rests on, are wrong
+ */
+export type DataCommand = (args: readonly string[], out: CommandOutput) => Promise<number>;
+
+/** What a data set plugin can do with its files besides being read by recipes: `deno task data NAME …`. */
+export interface DataCommands {
+  /** How to use them, for `data help`: one or more lines a command. */
+  readonly usage: string;
+  /** Command, such as `check`, → what it does. */
+  readonly commands: Readonly<Record<string, DataCommand>>;
+}
