@@ -6,8 +6,8 @@ import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
 /** How often the pipeline is killed; `KILLS=100 deno task test tests/kill_test.ts` takes a quarter of an hour. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 5);
 
-/** Longest time from a run's first sign of life to its end by SIGKILL, in milliseconds; an unbroken run takes several times that. */
-const LONGEST = 1500;
+/** Longest time from a run's first sign of life to its end by SIGKILL, as a part of the time that an unbroken run takes. */
+const LONGEST = 1 / 3;
 
 /** Every stage from image labels to an archive of new masks, with few images and steps. */
 const ARGS = [
@@ -67,8 +67,12 @@ async function stageUnderWay(run: string): Promise<string> {
   return begun === undefined ? "before the first stage" : JSON.parse(begun).stage;
 }
 
-/** Continues a run and kills it. @returns whether it was over before */
-async function continueAndKill(run: string, rng: () => number): Promise<boolean> {
+/** Continues a run and kills it after `longest` milliseconds at most. @returns whether it was over before */
+async function continueAndKill(
+  run: string,
+  longest: number,
+  rng: () => number,
+): Promise<boolean> {
   const resume = await Deno.stat(run).then(() => ["--resume"], () => []);
   const before = await logged(run);
   const child = seamstress([...ARGS, "--out", run, ...resume]).spawn();
@@ -82,10 +86,10 @@ async function continueAndKill(run: string, rng: () => number): Promise<boolean>
   const wait = (ms: number) =>
     Promise.race([ended, new Promise((resolve) => setTimeout(resolve, ms))]);
   // One in eight dies while it still looks at the recipe, the folder and the stages; the others while they work.
-  if (rng() < 0.125) await wait(rng() * 4000);
+  if (rng() < 0.125) await wait(rng() * longest / 2);
   else {
     while (!over && await logged(run) === before) await wait(5);
-    await wait(rng() * LONGEST);
+    await wait(rng() * longest);
   }
   if (!over) child.kill("SIGKILL");
   const { success, signal } = await ended;
@@ -96,15 +100,17 @@ async function continueAndKill(run: string, rng: () => number): Promise<boolean>
 
 Deno.test(`a whole pipeline killed ${KILLS} times at any moment ends with the files of an unbroken run, byte for byte`, async () => {
   await inTempFolder(async (folder) => {
+    const began = performance.now();
     const whole = await runSeamstress([...ARGS, "--out", `${folder}/whole`]);
     assertEquals(whole.code, 0, whole.err);
+    const longest = (performance.now() - began) * LONGEST;
     const rng = Rng.of(20_200_614);
     const next = () => rng.float();
     const killedIn = new Map<string, number>();
     let kills = 0;
     for (let pass = 0; kills < KILLS; pass++) {
       const run = `${folder}/killed-${pass}`;
-      while (kills < KILLS && !await continueAndKill(run, next)) {
+      while (kills < KILLS && !await continueAndKill(run, longest, next)) {
         kills++;
         const stage = await stageUnderWay(run);
         killedIn.set(stage, (killedIn.get(stage) ?? 0) + 1);
