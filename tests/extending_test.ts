@@ -47,7 +47,7 @@ Deno.test("the mistake that docs/extending.md shows gives the message that it sh
     ]);
     assertEquals(code, 1);
     const text = await Deno.readTextFile(new URL("../docs/extending.md", import.meta.url));
-    const shown = text.match(/^# (error: .*)$/m)?.[1];
+    const shown = text.match(/^(?:# .*\n)*# error: .*$/m)![0].replace(/^# /gm, "");
     assertEquals(err.trim().replaceAll(folder, "ideas"), shown);
   });
 });
