@@ -16,6 +16,8 @@ export * from "./core/contracts/head.ts";
 export * from "./core/contracts/loss.ts";
 export * from "./core/contracts/method.ts";
 export * from "./core/contracts/metric.ts";
+export * from "./core/contracts/network.ts";
+export * from "./core/contracts/params.ts";
 export * from "./core/contracts/observer.ts";
 export * from "./core/contracts/optimizer.ts";
 export * from "./core/contracts/refinement.ts";
@@ -72,15 +74,6 @@ export { progressLine, type ProgressOutput } from "./plugins/command_line/progre
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
 export { readMarker } from "./core/run/stages/marker.ts";
 export { readStored } from "./plugins/formats/stored_files.ts";
-export type { Model } from "./core/trainer/model.ts";
-export type { Given, Init, ParamSpec, ParamStore } from "./core/trainer/params.ts";
-export {
-  type ArrayShape,
-  type LoadStateOptions,
-  refuseMismatch,
-  type StateShapes,
-  type Unread,
-} from "./core/trainer/params/mismatch.ts";
 export { checkFiles } from "./plugins/formats/folder_files.ts";
 export { decodeNpyDict } from "./plugins/formats/numpy/npy.ts";
 export { describeValue } from "./plugins/formats/pickle/describe.ts";

@@ -8,7 +8,7 @@
  */
 import { ops } from "../plugins/ops/list.ts";
 import { parseArgs } from "@std/cli";
-import { ParamStore } from "../core/trainer/params.ts";
+import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { Rng } from "../core/rng.ts";
 import { plugins } from "../plugins/mod.ts";

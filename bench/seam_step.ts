@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Method } from "../core/contracts/method.ts";
-import type { Model } from "../core/trainer/model.ts";
+import type { Model } from "../plugins/wsss/training/model.ts";
 import type { Registry } from "../core/registry/registry.ts";
 import { Rng } from "../core/rng.ts";
 import { microGradients, type WeightedLoss } from "../core/trainer/gradients.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert } from "@std/assert";
 import type { HeldBytes } from "../plugins/forecast/shape_backend.ts";
 import { trace } from "../plugins/forecast/trace.ts";
-import { Model } from "../core/trainer/model.ts";
+import { Model } from "../plugins/wsss/training/model.ts";
 import type { Use } from "../core/registry/plugin.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { microBatches } from "../core/trainer/micro_batch.ts";

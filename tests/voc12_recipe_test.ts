@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { unzipSync } from "fflate";
-import { ParamStore } from "../core/trainer/params.ts";
+import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { Rng } from "../core/rng.ts";
 import { backends } from "./backends.ts";

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../../core/data/batch.ts";
-import { Model } from "../../core/trainer/model.ts";
-import { ParamStore } from "../../core/trainer/params.ts";
+import { Model } from "../../plugins/wsss/training/model.ts";
+import { ParamStore } from "../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import { Rng } from "../../core/rng.ts";
 import type { StateArray, StateDict } from "../../core/formats/state_dict.ts";
-import { storesHalves } from "../../core/contracts/storage.ts";
+import { storesHalves } from "../../plugins/ops/precision.ts";
 import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import { microBatches } from "../../core/trainer/micro_batch.ts";
 import { advance } from "../../core/trainer/advance.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendInfo } from "../../core/contracts/backend.ts";
 import { selectLargestOp } from "../../plugins/ops/select_largest/select_largest.ts";
-import type { HalfStorage } from "../../core/contracts/storage.ts";
+import type { HalfStorage } from "../../plugins/ops/precision.ts";
 
 /** Backends that a whole step is timed on. */
 export type BackendName = "wasm" | "webgpu";

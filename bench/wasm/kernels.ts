@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
 import { resizeBilinear } from "../../plugins/ops/interpolate/resize_bilinear.ts";
 import { beatsStock } from "../../plugins/ops/conv/on_heap.ts";
-import { ParamStore } from "../../core/trainer/params.ts";
+import { ParamStore } from "../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../core/rng.ts";
 import type { Activation } from "../../plugins/ops/frozen_norm/normalized.ts";
 import { batchNormSpecs, frozenBatchNorm } from "../../plugins/wsss/layers/frozen_batch_norm.ts";

@@ -1,6 +1,7 @@
-import type { Op } from "./op.ts";
-import type { Precision } from "./storage.ts";
+/** How a backend stores activations: `f16` keeps half the bytes; sums are float32 either way. */
+export type Precision = "f32" | "f16";
 
+import type { Op } from "./op.ts";
 /** Memory of a device, as far as it is known. */
 export interface Memory {
   /** What tensors may take. */

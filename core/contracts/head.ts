@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ParamSpec, ParamStore } from "../trainer/params.ts";
+import type { Params, ParamSpec } from "./params.ts";
 import type { Pass } from "./forward_context.ts";
 import type { Taps, TapSpec } from "./backbone.ts";
 
@@ -26,5 +26,5 @@ export interface Head {
    */
   readonly statistics?: "batch" | number;
   /** Runs the head. @param image `[N,H,W,3]` float32, normalised; the network's input. */
-  forward(taps: Taps, image: tf.Tensor4D, params: ParamStore, pass: Pass): Outputs;
+  forward(taps: Taps, image: tf.Tensor4D, params: Params, pass: Pass): Outputs;
 }

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Model } from "../trainer/model.ts";
+import type { Network } from "./network.ts";
 import type { Pass } from "./forward_context.ts";
 import type { Rng } from "../rng.ts";
 import type { TapSpec } from "./backbone.ts";
@@ -29,7 +29,7 @@ export interface LossInput {
 /** What a method gets for one micro-batch. */
 export interface StepContext {
   /** The network that trains. */
-  readonly model: Model;
+  readonly model: Network;
   /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
   readonly rng: Rng;
   /** Gives the pass of view `view`; dropout differs from view to view and is drawn a sample. */

@@ -1,11 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ParamStore } from "../trainer/params.ts";
+import type { Params } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** What an optimizer is built for. */
 export interface OptimizerArgs {
   /** What it changes. */
-  readonly params: ParamStore;
+  readonly params: Params;
   /** Optimizer steps of the whole training. */
   readonly totalSteps: number;
 }

@@ -1,4 +1,4 @@
-import type { StateShapes } from "../trainer/params/mismatch.ts";
+import type { StateShapes } from "./params.ts";
 import type { StateDict } from "../formats/state_dict.ts";
 
 /** What a weights file says of itself: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */

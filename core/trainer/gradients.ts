@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossInput } from "../contracts/method.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Gradients } from "../contracts/optimizer.ts";
-import type { ParamStore } from "./params.ts";
+import type { Params } from "../contracts/params.ts";
 import { unobserved } from "./phases.ts";
 
 /** A loss as a recipe uses it. */
@@ -36,7 +36,7 @@ export interface MicroGradients {
  * @returns gradients and losses, still on the device
  */
 export function microGradients(
-  params: ParamStore,
+  params: Params,
   losses: readonly WeightedLoss[],
   share: number,
   forward: () => LossInput,

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { Optimizer } from "../contracts/optimizer.ts";
 import { mistake } from "../errors.ts";
-import type { ParamStore } from "./params.ts";
+import type { Params } from "../contracts/params.ts";
 import type { StateArray, StateDict } from "../formats/state_dict.ts";
 import type { LossScale } from "./loss_scale.ts";
 import type { Sums } from "./means.ts";
@@ -24,7 +24,7 @@ export interface Progress {
 /** What a checkpoint takes from and gives to. */
 export interface Trained {
   readonly stage: string;
-  readonly params: ParamStore;
+  readonly params: Params;
   readonly optimizer: Optimizer;
   readonly checkpoints: CheckpointStore;
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import { keepingRunningStatistics } from "../contracts/running_statistics.ts";
-import type { Model } from "./model.ts";
+import type { Network } from "../contracts/network.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
@@ -12,7 +12,7 @@ import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
 export interface StepOptions {
   /** The stage's id. */
   readonly stage: string;
-  readonly model: Model;
+  readonly model: Network;
   readonly method: Method;
   readonly losses: readonly WeightedLoss[];
   readonly optimizer: Optimizer;

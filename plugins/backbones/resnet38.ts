@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { type Backbone, definePlugin, inference, type ParamStore } from "seamstress";
+import { type Backbone, definePlugin, inference, type Params } from "seamstress";
 import { conv2d, withoutGradient } from "seamstress/ops";
 import { convSpec, type Norm, normalize, normOption, normSpecs } from "seamstress/wsss";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
@@ -44,7 +44,7 @@ function blocks({ width: w, trainFrom, norm, dropout }: Build): readonly Block[]
   ];
 }
 
-function firstConv(image: tf.Tensor4D, params: ParamStore): tf.Tensor4D {
+function firstConv(image: tf.Tensor4D, params: Params): tf.Tensor4D {
   return conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
 }
 
@@ -52,7 +52,7 @@ function firstConv(image: tf.Tensor4D, params: ParamStore): tf.Tensor4D {
 function frozenTrunk(
   image: tf.Tensor4D,
   frozen: readonly Block[],
-  params: ParamStore,
+  params: Params,
 ): tf.Tensor4D {
   return withoutGradient(() => {
     let x = firstConv(image, params);

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { ParamSpec, ParamStore, Pass } from "seamstress";
+import type { Params, ParamSpec, Pass } from "seamstress";
 import { channelDropout, runInBlock } from "seamstress/ops";
 import { convSpec, type Norm, normSpecs, trainedNormNames } from "seamstress/wsss";
 import { preactivate } from "./preactivated.ts";
@@ -119,7 +119,7 @@ export function blockSpecs(block: Block): readonly ParamSpec[] {
 
 /** How {@linkcode runBlock} runs a block. */
 export interface BlockRun {
-  readonly params: ParamStore;
+  readonly params: Params;
   /** Training or inference; dropout draws for purpose `dropout <block>.<layer>`. */
   readonly pass: Pass;
   /** Whether to give `entry` too. */
@@ -167,7 +167,7 @@ export function runBlock(
 }
 
 /** What trains: of the layers from one on, and of the shortcut where that is among them. */
-function trainableOf(block: Block, params: ParamStore, from = 0): tf.Variable[] {
+function trainableOf(block: Block, params: Params, from = 0): tf.Variable[] {
   if (!block.trainable) return [];
   const suffixes = block.layers.slice(from).map(({ suffix }) => suffix);
   if (from === 0 && !keepsShape(block)) suffixes.push("1");
@@ -178,7 +178,7 @@ function trainableOf(block: Block, params: ParamStore, from = 0): tf.Variable[] 
   return [...norms, ...weights].map((name) => params.get(name));
 }
 
-function weightOf({ name }: Block, suffix: string, params: ParamStore): tf.Tensor4D {
+function weightOf({ name }: Block, suffix: string, params: Params): tf.Tensor4D {
   return params.get(`${name}.conv_branch${suffix}.weight`) as tf.Tensor as tf.Tensor4D;
 }
 
@@ -190,7 +190,7 @@ function convOptions({ stride, dilation, kernel }: Layer) {
 function begin(
   block: Block,
   x: tf.Tensor4D,
-  params: ParamStore,
+  params: Params,
   pass: Pass,
   keep?: (map: tf.Tensor4D) => tf.Tensor4D,
 ): { branch: tf.Tensor4D; shortcut: tf.Tensor4D; entry: tf.Tensor4D | undefined } {
@@ -212,7 +212,7 @@ function finish(
   block: Block,
   begun: tf.Tensor4D,
   shortcut: tf.Tensor4D,
-  params: ParamStore,
+  params: Params,
   pass: Pass,
 ): tf.Tensor4D {
   const { name, norm, dropout, layers: [, ...layers] } = block;

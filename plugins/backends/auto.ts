@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { Backend, BackendInfo } from "../../core/contracts/backend.ts";
+import type { Backend, BackendInfo, Precision } from "../../core/contracts/backend.ts";
 import type { Op } from "../../core/contracts/op.ts";
 import { mistake } from "../../core/errors.ts";
-import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { precision } from "./precision.ts";
 import { describeAdapter, findAdapter, isSoftware } from "../ops/webgpu/device.ts";

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { mistake } from "../../core/errors.ts";
-import { ActivationStorage, type HalfStorage } from "../../core/contracts/storage.ts";
+import { ActivationStorage, type HalfStorage } from "../ops/precision.ts";
 import { widen } from "../ops/webgpu/half.wgsl.ts";
 import { HALF_COMPONENTS } from "../ops/webgpu/program.ts";
 import { BufferPool } from "./buffer_pool.ts";

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import type { Backend, BackendInfo, Memory } from "../../core/contracts/backend.ts";
+import type { Backend, BackendInfo, Memory, Precision } from "../../core/contracts/backend.ts";
 import type { Op } from "../../core/contracts/op.ts";
 import { installOps } from "../ops/install.ts";
-import type { Precision } from "../../core/contracts/storage.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { GuardedWebGPUBackend } from "./guarded_webgpu.ts";
 import { precision } from "./precision.ts";

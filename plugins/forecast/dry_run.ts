@@ -1,13 +1,8 @@
 import type { StageEstimate } from "../../core/contracts/stage.ts";
 import { isMistake, messageOf } from "../../core/errors.ts";
 import { readEarlierRun } from "./earlier_run.ts";
-import {
-  secondsOf,
-  type Speed,
-  sumWork,
-  WORK_KINDS,
-  type WorkKind,
-} from "../../core/contracts/work.ts";
+import type { WorkKind } from "../../core/contracts/work.ts";
+import { secondsOf, type Speed, sumWork, WORK_KINDS } from "./work.ts";
 import { own } from "../../core/registry/own.ts";
 import { type PlanOptions, planRun } from "../../core/run/plan.ts";
 import type { LoadedRecipe } from "../../core/recipe/load.ts";

@@ -5,7 +5,8 @@ import { convGeometry } from "../ops/conv/geometry.ts";
 import { depthwiseConv2d } from "../ops/depthwise/depthwise_conv2d.ts";
 import { depthwiseFilterGradient } from "../ops/depthwise/filter_gradient.ts";
 import { trace } from "./trace.ts";
-import { type Speed, WORK_KINDS, type WorkKind } from "../../core/contracts/work.ts";
+import type { WorkKind } from "../../core/contracts/work.ts";
+import { type Speed, WORK_KINDS } from "./work.ts";
 
 /** Least milliseconds of a measurement, so that waiting for the device does not count, and how many are made. */
 const LEAST_MS = 40, MEASUREMENTS = 3;

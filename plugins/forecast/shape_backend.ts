@@ -1,10 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { reusableSize } from "../ops/webgpu/buffer_reuse.ts";
-import {
-  ActivationStorage,
-  type HalfStorage,
-  type Precision,
-} from "../../core/contracts/storage.ts";
+import { ActivationStorage, type HalfStorage } from "../ops/precision.ts";
+import type { Precision } from "../../core/contracts/backend.ts";
 
 /** Values up to this many elements are kept as written: indices and other constants that code may read back. */
 const KEPT_ELEMENTS = 2 ** 14;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { storedInHalf, storesHalves } from "../../core/contracts/storage.ts";
-import { sumWork, type Work } from "../../core/contracts/work.ts";
+import { storedInHalf, storesHalves } from "../ops/precision.ts";
+import type { Work } from "../../core/contracts/work.ts";
+import { sumWork } from "./work.ts";
 import type { RegisteredOp } from "../ops/define/registered_op.ts";
 import { type OpKernelConfig, replaceKernel } from "../ops/define/replace.ts";
 import type { OutputShape } from "../ops/define/spec.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { storedInHalf } from "../../core/contracts/storage.ts";
+export { storedInHalf } from "./precision.ts";
 export {
   bnReluConv2d,
   type BnReluConvOptions,

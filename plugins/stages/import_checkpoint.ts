@@ -7,14 +7,13 @@ import {
   type LoadStateOptions,
   type Maker,
   ref,
-  refuseMismatch,
   Rng,
   type StageContext,
   type StagePlan,
   type Weights,
   writeAtomic,
 } from "seamstress";
-import { ParamStore } from "seamstress/wsss";
+import { ParamStore, refuseMismatch } from "seamstress/wsss";
 import { checkCard } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */

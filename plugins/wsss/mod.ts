@@ -10,11 +10,10 @@ export { arithmetic } from "../forecast/kernel_work.ts";
 export type { HeldBytes } from "../forecast/shape_backend.ts";
 export type { KernelInputs } from "../forecast/shape_rule.ts";
 export { type Trace, trace } from "../forecast/trace.ts";
-export { sumWork, type Work } from "../../core/contracts/work.ts";
+export { sumWork } from "../forecast/work.ts";
+export type { Work } from "../../core/contracts/work.ts";
 export { Checkpoints } from "./training/checkpoints.ts";
 export { microBatches } from "../../core/trainer/micro_batch.ts";
-export { Model } from "../../core/trainer/model.ts";
-export { ParamStore } from "../../core/trainer/params.ts";
 export { takeStep } from "../../core/trainer/step.ts";
 export { train } from "../../core/trainer/trainer.ts";
 export { readCamDict, writeCamDict } from "./cams/cam_dict.ts";
@@ -97,3 +96,6 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./training/parts.ts";
+export { type Given, ParamStore } from "./parameters/param_store.ts";
+export { refuseMismatch } from "./parameters/mismatch.ts";
+export { Model } from "./training/model.ts";

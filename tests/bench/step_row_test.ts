@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import type { MeasuredSide } from "../../bench/step/row.ts";
-import { stepRow } from "../../bench/step/row.ts";
+import { type MeasuredSide, stepRow } from "../../bench/step/row.ts";
 
 const size = { width: 4, crop: 64, batch: 2, micro: 2 };
 const made = { what: "a step", measured: "processor time", madeWith: {} } as const;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { inference, type Model } from "seamstress";
-import { classifierTap } from "seamstress/wsss";
+import { inference } from "seamstress";
+import { classifierTap, type Model } from "seamstress/wsss";
 import type { PairAffinity } from "../random_walk/transition.ts";
 
 /**

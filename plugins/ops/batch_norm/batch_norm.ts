@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { runningStatisticsMove } from "../../../core/contracts/running_statistics.ts";
-import { inFloat32 } from "../../../core/contracts/storage.ts";
+import { inFloat32 } from "../precision.ts";
 import { mistake } from "../../../core/errors.ts";
 import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_norm/normalized.ts";
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { storedInHalf } from "../../../core/contracts/storage.ts";
+import { storedInHalf } from "../precision.ts";
 import { conv2d } from "../conv/conv2d.ts";
 import { runConv2d } from "../conv/conv2d.wgsl.ts";
 import { filterShape } from "../conv/filter_gradient.ts";

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { isBackward, storedInHalf, storesActivations } from "../../../core/contracts/storage.ts";
+import { isBackward, storedInHalf, storesActivations } from "../precision.ts";
 
 /**
  * Of a feature map: stored in half where activations are.

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { storedInHalf } from "../../../core/contracts/storage.ts";
+import { storedInHalf } from "../precision.ts";
 import { type ConvAttributes, type ConvOptions, geometryOf } from "../conv/geometry.ts";
 import { depthwiseWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";

@@ -1,5 +1,4 @@
-import type { ConvGeometry } from "../conv/geometry.ts";
-import { reach } from "../conv/geometry.ts";
+import { type ConvGeometry, reach } from "../conv/geometry.ts";
 import { FLOAT } from "../wasm/building.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
 import { depthwiseProgram } from "./wasm_program.ts";

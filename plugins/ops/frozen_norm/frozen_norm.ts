@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { storedInHalf } from "../../../core/contracts/storage.ts";
+import { storedInHalf } from "../precision.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { asActivations } from "../define/half_rules.ts";
 import { like } from "../define/shapes.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { keepingRunningStatistics } from "../../../core/contracts/running_statistics.ts";
-import { storesActivations, storingIf } from "../../../core/contracts/storage.ts";
+import { storesActivations, storingIf } from "../precision.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
 export interface CheckpointInputs {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { setBackward } from "../../../core/contracts/storage.ts";
+import { setBackward } from "../precision.ts";
 
 /** What tfjs records of one kernel call. */
 interface TapeNode {

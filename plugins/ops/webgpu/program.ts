@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { ActivationStorage } from "../../../core/contracts/storage.ts";
+import type { ActivationStorage } from "../precision.ts";
 import { HALF_WGSL, type Width } from "./elements.wgsl.ts";
 
 /** A value that a kernel reads beside its tensors. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
-import { inference, type Model, type Raster, type Scores } from "seamstress";
+import { inference, type Raster, type Scores } from "seamstress";
+import { batchesOf, imageBatch, type Model, scaledView } from "seamstress/wsss";
 import { resizeBilinear } from "seamstress/ops";
-import { batchesOf, imageBatch, scaledView } from "seamstress/wsss";
 
 /** Head output that holds the scores of every class at every pixel. */
 export const SEGMENTATION = "segmentation";

@@ -1,12 +1,11 @@
 import {
   type Backbone,
-  type Given,
   type LoadStateOptions,
   mistake,
   type ParamSpec,
-  refuseMismatch,
   type Weights,
 } from "seamstress";
+import { type Given, refuseMismatch } from "seamstress/wsss";
 
 /** What the backbone expects of a card, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Artifact } from "../../../core/contracts/stage.ts";
-import { Model } from "../../../core/trainer/model.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { Model } from "../training/model.ts";
+import { ParamStore } from "../parameters/param_store.ts";
 import type { Maker, Use } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Cams } from "../cams/cam_store.ts";
 import { resizeBicubic } from "../../images/pillow_bicubic.ts";
 import { roundHalfEven } from "../../images/round_half_even.ts";
-import type { Model } from "../../../core/trainer/model.ts";
+import type { Model } from "../training/model.ts";
 import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import type { Raster } from "../../../core/data/sample.ts";

@@ -1,4 +1,4 @@
-import type { ParamSpec } from "../../../core/trainer/params.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 
 /**
  * The weight of a convolution.

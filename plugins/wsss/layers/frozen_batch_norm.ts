@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { frozenNorm } from "../../ops/frozen_norm/frozen_norm.ts";
 import { type Activation, NORM_EPSILON } from "../../ops/frozen_norm/normalized.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
-import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
 /**
  * Parameters of a batch normalisation that never trains.
@@ -56,7 +56,7 @@ export function batchNormSpecs(name: string, channels: number): readonly ParamSp
  */
 export function frozenBatchNorm(
   x: tf.Tensor4D,
-  params: ParamStore,
+  params: Params,
   name: string,
   activation: Activation,
 ): tf.Tensor4D {
@@ -72,7 +72,7 @@ export function frozenBatchNorm(
  * @returns both `[C]`, constants to any gradient
  */
 export function frozenScaleShift(
-  params: ParamStore,
+  params: Params,
   name: string,
 ): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
   const [weight, bias, mean, variance] = vectors(params, name);
@@ -84,7 +84,7 @@ export function frozenScaleShift(
 }
 
 function vectors(
-  params: ParamStore,
+  params: Params,
   name: string,
 ): [weight: tf.Tensor1D, bias: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D] {
   return ["weight", "bias", "running_mean", "running_var"]

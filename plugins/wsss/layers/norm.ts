@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Activation } from "../../ops/frozen_norm/normalized.ts";
-import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
@@ -81,7 +81,7 @@ export function trainedNormNames(name: string, norm: Norm): readonly string[] {
 /** How {@linkcode normalize} normalises. */
 export interface NormRun {
   readonly norm: Norm;
-  readonly params: ParamStore;
+  readonly params: Params;
   /** Training or inference. */
   readonly pass: Pass;
 }

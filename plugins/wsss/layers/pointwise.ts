@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { TapSpec } from "../../../core/contracts/backbone.ts";
 import { mistake } from "../../../core/errors.ts";
 import { conv2d } from "../../ops/conv/conv2d.ts";
-import type { Init, ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Init, Params, ParamSpec } from "../../../core/contracts/params.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
 
 /**
@@ -42,7 +42,7 @@ export function pointwiseSpec(name: string, input: number, output: number, init:
  * @param name the module
  * @returns `[N,h,w,output]`
  */
-export function pointwise(x: tf.Tensor4D, params: ParamStore, name: string): tf.Tensor4D {
+export function pointwise(x: tf.Tensor4D, params: Params, name: string): tf.Tensor4D {
   return conv2d(x, params.get(`${name}.weight`) as tf.Tensor as tf.Tensor4D, { pad: 0 });
 }
 

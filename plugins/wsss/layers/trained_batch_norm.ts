@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { batchNorm } from "../../ops/batch_norm/batch_norm.ts";
 import type { Activation } from "../../ops/frozen_norm/normalized.ts";
-import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 
@@ -39,7 +39,7 @@ export function trainedBatchNormSpecs(
 
 /** How {@linkcode trainedBatchNorm} normalises. */
 export interface TrainedNormRun {
-  readonly params: ParamStore;
+  readonly params: Params;
   /** Training or inference. */
   readonly pass: Pass;
   /** Part of the running statistics that a batch replaces. */

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Gradients, Optimizer } from "../../../core/contracts/optimizer.ts";
 import { mistake } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
-import type { ParamStore } from "../../../core/trainer/params.ts";
+import type { Params } from "../../../core/contracts/params.ts";
 import type { Link } from "./chain.ts";
 
 /** Keeps the factor finite where all gradients are 0; PyTorch's. */
@@ -89,7 +89,7 @@ export function clipGradients({ norm, match }: Clipping): Link {
 export function withClipping(
   optimizer: Optimizer,
   { norm, match }: Clipping,
-  params: ParamStore,
+  params: Params,
 ): Optimizer {
   if (!params.trainable().some(({ name }) => matchesAny(name, match))) {
     throw mistake(

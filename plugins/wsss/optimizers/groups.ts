@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { mistake } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
-import type { ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
 const group = z.strictObject({
   match: z.array(z.string()).optional().describe("Names, * for any text; all where left out"),
@@ -47,7 +47,7 @@ export interface Groups {
  * @throws {RangeError} where a group's names match no trainable parameter
  */
 export function groupParams(
-  params: ParamStore,
+  params: Params,
   options: z.output<z.ZodObject<typeof groupOptions>>,
 ): Groups {
   const specs = params.trainable();

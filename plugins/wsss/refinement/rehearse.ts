@@ -1,5 +1,6 @@
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { sumWork, type Work } from "../../../core/contracts/work.ts";
+import type { Work } from "../../../core/contracts/work.ts";
+import { sumWork } from "../../forecast/work.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import { makeLinks, refineScores } from "./chain.ts";

@@ -1,7 +1,8 @@
 import { mistake } from "../../../core/errors.ts";
 import { trace } from "../../forecast/trace.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
-import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../parameters/param_store.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 import type { Maker } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";

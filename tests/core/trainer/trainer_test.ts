@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { EpochEvent, StepEvent } from "../../../core/contracts/observer.ts";
-import { toTorch } from "../../../core/trainer/params/layout.ts";
-import type { ParamStore } from "../../../core/trainer/params.ts";
+import { toTorch } from "../../../plugins/wsss/parameters/layout.ts";
+import type { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { eachBackend } from "../../backends.ts";
 import { fit, inFolder, trainToy } from "../trainer_toy.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { StageContext } from "../../../core/contracts/stage.ts";
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { Raster } from "../../../core/data/sample.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
 import { biasRelu } from "../../../plugins/backbones/bias_relu.ts";

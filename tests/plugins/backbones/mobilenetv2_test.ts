@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Taps } from "../../../core/contracts/backbone.ts";
-import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";

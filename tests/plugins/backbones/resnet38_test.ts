@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Taps } from "../../../core/contracts/backbone.ts";
 import { conv2d } from "../../../plugins/ops/conv/conv2d.ts";
-import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { backends, eachBackend, presentBackends } from "../../backends.ts";

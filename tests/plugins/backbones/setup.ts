@@ -1,5 +1,5 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { mobilenetv2 } from "../../../plugins/backbones/mobilenetv2.ts";

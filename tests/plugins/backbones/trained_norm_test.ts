@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import type { Backbone } from "../../../core/contracts/backbone.ts";
-import type { ParamStore } from "../../../core/trainer/params.ts";
+import type { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { inference, type Pass } from "../../../core/contracts/forward_context.ts";
 import { features } from "../../../plugins/backbones/mobilenetv2_units.ts";
 import { eachBackend } from "../../backends.ts";

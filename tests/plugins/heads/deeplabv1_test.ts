@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { inference } from "../../../core/contracts/forward_context.ts";
-import { torchShape } from "../../../core/trainer/params/layout.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { StateDict } from "../../../core/formats/state_dict.ts";
 import { eachBackend } from "../../backends.ts";

@@ -1,9 +1,9 @@
 import { assert } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { Model } from "../../../core/trainer/model.ts";
-import { toTorch } from "../../../core/trainer/params/layout.ts";
+import { Model } from "../../../plugins/wsss/training/model.ts";
+import { toTorch } from "../../../plugins/wsss/parameters/layout.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients } from "../../../core/trainer/gradients.ts";

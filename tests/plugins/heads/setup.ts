@@ -1,6 +1,6 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head, HeadArgs } from "../../../core/contracts/head.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import type { Pass } from "../../../core/contracts/forward_context.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";

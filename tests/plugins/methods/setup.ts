@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Method, TensorBatch } from "../../../core/contracts/method.ts";
-import { Model } from "../../../core/trainer/model.ts";
+import { Model } from "../../../plugins/wsss/training/model.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients, type WeightedLoss } from "../../../core/trainer/gradients.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
 import { groupParams } from "../../../plugins/wsss/optimizers/groups.ts";
 import { vector } from "./problem.ts";

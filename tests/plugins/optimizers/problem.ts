@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Optimizer } from "../../../core/contracts/optimizer.ts";
-import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { adam, adamw } from "../../../plugins/optimizers/adam.ts";

@@ -9,7 +9,7 @@ import { writeAtomic } from "../../../core/run/atomic.ts";
 import { isMistake } from "../../../core/errors.ts";
 import type { Limits } from "../../../core/recipe/limits.ts";
 import { joinObservers } from "../../../core/run/observers.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { definePlugin, type Plugin, type Use } from "../../../core/registry/plugin.ts";
 import { resolveRecipe } from "../../../core/recipe/resolve.ts";
 import { ref } from "../../../core/registry/plugin_option.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { bytesSource } from "../../../plugins/formats/byte_source.ts";
 import { isMistake } from "../../../core/errors.ts";
-import { ParamStore } from "../../../core/trainer/params.ts";
-import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
+import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isMistake } from "../../../core/errors.ts";
-import { torchShape } from "../../../core/trainer/params/layout.ts";
+import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { plugins } from "../../../plugins/mod.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { Model } from "../../../../core/trainer/model.ts";
+import { Model } from "../../../../plugins/wsss/training/model.ts";
 import { inference } from "../../../../core/contracts/forward_context.ts";
 import { inferAffinity, pairRows } from "../../../../plugins/affinitynet/head/infer.ts";
 import { pixelPairs } from "../../../../plugins/affinitynet/random_walk/pairs.ts";

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { keepingRunningStatistics } from "../../../../core/contracts/running_statistics.ts";
-import { storedInHalf, storingActivations } from "../../../../core/contracts/storage.ts";
+import { storedInHalf, storingActivations } from "../../../../plugins/ops/precision.ts";
 import { isMistake } from "../../../../core/errors.ts";
 import { batchNorm } from "../../../../plugins/ops/batch_norm/batch_norm.ts";
 import type { Activation } from "../../../../plugins/ops/frozen_norm/normalized.ts";

@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { bnReluConv2d } from "../../../../plugins/ops/bn_relu_conv/bn_relu_conv2d.ts";
-import type { ConvOptions } from "../../../../plugins/ops/conv/geometry.ts";
-import { convGeometry } from "../../../../plugins/ops/conv/geometry.ts";
+import { convGeometry, type ConvOptions } from "../../../../plugins/ops/conv/geometry.ts";
 import { eachBackend } from "../../../backends.ts";
 import { withBindingLimit } from "../../../binding_limit.ts";
 import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";

@@ -4,7 +4,7 @@ import { convGeometry } from "../../../../plugins/ops/conv/geometry.ts";
 import { depthwiseConv2d } from "../../../../plugins/ops/depthwise/depthwise_conv2d.ts";
 import { depthwiseFilterGradient } from "../../../../plugins/ops/depthwise/filter_gradient.ts";
 import { depthwiseInputGradient } from "../../../../plugins/ops/depthwise/input_gradient.ts";
-import { storedInHalf, storingActivations } from "../../../../core/contracts/storage.ts";
+import { storedInHalf, storingActivations } from "../../../../plugins/ops/precision.ts";
 import type { GuardedWebGPUBackend } from "../../../../plugins/backends/guarded_webgpu.ts";
 import { ADAPTER_KINDS, withAdapterKind } from "../../../webgpu_kind.ts";
 import { conv2dReference, error } from "../reference.ts";

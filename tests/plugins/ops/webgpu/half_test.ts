@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { bnReluConv2d } from "../../../../plugins/ops/bn_relu_conv/bn_relu_conv2d.ts";
 import { conv2d } from "../../../../plugins/ops/conv/conv2d.ts";
 import { convGeometry, type ConvOptions } from "../../../../plugins/ops/conv/geometry.ts";
-import { storedInHalf, storingActivations } from "../../../../core/contracts/storage.ts";
+import { storedInHalf, storingActivations } from "../../../../plugins/ops/precision.ts";
 import { unscale } from "../../../../core/trainer/loss_scale.ts";
 import { narrow } from "../../../../plugins/ops/webgpu/half.wgsl.ts";
 import type { WebGpu } from "../../../../plugins/ops/webgpu/program.ts";

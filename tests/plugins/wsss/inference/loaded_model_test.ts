@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { loadModel } from "../../../../plugins/wsss/inference/loaded_model.ts";
-import { ParamStore } from "../../../../core/trainer/params.ts";
+import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../../core/registry/registry.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { Model } from "../../../../core/trainer/model.ts";
-import { ParamStore } from "../../../../core/trainer/params.ts";
+import { Model } from "../../../../plugins/wsss/training/model.ts";
+import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../../core/registry/registry.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";

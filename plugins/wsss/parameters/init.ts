@@ -1,5 +1,5 @@
-import type { ParamSpec } from "./spec.ts";
-import type { Rng } from "../../rng.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
+import type { Rng } from "../../../core/rng.ts";
 import { fans, fromTorch } from "./layout.ts";
 
 /**

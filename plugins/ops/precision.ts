@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-
-/** How a backend stores activations: `f16` keeps half the bytes; sums are float32 either way. */
-export type Precision = "f32" | "f16";
+import type { Precision } from "../../core/contracts/backend.ts";
 
 /** How one backend stores what is computed now; each backend that knows halves holds one. */
 export class ActivationStorage {
@@ -42,7 +40,7 @@ function storage(): Partial<HalfStorage> {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { storingActivations } from "./storage.ts";
+ * import { storingActivations } from "./precision.ts";
  * await tf.setBackend("cpu");
  * assertEquals(storingActivations(() => tf.add(1, 2).dataSync()[0]), 3);
  * ```

@@ -1,12 +1,18 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
-import { fans, fromTorch, torchShape, toTorch } from "../../../core/trainer/params/layout.ts";
-import { initialValues } from "../../../core/trainer/params/init.ts";
-import { type ParamSpec, ParamStore } from "../../../core/trainer/params.ts";
-import { Rng } from "../../../core/rng.ts";
-import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
-import { eachBackend } from "../../backends.ts";
+import { isMistake } from "../../../../core/errors.ts";
+import {
+  fans,
+  fromTorch,
+  torchShape,
+  toTorch,
+} from "../../../../plugins/wsss/parameters/layout.ts";
+import { initialValues } from "../../../../plugins/wsss/parameters/init.ts";
+import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
+import type { ParamSpec } from "../../../../core/contracts/params.ts";
+import { Rng } from "../../../../core/rng.ts";
+import type { StateArray, StateDict } from "../../../../core/formats/state_dict.ts";
+import { eachBackend } from "../../../backends.ts";
 
 function spec(name: string, shape: readonly number[], rest: Partial<ParamSpec> = {}): ParamSpec {
   return {

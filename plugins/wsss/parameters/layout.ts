@@ -1,4 +1,4 @@
-import type { ParamSpec } from "./spec.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 
 /**
  * The shape that PyTorch gives a parameter: conv HWIO → OIHW, depthwise `[h,w,C,1]` → `[C,1,h,w]`, vectors as they are.

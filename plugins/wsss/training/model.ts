@@ -1,12 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Backbone, Taps } from "../contracts/backbone.ts";
-import type { Head, Outputs } from "../contracts/head.ts";
-import { storingActivations } from "../contracts/storage.ts";
-import type { ParamStore } from "./params.ts";
-import type { Pass } from "../contracts/forward_context.ts";
+import type { Backbone, Taps } from "../../../core/contracts/backbone.ts";
+import type { Head, Outputs } from "../../../core/contracts/head.ts";
+import { storingActivations } from "../../ops/precision.ts";
+import type { Params } from "../../../core/contracts/params.ts";
+import type { Network } from "../../../core/contracts/network.ts";
+import type { Pass } from "../../../core/contracts/forward_context.ts";
 
 /** A backbone, a head and their parameters. */
-export class Model {
+export class Model implements Network {
   /**
    * Puts a network together.
    *
@@ -17,7 +18,7 @@ export class Model {
   constructor(
     readonly backbone: Backbone,
     readonly head: Head,
-    readonly params: ParamStore,
+    readonly params: Params,
   ) {}
 
   /**

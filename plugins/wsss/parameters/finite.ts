@@ -1,6 +1,6 @@
-import { mistake } from "../../errors.ts";
-import type { StateDict } from "../../formats/state_dict.ts";
-import type { ParamSpec } from "./spec.ts";
+import { mistake } from "../../../core/errors.ts";
+import type { StateDict } from "../../../core/formats/state_dict.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 
 /** Parameters that a message names. */
 const LISTED = 8;

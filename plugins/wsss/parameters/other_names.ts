@@ -1,5 +1,5 @@
-import { cut } from "../../errors.ts";
-import { nearest } from "../../registry/suggest.ts";
+import { cut } from "../../../core/errors.ts";
+import { nearest } from "../../../core/registry/suggest.ts";
 
 /** Names that a message gives of each side. */
 const SHOWN = 3;

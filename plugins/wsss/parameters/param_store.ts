@@ -1,14 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import { refuseNonFinite } from "./params/finite.ts";
-import { initialValues } from "./params/init.ts";
-import { fromTorch, torchShape, toTorch } from "./params/layout.ts";
-import { type LoadStateOptions, refuseMismatch } from "./params/mismatch.ts";
-import type { ParamSpec } from "./params/spec.ts";
-import type { Rng } from "../rng.ts";
-import type { StateArray, StateDict } from "../formats/state_dict.ts";
-import { didYouMean } from "../registry/suggest.ts";
-
-export type { Init, ParamSpec } from "./params/spec.ts";
+import { refuseNonFinite } from "./finite.ts";
+import { initialValues } from "./init.ts";
+import { fromTorch, torchShape, toTorch } from "./layout.ts";
+import { refuseMismatch } from "./mismatch.ts";
+import type { LoadStateOptions, Params, ParamSpec } from "../../../core/contracts/params.ts";
+import type { Rng } from "../../../core/rng.ts";
+import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import { didYouMean } from "../../../core/registry/suggest.ts";
 
 /** A state dict that parameters start from. */
 export interface Given extends LoadStateOptions {
@@ -22,8 +20,8 @@ export interface Given extends LoadStateOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ParamStore } from "./params.ts";
- * import { Rng } from "../rng.ts";
+ * import { ParamStore } from "./param_store.ts";
+ * import { Rng } from "../../../core/rng.ts";
  * const params = ParamStore.create([{
  *   name: "fc8.weight",
  *   shape: [1, 1, 4, 3],
@@ -38,7 +36,7 @@ export interface Given extends LoadStateOptions {
  * params.dispose();
  * ```
  */
-export class ParamStore {
+export class ParamStore implements Params {
   readonly #byName: ReadonlyMap<string, { spec: ParamSpec; variable: tf.Variable }>;
 
   private constructor(readonly specs: readonly ParamSpec[], variables: readonly tf.Variable[]) {

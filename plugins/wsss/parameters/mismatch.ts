@@ -1,8 +1,8 @@
-import { cut, mistake } from "../../errors.ts";
-import { matchesAny } from "../../registry/glob.ts";
-import type { ParamSpec } from "./spec.ts";
-import type { DType } from "../../formats/state_dict.ts";
-import { nearest } from "../../registry/suggest.ts";
+import { cut, mistake } from "../../../core/errors.ts";
+import { matchesAny } from "../../../core/registry/glob.ts";
+import type { LoadStateOptions, ParamSpec, StateShapes } from "../../../core/contracts/params.ts";
+import type { DType } from "../../../core/formats/state_dict.ts";
+import { nearest } from "../../../core/registry/suggest.ts";
 import { torchShape } from "./layout.ts";
 import { otherNetwork, prefixed } from "./other_names.ts";
 
@@ -14,33 +14,6 @@ const MAX_SHOWN = 200;
 
 /** Types that become float32 in memory. */
 const FLOATS: readonly DType[] = ["F32", "F16", "BF16", "F64"];
-
-/** An array of a state dict, elements aside. */
-export interface ArrayShape {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-}
-
-/** What stands in a state dict where nothing is read: a tensor of another type, an object of another kind. */
-export interface Unread {
-  /** What it is, such as `is of type BOOL, which is not read`. */
-  readonly unread: string;
-}
-
-/** What a state dict holds by name. What is not read matters only where a network wants it. */
-export type StateShapes = ReadonlyMap<string, ArrayShape | Unread>;
-
-/** Which differences between a network and a state dict are meant. */
-export interface LoadStateOptions {
-  /** The file's name, for messages. */
-  readonly from: string;
-  /** Parameters that the file may lack, as globs (`fc8.*`); they keep their values. */
-  readonly allowMissing?: readonly string[];
-  /** Tensors that the network may not know, as globs (`linear1000.*`); they are ignored. */
-  readonly allowExtra?: readonly string[];
-  /** Options by which a recipe can say what is meant, for messages: some of `prefixes`, `allowMissing`, `allowExtra`. */
-  readonly options?: readonly string[];
-}
 
 /**
  * Compares a state dict with a network.
