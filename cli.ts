@@ -14,7 +14,7 @@ import { type Kind, KINDS } from "./core/registry/plugin.ts";
 import { describePlugin } from "./plugins/command_line/plugin_help.ts";
 import { measureSpeed } from "./plugins/forecast/measure_speed.ts";
 import { parseSteps } from "./plugins/observers/profile/steps.ts";
-import type { ProgressOutput } from "./plugins/command_line/progress_line.ts";
+import type { ProgressOutput } from "./core/contracts/data_commands.ts";
 import { loadRecipe } from "./core/recipe/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { readManifest } from "./core/run/run_folder.ts";

@@ -31,17 +31,7 @@ export { oneAtATime } from "./core/data/one_at_a_time.ts";
 export { readAhead } from "./core/data/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
 export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
-export { byteBudget } from "./plugins/formats/byte_budget.ts";
-export { type Broken, ByteReader } from "./plugins/formats/byte_reader.ts";
-export { type ByteSource, FileSource } from "./plugins/formats/byte_source.ts";
-export { decodeElements, type Elements } from "./plugins/formats/elements.ts";
 export { brokenLink, noSuchFile } from "./core/formats/no_such_file.ts";
-export {
-  encodeSafetensors,
-  readSafetensors,
-  readSafetensorsHeader,
-} from "./plugins/formats/safetensors.ts";
-export { BYTES } from "./plugins/formats/safetensors/header.ts";
 export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
 export { decodeText, refuseWide } from "./core/formats/text.ts";
 export { recipesFor, type WrittenRecipe } from "./core/recipe/define.ts";
@@ -65,19 +55,29 @@ export { Registry } from "./core/registry/registry.ts";
 export { didYouMean } from "./core/registry/suggest.ts";
 export { Rng } from "./core/rng.ts";
 export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
-export { formatDuration } from "./plugins/command_line/duration.ts";
-export { type Flags, flags } from "./plugins/command_line/flags.ts";
-export { formatBytes } from "./plugins/forecast/format_forecast.ts";
 export { hashBytes, hashJson } from "./core/run/hash.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
-export { progressLine, type ProgressOutput } from "./plugins/command_line/progress_line.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
 export { readMarker } from "./core/run/stages/marker.ts";
-export { readStored } from "./plugins/formats/stored_files.ts";
+export { formatDuration } from "./plugins/command_line/duration.ts";
+export { type Flags, flags } from "./plugins/command_line/flags.ts";
+export { progressLine } from "./plugins/command_line/progress_line.ts";
+export { formatBytes } from "./plugins/forecast/format_forecast.ts";
+export { byteBudget } from "./plugins/formats/byte_budget.ts";
+export { type Broken, ByteReader } from "./plugins/formats/byte_reader.ts";
+export { type ByteSource, FileSource } from "./plugins/formats/byte_source.ts";
+export { decodeElements, type Elements } from "./plugins/formats/elements.ts";
 export { checkFiles } from "./plugins/formats/folder_files.ts";
 export { decodeNpyDict } from "./plugins/formats/numpy/npy.ts";
 export { describeValue } from "./plugins/formats/pickle/describe.ts";
 export { Opaque } from "./plugins/formats/pickle/opaque.ts";
+export {
+  encodeSafetensors,
+  readSafetensors,
+  readSafetensorsHeader,
+} from "./plugins/formats/safetensors.ts";
+export { BYTES } from "./plugins/formats/safetensors/header.ts";
+export { readStored } from "./plugins/formats/stored_files.ts";
 export { openArchive } from "./plugins/formats/torch/archive.ts";
 export { openLegacy } from "./plugins/formats/torch/legacy.ts";
 export type { Storage } from "./plugins/formats/torch/storage.ts";

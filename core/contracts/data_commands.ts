@@ -1,4 +1,11 @@
-import type { ProgressOutput } from "../../plugins/command_line/progress_line.ts";
+/** Where progress is shown. */
+export interface ProgressOutput {
+  /** True where the last line can be rewritten in place. */
+  readonly live: boolean;
+  write(text: string): void;
+  /** Milliseconds from any start. */
+  now(): number;
+}
 
 /** Where a command writes. */
 export interface CommandOutput {

@@ -1,11 +1,4 @@
-/** Where progress is shown. */
-export interface ProgressOutput {
-  /** True where the last line can be rewritten in place. */
-  readonly live: boolean;
-  write(text: string): void;
-  /** Milliseconds from any start. */
-  now(): number;
-}
+import type { ProgressOutput } from "../../core/contracts/data_commands.ts";
 
 /** Between two updates, in milliseconds: of a line in place, and of lines in a log. */
 const LIVE = 100, LOGGED = 10_000;

@@ -6,13 +6,12 @@
  *
  * @module
  */
-export { storedInHalf } from "./precision.ts";
+export { batchNorm, type BatchNormVariables } from "./batch_norm/batch_norm.ts";
 export {
   bnReluConv2d,
   type BnReluConvOptions,
   sparesNormalisedMap,
 } from "./bn_relu_conv/bn_relu_conv2d.ts";
-export { batchNorm, type BatchNormVariables } from "./batch_norm/batch_norm.ts";
 export { conv2d } from "./conv/conv2d.ts";
 export type { ConvOptions } from "./conv/geometry.ts";
 export { crop } from "./conv/spatial.ts";
@@ -26,14 +25,15 @@ export type { GradientRule, HalfRule, Kernel, OpSpec, OutputShape } from "./defi
 export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
 export { channelDropout } from "./dropout/channel_dropout.ts";
 export { dropout } from "./dropout/dropout.ts";
-export type { Activation } from "./frozen_norm/normalized.ts";
 export type { FrozenNormAttributes } from "./frozen_norm/attributes.ts";
 export { frozenNorm, type NormVectors } from "./frozen_norm/frozen_norm.ts";
+export type { Activation } from "./frozen_norm/normalized.ts";
 export { checkpointed, type CheckpointInputs, runInBlock } from "./gradient/checkpointed.ts";
 export { withoutGradient } from "./gradient/without_gradient.ts";
 export { installOps } from "./install.ts";
 export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
 export { maxOne, minOne } from "./max_one/max_one.ts";
+export { storedInHalf } from "./precision.ts";
 export { meanOfLargest, meanOfSmallest } from "./select_largest/mean_of_largest.ts";
 export { type SgdParameter, sgdUpdate } from "./sgd_update/sgd_update.ts";
 export { unitVectors } from "./unit_vectors/unit_vectors.ts";

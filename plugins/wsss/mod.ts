@@ -4,18 +4,17 @@
  *
  * @module
  */
+export type { Work } from "../../core/contracts/work.ts";
 export type { Batch } from "../../core/data/batch.ts";
 export { Loader } from "../../core/data/loader.ts";
+export { microBatches } from "../../core/trainer/micro_batch.ts";
+export { takeStep } from "../../core/trainer/step.ts";
+export { train } from "../../core/trainer/trainer.ts";
 export { arithmetic } from "../forecast/kernel_work.ts";
 export type { HeldBytes } from "../forecast/shape_backend.ts";
 export type { KernelInputs } from "../forecast/shape_rule.ts";
 export { type Trace, trace } from "../forecast/trace.ts";
 export { sumWork } from "../forecast/work.ts";
-export type { Work } from "../../core/contracts/work.ts";
-export { Checkpoints } from "./training/checkpoints.ts";
-export { microBatches } from "../../core/trainer/micro_batch.ts";
-export { takeStep } from "../../core/trainer/step.ts";
-export { train } from "../../core/trainer/trainer.ts";
 export { readCamDict, writeCamDict } from "./cams/cam_dict.ts";
 export { type Cams, hasCams, readCams, type StoredCams, writeCams } from "./cams/cam_store.ts";
 export { completeBackground } from "./cams/complete_background.ts";
@@ -53,6 +52,8 @@ export { learningRate } from "./optimizers/learning_rate.ts";
 export { momentsUpdate } from "./optimizers/moments.ts";
 export { momentumUpdate } from "./optimizers/momentum.ts";
 export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
+export { refuseMismatch } from "./parameters/mismatch.ts";
+export { type Given, ParamStore } from "./parameters/param_store.ts";
 export { pixelCorrelation } from "./pcm/pcm.ts";
 export {
   checkBackground,
@@ -86,7 +87,9 @@ export { checkLearned } from "./stages/learned_classes.ts";
 export { notStored } from "./stages/pending_images.ts";
 export { plannedOutputs } from "./stages/planned_outputs.ts";
 export { checkImages, findSource, plannedOption, plannedSplit } from "./stages/source.ts";
+export { Checkpoints } from "./training/checkpoints.ts";
 export { foreground, meanOverViews, output, pair } from "./training/loss_inputs.ts";
+export { Model } from "./training/model.ts";
 export { checkParameters, zeroParameters } from "./training/parameters.ts";
 export {
   makeOptimizer,
@@ -96,6 +99,3 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./training/parts.ts";
-export { type Given, ParamStore } from "./parameters/param_store.ts";
-export { refuseMismatch } from "./parameters/mismatch.ts";
-export { Model } from "./training/model.ts";

@@ -1,0 +1,134 @@
+/** A source file: its path from the repository's root, what it imports and how long it is. */
+export interface SourceFile {
+  readonly path: string;
+  /** Paths from the root for files of the project, otherwise the specifier as written. */
+  readonly imports: readonly string[];
+  /** Those that are needed at run time: types may name each other in a circle. */
+  readonly values: readonly string[];
+  readonly lines: number;
+}
+
+/** Public entries: what plugins are written against, in this project and elsewhere. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  "seamstress": "mod.ts",
+  "seamstress/ops": "plugins/ops/mod.ts",
+  "seamstress/wsss": "plugins/wsss/mod.ts",
+};
+
+/** What core consists of; `errors.ts` and `rng.ts` stand on the ground. */
+export const CORE = [
+  "contracts",
+  "data",
+  "errors.ts",
+  "formats",
+  "recipe",
+  "registry",
+  "rng.ts",
+  "run",
+  "trainer",
+];
+
+/** Lines that core may have. */
+export const CORE_LINES = 7000;
+
+/** Folders of plugins/ that are no plugins but what plugins share, and those below each. */
+const SHARED: Readonly<Record<string, readonly string[]>> = {
+  command_line: ["core"],
+  formats: ["core"],
+  images: ["core", "formats"],
+  ops: ["core"],
+  forecast: ["core", "ops", "command_line"],
+  wsss: ["core", "formats", "images", "ops", "forecast"],
+};
+
+/** Plugins that are written against the inside: they are the backends' and operations' own, or recompute numbers of inner functions. */
+const INSIDE = ["backends", "fixtures"];
+
+/** The lists of what ships. */
+const LISTS = ["plugins/mod.ts", "plugins/data.ts"];
+
+/** `core`, `ops`, `losses`, … or undefined for what is no source of the product. */
+function roomOf(path: string): string | undefined {
+  const [top, second = ""] = path.split("/");
+  if (top === "core") return "core";
+  return top === "plugins" && path.split("/").length > 2 ? second : undefined;
+}
+
+function faultsOfFile({ path, imports }: SourceFile): string[] {
+  const room = roomOf(path);
+  if (room === undefined) return [];
+  const relative = imports.filter((specifier) =>
+    /^[\w.]+\//.test(specifier) && !specifier.startsWith("seamstress")
+  )
+    .filter((specifier) => roomOf(specifier) !== room);
+  const bad = (allowed: readonly string[]) =>
+    relative.filter((target) => target.endsWith(".ts"))
+      .filter((target) => !allowed.includes(roomOf(target) ?? target))
+      .map((target) => `${path} imports ${target}`);
+  if (room === "core") {
+    return [
+      ...bad([]),
+      ...imports.filter((specifier) => specifier.startsWith("seamstress"))
+        .map((specifier) => `${path} imports ${specifier}`),
+    ];
+  }
+  const shared = Object.hasOwn(SHARED, room) ? SHARED[room] : undefined;
+  if (shared) return bad(shared);
+  if (INSIDE.includes(room)) return [];
+  return [
+    ...bad([]),
+    ...imports.filter((specifier) =>
+      specifier.startsWith("seamstress") && !Object.hasOwn(ENTRIES, specifier)
+    )
+      .map((specifier) => `${path} imports ${specifier}, which is no entry for plugins`),
+  ];
+}
+
+/** Files that need each other in a circle at run time; none may. */
+function circles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(files.map(({ path, values }) => [
+    path,
+    values.map((specifier) => Object.hasOwn(ENTRIES, specifier) ? ENTRIES[specifier]! : specifier),
+  ]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, above: readonly string[]): void => {
+    const at = above.indexOf(path);
+    if (at >= 0) {
+      found.push(`circle: ${[...above.slice(at), path].join(" → ")}`);
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of imports.get(path) ?? []) visit(next, [...above, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  return found;
+}
+
+/**
+ * Checks the architecture: see docs/architecture.md.
+ *
+ * @param files every TypeScript file of core/, plugins/ and the public entries
+ * @returns what is wrong, a sentence each; nothing where all is right
+ */
+export function architectureFaults(files: readonly SourceFile[]): string[] {
+  const core = files.filter(({ path }) => path.startsWith("core/"));
+  const listed = [...new Set(core.map(({ path }) => path.split("/")[1]!))].sort();
+  const lines = core.reduce((sum, file) => sum + file.lines, 0);
+  const entries = files.filter(({ path }) => Object.values(ENTRIES).includes(path));
+  return [
+    ...files.flatMap(faultsOfFile),
+    ...circles(files),
+    ...listed.join() === CORE.join()
+      ? []
+      : [`core/ holds ${listed.join(", ")}; it should hold ${CORE.join(", ")}`],
+    ...lines <= CORE_LINES ? [] : [`core/ has ${lines} lines, ${CORE_LINES} at most`],
+    ...files.filter(({ path }) => /_test\.\w+$/.test(path))
+      .map(({ path }) => `${path} is named like a test and is none`),
+    ...entries.flatMap(({ path, imports }) =>
+      imports.filter((target) => LISTS.includes(target))
+        .map((target) => `entry ${path} imports the list ${target}`)
+    ),
+  ];
+}
