@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dataCommand } from "./core/run/data_command.ts";
+import { dataCommand } from "./plugins/command_line/data_command.ts";
 import { forecastRun } from "./plugins/forecast/dry_run.ts";
 import { exists } from "./plugins/formats/exists.ts";
 import { isMistake, messageOf, mistake } from "./core/errors.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+export * from "./core/contracts/artifact.ts";
 export * from "./core/contracts/backbone.ts";
 export * from "./core/contracts/backend.ts";
 export * from "./core/contracts/data_commands.ts";
@@ -58,6 +59,7 @@ export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
 export { hashBytes, hashJson } from "./core/run/hash.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
+export { readArtifact } from "./core/run/stages/artifact_info.ts";
 export { readMarker } from "./core/run/stages/marker.ts";
 export { formatDuration } from "./plugins/command_line/duration.ts";
 export { type Flags, flags } from "./plugins/command_line/flags.ts";

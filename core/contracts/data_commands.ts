@@ -2,6 +2,7 @@
 export interface ProgressOutput {
   /** True where the last line can be rewritten in place. */
   readonly live: boolean;
+  /** Takes what is shown. */
   write(text: string): void;
   /** Milliseconds from any start. */
   now(): number;

@@ -4,6 +4,7 @@ import type { Pass } from "./forward_context.ts";
 import type { Rng } from "../rng.ts";
 import type { TapSpec } from "./backbone.ts";
 import type { Outputs } from "./head.ts";
+import type { StagePlan } from "./stage.ts";
 
 /** One micro-batch on the backend. */
 export interface TensorBatch {
@@ -42,12 +43,10 @@ export interface PlannedTraining {
   readonly id: string;
   /** The backbone's, by depth. */
   readonly taps: readonly TapSpec[];
-  /** The earlier stage whose masks are learned from, with its options; without it, masks are the data set's. */
-  readonly masks?: {
-    readonly id: string;
-    readonly run: string;
-    readonly options: Readonly<Record<string, unknown>>;
-  };
+  /** Id of the earlier stage whose masks are learned from; without it, masks are the data set's. */
+  readonly masks?: string;
+  /** What that stage, or another, says that it will leave; see {@linkcode StagePlan.earlier}. */
+  readonly earlier: StagePlan["earlier"];
   /** Size of the network's input, as one image of the split has it behind the transforms. Reads that image. */
   inputSize(): Promise<{ readonly width: number; readonly height: number }>;
 }

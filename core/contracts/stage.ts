@@ -1,18 +1,15 @@
 import type { BackendInfo } from "./backend.ts";
-import type { ArtifactEvent, Observer } from "./observer.ts";
+import type {
+  Artifact,
+  ArtifactKind,
+  EarlierArtifact,
+  FinishedArtifact,
+  PlannedArtifact,
+} from "./artifact.ts";
+import type { Observer } from "./observer.ts";
 import type { Work } from "./work.ts";
 import type { Stop } from "../run/stop.ts";
 import type { Maker, Use } from "../registry/plugin.ts";
-
-/** What a finished stage left behind; stored in `stage.json` in its folder, beside the hashes of its files. */
-export interface Artifact {
-  /** `checkpoint`, `cams`, `table`, … */
-  readonly kind: string;
-  /** Absolute folder of the stage. */
-  readonly folder: string;
-  /** Whatever the next stage needs to know; plain JSON. */
-  readonly info: Readonly<Record<string, unknown>>;
-}
 
 /** Options that a stage left to the device, by path: `{ "batch.micro": 2 }`. */
 export type Chosen = Readonly<Record<string, number>>;
@@ -35,8 +32,11 @@ export interface StageContext {
   readonly backend: BackendInfo;
   /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
   readonly workerModules: readonly string[];
-  /** Artifact of an earlier stage. Throws where there is none of that kind. */
-  artifact(id: string, kind: string): Artifact;
+  /**
+   * Artifact of an earlier stage, of one of some kinds. Throws where it is of none of them, or where what the run folder says of it
+   * does not fit its kind.
+   */
+  artifact<T extends readonly ArtifactKind[]>(id: string, ...kinds: T): Artifact<T[number]>;
   /** Sends events to every observer of the run. */
   readonly observers: Required<Observer>;
   /** What it chose before the run started. */
@@ -58,10 +58,11 @@ export interface StagePlan {
   readonly dataset: Use<"dataset">;
   /** Makes the plugins that its options name. */
   readonly maker: Maker;
-  /** Validated options and plugin name of an earlier stage, for checks across stages. Throws where there is none. */
-  earlier(
+  /** What an earlier stage says that it will leave, of one of some kinds. Throws where there is no such stage, or of none of them. */
+  earlier<T extends readonly ArtifactKind[]>(
     id: string,
-  ): { readonly run: string; readonly options: Readonly<Record<string, unknown>> };
+    ...kinds: T
+  ): Promise<EarlierArtifact<T[number]>>;
   /** What it chose, where that was asked for already. */
   readonly chosen?: Chosen;
 }
@@ -96,15 +97,10 @@ export interface Stage {
   readonly from: readonly string[];
   /** Paths of options that do not change its result, such as `workers`: it goes on where they are changed between two runs. */
   readonly neutral?: readonly string[];
-  /** Kind of the artifact it leaves, where it always is the same: later stages check theirs before the run starts. */
-  readonly gives?: string;
-  /**
-   * What of each image its artifact holds, where the kind leaves that open: `cams`, `scores`, a `mask`, or a `partial-mask`, some of
-   * whose pixels have no class (255).
-   */
-  readonly keeps?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
+  /** What it will leave: its kind, and what later stages want to know of it before the run starts. Called after `check`. */
+  gives(plan: StagePlan): PlannedArtifact | Promise<PlannedArtifact>;
   /**
    * Chooses what its options leave to the device, before the run starts; what it chose stays when the run is resumed. Called after
    * `check`, with the backend prepared, for a stage that will run.
@@ -112,8 +108,6 @@ export interface Stage {
   choose?(plan: StagePlan, backend: BackendInfo): Promise<Chosen>;
   /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
   estimate?(plan: StagePlan): Promise<StageEstimate>;
-  /** Does its work. @returns what later stages and observers are told of it */
-  run(
-    context: StageContext,
-  ): Promise<Omit<Artifact, "folder"> & { readonly announce?: Omit<ArtifactEvent, "stage"> }>;
+  /** Does its work. @returns what it left, of the kind that `gives` says */
+  run(context: StageContext): Promise<FinishedArtifact>;
 }

@@ -80,7 +80,10 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
     if (!stage.choose) continue;
     if (!anew) chosen[id] = earlier;
     else if (action !== "skip" && action !== "leave") {
-      const choice = await stage.choose(stagePlan(recipe, registry, base, id), backend);
+      const choice = await stage.choose(
+        stagePlan({ recipe, registry, base, stages }, id),
+        backend,
+      );
       if (Object.keys(choice).length > 0) chosen[id] = choice;
     }
   }

@@ -1,4 +1,4 @@
-import type { Artifact } from "../contracts/stage.ts";
+import type { StoredArtifact } from "../contracts/artifact.ts";
 import { joinObservers } from "./observers.ts";
 import { continueManifest, makeManifest } from "./manifest.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
@@ -27,7 +27,7 @@ export interface RunOptions extends PlanOptions {
 export async function runRecipe(
   loaded: LoadedRecipe,
   options: RunOptions,
-): Promise<ReadonlyMap<string, Artifact>> {
+): Promise<ReadonlyMap<string, StoredArtifact>> {
   const { recipe, registry, base } = loaded;
   const { selection = {}, stop } = options;
   const started = performance.now();

@@ -1,6 +1,12 @@
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
-import type { Artifact, Chosen, Stage, StagePlan } from "../contracts/stage.ts";
+import type {
+  Artifact,
+  ArtifactKind,
+  EarlierArtifact,
+  StoredArtifact,
+} from "../contracts/artifact.ts";
+import type { Chosen, Stage, StagePlan } from "../contracts/stage.ts";
 import { deviceFailure } from "./device_failure.ts";
 import { mistake } from "../errors.ts";
 import { hashJson } from "./hash.ts";
@@ -9,6 +15,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { Recipe, RecipeStage } from "../recipe/schema.ts";
 import { PluginModules } from "./modules/plugin_modules.ts";
 import { StageModules } from "./modules/stage_modules.ts";
+import { infoProblem, readArtifact } from "./stages/artifact_info.ts";
 import { decideStages, type Decision, stageFingerprint } from "./stages/decide.ts";
 import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
@@ -30,20 +37,27 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
   );
 }
 
+/** What planning stages needs. */
+export interface PlanContext {
+  /** Resolved. */
+  readonly recipe: Recipe;
+  readonly registry: Registry;
+  /** Folder that relative paths start from. */
+  readonly base: string;
+  /** Those that were made, at least all before the one that is planned. */
+  readonly stages: readonly Pick<PlannedStage, "spec" | "gives">[];
+}
+
 /**
  * What a stage is told before the run starts.
  *
- * @param recipe resolved
- * @param registry the plugins
- * @param base folder that relative paths start from
+ * @param context recipe, plugins and earlier stages
  * @param id the stage
  * @param chosen what it chose
- * @returns for its `check`, `choose` and `estimate`
+ * @returns for its `check`, `gives`, `choose` and `estimate`
  */
 export function stagePlan(
-  recipe: Recipe,
-  registry: Registry,
-  base: string,
+  { recipe, registry, base, stages }: PlanContext,
   id: string,
   chosen?: Chosen,
 ): StagePlan {
@@ -54,9 +68,21 @@ export function stagePlan(
     base,
     dataset: recipe.dataset,
     maker: registry,
-    earlier: (wanted) => {
-      const { id: _, run, ...options } = earlierStage(recipe, id, wanted);
-      return { run, options };
+    earlier<T extends readonly ArtifactKind[]>(wanted: string, ...kinds: T) {
+      const { run } = earlierStage(recipe, id, wanted);
+      const { kind: { name }, facts } = stages.find(({ spec }) => spec.id === wanted)!.gives;
+      const names = kinds.map(({ name }) => name);
+      // Kinds are told apart by name, and facts are of their kind.
+      if (names.includes(name)) {
+        return Promise.resolve({ kind: name, facts } as unknown as EarlierArtifact<T[number]>);
+      }
+      throw mistake(
+        new TypeError(
+          `Cannot plan stage ${id}: it reads ${
+            names.join(" or ")
+          } from stage "${wanted}", which runs ${run} and gives ${name}`,
+        ),
+      );
     },
   };
 }
@@ -89,7 +115,7 @@ export async function planStages(
     // A stage is named by `run` where other plugins are by `use`; the registry knows.
     const stage = await watched.create("stage", { run, ...options } as never, undefined);
     for (const from of stage.from) earlierStage(recipe, id, from);
-    const plan = stagePlan(recipe, watched, base, id);
+    const plan = stagePlan({ recipe, registry: watched, base, stages: planned }, id);
     const data = await stage.check(plan);
     const fingerprint = await hashJson({
       spec: withoutPaths(spec, stage.neutral ?? []),
@@ -100,7 +126,8 @@ export async function planStages(
       // Earlier versions hashed a list of modules here; runs without any are still theirs.
       modules: [],
     });
-    planned.push({ spec, stage, data, fingerprint, modules });
+    const gives = await stage.gives(plan);
+    planned.push({ spec, stage, gives, data, fingerprint, modules });
   }
   return planned;
 }
@@ -151,6 +178,35 @@ function uncheckedSources(
   });
 }
 
+/** The artifact of an earlier stage, of one of the kinds that a later one reads. */
+function artifactFor<T extends readonly ArtifactKind[]>(
+  id: string,
+  from: string,
+  found: StoredArtifact | undefined,
+  kinds: T,
+): Artifact<T[number]> {
+  const artifact = found && readArtifact(found, ...kinds);
+  if (artifact) return artifact;
+  throw mistake(
+    new TypeError(
+      `Cannot run stage ${id}: it reads ${
+        kinds.map(({ name }) => name).join(" or ")
+      } from stage "${from}", which gives ${found?.kind ?? "nothing"}`,
+    ),
+  );
+}
+
+/** A stage that leaves something else than it said would fail the next one, or the next run. */
+function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKind, info: unknown) {
+  if (kind.name !== gives.kind.name) {
+    throw new TypeError(`Stage ${id} (${run}) left ${kind.name}, and said ${gives.kind.name}`);
+  }
+  const problem = infoProblem(kind, info);
+  if (problem !== undefined) {
+    throw new TypeError(`Stage ${id} (${run}) told what no ${kind.name} can be: ${problem}`);
+  }
+}
+
 /** What running the stages needs besides the plan. */
 export interface StagesContext {
   readonly recipe: Recipe;
@@ -184,8 +240,8 @@ export interface StagesContext {
 export async function runStages(
   stages: readonly PlannedStage[],
   context: StagesContext,
-): Promise<ReadonlyMap<string, Artifact>> {
-  const artifacts = new Map<string, Artifact>();
+): Promise<ReadonlyMap<string, StoredArtifact>> {
+  const artifacts = new Map<string, StoredArtifact>();
   const made = new Map<string, string>();
   const stagesFolder = context.folder;
   const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
@@ -243,21 +299,13 @@ export async function runStages(
       observers: context.observers,
       ...chosen && { chosen },
       ...context.stop && { stop: context.stop },
-      artifact(id, kind) {
-        const found = artifacts.get(id);
-        if (found?.kind === kind) return found;
-        throw mistake(
-          new TypeError(
-            `Cannot run stage ${spec.id}: it reads ${kind} from stage "${id}", which gives ${
-              found?.kind ?? "nothing"
-            }`,
-          ),
-        );
-      },
+      artifact: (id, ...kinds) => artifactFor(spec.id, id, artifacts.get(id), kinds),
     });
-    const { announce, ...artifact } = await running.catch(async (error) => {
+    const { kind, info, announce } = await running.catch(async (error) => {
       throw await deviceFailure(error, context.backend, () => `Cannot go on with stage ${spec.id}`);
     });
+    checkLeft(planned, kind, info);
+    const artifact = { kind: kind.name, info };
     await context.backend.check();
     await context.checkFolder?.();
     const files = await journal.finish();

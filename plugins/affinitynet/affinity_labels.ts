@@ -3,8 +3,10 @@ import {
   checkFiles,
   type Dataset,
   definePlugin,
+  finishedArtifact,
   hasMask,
   mistake,
+  plannedArtifact,
   type Raster,
   readAhead,
   resizeNearest,
@@ -14,11 +16,11 @@ import {
   writeMask,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkImages,
   checkScores,
   estimateMasks,
   MASKS,
-  plannedSplit,
   scoresOf,
   type ScoreSource,
   type Subject,
@@ -43,11 +45,15 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
+/** The split that scores will be of. */
+async function splitOf(from: string, plan: StagePlan): Promise<string> {
+  return (await plan.earlier(from, ARTIFACTS.masks)).facts.split;
+}
+
 async function check({ low, high, split: wanted }: Options, plan: StagePlan) {
   const { maker, base } = plan;
   for (const from of [low, high]) await checkScores(plan, from, true);
-  const split = wanted ?? await plannedSplit(plan, low);
-  if (split === undefined) return [];
+  const split = wanted ?? await splitOf(low, plan);
   const dataset = await maker.create("dataset", plan.dataset, { split, base });
   for (const from of [low, high]) await checkImages(plan, from, dataset, split);
   return [await dataset.fingerprint()];
@@ -122,19 +128,15 @@ async function run(settings: Options, context: StageContext) {
   for await (const _ of readAhead(total, AHEAD, write)) {
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
-  return {
-    kind: "masks",
-    info: {
-      masks: MASKS,
-      split,
-      dataset: context.dataset,
-      base,
-      classes: dataset.classes,
-      images: total,
-      square,
-    },
-    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
-  };
+  return finishedArtifact(ARTIFACTS.masks, {
+    masks: MASKS,
+    split,
+    dataset: context.dataset,
+    base,
+    classes: dataset.classes,
+    images: total,
+    square,
+  }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 
 /** Labels a few images by scores that are made up, one after the other, as `run` does. */
@@ -158,9 +160,14 @@ export const affinityLabelsStage = definePlugin({
   options,
   create: (settings) => ({
     from: [settings.low, settings.high],
-    gives: "masks",
-    keeps: ["partial-mask"],
     check: (plan) => check(settings, plan),
+    gives: async (plan) =>
+      plannedArtifact(ARTIFACTS.masks, {
+        split: settings.split ?? await splitOf(settings.low, plan),
+        keeps: ["partial-mask"],
+        square: settings.square,
+        squareOption: "square",
+      }),
     estimate: (plan) =>
       estimateMasks(plan, settings.low, {
         split: settings.split,

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Method, mistake, type PlannedTraining } from "seamstress";
-import { classifierTap } from "seamstress/wsss";
+import { ARTIFACTS, classifierTap } from "seamstress/wsss";
 import { firstPixelsSize } from "./head/pixels.ts";
 import { pairLabels, pairTarget } from "./loss/pair_labels.ts";
 import { fittingRadius, pairOffsets } from "./random_walk/pairs.ts";
@@ -46,14 +46,15 @@ function checkSize(
 }
 
 /** Fails where labels were averaged over other squares than the network's pixels see. */
-function checkSquare({ id, masks }: PlannedTraining, stride: number): void {
-  if (masks?.run !== "affinity-labels" || masks.options["square"] === stride) return;
+async function checkSquare({ id, masks, earlier }: PlannedTraining, stride: number): Promise<void> {
+  if (masks === undefined) return;
+  const { facts: { square, squareOption } } = await earlier(masks, ARTIFACTS.masks);
+  if (square === undefined || square === stride) return;
+  const advice = squareOption === undefined ? "" : `; set ${masks}.${squareOption} to ${stride}`;
   throw mistake(
     new RangeError(
-      `Cannot plan stage ${id}: stage "${masks.id}" labels squares of ${
-        masks.options["square"]
-      } pixels, ` +
-        `but the network's pixels are ${stride} apart; set ${masks.id}.square to ${stride}`,
+      `Cannot plan stage ${id}: stage "${masks}" labels squares of ${square} pixels, ` +
+        `but the network's pixels are ${stride} apart${advice}`,
     ),
   );
 }
@@ -74,7 +75,7 @@ export const affinityMethod = definePlugin({
       needs: ["affinity"],
       async check(training) {
         const { stride } = classifierTap(training.taps);
-        checkSquare(training, stride);
+        await checkSquare(training, stride);
         const { width, height } = await training.inputSize();
         const map = { width: Math.ceil(width / stride), height: Math.ceil(height / stride) };
         checkSize(

@@ -10,8 +10,8 @@ import {
   type StagePlan,
 } from "seamstress";
 import {
+  ARTIFACTS,
   classifierTap,
-  findSource,
   imageBatch,
   type LoadedModel,
   loadModel,
@@ -88,16 +88,16 @@ class Walk implements Refinement {
   }
 
   async check(plan: StagePlan): Promise<void> {
-    const source = await findSource(plan, this.#stage, "checkpoint");
+    const { facts } = await plan.earlier(this.#stage, ARTIFACTS.checkpoint);
     // How many classes there are decides nothing about which outputs there are.
-    const outputs = await plannedOutputs(source, 1, plan.maker);
+    const outputs = await plannedOutputs(facts, 1, plan.maker);
     if (!outputs || outputs.includes("affinity")) return;
     throw refuseOutputs(`Cannot plan stage ${plan.id}`, this.#stage, outputs);
   }
 
   async rehearse(plan: StagePlan, image: Raster): Promise<Work | undefined> {
-    const { options } = await findSource(plan, this.#stage, "checkpoint");
-    const network = await plannedNetwork(options, 1, plan.maker);
+    const { facts } = await plan.earlier(this.#stage, ARTIFACTS.checkpoint);
+    const network = await plannedNetwork(facts, 1, plan.maker);
     if (!network) return undefined;
     const { backbone, head } = network;
     this.#affinities = noAffinities(classifierTap(backbone.taps).stride);
@@ -112,7 +112,7 @@ class Walk implements Refinement {
   }
 
   async open({ id, maker, artifact }: StageContext): Promise<void> {
-    const network = await loadModel(maker, artifact(this.#stage, "checkpoint"));
+    const network = await loadModel(maker, artifact(this.#stage, ARTIFACTS.checkpoint));
     const { outputs } = network.model.head;
     if (!outputs.includes("affinity")) {
       network[Symbol.dispose]();

@@ -67,7 +67,7 @@ export async function forecastRun(
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;
-    const plan = stagePlan(recipe, registry, base, id, own(chosen, id));
+    const plan = stagePlan({ recipe, registry, base, stages }, id, own(chosen, id));
     const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
     untimed.push({ id, run, from: stage.from, decision, estimate });
   }

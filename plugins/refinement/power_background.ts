@@ -7,7 +7,7 @@ import {
   type StageContext,
   type StagePlan,
 } from "seamstress";
-import { checkGivesThreshold, readResult, type Work } from "seamstress/wsss";
+import { ARTIFACTS, checkGivesThreshold, readResult, type Work } from "seamstress/wsss";
 import { powerBackground, powerOfAlpha } from "./background.ts";
 
 /** The authors' power of the "low alpha" CRF. */
@@ -36,7 +36,7 @@ class FollowingBackground implements Refinement {
   }
 
   async open({ id, artifact }: StageContext): Promise<void> {
-    const { table } = await readResult(artifact(this.#stage, "table").folder);
+    const { table } = await readResult(artifact(this.#stage, ARTIFACTS.table).folder);
     const alpha = table.threshold?.value;
     if (alpha === undefined || !(alpha > 0 && alpha < 1)) {
       throw mistake(

@@ -1,18 +1,20 @@
 import {
   type Dataset,
   definePlugin,
+  finishedArtifact,
   type Metric,
+  plannedArtifact,
   type Raster,
   readAhead,
   resolvePath,
   type StageContext,
 } from "seamstress";
 import {
+  ARTIFACTS,
   type EvaluationOptions as Options,
   evaluationOptions as options,
   makeMetrics,
   needsMask,
-  plannedSplit,
   RESULT,
   type Result,
   scoredName,
@@ -47,9 +49,11 @@ async function readTruth(
 
 async function run(settings: Options, metrics: readonly Metric[], context: StageContext) {
   const { id, maker, base, backend, observers } = context;
-  const kind = metrics.some(({ needs }) => needs.includes("mask")) ? "masks" : "cams";
+  const kind = metrics.some(({ needs }) => needs.includes("mask"))
+    ? ARTIFACTS.masks
+    : ARTIFACTS.cams;
   const artifact = settings.from === undefined ? undefined : context.artifact(settings.from, kind);
-  const split = splitOf(id, settings, artifact?.info["split"]);
+  const split = splitOf(id, settings, artifact?.info.split);
   const dataset = await maker.create("dataset", context.dataset, { split, base });
   const predictions = artifact
     ? predictionsOf(settings.from!, artifact, dataset, maker.limits.pixels)
@@ -92,11 +96,11 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   const size = mask ? sizeNote(settings, predictions) : "";
   const table = { ...joined, note: joined.note + made + size };
   await writeResult(context.folder, { table, about });
-  return {
-    kind: "table",
-    info: { table: RESULT, ...about },
-    announce: { kind: "table", path: `stages/${id}/${RESULT}`, table },
-  };
+  return finishedArtifact(
+    ARTIFACTS.table,
+    { table: RESULT, ...about },
+    { kind: "table", path: `stages/${id}/${RESULT}`, table },
+  );
 }
 
 /** Scores CAMs, image-level scores and masks against the truth; what `run: evaluate` names. */
@@ -110,12 +114,20 @@ export const evaluateStage = definePlugin({
     const borrowed = metrics.flatMap(({ thresholdFrom }) => thresholdFrom ?? []);
     return {
       from: [...settings.from === undefined ? [] : [settings.from], ...borrowed],
-      gives: "table",
       check: (plan) => checkEvaluation(settings, metrics, plan),
+      gives: () =>
+        plannedArtifact(ARTIFACTS.table, {
+          threshold: metrics.some(({ givesThreshold }) => givesThreshold === true),
+        }),
       estimate: async (plan) => {
         const { from } = settings;
-        const planned = from === undefined ? undefined : await plannedSplit(plan, from);
-        const split = splitOf(plan.id, settings, planned);
+        const split = splitOf(
+          plan.id,
+          settings,
+          from === undefined
+            ? undefined
+            : (await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks)).facts.split,
+        );
         const args = { split, base: plan.base };
         const { length } = await plan.maker.create("dataset", plan.dataset, args);
         return { reads: split, images: length };

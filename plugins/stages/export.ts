@@ -1,8 +1,12 @@
 import * as z from "zod";
 import {
+  type ArtifactKind,
   type Dataset,
+  defineArtifact,
   definePlugin,
   filePath,
+  finishedArtifact,
+  plannedArtifact,
   resolvePath,
   type StageContext,
   type StagePlan,
@@ -10,6 +14,13 @@ import {
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere } from "./export/new_folder.ts";
 import { encodePicture, exportVocdevkit } from "./export/vocdevkit.ts";
+
+/** A data set as files. */
+const VOCDEVKIT: ArtifactKind<"vocdevkit", { readonly folder: string; readonly images: number }> =
+  defineArtifact({
+    name: "vocdevkit",
+    info: z.object({ folder: z.string(), images: z.number() }),
+  });
 
 const options = z.strictObject({
   splits: z.record(
@@ -44,6 +55,7 @@ export const exportStage = definePlugin({
   options,
   create: ({ splits, to, images, masks }) => ({
     from: [],
+    gives: () => plannedArtifact(VOCDEVKIT, {}),
     async check(plan) {
       const opened = Object.values(await open(splits, plan));
       for (const dataset of opened) await dataset.check({ mask: masks });
@@ -69,7 +81,7 @@ export const exportStage = definePlugin({
         progress: (done, total) =>
           context.observers.progress({ stage: context.id, done, total, unit: "images" }),
       });
-      return { kind: "vocdevkit", info: { folder, images: written } };
+      return finishedArtifact(VOCDEVKIT, { folder, images: written });
     },
   }),
 });

@@ -1,29 +1,37 @@
 import * as z from "zod";
 import {
+  type ArtifactKind,
+  defineArtifact,
   definePlugin,
   filePath,
+  finishedArtifact,
   mistake,
+  plannedArtifact,
   readAhead,
   resolvePath,
   type StageContext,
   type StageEstimate,
   type StagePlan,
 } from "seamstress";
-import {
-  type Cams,
-  findSource,
-  plannedOption,
-  plannedSplit,
-  readCams,
-  reducedSize,
-  writeCamDict,
-} from "seamstress/wsss";
+import { ARTIFACTS, type Cams, readCams, reducedSize, writeCamDict } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
 import { removeIfThere, writeNewFolder } from "./export/new_folder.ts";
 import { fileClasses, numbersInFiles } from "./interchange/class_order.ts";
 
 /** Images whose files are read while one is written. */
 const AHEAD = 4;
+
+/** CAMs as files for other programs. */
+interface CamFiles {
+  readonly folder: string;
+  readonly images: number;
+  /** Their classes, by number from 0. */
+  readonly classes: readonly string[];
+}
+const CAM_FILES: ArtifactKind<"cam-files", CamFiles> = defineArtifact({
+  name: "cam-files",
+  info: z.object({ folder: z.string(), images: z.number(), classes: z.array(z.string()) }),
+});
 
 const options = z.strictObject({
   from: z.string().min(1).describe("Earlier stage whose CAMs are written"),
@@ -35,18 +43,16 @@ type Options = z.output<typeof options>;
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
   const { id, maker, base } = plan;
-  const { options, stage } = await findSource(plan, settings.from, "cams");
-  if (stage.keeps && !stage.keeps.includes("cams")) {
+  const { facts: { split, keeps } } = await plan.earlier(settings.from, ARTIFACTS.cams);
+  if (!keeps.includes("cams")) {
     throw mistake(
       new TypeError(
         `Cannot plan stage ${id}: it reads CAMs, stage "${settings.from}" keeps ${
-          stage.keeps.join(", ")
+          keeps.join(", ")
         }`,
       ),
     );
   }
-  const { split } = options;
-  if (typeof split !== "string") return [];
   const dataset = await maker.create("dataset", plan.dataset, { split, base });
   numbersInFiles(id, settings.classes, dataset.classes);
   return [await dataset.fingerprint()];
@@ -56,17 +62,12 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 const HEADER = 256;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
-  const split = await plannedSplit(plan, from),
-    longSide = await plannedOption(plan, from, "longSide");
-  if (split === undefined) return {};
+  const { facts: { split, longSide } } = await plan.earlier(from, ARTIFACTS.cams);
   const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
   return await estimateFiles({ [split]: dataset }, {
     mask: false,
     bytes: ({ image, label }) => {
-      const { width, height } = reducedSize(
-        image,
-        typeof longSide === "number" ? longSide : undefined,
-      );
+      const { width, height } = reducedSize(image, longSide);
       const maps = Math.max(label.filter((present) => present > 0).length, 1);
       return HEADER + 4 * maps * width * height;
     },
@@ -82,9 +83,9 @@ function renumber({ width, height, maps }: Cams, numbers: readonly number[]): Ca
 
 async function run(settings: Options, context: StageContext) {
   const { id, maker, base, observers } = context;
-  const { folder: source, info } = context.artifact(settings.from, "cams");
+  const { folder: source, info } = context.artifact(settings.from, ARTIFACTS.cams);
   const dataset = await maker.create("dataset", context.dataset, {
-    split: String(info["split"]),
+    split: info.split,
     base,
   });
   const numbers = numbersInFiles(id, settings.classes, dataset.classes);
@@ -95,7 +96,7 @@ async function run(settings: Options, context: StageContext) {
   const total = dataset.length;
   const read = async (i: number) => {
     const name = dataset.name(i);
-    const { cams } = await readCams(`${source}/${info["cams"]}`, name);
+    const { cams } = await readCams(`${source}/${info.cams}`, name);
     if (cams) return { name, cams };
     throw mistake(
       new TypeError(`Cannot export ${name}: stage "${settings.from}" kept no CAMs of it`),
@@ -108,10 +109,11 @@ async function run(settings: Options, context: StageContext) {
       await observers.progress({ stage: id, done: ++done, total, unit: "images" });
     }
   });
-  return {
-    kind: "cam-files",
-    info: { folder, images: total, classes: settings.classes ?? dataset.classes },
-  };
+  return finishedArtifact(CAM_FILES, {
+    folder,
+    images: total,
+    classes: settings.classes ?? dataset.classes,
+  });
 }
 
 /** Writes CAMs for the SEAM authors' pipeline: its `evaluation.py` and `infer_aff.py`. */
@@ -122,7 +124,7 @@ export const exportCamsStage = definePlugin({
   options,
   create: (settings) => ({
     from: [settings.from],
-    gives: "cam-files",
+    gives: () => plannedArtifact(CAM_FILES, {}),
     check: (plan) => check(settings, plan),
     estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),

@@ -1,11 +1,15 @@
 import * as z from "zod";
 import {
+  type ArtifactKind,
   checkFiles,
   type Dataset,
+  defineArtifact,
   definePlugin,
   encodeIndexedPng,
+  finishedArtifact,
   maskFile,
   mistake,
+  plannedArtifact,
   type Raster,
   readAhead,
   readMask,
@@ -16,7 +20,7 @@ import {
   vocPalette,
   writeAtomic,
 } from "seamstress";
-import { findSource, plannedSplit } from "seamstress/wsss";
+import { ARTIFACTS } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
 import { packArchive } from "./export_test_archive/archive.ts";
 
@@ -25,6 +29,20 @@ const ARCHIVE = "results.zip";
 
 /** Images whose files are read while one is checked. */
 const AHEAD = 4;
+
+/** Masks as the evaluation server takes them. */
+interface TestArchive {
+  /** The archive, relative to the artifact's folder. */
+  readonly archive: string;
+  readonly split: string;
+  readonly images: number;
+  /** Folder of the masks within the archive. */
+  readonly root: string;
+}
+const TEST_ARCHIVE: ArtifactKind<"archive", TestArchive> = defineArtifact({
+  name: "archive",
+  info: z.object({ archive: z.string(), split: z.string(), images: z.number(), root: z.string() }),
+});
 
 const word = z.string().regex(/^[\w-]+$/, "expected letters, digits, _ and -");
 
@@ -38,19 +56,17 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  const { run, stage } = await findSource(plan, settings.from, "masks");
-  if (stage.keeps && !stage.keeps.includes("mask")) {
+  const { facts: { split, keeps } } = await plan.earlier(settings.from, ARTIFACTS.masks);
+  if (!keeps.includes("mask")) {
     throw mistake(
       new TypeError(
-        `Cannot plan stage ${plan.id}: it hands in a class for every pixel, stage "${settings.from}" (${run}) ` +
+        `Cannot plan stage ${plan.id}: it hands in a class for every pixel, stage "${settings.from}" ` +
           `keeps ${
-            stage.keeps.join(", ")
+            keeps.join(", ")
           }, whose 255 is no class; name a stage that runs refine or segment`,
       ),
     );
   }
-  const split = await plannedSplit(plan, settings.from);
-  if (split === undefined) return [];
   const { maker, dataset, base } = plan;
   const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
   await opened.check({ mask: false });
@@ -61,8 +77,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 const MASK_BYTES = 1 / 30;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
-  const split = await plannedSplit(plan, from);
-  if (split === undefined) return {};
+  const { facts: { split } } = await plan.earlier(from, ARTIFACTS.masks);
   const { maker, dataset, base } = plan;
   const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
   const bytes = ({ image: { width, height } }: Sample) => MASK_BYTES * width * height;
@@ -101,14 +116,14 @@ async function readChecked(folder: string, dataset: Dataset, index: number, limi
 
 async function run(settings: Options, context: StageContext) {
   const { id, maker, base, observers } = context;
-  const { folder: source, info } = context.artifact(settings.from, "masks");
-  const split = String(info["split"]);
+  const { folder: source, info } = context.artifact(settings.from, ARTIFACTS.masks);
+  const { split } = info;
   const dataset = await maker.create("dataset", context.dataset, {
     split,
     base,
     unlabelled: true,
   });
-  const masks = `${source}/${info["masks"]}`;
+  const masks = `${source}/${info.masks}`;
   await checkFiles("masks", masks, dataset, (name) => maskFile(masks, name));
   const { year, competition, set } = settings;
   const root = `results/${year}/Segmentation/${competition}_${set}_cls`;
@@ -121,11 +136,11 @@ async function run(settings: Options, context: StageContext) {
     await observers.progress({ stage: id, done: files.size, total, unit: "images" });
   }
   await writeAtomic(`${context.folder}/${ARCHIVE}`, packArchive(files));
-  return {
-    kind: "archive",
-    info: { archive: ARCHIVE, split, images: total, root },
-    announce: { kind: "archive", path: `stages/${id}/${ARCHIVE}` },
-  };
+  return finishedArtifact(
+    TEST_ARCHIVE,
+    { archive: ARCHIVE, split, images: total, root },
+    { kind: "archive", path: `stages/${id}/${ARCHIVE}` },
+  );
 }
 
 /** Packs masks as the VOC evaluation server takes them; what `run: export-test` names. */
@@ -136,7 +151,7 @@ export const exportTestStage = definePlugin({
   options,
   create: (settings) => ({
     from: [settings.from],
-    gives: "archive",
+    gives: () => plannedArtifact(TEST_ARCHIVE, {}),
     check: (plan) => check(settings, plan),
     estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),

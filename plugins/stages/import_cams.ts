@@ -4,13 +4,15 @@ import {
   type Dataset,
   definePlugin,
   filePath,
+  finishedArtifact,
   mistake,
+  plannedArtifact,
   readAhead,
   resolvePath,
   type StageContext,
   type StagePlan,
 } from "seamstress";
-import { type Cams, hasCams, readCamDict, writeCams } from "seamstress/wsss";
+import { ARTIFACTS, type Cams, hasCams, readCamDict, writeCams } from "seamstress/wsss";
 import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
 import { classesOfFiles, fileClasses } from "./interchange/class_order.ts";
 
@@ -113,24 +115,20 @@ async function run(settings: Options, context: StageContext) {
     await Deno.remove(folder, { recursive: true });
     throw error;
   }
-  return {
-    kind: "cams",
-    info: {
-      cams: CAMS,
-      split,
-      dataset: context.dataset,
-      base,
-      classes: dataset.classes,
-      // They come from no checkpoint of this run: the stage's name stands for both.
-      output: id,
-      checkpoint: id,
-      images: total,
-      longSide: null,
-      save: ["cams"],
-      imported: source,
-    },
-    announce: { kind: "cams", path: `stages/${id}/${CAMS}` },
-  };
+  return finishedArtifact(ARTIFACTS.cams, {
+    cams: CAMS,
+    split,
+    dataset: context.dataset,
+    base,
+    classes: dataset.classes,
+    // They come from no checkpoint of this run: the stage's name stands for both.
+    output: id,
+    checkpoint: id,
+    images: total,
+    longSide: null,
+    save: ["cams"],
+    imported: source,
+  }, { kind: "cams", path: `stages/${id}/${CAMS}` });
 }
 
 /** Takes CAMs that the SEAM authors' pipeline wrote, for every stage that reads those of `infer`. */
@@ -141,9 +139,8 @@ export const importCamsStage = definePlugin({
   options,
   create: (settings) => ({
     from: [],
-    gives: "cams",
-    keeps: ["cams"],
     check: (plan) => check(settings, plan),
+    gives: () => plannedArtifact(ARTIFACTS.cams, { split: settings.split, keeps: ["cams"] }),
     run: (context) => run(settings, context),
   }),
 });

@@ -3,9 +3,11 @@ import {
   type Backbone,
   definePlugin,
   encodeSafetensors,
+  finishedArtifact,
   type Head,
   type LoadStateOptions,
   type Maker,
+  plannedArtifact,
   ref,
   Rng,
   type StageContext,
@@ -13,7 +15,7 @@ import {
   type Weights,
   writeAtomic,
 } from "seamstress";
-import { ParamStore, refuseMismatch } from "seamstress/wsss";
+import { ARTIFACTS, ParamStore, refuseMismatch } from "seamstress/wsss";
 import { checkCard } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */
@@ -72,18 +74,14 @@ async function run(settings: Options, context: StageContext) {
   } finally {
     params.dispose();
   }
-  return {
-    kind: "checkpoint",
-    info: {
-      weights: WEIGHTS,
-      backbone: settings.backbone,
-      head: settings.head,
-      classes,
-      split: settings.split,
-      imported: reader.path,
-    },
-    announce: { kind: "checkpoint", path: `stages/${id}/${WEIGHTS}` },
-  };
+  return finishedArtifact(ARTIFACTS.checkpoint, {
+    weights: WEIGHTS,
+    backbone: settings.backbone,
+    head: settings.head,
+    classes,
+    split: settings.split,
+    imported: reader.path,
+  }, { kind: "checkpoint", path: `stages/${id}/${WEIGHTS}` });
 }
 
 /** Takes weights that were trained before, here or by others, for every stage that reads those of `train`. */
@@ -94,7 +92,10 @@ export const importCheckpointStage = definePlugin({
   options,
   create: (settings) => ({
     from: [],
-    gives: "checkpoint",
+    gives: () =>
+      plannedArtifact(ARTIFACTS.checkpoint, {
+        network: { backbone: settings.backbone, head: settings.head },
+      }),
     check: (plan) => check(settings, plan),
     run: (context) => run(settings, context),
   }),

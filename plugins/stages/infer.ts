@@ -1,15 +1,17 @@
 import * as z from "zod";
 import {
   definePlugin,
+  finishedArtifact,
   mistake,
+  plannedArtifact,
   readAhead,
   type StageContext,
   type StagePlan,
   withAction,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkLearned,
-  findSource,
   hasCams,
   loadModel,
   multiScaleCam,
@@ -58,9 +60,9 @@ function chooseOutput(id: string, settings: Options, outputs: readonly string[])
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
   const { id, maker, base } = plan;
-  const source = await findSource(plan, settings.from, "checkpoint");
+  const { facts } = await plan.earlier(settings.from, ARTIFACTS.checkpoint);
   const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
-  const outputs = await plannedOutputs(source, dataset.classes.length, maker);
+  const outputs = await plannedOutputs(facts, dataset.classes.length, maker);
   if (outputs) chooseOutput(id, settings, outputs);
   await dataset.check({ mask: false });
   checkLabelled(id, settings.split, dataset);
@@ -69,7 +71,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 
 async function run(settings: Options, context: StageContext) {
   const { id, maker, base, backend } = context;
-  const checkpoint = context.artifact(settings.from, "checkpoint");
+  const checkpoint = context.artifact(settings.from, ARTIFACTS.checkpoint);
   const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
   using loaded = await loadModel(maker, checkpoint);
   const { model, classes } = loaded;
@@ -102,24 +104,20 @@ async function run(settings: Options, context: StageContext) {
     });
     await context.observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
-  return {
-    kind: "cams",
-    info: {
-      cams: CAMS,
-      split: settings.split,
-      dataset: context.dataset,
-      base,
-      classes,
-      output,
-      checkpoint: settings.from,
-      images: total,
-      scales: settings.scales,
-      flip: settings.flip,
-      longSide: settings.longSide ?? null,
-      save: settings.save,
-    },
-    announce: { kind: "cams", path: `stages/${id}/${CAMS}` },
-  };
+  return finishedArtifact(ARTIFACTS.cams, {
+    cams: CAMS,
+    split: settings.split,
+    dataset: context.dataset,
+    base,
+    classes,
+    output,
+    checkpoint: settings.from,
+    images: total,
+    scales: settings.scales,
+    flip: settings.flip,
+    longSide: settings.longSide ?? null,
+    save: settings.save,
+  }, { kind: "cams", path: `stages/${id}/${CAMS}` });
 }
 
 /** Infers class activation maps and image-level scores; what `run: infer` names. */
@@ -130,9 +128,11 @@ export const inferStage = definePlugin({
   options,
   create: (settings) => ({
     from: [settings.from],
-    gives: "cams",
-    keeps: settings.save,
     check: (plan) => check(settings, plan),
+    gives: () => {
+      const { split, save, longSide } = settings;
+      return plannedArtifact(ARTIFACTS.cams, { split, keeps: save, longSide });
+    },
     estimate: (plan) => estimateInference(settings, plan),
     run: (context) => run(settings, context),
   }),

@@ -3,7 +3,9 @@ import {
   checkFiles,
   type Dataset,
   definePlugin,
+  finishedArtifact,
   mistake,
+  plannedArtifact,
   type Raster,
   ref,
   type StageContext,
@@ -12,6 +14,7 @@ import {
   writeMask,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkBackground,
   checkImages,
   checkScores,
@@ -23,7 +26,6 @@ import {
   mapsOfScores,
   MASKS,
   neutralOptions,
-  plannedSplit,
   reduceLongSide,
   type RefinementLink,
   refineScores,
@@ -52,12 +54,17 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
+/** What is known of the scores; the split is the one that is refined. */
+async function earlierScores({ from, split }: Options, plan: StagePlan) {
+  const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
+  return { split: split ?? facts.split, longSide: facts.longSide };
+}
+
 async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
   const { id, maker, base } = plan;
   checkBackground(id, links, await checkScores(plan, settings.from, false));
   for (const { refinement } of links) await refinement.check?.(plan);
-  const split = settings.split ?? await plannedSplit(plan, settings.from);
-  if (split === undefined) return [];
+  const { split } = await earlierScores(settings, plan);
   const dataset = await maker.create("dataset", plan.dataset, { split, base });
   await checkImages(plan, settings.from, dataset, split);
   await dataset.check({ mask: false });
@@ -137,21 +144,17 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
     links,
     (index, masks) => refineImage(index, settings, { links, source, dataset, folder, masks }),
   );
-  return {
-    kind: "masks",
-    info: {
-      masks: MASKS,
-      ...settings.keepScores && { scores: SCORES },
-      split,
-      dataset: context.dataset,
-      base,
-      classes: dataset.classes,
-      images: dataset.length,
-      longSide: source.longSide ?? null,
-      how: [...source.how, describeRefinements(settings.refinements)].filter(Boolean).join(", "),
-    },
-    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
-  };
+  return finishedArtifact(ARTIFACTS.masks, {
+    masks: MASKS,
+    ...settings.keepScores && { scores: SCORES },
+    split,
+    dataset: context.dataset,
+    base,
+    classes: dataset.classes,
+    images: dataset.length,
+    longSide: source.longSide ?? null,
+    how: [...source.how, describeRefinements(settings.refinements)].filter(Boolean).join(", "),
+  }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 
 /** Refines class scores and makes masks of them; what `run: refine` names. */
@@ -164,10 +167,14 @@ export const refineStage = definePlugin({
     const links = await makeLinks(settings.refinements, maker);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
-      gives: "masks",
-      keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
       neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
+      gives: async (plan) =>
+        plannedArtifact(ARTIFACTS.masks, {
+          ...await earlierScores(settings, plan),
+          keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
+          toKeepScores: settings.keepScores ? undefined : "keepScores: true",
+        }),
       estimate: (plan) =>
         estimateMasks(plan, settings.from, {
           ...settings,

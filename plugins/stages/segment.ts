@@ -1,8 +1,10 @@
 import * as z from "zod";
 import {
   definePlugin,
+  finishedArtifact,
   mistake,
   oneAtATime,
+  plannedArtifact,
   ref,
   type Sample,
   type StageContext,
@@ -12,11 +14,11 @@ import {
   writeMask,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkBackground,
   checkLearned,
   eachUnmasked,
   estimateImages,
-  findSource,
   loadModel,
   lookedAt,
   makeLinks,
@@ -68,9 +70,9 @@ function checkOutput(id: string, from: string, outputs: readonly string[]): void
 }
 
 async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
-  const source = await findSource(plan, settings.from, "checkpoint");
+  const { facts } = await plan.earlier(settings.from, ARTIFACTS.checkpoint);
   const dataset = await openSplit(settings, plan);
-  const outputs = await plannedOutputs(source, dataset.classes.length, plan.maker);
+  const outputs = await plannedOutputs(facts, dataset.classes.length, plan.maker);
   if (outputs) checkOutput(plan.id, settings.from, outputs);
   checkBackground(plan.id, links, true);
   for (const { refinement } of links) await refinement.check?.(plan);
@@ -113,7 +115,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
   const { id, maker, base, backend } = context;
   const { scales, flip, average } = settings;
   const dataset = await openSplit(settings, context);
-  using loaded = await loadModel(maker, context.artifact(settings.from, "checkpoint"));
+  using loaded = await loadModel(maker, context.artifact(settings.from, ARTIFACTS.checkpoint));
   const { model, classes } = loaded;
   checkLearned(id, settings.from, classes, dataset.classes);
   checkOutput(id, settings.from, model.head.outputs);
@@ -137,28 +139,24 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
       throw withAction(`Cannot segment ${name}`, error);
     }
   });
-  return {
-    kind: "masks",
-    info: {
-      masks: MASKS,
-      split: settings.split,
-      dataset: context.dataset,
-      base,
-      classes,
-      output: SEGMENTATION,
-      checkpoint: settings.from,
-      images: dataset.length,
-      scales,
-      flip,
-      average,
-      refinements: settings.refinements,
-      how: [
-        `scales ${scales.join(", ")}${flip ? ", mirrored too" : ""}`,
-        describeRefinements(settings.refinements),
-      ].filter(Boolean).join("; "),
-    },
-    announce: { kind: "masks", path: `stages/${id}/${MASKS}` },
-  };
+  return finishedArtifact(ARTIFACTS.masks, {
+    masks: MASKS,
+    split: settings.split,
+    dataset: context.dataset,
+    base,
+    classes,
+    output: SEGMENTATION,
+    checkpoint: settings.from,
+    images: dataset.length,
+    scales,
+    flip,
+    average,
+    refinements: settings.refinements,
+    how: [
+      `scales ${scales.join(", ")}${flip ? ", mirrored too" : ""}`,
+      describeRefinements(settings.refinements),
+    ].filter(Boolean).join("; "),
+  }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 
 /** Segments images by a trained network; what `run: segment` names. */
@@ -171,10 +169,9 @@ export const segmentStage = definePlugin({
     const links = await makeLinks(settings.refinements, maker);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
-      gives: "masks",
-      keeps: ["mask"],
       neutral: neutralOptions(links),
       check: (plan) => check(settings, links, plan),
+      gives: () => plannedArtifact(ARTIFACTS.masks, { split: settings.split, keeps: ["mask"] }),
       estimate: (plan) => estimate(settings, plan),
       run: (context) => run(settings, links, context),
     };

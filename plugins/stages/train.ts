@@ -2,12 +2,15 @@ import {
   type BackendInfo,
   type Chosen,
   definePlugin,
+  finishedArtifact,
   mistake,
+  plannedArtifact,
   Rng,
   type StageContext,
   type StagePlan,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkParameters,
   Checkpoints,
   Loader,
@@ -109,7 +112,8 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   await parts.method.check?.({
     id,
     taps: parts.backbone.taps,
-    ...masks !== undefined && { masks: { id: masks, ...plan.earlier(masks) } },
+    ...masks !== undefined && { masks },
+    earlier: plan.earlier,
     inputSize: () => inputSize(settings, plan, dataset, parts),
   });
   return [await dataset.fingerprint(), ...files];
@@ -186,18 +190,14 @@ async function run(settings: Options, context: StageContext) {
     const last = await checkpoints.last();
     if (!last) throw new Error(`Stage ${id} trained but left no checkpoint`);
     const path = `checkpoints/${last.weights.split("/").at(-1)}`;
-    return {
-      kind: "checkpoint",
-      info: {
-        weights: path,
-        backbone: splitBackbone(settings.backbone).use,
-        head: settings.head,
-        classes: dataset.classes,
-        split: settings.split,
-        steps: last.step,
-      },
-      announce: { kind: "checkpoint", path: `stages/${id}/${path}` },
-    };
+    return finishedArtifact(ARTIFACTS.checkpoint, {
+      weights: path,
+      backbone: splitBackbone(settings.backbone).use,
+      head: settings.head,
+      classes: dataset.classes,
+      split: settings.split,
+      steps: last.step,
+    }, { kind: "checkpoint", path: `stages/${id}/${path}` });
   } finally {
     params.dispose();
     // What comes next has other shapes.
@@ -224,9 +224,12 @@ export const trainStage = definePlugin({
   options,
   create: (settings) => ({
     from: settings.masks === undefined ? [] : [settings.masks],
-    gives: "checkpoint",
     neutral: ["workers", "checkpointEvery", "batch.micro", "recompute"],
     check: (plan) => check(settings, plan),
+    gives: () =>
+      plannedArtifact(ARTIFACTS.checkpoint, {
+        network: { backbone: splitBackbone(settings.backbone).use, head: settings.head },
+      }),
     choose: (plan, backend) => choose(settings, plan, backend),
     estimate: (plan) => estimateTraining(settings, plan),
     run: (context) => run(settings, context),

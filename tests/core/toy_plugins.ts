@@ -1,6 +1,17 @@
+import {
+  type ArtifactKind,
+  defineArtifact,
+  finishedArtifact,
+  plannedArtifact,
+} from "../../core/contracts/artifact.ts";
 import * as z from "zod";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { filePath, ref } from "../../core/registry/plugin_option.ts";
+
+const TRAINED: ArtifactKind<"trained", Record<string, never>> = defineArtifact({
+  name: "trained",
+  info: z.object({}),
+});
 
 /** Small plugins that core's tests assemble. */
 export const toyPlugins = [
@@ -74,7 +85,8 @@ export const toyPlugins = [
     create: ({ from }) => ({
       from,
       check: () => Promise.resolve([]),
-      run: () => Promise.resolve({ kind: "checkpoint", info: {} }),
+      gives: () => plannedArtifact(TRAINED, {}),
+      run: () => Promise.resolve(finishedArtifact(TRAINED, {})),
     }),
   }),
 ];

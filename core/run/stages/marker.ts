@@ -1,4 +1,4 @@
-import type { Artifact } from "../../contracts/stage.ts";
+import type { StoredArtifact } from "../../contracts/artifact.ts";
 import { writeAtomic } from "../atomic.ts";
 import { hashJson } from "../hash.ts";
 import type { ModuleHashes } from "../modules/stage_modules.ts";
@@ -10,7 +10,7 @@ export interface Marker {
   /** Hash of everything that decided what the stage computes. */
   readonly fingerprint: string;
   /** What it left, once it finished. */
-  readonly artifact?: Omit<Artifact, "folder">;
+  readonly artifact?: Omit<StoredArtifact, "folder">;
   /** Names this very execution, once it finished: what reads its result is redone when the stage is. */
   readonly made?: string;
   /** Hashes of its files, once it finished; earlier versions of this project kept none. */

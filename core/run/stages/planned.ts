@@ -1,3 +1,4 @@
+import type { PlannedArtifact } from "../../contracts/artifact.ts";
 import type { Stage } from "../../contracts/stage.ts";
 import type { RecipeStage } from "../../recipe/schema.ts";
 
@@ -7,6 +8,8 @@ import type { StageModules } from "../modules/stage_modules.ts";
 export interface PlannedStage {
   readonly spec: RecipeStage;
   readonly stage: Stage;
+  /** What it will leave. */
+  readonly gives: PlannedArtifact;
   /** Hashes of the data it will read. */
   readonly data: readonly string[];
   /** Hash of everything that decides what the stage computes, but for what the stages before it made. */

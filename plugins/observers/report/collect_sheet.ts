@@ -6,13 +6,13 @@ import {
   isMistake,
   type Maker,
   type Raster,
+  readArtifact,
   readMask,
   resizeBicubic,
   resizeNearest,
   sizeOfLongSide,
-  type Use,
 } from "seamstress";
-import { hasCams, readCams } from "seamstress/wsss";
+import { ARTIFACTS, type Artifacts, hasCams, readCams } from "seamstress/wsss";
 import { networkLabel } from "./comparison.ts";
 import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
@@ -43,12 +43,19 @@ interface Source {
   readonly alpha: number;
 }
 
+/** CAMs of a stage, as a run folder tells of them. */
+type CamArtifact = Artifact<Artifacts["cams"]>;
+
 /** CAM stages of the run that kept their CAMs. */
-function camArtifacts(run: RunRecord, ids: readonly string[] | undefined): readonly Artifact[] {
-  return run.stages.flatMap(({ id, artifact }) => {
-    const kept = artifact?.kind === "cams" &&
-      (artifact.info["save"] as readonly string[] | undefined)?.includes("cams") !== false;
-    return artifact && kept && (!ids || ids.includes(id)) ? [artifact] : [];
+function camArtifacts(
+  run: RunRecord,
+  ids: readonly string[] | undefined,
+): readonly CamArtifact[] {
+  return run.stages.flatMap(({ id, artifact: stored }) => {
+    const artifact = stored && (!ids || ids.includes(id))
+      ? readArtifact(stored, ARTIFACTS.cams)
+      : undefined;
+    return artifact && artifact.info.save?.includes("cams") !== false ? [artifact] : [];
   });
 }
 
@@ -68,24 +75,27 @@ function maskSources(
   limit: number,
 ): readonly MaskSource[] {
   const shown = ids ?? [...run.results.values()].map(({ about }) => about.from);
-  return run.stages.flatMap(({ id, artifact }) => {
-    if (artifact?.kind !== "masks" || !shown.includes(id)) return [];
+  return run.stages.flatMap(({ id, artifact: stored }) => {
+    const artifact = stored && shown.includes(id)
+      ? readArtifact(stored, ARTIFACTS.masks)
+      : undefined;
+    if (!artifact) return [];
     const { folder, info: { masks, checkpoint = id, output = id } } = artifact;
-    const label = networkLabel(String(checkpoint), String(output));
+    const label = networkLabel(checkpoint, output);
     return [{ folder: `${folder}/${masks}`, label, limit }];
   });
 }
 
-function sourceOf(artifact: Artifact, run: RunRecord): Source {
+function sourceOf(artifact: CamArtifact, run: RunRecord): Source {
   const id = artifact.folder.slice(artifact.folder.lastIndexOf("/") + 1);
-  const { info } = artifact;
+  const { info: { cams, checkpoint = id, output = id } } = artifact;
   const scores = [...run.results.values()].find(({ about, table }) =>
     about.from === id && table.summary["alpha"] !== undefined
   );
   return {
     id,
-    folder: `${artifact.folder}/${info["cams"]}`,
-    label: networkLabel(String(info["checkpoint"]), String(info["output"])),
+    folder: `${artifact.folder}/${cams}`,
+    label: networkLabel(checkpoint, output),
     alpha: scores?.table.summary["alpha"] ?? USUAL_ALPHA,
   };
 }
@@ -216,19 +226,16 @@ export async function collectSheet(
   options: SheetOptions,
   maker: Maker,
 ): Promise<Sheet> {
-  const artifacts = camArtifacts(run, options.cams);
-  const stages = maskSources(run, options.masks, maker.limits.pixels);
-  const [first] = artifacts;
   if (options.images === 0) {
     return { rows: [], classes: [], notes: ["No pictures were asked for."] };
   }
-  if (!first) return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
-  const { dataset: use, split, base } = first.info;
   try {
-    const dataset = await maker.create("dataset", use as Use<"dataset">, {
-      split: String(split),
-      base: String(base),
-    });
+    const artifacts = camArtifacts(run, options.cams);
+    const stages = maskSources(run, options.masks, maker.limits.pixels);
+    const [first] = artifacts;
+    if (!first) return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
+    const { dataset: use, split, base } = first.info;
+    const dataset = await maker.create("dataset", use, { split, base });
     const sources = artifacts.map((artifact) => sourceOf(artifact, run));
     const rows: SheetRow[] = [];
     const { images, masks } = await imagesInCommon(dataset, stages);

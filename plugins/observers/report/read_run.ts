@@ -1,5 +1,5 @@
 import { parse } from "@std/yaml";
-import { type Artifact, readMarker } from "seamstress";
+import { readMarker, type StoredArtifact } from "seamstress";
 import { readResult, type Result } from "seamstress/wsss";
 
 /** A stage of the run. */
@@ -8,7 +8,7 @@ export interface StageRecord {
   /** Its plugin. */
   readonly run: string;
   /** Absent where the stage did not finish. */
-  readonly artifact?: Artifact;
+  readonly artifact?: StoredArtifact;
   /** Seconds it took when it ran. */
   readonly seconds?: number;
 }
@@ -60,7 +60,7 @@ async function readOptional(path: string): Promise<string> {
   }
 }
 
-async function readArtifact(folder: string): Promise<Artifact | undefined> {
+async function readArtifact(folder: string): Promise<StoredArtifact | undefined> {
   const artifact = (await readMarker(folder))?.artifact;
   return artifact && { ...artifact, folder };
 }

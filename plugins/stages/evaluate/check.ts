@@ -8,12 +8,11 @@ import {
   type StagePlan,
 } from "seamstress";
 import {
+  ARTIFACTS,
   checkGivesThreshold,
   checkImages,
   type EvaluationOptions as Options,
-  findSource,
   needsMask,
-  plannedSplit,
 } from "seamstress/wsss";
 import { checkLabelled } from "../labelled.ts";
 
@@ -39,9 +38,9 @@ function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: 
  * @returns the split
  * @throws {TypeError} where neither names one
  */
-export function splitOf(id: string, settings: Options, inferred: unknown): string {
+export function splitOf(id: string, settings: Options, inferred: string | undefined): string {
   const split = settings.split ?? inferred;
-  if (typeof split === "string") return split;
+  if (split !== undefined) return split;
   throw mistake(
     new TypeError(
       `Cannot plan stage ${id}: ${
@@ -76,10 +75,9 @@ export async function checkEvaluation(
     const folder = resolvePath(base, settings.masks!);
     hashes.push(await checkFiles("masks", folder, dataset, (name) => maskFile(folder, name)));
   } else {
-    const { stage } = await findSource(plan, settings.from, "cams", "masks");
-    const kept = stage.keeps ?? (stage.gives === "masks" ? ["mask"] : ["cams", "scores"]);
-    checkNeeds(id, metrics, `stage "${settings.from}" keeps`, kept);
-    split = splitOf(id, settings, await plannedSplit(plan, settings.from));
+    const { facts } = await plan.earlier(settings.from, ARTIFACTS.cams, ARTIFACTS.masks);
+    checkNeeds(id, metrics, `stage "${settings.from}" keeps`, facts.keeps);
+    split = splitOf(id, settings, facts.split);
     dataset = await open(split);
     await checkImages(plan, settings.from, dataset, split);
   }

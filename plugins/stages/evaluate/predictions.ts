@@ -1,5 +1,5 @@
 import { type Artifact, type Dataset, maskFile, type Raster, readMask } from "seamstress";
-import { readCams, type Result, type StoredCams } from "seamstress/wsss";
+import { type Artifacts, readCams, type Result, type StoredCams } from "seamstress/wsss";
 
 /** What was predicted of one image. */
 export interface Predicted extends StoredCams {
@@ -23,33 +23,32 @@ export interface Predictions {
  * Predictions that an earlier stage left.
  *
  * @param from id of the stage
- * @param artifact of kind `cams`, with the folder of CAMs as `cams`; or `masks`, with the folder of PNG files as `masks`
+ * @param artifact CAMs or masks
  * @param dataset that they are scored on
  * @param limit most pixels of a mask, the recipe's `limits.pixels`
  * @returns their source
  */
 export function predictionsOf(
   from: string,
-  artifact: Artifact,
+  artifact: Artifact<Artifacts["cams" | "masks"]>,
   dataset: Dataset,
   limit?: number,
 ): Predictions {
-  const { folder, kind, info } = artifact;
-  const text = (key: string) => String(info[key] ?? from);
-  const about = { from, checkpoint: text("checkpoint"), output: text("output") };
-  if (kind === "masks") {
-    const { how } = info;
+  const { folder, info: { checkpoint = from, output = from } } = artifact;
+  const about = { from, checkpoint, output };
+  if (artifact.kind === "masks") {
+    const { masks, how } = artifact.info;
     return {
-      ...maskFolder(`${folder}/${info["masks"]}`, dataset, limit),
+      ...maskFolder(`${folder}/${masks}`, dataset, limit),
       about,
-      ...typeof how === "string" && { how },
+      ...how !== undefined && { how },
     };
   }
-  const { longSide } = info;
+  const { cams, longSide } = artifact.info;
   return {
     about,
     ...typeof longSide === "number" && { longSide },
-    read: (name) => readCams(`${folder}/${info["cams"]}`, name),
+    read: (name) => readCams(`${folder}/${cams}`, name),
   };
 }
 

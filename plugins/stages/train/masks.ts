@@ -8,7 +8,7 @@ import {
   type StagePlan,
   type Use,
 } from "seamstress";
-import { checkImages, findSource } from "seamstress/wsss";
+import { ARTIFACTS, checkImages } from "seamstress/wsss";
 
 /** The options that say where masks come from. */
 interface MaskOptions {
@@ -52,7 +52,7 @@ export async function checkMasks(
       ),
     );
   }
-  await findSource(plan, masks, "masks");
+  await plan.earlier(masks, ARTIFACTS.masks);
   await checkImages(plan, masks, dataset, split);
 }
 
@@ -71,8 +71,8 @@ export async function findMasks(
   context: StageContext,
 ): Promise<string | undefined> {
   if (from === undefined) return undefined;
-  const { folder, info } = context.artifact(from, "masks");
-  const masks = `${folder}/${info["masks"]}`;
+  const { folder, info } = context.artifact(from, ARTIFACTS.masks);
+  const masks = `${folder}/${info.masks}`;
   await checkFiles("masks", masks, dataset, (name) => maskFile(masks, name));
   return masks;
 }

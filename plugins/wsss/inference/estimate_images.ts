@@ -1,14 +1,12 @@
-import type { Backbone } from "../../../core/contracts/backbone.ts";
-import type { Head } from "../../../core/contracts/head.ts";
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
 import { trace } from "../../forecast/trace.ts";
 import type { Work } from "../../../core/contracts/work.ts";
 import { sumWork } from "../../forecast/work.ts";
 import { Model } from "../training/model.ts";
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
 import type { Sample } from "../../../core/data/sample.ts";
 import { lookedAt } from "./example_images.ts";
-import { findSource } from "../stages/source.ts";
+import { ARTIFACTS } from "../stages/artifacts.ts";
+import { plannedNetwork } from "../stages/planned_network.ts";
 import { zeroParameters } from "../training/parameters.ts";
 
 /** What is inferred, and how. */
@@ -22,26 +20,6 @@ export interface Inference {
   infer(model: Model, sample: Sample): Promise<unknown>;
   /** Bytes that it writes of one image. */
   bytes(sample: Sample): number;
-}
-
-/**
- * Makes the network that an earlier stage of this recipe will train.
- *
- * @param options of that stage
- * @param classes foreground classes of the data set
- * @param maker makes backbone and head
- * @returns both; none where the options describe no network
- */
-export async function plannedNetwork(
-  options: Readonly<Record<string, unknown>>,
-  classes: number,
-  maker: Maker,
-): Promise<{ backbone: Backbone; head: Head } | undefined> {
-  if (!options["backbone"] || !options["head"]) return undefined;
-  const { weights: _, ...use } = options["backbone"] as Use<"backbone">;
-  const backbone = await maker.create("backbone", use as Use<"backbone">, undefined);
-  const args = { taps: backbone.taps, classes };
-  return { backbone, head: await maker.create("head", options["head"] as Use<"head">, args) };
 }
 
 /**
@@ -60,8 +38,8 @@ export async function estimateImages(
   const { split, unlabelled = false } = inference;
   const dataset = await maker.create("dataset", plan.dataset, { split, base, unlabelled });
   const images = dataset.length;
-  const source = await findSource(plan, inference.from, "checkpoint");
-  const network = await plannedNetwork(source.options, dataset.classes.length, maker);
+  const { facts } = await plan.earlier(inference.from, ARTIFACTS.checkpoint);
+  const network = await plannedNetwork(facts, dataset.classes.length, maker);
   if (!network) return { reads: split, images };
   const chosen = lookedAt(images);
   const work: (readonly [Work, number])[] = [];

@@ -1,28 +1,10 @@
-import * as z from "zod";
-import type { Artifact } from "../../../core/contracts/stage.ts";
+import type { Artifact } from "../../../core/contracts/artifact.ts";
 import { Model } from "../training/model.ts";
 import { ParamStore } from "../parameters/param_store.ts";
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
-
-/** What an artifact of kind `checkpoint` says of itself. */
-export interface CheckpointInfo {
-  /** Weights file, relative to the artifact's folder; PyTorch names. */
-  readonly weights: string;
-  readonly backbone: Use<"backbone">;
-  readonly head: Use<"head">;
-  /** Foreground class names. */
-  readonly classes: readonly string[];
-}
-
-const use = z.looseObject({ use: z.string() });
-const checkpointInfo = z.looseObject({
-  weights: z.string(),
-  backbone: use,
-  head: use,
-  classes: z.array(z.string()).min(1),
-});
+import type { Artifacts } from "../stages/artifacts.ts";
 
 /** A trained model on the backend. */
 export interface LoadedModel extends Disposable {
@@ -37,12 +19,14 @@ export interface LoadedModel extends Disposable {
  * @param maker makes backbone and head
  * @param checkpoint artifact of kind `checkpoint`
  * @returns the model; disposing it frees its parameters
- * @throws {TypeError} where the artifact says too little
  * @throws {Deno.errors.NotFound} where its weights file is gone
  * @throws {RangeError} where the weights do not fit the network
  */
-export async function loadModel(maker: Maker, checkpoint: Artifact): Promise<LoadedModel> {
-  const { backbone: backboneUse, head: headUse, classes, weights } = readInfo(checkpoint);
+export async function loadModel(
+  maker: Maker,
+  checkpoint: Artifact<Artifacts["checkpoint"]>,
+): Promise<LoadedModel> {
+  const { backbone: backboneUse, head: headUse, classes, weights } = checkpoint.info;
   const backbone = await maker.create("backbone", backboneUse, undefined);
   const head = await maker.create("head", headUse, {
     taps: backbone.taps,
@@ -60,13 +44,4 @@ export async function loadModel(maker: Maker, checkpoint: Artifact): Promise<Loa
     classes,
     [Symbol.dispose]: () => params.dispose(),
   };
-}
-
-function readInfo({ folder, info }: Artifact): CheckpointInfo {
-  const parsed = checkpointInfo.safeParse(info);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
-    throw new TypeError(`Cannot load the checkpoint in ${folder}: its info lacks ${wrong}`);
-  }
-  return parsed.data;
 }

@@ -1,7 +1,7 @@
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
 import { reduceLongSide } from "../inference/reduce.ts";
 import { lookedAt } from "../inference/example_images.ts";
-import { plannedOption, plannedSplit } from "../stages/source.ts";
+import { ARTIFACTS } from "../stages/artifacts.ts";
 import type { Subject } from "./rehearse.ts";
 import { checkScores } from "./score_source.ts";
 
@@ -29,16 +29,15 @@ interface Settings {
  * @param plan of the stage
  * @param from id of the stage that it reads
  * @param settings what it makes of the scores
- * @returns nothing but a note where no split is known yet
+ * @returns images, bytes, and what `settings.time` finds
  */
 export async function estimateMasks(
   plan: StagePlan,
   from: string,
   settings: Settings,
 ): Promise<StageEstimate> {
-  const split = settings.split ?? await plannedSplit(plan, from);
-  if (split === undefined) return { notes: [`the images are those of stage ${from}`] };
-  const longSide = await plannedOption(plan, from, "longSide");
+  const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
+  const { split = facts.split } = settings;
   const background = await checkScores(plan, from, false);
   const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
   const images = dataset.length, chosen = lookedAt(images);
@@ -46,7 +45,7 @@ export async function estimateMasks(
   let writeBytes = 0;
   for (const index of chosen) {
     const { image: size } = await dataset.read(index, { mask: false });
-    const image = reduceLongSide(size, typeof longSide === "number" ? longSide : undefined);
+    const image = reduceLongSide(size, facts.longSide);
     const present = [...dataset.label(index)].flatMap((there, c) => there > 0 ? [1 + c] : []);
     const scores = settings.keepScores
       ? (1 + present.length) * SCORE_BYTES * image.width * image.height

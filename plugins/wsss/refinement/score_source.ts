@@ -1,8 +1,8 @@
 import { camFile, readCams } from "../cams/cam_store.ts";
-import type { Artifact, StageContext, StagePlan } from "../../../core/contracts/stage.ts";
+import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
 import { readCamDict } from "../cams/cam_dict.ts";
-import { findSource } from "../stages/source.ts";
+import { ARTIFACTS } from "../stages/artifacts.ts";
 import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
 
 /** What a stage keeps of each image beside its mask: scores of every class, background among them. */
@@ -51,15 +51,17 @@ export async function checkScores(
   from: string,
   background: boolean,
 ): Promise<boolean> {
-  const kinds = background ? ["masks"] : ["cams", "masks"];
-  const { stage, options } = await findSource(plan, from, ...kinds);
-  const wanted = stage.gives === "cams" ? "cams" : CLASS_SCORES;
-  if (stage.keeps && !stage.keeps.includes(wanted)) {
-    const advice = options["keepScores"] === false ? "; give it keepScores: true" : "";
+  const { kind, facts } = background
+    ? await plan.earlier(from, ARTIFACTS.masks)
+    : await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
+  const wanted = kind === "cams" ? "cams" : CLASS_SCORES;
+  const keeps: readonly string[] = facts.keeps;
+  if (!keeps.includes(wanted)) {
+    const advice = kind === "masks" && facts.toKeepScores ? `; give it ${facts.toKeepScores}` : "";
     throw mistake(
       new TypeError(
         `Cannot plan stage ${plan.id}: it reads ${wanted}, stage "${from}" keeps ${
-          stage.keeps.join(", ")
+          keeps.join(", ")
         }${advice}`,
       ),
     );
@@ -75,16 +77,6 @@ function withoutNegative(scores: ClassScores): ClassScores {
   return { ...scores, data: scores.data.map((score) => Math.max(score, 0)) };
 }
 
-/** The artifact of either kind. */
-function findArtifact(context: StageContext, from: string): Artifact {
-  try {
-    return context.artifact(from, "cams");
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return context.artifact(from, "masks");
-  }
-}
-
 /**
  * Finds the scores that an earlier stage left.
  *
@@ -93,29 +85,33 @@ function findArtifact(context: StageContext, from: string): Artifact {
  * @returns their source: of CAMs without, else with the background
  */
 export function scoresOf(context: StageContext, from: string): ScoreSource {
-  const { folder: stageFolder, kind, info } = findArtifact(context, from);
-  const { longSide } = info;
-  const classes = info["classes"] as readonly string[];
-  const about = {
-    split: String(info["split"]),
-    classes,
-    how: typeof info["how"] === "string" ? [info["how"]] : [],
-    longSide: typeof longSide === "number" ? longSide : undefined,
-  };
-  if (kind === "masks") {
-    const folder = `${stageFolder}/${info["scores"]}`;
+  const artifact = context.artifact(from, ARTIFACTS.cams, ARTIFACTS.masks);
+  const { info: { split, classes, longSide } } = artifact;
+  const about = { split, classes, longSide: longSide ?? undefined };
+  if (artifact.kind === "masks") {
+    const { folder: stageFolder, info: { how, scores } } = artifact;
+    if (scores === undefined) {
+      throw mistake(
+        new TypeError(
+          `Cannot run stage ${context.id}: stage "${from}" kept no scores beside its masks`,
+        ),
+      );
+    }
+    const folder = `${stageFolder}/${scores}`;
     const fileOf = (name: string) => scoreFile(folder, name);
     return {
       ...about,
+      how: how === undefined ? [] : [how],
       folder,
       fileOf,
       read: async (name) =>
         scoresOfMaps(await readCamDict(fileOf(name), { classes: 1 + classes.length }), 0, name),
     };
   }
-  const folder = `${stageFolder}/${info["cams"]}`;
+  const folder = `${artifact.folder}/${artifact.info.cams}`;
   return {
     ...about,
+    how: [],
     folder,
     fileOf: (name) => camFile(folder, name),
     read: async (name) => {

@@ -2,16 +2,8 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Threshold } from "../../../core/contracts/metric.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { mistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
-import { findSource } from "../stages/source.ts";
-import { type EvaluationOptions as Options, makeMetrics } from "./evaluation_options.ts";
+import { ARTIFACTS } from "../stages/artifacts.ts";
 import { readResult } from "./result.ts";
-
-/** The metrics of an evaluation that the recipe describes; none where it is of another form. */
-async function metricsOf(recipe: Readonly<Record<string, unknown>>, maker: Maker) {
-  const metric = recipe["metric"] as Options["metric"] | undefined;
-  return metric ? await makeMetrics(metric, maker) : [];
-}
 
 /**
  * Checks, before anything runs, that an evaluation whose threshold is used will have one.
@@ -26,9 +18,8 @@ export async function checkGivesThreshold(
   from: string,
   user: string,
 ): Promise<void> {
-  const { options } = await findSource(plan, from, "table");
-  const metrics = await metricsOf(options, plan.maker);
-  if (metrics.some(({ givesThreshold }) => givesThreshold)) return;
+  const { facts } = await plan.earlier(from, ARTIFACTS.table);
+  if (facts.threshold) return;
   throw mistake(
     new TypeError(
       `Cannot plan stage ${plan.id}: ${user} uses the threshold of stage "${from}", whose metrics have none`,
@@ -50,7 +41,7 @@ export async function thresholdOf(
   from: string,
   scored: Dataset,
 ): Promise<Threshold> {
-  const { table, about } = await readResult(context.artifact(from, "table").folder);
+  const { table, about } = await readResult(context.artifact(from, ARTIFACTS.table).folder);
   const found = table.threshold;
   if (!found) throw new TypeError(`Cannot take a threshold from stage ${from}: its table has none`);
   const { value, how } = found;

@@ -1,22 +1,19 @@
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
-import type { Source } from "./source.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import type { CheckpointFacts } from "./artifacts.ts";
+import { plannedNetwork } from "./planned_network.ts";
 
 /**
  * Outputs of the head that a stage of this recipe will train.
  *
- * @param source the stage
+ * @param facts that the stage states
  * @param classes foreground classes of the data set
  * @param maker makes backbone and head
- * @returns their names; none where the stage's options describe no network
+ * @returns their names; none where the stage describes no network
  */
 export async function plannedOutputs(
-  { options }: Source,
+  facts: CheckpointFacts,
   classes: number,
   maker: Maker,
 ): Promise<readonly string[] | undefined> {
-  if (!options["backbone"] || !options["head"]) return undefined;
-  // Where a training starts from is the training's matter, not the network's.
-  const { weights: _, ...use } = options["backbone"] as Use<"backbone">;
-  const { taps } = await maker.create("backbone", use, undefined);
-  return (await maker.create("head", options["head"] as Use<"head">, { taps, classes })).outputs;
+  return (await plannedNetwork(facts, classes, maker))?.head.outputs;
 }

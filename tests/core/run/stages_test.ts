@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
+import {
+  type ArtifactKind,
+  defineArtifact,
+  finishedArtifact,
+  plannedArtifact,
+} from "../../../core/contracts/artifact.ts";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import { joinObservers } from "../../../core/run/observers.ts";
 import { isMistake } from "../../../core/errors.ts";
@@ -19,6 +25,10 @@ const backend: BackendInfo = {
   purge: () => {},
 };
 
+/** A kind of artifact that holds a sum. */
+const kind = (name: string): ArtifactKind<string, { readonly sum: number }> =>
+  defineArtifact({ name, info: z.object({ sum: z.int() }) });
+
 /** A stage that counts its runs, reads from others and may fail half way. */
 function countingStage(runs: string[], failing: { now: boolean }) {
   return definePlugin({
@@ -31,20 +41,22 @@ function countingStage(runs: string[], failing: { now: boolean }) {
       value: z.number().default(0),
       workers: z.number().default(1),
       data: z.string().default("data-1"),
+      says: z.string().default("counted"),
     }),
-    create: ({ from, reads, value, data }) => ({
+    create: ({ from, reads, value, data, says }) => ({
       from,
       neutral: ["workers"],
       check: () => Promise.resolve([data]),
+      gives: () => plannedArtifact(kind(says), {}),
       run: async (context) => {
         const sum = from.reduce(
-          (s, id) => s + Number(context.artifact(id, reads).info["sum"]),
+          (s, id) => s + context.artifact(id, kind(reads)).info.sum,
           value,
         );
         await Deno.writeTextFile(`${context.folder}/half.txt`, "half done");
         if (failing.now) throw new Error("killed");
         runs.push(context.id);
-        return { kind: "counted", info: { sum } };
+        return finishedArtifact(kind("counted"), { sum });
       },
     }),
   });
@@ -205,6 +217,46 @@ Deno.test("runStages says so where a stage gives another kind of artifact than t
       TypeError,
       'reads cams from stage "a", which gives counted',
     );
+  });
+});
+
+Deno.test("a stage may not leave another kind than it said, nor tell what its kind cannot be", async () => {
+  await scene(async (run, { runs, folder }) => {
+    await assertRejects(
+      () => run([{ ...a, says: "masks" }]),
+      TypeError,
+      "Stage a (count) left counted, and said masks",
+    );
+    await assertRejects(
+      () => run([{ ...a, value: 0.5 }]),
+      TypeError,
+      "Stage a (count) told what no counted can be: sum: ",
+    );
+    const marker = JSON.parse(await Deno.readTextFile(`${folder}/a/stage.json`));
+    assertEquals(marker.artifact, undefined, "it would pass for finished");
+    assertEquals(runs, ["a", "a"]);
+  });
+});
+
+Deno.test("what a finished stage's stage.json says is checked when it is read, and named with what to do", async () => {
+  await scene(async (run, { runs, folder }) => {
+    await run([a]);
+    const path = `${folder}/a/stage.json`;
+    // An earlier version's: without a hash of itself.
+    const { sha256: _, files: __, ...marker } = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(
+      path,
+      JSON.stringify({ ...marker, artifact: { kind: "counted", info: {} } }),
+    );
+    const error = await assertRejects(
+      () => run([a, b]),
+      TypeError,
+      `Cannot read the counted of stage a: ${path} was damaged, or an earlier version wrote it (sum: `,
+    );
+    assert(isMistake(error), "a trace would be printed");
+    assert(error.message.endsWith("run it again with --from a"), error.message);
+    await run([a, b], { from: "a" });
+    assertEquals(runs, ["a", "a", "b"]);
   });
 });
 

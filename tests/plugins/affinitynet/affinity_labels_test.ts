@@ -1,4 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import * as z from "zod";
+import { plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
 import { isMistake } from "../../../core/errors.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
@@ -150,7 +154,7 @@ Deno.test("label masks, which leave pixels without a class, are no predictions, 
     await refuse(
       after({ id: "hand-in", run: "export-test", from: "labels" }),
       TypeError,
-      'Cannot plan stage hand-in: it hands in a class for every pixel, stage "labels" (affinity-labels) ' +
+      'Cannot plan stage hand-in: it hands in a class for every pixel, stage "labels" ' +
         "keeps partial-mask, whose 255 is no class; name a stage that runs refine or segment",
     );
     await refuse(
@@ -251,4 +255,34 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
       assert(isMistake(error), "a trace would be printed");
     });
   }
+});
+
+/** Says that its labels are of squares, as an outside stage of another name would. */
+const blocksStage = definePlugin({
+  kind: "stage",
+  name: "blocks",
+  summary: "labels of blocks",
+  options: z.strictObject({ edge: z.int() }),
+  create: ({ edge }) => ({
+    from: [],
+    check: () => Promise.resolve([]),
+    gives: () =>
+      plannedArtifact(ARTIFACTS.masks, { split: SPLIT, keeps: ["partial-mask"], square: edge }),
+    run: () => Promise.reject(new Error("the plan passed")),
+  }),
+});
+
+Deno.test("affinity training knows squares by what a stage says of its masks, whatever the stage is called", async () => {
+  await withFolder(async (folder) => {
+    const plan = (edge: number) =>
+      runScene(folder, [{ id: "made", run: "blocks", edge }, affinity({ masks: "made" })], {
+        plugins: [blocksStage],
+      });
+    await assertRejects(
+      () => plan(2),
+      RangeError,
+      'Cannot plan stage aff: stage "made" labels squares of 2 pixels, but the network\'s pixels are 4 apart',
+    );
+    await assertRejects(() => plan(4), Error, "the plan passed");
+  });
 });

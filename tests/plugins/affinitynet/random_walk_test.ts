@@ -8,6 +8,7 @@ import { Rng } from "../../../core/rng.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { loadModel } from "../../../plugins/wsss/inference/loaded_model.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
 import { affinityHead } from "../../../plugins/affinitynet/head.ts";
 import { camHead } from "../../../plugins/heads/cam.ts";
@@ -64,7 +65,7 @@ eachBackend("random-walk walks along the network's affinities, images side by si
     );
     refinement.close?.();
     assertEquals(tf.memory().numTensors, held);
-    using network = await loadModel(registry, context.artifact("aff", "checkpoint"));
+    using network = await loadModel(registry, context.artifact("aff", ARTIFACTS.checkpoint));
     for (const [i, [w, h]] of sizes.entries()) {
       const image = imageBatch(randomImage(w, h), [false], network.model.backbone.input);
       const affinity = await inferAffinity(network.model, image).finally(() => image.dispose());

@@ -1,3 +1,5 @@
+import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
@@ -79,11 +81,18 @@ const labelsStage = definePlugin({
   options: z.strictObject({ split: z.string() }),
   create: ({ split }) => ({
     from: [],
-    gives: "masks",
+    gives: () => plannedArtifact(ARTIFACTS.masks, { split, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
-    run: async ({ folder }) => {
+    run: async ({ folder, maker, dataset: use, base }) => {
       await writeTruth(`${folder}/png`);
-      return { kind: "masks", info: { masks: "png", split } };
+      const { classes } = await maker.create("dataset", use, { split, base });
+      return finishedArtifact(ARTIFACTS.masks, {
+        masks: "png",
+        split,
+        dataset: use,
+        base,
+        classes,
+      });
     },
   }),
 });

@@ -1,27 +1,17 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import type { StagePlan } from "../../../core/contracts/stage.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { exportVocdevkit } from "../../../plugins/stages/export/vocdevkit.ts";
 import { madeCamsStage } from "./made_cams.ts";
+import { planOf } from "./plan.ts";
 import { withFolder } from "./scene.ts";
 
 const registry = new Registry([...plugins, madeCamsStage]);
 const WORLD = { use: "mini", size: 48 } as const;
 
-function planIn(base: string, stages: Record<string, Record<string, unknown>> = {}): StagePlan {
-  return {
-    id: "export",
-    base,
-    dataset: WORLD,
-    maker: registry,
-    earlier: (id) => {
-      const { run, ...options } = stages[id]!;
-      return { run: String(run), options };
-    },
-  };
-}
+const planIn = (base: string, stages: Record<string, Record<string, unknown>> = {}) =>
+  planOf("export", { registry, dataset: WORLD, base, stages });
 
 /** Bytes of the pictures in a folder. */
 async function sizeOf(folder: string): Promise<number> {

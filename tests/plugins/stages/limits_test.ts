@@ -1,3 +1,5 @@
+import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import * as z from "zod";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
 import { writeMask } from "../../../plugins/images/mask_store.ts";
@@ -14,7 +16,7 @@ const masksStage = definePlugin({
   options: z.strictObject({}),
   create: () => ({
     from: [],
-    gives: "masks",
+    gives: () => plannedArtifact(ARTIFACTS.masks, { split: SPLIT, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
     run: async ({ folder, maker, dataset: use, base }) => {
       const dataset = await maker.create("dataset", use, { split: SPLIT, base });
@@ -24,7 +26,13 @@ const masksStage = definePlugin({
         const mask = { width: SIDE, height: SIDE, channels: 1, data };
         await writeMask(`${folder}/png`, dataset.name(i), mask);
       }
-      return { kind: "masks", info: { masks: "png", split: SPLIT } };
+      return finishedArtifact(ARTIFACTS.masks, {
+        masks: "png",
+        split: SPLIT,
+        dataset: use,
+        base,
+        classes: dataset.classes,
+      });
     },
   }),
 });

@@ -1,3 +1,5 @@
+import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import * as z from "zod";
 import { camFile, writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
@@ -19,8 +21,8 @@ export const madeCamsStage = definePlugin({
   }),
   create: ({ split, side, longSide, fault, classes }) => ({
     from: [],
-    gives: "cams",
-    keeps: ["cams"],
+    gives: () =>
+      plannedArtifact(ARTIFACTS.cams, { split, keeps: ["cams"], longSide: longSide ?? undefined }),
     check: () => Promise.resolve([]),
     run: async ({ folder, maker, dataset: use, base }) => {
       const dataset = await maker.create("dataset", use, { split, base });
@@ -43,10 +45,14 @@ export const madeCamsStage = definePlugin({
         );
         if (wrong === "missing") await Deno.remove(camFile(`${folder}/cams`, name));
       }
-      return {
-        kind: "cams",
-        info: { cams: "cams", split, classes: classes ?? dataset.classes, longSide },
-      };
+      return finishedArtifact(ARTIFACTS.cams, {
+        cams: "cams",
+        split,
+        dataset: use,
+        base,
+        classes: classes ?? dataset.classes,
+        longSide,
+      });
     },
   }),
 });

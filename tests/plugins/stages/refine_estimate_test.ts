@@ -1,6 +1,9 @@
+import { plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
+import { planOf } from "./plan.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as z from "zod";
-import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
+import type { StageEstimate } from "../../../core/contracts/stage.ts";
 import { oneAtATime } from "../../../core/data/one_at_a_time.ts";
 import { definePlugin, type Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
@@ -55,23 +58,19 @@ const found = definePlugin({
   options: z.strictObject({}),
   create: () => ({
     from: [],
-    gives: "checkpoint",
+    gives: () => plannedArtifact(ARTIFACTS.checkpoint, {}),
     check: () => Promise.resolve([]),
     run: () => Promise.reject(new Error("An estimate runs nothing")),
   }),
 });
 const registry = new Registry([...plugins, madeCamsStage, slow, found]);
 
-const plan: StagePlan = {
-  id: "masks",
-  base: "/",
+const plan = planOf("masks", {
+  registry,
   dataset: { use: "mini", size: 64 },
-  maker: registry,
-  earlier: (id) => {
-    const { run, ...options } = STAGES[id]!;
-    return { run: String(run), options };
-  },
-};
+  base: "/",
+  stages: STAGES,
+});
 
 /** What a stage of the recipe says that it will take. */
 async function estimate(stage: Record<string, unknown>): Promise<StageEstimate> {

@@ -1,10 +1,12 @@
+import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { ops } from "../../../plugins/ops/list.ts";
 import { assert, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import type { ArtifactEvent, Observer } from "../../../core/contracts/observer.ts";
-import type { Artifact } from "../../../core/contracts/stage.ts";
+import type { StoredArtifact } from "../../../core/contracts/artifact.ts";
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import { isMistake } from "../../../core/errors.ts";
 import type { Limits } from "../../../core/recipe/limits.ts";
@@ -28,7 +30,7 @@ const untrainedStage = definePlugin({
   options: z.strictObject({ backbone: ref("backbone"), head: ref("head") }),
   create: ({ backbone, head }) => ({
     from: [],
-    gives: "checkpoint",
+    gives: () => plannedArtifact(ARTIFACTS.checkpoint, { network: { backbone, head } }),
     check: () => Promise.resolve([]),
     run: async ({ folder, maker, dataset, base, seed }) => {
       const { classes } = await maker.create("dataset", dataset, { split: "val", base });
@@ -41,7 +43,12 @@ const untrainedStage = definePlugin({
         encodeSafetensors(await params.toStateDict()),
       );
       params.dispose();
-      return { kind: "checkpoint", info: { weights: "w.safetensors", backbone, head, classes } };
+      return finishedArtifact(ARTIFACTS.checkpoint, {
+        weights: "w.safetensors",
+        backbone,
+        head,
+        classes,
+      });
     },
   }),
 });
@@ -64,7 +71,7 @@ export function network(id: string, head: "cam" | "seam"): Record<string, unknow
 export interface Scene {
   /** Folder of the stages. */
   readonly folder: string;
-  readonly artifacts: ReadonlyMap<string, Artifact>;
+  readonly artifacts: ReadonlyMap<string, StoredArtifact>;
   readonly announced: readonly ArtifactEvent[];
   readonly recipe: unknown;
 }

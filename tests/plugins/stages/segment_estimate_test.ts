@@ -1,27 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
-import type { StagePlan } from "../../../core/contracts/stage.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { backends } from "../../backends.ts";
+import { planOf } from "./plan.ts";
 
 const registry = new Registry(plugins);
 const NET = {
   run: "train",
-  options: { backbone: { use: "tiny" }, head: { use: "deeplabv1", channels: 8, dilation: 3 } },
+  backbone: { use: "tiny" },
+  head: { use: "deeplabv1", channels: 8, dilation: 3 },
 };
 
 /** What the stage `segment` says that it will take. */
 async function estimate(options: Record<string, unknown>, earlier = NET) {
   const stage = { run: "segment", from: "net", split: "val[0:10]", refinements: [], ...options };
   const made = await registry.create("stage", stage as unknown as Use<"stage">, undefined);
-  const plan: StagePlan = {
-    id: "masks",
-    base: "/",
-    dataset: { use: "mini", size: 32 },
-    maker: registry,
-    earlier: () => ({ ...earlier, options: { ...TRAINING, ...earlier.options } }),
-  };
+  const net = { ...TRAINING, ...earlier };
+  const dataset = { use: "mini", size: 32 };
+  const plan = planOf("masks", { registry, dataset, base: "/", stages: { net } });
   return await made.estimate!(plan);
 }
 

@@ -1,3 +1,5 @@
+import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import { isMistake } from "../../../core/errors.ts";
@@ -22,7 +24,7 @@ const masksStage = definePlugin({
   }),
   create: ({ split, label, side, skip, broken }) => ({
     from: [],
-    gives: "masks",
+    gives: () => plannedArtifact(ARTIFACTS.masks, { split, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
     run: async ({ folder, maker, dataset: use, base }) => {
       const dataset = await maker.create("dataset", use, { split, base });
@@ -37,7 +39,13 @@ const masksStage = definePlugin({
         await writeMask(`${folder}/png`, name, { width: side, height: side, channels: 1, data });
         if (broken) await Deno.truncate(maskFile(`${folder}/png`, name), 60);
       }
-      return { kind: "masks", info: { masks: "png", split } };
+      return finishedArtifact(ARTIFACTS.masks, {
+        masks: "png",
+        split,
+        dataset: use,
+        base,
+        classes: dataset.classes,
+      });
     },
   }),
 });

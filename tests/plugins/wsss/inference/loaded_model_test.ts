@@ -1,4 +1,13 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { isMistake } from "../../../../core/errors.ts";
+import { readArtifact } from "../../../../core/run/stages/artifact_info.ts";
+import { ARTIFACTS } from "../../../../plugins/wsss/stages/artifacts.ts";
 import * as tf from "@tensorflow/tfjs";
 import { loadModel } from "../../../../plugins/wsss/inference/loaded_model.ts";
 import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
@@ -69,16 +78,22 @@ Deno.test("loadModel refuses weights that do not fit the network, and keeps noth
   });
 });
 
-Deno.test("loadModel names what a checkpoint's artifact or folder lacks", async () => {
-  const { weights: _, ...without } = info;
-  await assertRejects(
-    () => loadModel(registry, { kind: "checkpoint", folder: "/gone", info: without }),
-    TypeError,
-    "Cannot load the checkpoint in /gone: its info lacks weights",
-  );
+Deno.test("loadModel names what a checkpoint's folder lacks", async () => {
   await assertRejects(
     () => loadModel(registry, { kind: "checkpoint", folder: "/gone", info }),
     Deno.errors.NotFound,
     "/gone/checkpoints/last.safetensors",
   );
+});
+
+Deno.test("a checkpoint whose stage.json says too little is refused, with what to do", () => {
+  const { weights: _, ...without } = info;
+  const stored = { kind: "checkpoint", folder: "/run/stages/net", info: without };
+  const error = assertThrows(
+    () => readArtifact(stored, ARTIFACTS.checkpoint),
+    TypeError,
+    "Cannot read the checkpoint of stage net: /run/stages/net/stage.json was damaged, or an earlier version wrote it (weights: ",
+  );
+  assertStringIncludes(error.message, "run it again with --from net");
+  assert(isMistake(error), "a trace would be printed");
 });

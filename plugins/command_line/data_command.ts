@@ -1,9 +1,9 @@
-import type { CommandOutput } from "../contracts/data_commands.ts";
-import { mistake } from "../errors.ts";
-import type { Plugin } from "../registry/plugin.ts";
-import { Registry } from "../registry/registry.ts";
-import { didYouMean } from "../registry/suggest.ts";
-import { resolvePath } from "../recipe/paths.ts";
+import type { CommandOutput } from "../../core/contracts/data_commands.ts";
+import { mistake } from "../../core/errors.ts";
+import type { Plugin } from "../../core/registry/plugin.ts";
+import { Registry } from "../../core/registry/registry.ts";
+import { didYouMean } from "../../core/registry/suggest.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
 
 /** The plugins to choose from, and the data set whose commands are meant where none is named. */
 export interface DataCommandOptions {

@@ -1,0 +1,23 @@
+import type { Backbone } from "../../../core/contracts/backbone.ts";
+import type { Head } from "../../../core/contracts/head.ts";
+import type { Maker } from "../../../core/registry/plugin.ts";
+import type { CheckpointFacts } from "./artifacts.ts";
+
+/**
+ * Makes the network that an earlier stage of this recipe will train.
+ *
+ * @param facts that the stage states
+ * @param classes foreground classes of the data set
+ * @param maker makes backbone and head
+ * @returns both; none where the stage describes no network
+ */
+export async function plannedNetwork(
+  { network }: CheckpointFacts,
+  classes: number,
+  maker: Maker,
+): Promise<{ backbone: Backbone; head: Head } | undefined> {
+  if (!network) return undefined;
+  const backbone = await maker.create("backbone", network.backbone, undefined);
+  const args = { taps: backbone.taps, classes };
+  return { backbone, head: await maker.create("head", network.head, args) };
+}
