@@ -6,7 +6,7 @@
 import { dataCommand } from "./plugins/command_line/data_command.ts";
 import { forecastRun } from "./plugins/forecast/dry_run.ts";
 import { exists } from "./plugins/formats/exists.ts";
-import { isMistake, messageOf, mistake } from "./core/errors.ts";
+import { isUserError, messageOf, userError } from "./core/errors.ts";
 import { formatForecast } from "./plugins/forecast/format_forecast.ts";
 import { flags } from "./plugins/command_line/flags.ts";
 import { recipeJsonSchema } from "./plugins/command_line/json_schema.ts";
@@ -77,7 +77,7 @@ function standardError(): ProgressOutput {
 async function needWriteAccess(folder: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "write", path: folder });
   if (state === "granted") return;
-  throw mistake(
+  throw userError(
     new Deno.errors.NotCapable(
       `Cannot write to ${folder}: tasks may write below runs/ only; choose --out runs/NAME, or run\n` +
         `  deno run --allow-read --allow-write=${folder} cli.ts run RECIPE --out ${folder}`,
@@ -91,7 +91,7 @@ function environment(name: string): string | undefined {
     return Deno.env.get(name);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw mistake(
+    throw userError(
       new Deno.errors.NotCapable(
         `Cannot read the environment variable ${name}, which the recipe names: allow it with\n` +
           `  deno run --allow-read --allow-write=runs --allow-env=${name} cli.ts run RECIPE\n` +
@@ -106,7 +106,7 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
   if (!await exists(`${path}/recipe.yaml`).catch(() => false)) return { file: path };
   const manifest = await readManifest(path);
   if (manifest) return { file: `${path}/recipe.yaml`, folder: path, base: manifest.base };
-  throw mistake(
+  throw userError(
     new Error(
       `Cannot go on in ${path}: its manifest.json is missing or damaged, which says where the recipe's relative paths start; ` +
         `name the recipe's file, which writes it anew: deno task run RECIPE --out ${path} --resume`,
@@ -125,7 +125,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
   });
   const [path, ...others] = given._;
   if (path === undefined || others.length > 0) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot run: expected one recipe, found ${given._.length}; such as recipes/mini/demo.yaml`,
       ),
@@ -138,7 +138,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const profiled = given.on("profile") || steps !== undefined;
   if (steps !== undefined) parseSteps(steps);
   if (profiled && given.on("dry-run")) {
-    throw mistake(
+    throw userError(
       new TypeError(
         "Cannot run with --profile and --dry-run: a dry run has no kernels to time; leave one of them out",
       ),
@@ -176,7 +176,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
     return 0;
   }
   if (like !== undefined) {
-    throw mistake(new TypeError("Cannot run with --like: it goes with --dry-run only"));
+    throw userError(new TypeError("Cannot run with --like: it goes with --dry-run only"));
   }
   const observers = profiled ? [{ use: "profile", ...steps !== undefined && { steps } }] : [];
   using stop = await StopListener.open();
@@ -199,7 +199,7 @@ const demo = (args: readonly string[]) =>
 async function verifyFiles(args: readonly string[]): Promise<number> {
   const given = flags(args, { text: ["backend", "precision"], on: ["json"] });
   if (given._.length === 0) {
-    throw mistake(
+    throw userError(
       new TypeError("Cannot verify: expected files or folders, such as tests/fixtures"),
     );
   }
@@ -211,7 +211,7 @@ async function verifyFiles(args: readonly string[]): Promise<number> {
     undefined,
   );
   const backend = await chosen.prepare(await registry.createAll("op", undefined));
-  const results = await verify(given._, { maker: registry, check: backend.check });
+  const results = await verify(given._, { factory: registry, check: backend.check });
   if (given.on("json")) {
     print(JSON.stringify({ backend: backend.name, device: backend.device, results }, null, 2));
   } else print(`${backend.name}: ${backend.device}\n${formatVerification(results)}`);
@@ -222,7 +222,7 @@ function listPlugins(args: readonly string[]): number {
   const given = flags(args, {});
   const [kind, wanted] = given._;
   if (kind !== undefined && !Object.hasOwn(KINDS, kind)) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot list plugins of kind ${kind}${didYouMean(kind, Object.keys(KINDS))}; valid: ${
           Object.keys(KINDS).join(", ")
@@ -235,7 +235,7 @@ function listPlugins(args: readonly string[]): number {
     const names = registry.names(kind as Kind);
     const plugin = registry.find(kind as Kind, wanted);
     if (!plugin) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot describe ${kind} ${wanted}${didYouMean(wanted, names)}; valid: ${
             names.join(", ")
@@ -290,13 +290,13 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     if (!command) {
       const names = Object.keys(COMMANDS);
-      throw mistake(
+      throw userError(
         new RangeError(`Cannot do ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
       );
     }
     return await command(rest);
   } catch (error) {
-    if (isMistake(error)) complain(`error: ${error.message}`);
+    if (isUserError(error)) complain(`error: ${error.message}`);
     else if (error instanceof Deno.errors.NotCapable) {
       complain(
         `error: ${

@@ -31,7 +31,7 @@ export { type PackedError, packError, unpackError } from "./core/data/loader_mes
 export { oneAtATime } from "./core/data/one_at_a_time.ts";
 export { readAhead } from "./core/data/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
-export { isMistake, messageOf, mistake, withAction } from "./core/errors.ts";
+export { isUserError, messageOf, userError, withAction } from "./core/errors.ts";
 export { brokenLink, noSuchFile } from "./core/formats/no_such_file.ts";
 export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
 export { decodeText, refuseWide } from "./core/formats/text.ts";
@@ -47,11 +47,11 @@ export {
   definePlugin,
   type Kind,
   KINDS,
-  type Maker,
   type Plugin,
+  type PluginFactory,
   type Use,
 } from "./core/registry/plugin.ts";
-export { filePath, ref } from "./core/registry/plugin_option.ts";
+export { filePath, pluginOption } from "./core/registry/plugin_option.ts";
 export { Registry } from "./core/registry/registry.ts";
 export { didYouMean } from "./core/registry/suggest.ts";
 export { Rng } from "./core/rng.ts";

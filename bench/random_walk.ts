@@ -31,11 +31,11 @@ const RESULTS = "bench/results/random_walk.json";
 const ROUNDS = 5;
 
 const { small } = parseArgs(Deno.args, { boolean: ["small"] }) as { small?: boolean };
-const noMaker = {
+const noFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("wasm names no other plugins")),
 };
-const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare(ops);
+const backend = await (await wasmBackend.create({}, undefined, noFactory)).prepare(ops);
 const rows = [];
 for (const [height, width] of [...SMALL_SIZES, ...small ? [] : [PHOTOGRAPH]]) {
   const size = height * width;

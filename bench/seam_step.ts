@@ -48,7 +48,7 @@ export function wholeGradients(
     method.step({ image, targets: { label } }, {
       model,
       rng: Rng.of(seed, "step"),
-      pass: (view) => ({
+      context: (view) => ({
         training: true,
         ...recompute && { recompute },
         rng: (sample, purpose) => Rng.of(seed, view, sample, purpose),

@@ -12,7 +12,7 @@
  */
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
-import { mistake } from "../core/errors.ts";
+import { userError } from "../core/errors.ts";
 import { PeakMeter } from "./full_size/memory.ts";
 import { madeWith } from "./results_file.ts";
 import { encodeProblem } from "./step/exchange.ts";
@@ -53,7 +53,7 @@ const { info } = sides;
 const valid: readonly string[] = [...sides.present, PYTORCH];
 const unknown = wanted.filter((side) => !valid.includes(side));
 if (unknown.length > 0) {
-  throw mistake(
+  throw userError(
     new RangeError(`Cannot measure ${unknown.join(", ")} on ${info.name}: sides are ${valid}`),
   );
 }

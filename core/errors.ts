@@ -57,12 +57,12 @@ function tamed(whole: string): string {
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { isMistake, mistake } from "./errors.ts";
- * assert(isMistake(mistake(new RangeError("Cannot crop to -1: crop must be >= 1"))));
- * assert(!isMistake(new RangeError("Invalid array length")));
+ * import { isUserError, userError } from "./errors.ts";
+ * assert(isUserError(userError(new RangeError("Cannot crop to -1: crop must be >= 1"))));
+ * assert(!isUserError(new RangeError("Invalid array length")));
  * ```
  */
-export function mistake<E extends Error>(error: E): E {
+export function userError<E extends Error>(error: E): E {
   const message = tamed(error.message);
   if (message !== error.message) error.message = message;
   mistakes.add(error);
@@ -70,12 +70,12 @@ export function mistake<E extends Error>(error: E): E {
 }
 
 /**
- * Tells whether an error was marked by {@linkcode mistake}.
+ * Tells whether an error was marked by {@linkcode userError}.
  *
  * @param error anything that was thrown
  * @returns true for a user's mistake
  */
-export function isMistake(error: unknown): error is Error {
+export function isUserError(error: unknown): error is Error {
   return error instanceof Error && mistakes.has(error);
 }
 
@@ -99,14 +99,14 @@ export function messageOf(error: unknown): string {
  * @example
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
- * import { isMistake, mistake, withAction } from "./errors.ts";
- * const named = withAction("Cannot refine x", mistake(new RangeError("its scores hold NaN")));
+ * import { isUserError, userError, withAction } from "./errors.ts";
+ * const named = withAction("Cannot refine x", userError(new RangeError("its scores hold NaN")));
  * assertEquals(named.message, "Cannot refine x: its scores hold NaN");
- * assert(isMistake(named));
- * assert(!isMistake(withAction("Cannot refine x", new TypeError("undefined is no function"))));
+ * assert(isUserError(named));
+ * assert(!isUserError(withAction("Cannot refine x", new TypeError("undefined is no function"))));
  * ```
  */
 export function withAction(action: string, error: unknown): Error {
   const named = new Error(`${action}: ${messageOf(error)}`, { cause: error });
-  return isMistake(error) ? mistake(named) : named;
+  return isUserError(error) ? userError(named) : named;
 }

@@ -1,6 +1,6 @@
 import type { Backend, BackendInfo } from "../core/contracts/backend.ts";
 import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
-import type { Maker } from "../core/registry/plugin.ts";
+import type { PluginFactory } from "../core/registry/plugin.ts";
 import { cpuBackend } from "../plugins/backends/cpu.ts";
 import { wasmBackend } from "../plugins/backends/wasm.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
@@ -9,7 +9,7 @@ import { ops } from "../plugins/ops/list.ts";
 /** A tfjs backend's name. */
 export type BackendName = "webgpu" | "wasm" | "cpu";
 
-const noMaker: Maker = {
+const noFactory: PluginFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("These backends name no other plugins")),
 };
@@ -31,10 +31,10 @@ export function withShippedOps(backend: Backend): TestBackend {
 
 /** Every backend, ready to be prepared. */
 export const backends: Readonly<Record<BackendName, TestBackend>> = {
-  cpu: withShippedOps(await cpuBackend.create({}, undefined, noMaker)),
-  wasm: withShippedOps(await wasmBackend.create({}, undefined, noMaker)),
+  cpu: withShippedOps(await cpuBackend.create({}, undefined, noFactory)),
+  wasm: withShippedOps(await wasmBackend.create({}, undefined, noFactory)),
   webgpu: withShippedOps(
-    await webgpuBackend.create({ powerPreference: "high-performance" }, undefined, noMaker),
+    await webgpuBackend.create({ powerPreference: "high-performance" }, undefined, noFactory),
   ),
 };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../core/errors.ts";
+import { isUserError } from "../core/errors.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { dataCommand } from "../plugins/command_line/data_command.ts";
 import { plugins } from "../plugins/mod.ts";
@@ -116,7 +116,7 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
     ];
     for (const [args, message] of cases) {
       const error = await assertRejects(() => dataCommand(args, shipped, silent), Error, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
     }
     const { code, err } = await runSeamstress(["data", ...cases[0]![0]]);
     assertEquals([code, err], [1, `error: ${cases[0]![1]}\n`]);
@@ -191,7 +191,7 @@ Deno.test("data says which data sets have commands, and what is missing behind i
   ];
   for (const [args, message] of cases) {
     const error = await assertRejects(() => dataCommand(args, shipped, silent), Error, message);
-    assert(isMistake(error), "a trace would be printed");
+    assert(isUserError(error), "a trace would be printed");
   }
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertLess } from "@std/assert";
 import * as fc from "fast-check";
-import { isMistake } from "../core/errors.ts";
+import { isUserError } from "../core/errors.ts";
 import { imageSize } from "../plugins/images/image_size.ts";
 import { decodeJpeg } from "../plugins/images/jpeg.ts";
 import { decodeRgbPng } from "../plugins/images/png_rgb.ts";
@@ -43,7 +43,7 @@ async function survives(
         await read(bytes);
         passed++;
       } catch (error) {
-        if (!isMistake(error) || !error.message.includes(NAME)) throw error;
+        if (!isUserError(error) || !error.message.includes(NAME)) throw error;
         refused++;
       }
       slowest = Math.max(slowest, performance.now() - start);

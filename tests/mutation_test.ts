@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import * as fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
 import { bytesSource } from "../plugins/formats/byte_source.ts";
-import { isMistake } from "../core/errors.ts";
+import { isUserError } from "../core/errors.ts";
 import { decodeCamDict } from "../plugins/wsss/cams/cam_dict.ts";
 import { decodeNpy, decodeNpyDict } from "../plugins/formats/numpy/npy.ts";
 import { decodeSafetensors, encodeSafetensors } from "../plugins/formats/safetensors.ts";
@@ -47,7 +47,7 @@ function survives(files: readonly Uint8Array[], read: (bytes: Uint8Array) => num
         passed++;
         assert(size <= bound(bytes), `${size} bytes of a file of ${bytes.length}`);
       } catch (error) {
-        if (!isMistake(error) || !error.message.includes(NAME)) throw error;
+        if (!isUserError(error) || !error.message.includes(NAME)) throw error;
         refused++;
       }
     }),

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import * as fc from "fast-check";
-import { isMistake } from "../core/errors.ts";
+import { isUserError } from "../core/errors.ts";
 import { decodeText } from "../core/formats/text.ts";
 import { annotatedClasses } from "../plugins/datasets/voc/annotation.ts";
 import { readCsvLabels } from "../plugins/datasets/voc/csv_labels.ts";
@@ -41,7 +41,7 @@ function survives(
       read(bytes);
       passed++;
     } catch (error) {
-      if (!isMistake(error) || !error.message.includes(NAME)) throw error;
+      if (!isUserError(error) || !error.message.includes(NAME)) throw error;
       assert(error.message.length < LONGEST, `${error.message.length} letters`);
       refused++;
     }

@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { LOSSES } from "../seam_step.ts";
 import { type Arithmetic, disagreement, TOLERANCES } from "./agreement.ts";
 import type { Size } from "./problem.ts";
@@ -80,7 +80,7 @@ export function stepRow(
   const wrong = apart.filter(({ agrees }) => !agrees);
   if (wrong.length > 0) {
     const table = all.map(({ name, losses }) => `${name}: ${JSON.stringify(losses)}`).join("\n");
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot report times: the losses ${LOSSES.join(", ")} of ${
           wrong.map(({ name }) => name).join(" and ")

@@ -90,13 +90,13 @@ const perTap: tf.GradConfig = {
   },
 };
 
-const noMaker = {
+const noFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("wasm names no other plugins")),
 };
 const before = registered();
 /** What runs them. */
-export const backend = await (await wasmBackend.create({}, undefined, noMaker)).prepare(ops);
+export const backend = await (await wasmBackend.create({}, undefined, noFactory)).prepare(ops);
 /** All fixes and kernels of this project. */
 export const ours: Registered = registered();
 /** tfjs as it comes, with what it lacks: gradients, depthwise ones composed of its ops, and a top-k that keeps ties apart. */

@@ -17,7 +17,7 @@ const OWN = ops.filter((op) => !op.replacesTfjs && op !== selectLargestOp).map((
 );
 const MATMUL_FLAG = "WEBGPU_MATMUL_PROGRAM_TYPE";
 
-const noMaker = {
+const noFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("webgpu names no other plugins")),
 };
@@ -28,7 +28,7 @@ const stockMatMul = tf.env().getNumber(MATMUL_FLAG);
 export const device = await (await webgpuBackend.create(
   { powerPreference: "high-performance" },
   undefined,
-  noMaker,
+  noFactory,
 )).prepare(ops);
 
 const ours = tf.getKernelsForBackend("webgpu");

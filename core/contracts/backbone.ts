@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Params, ParamSpec } from "./params.ts";
-import type { Pass } from "./forward_context.ts";
+import type { ForwardContext } from "./forward_context.ts";
 
 /** A named intermediate result of a backbone. */
 export interface TapSpec {
@@ -41,5 +41,5 @@ export interface Backbone {
   /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
   readonly card?: Readonly<Record<string, string>>;
   /** Runs the network. @param image `[N,H,W,3]` float32, normalised by `input`. */
-  forward(image: tf.Tensor4D, params: Params, pass: Pass): Taps;
+  forward(image: tf.Tensor4D, params: Params, context: ForwardContext): Taps;
 }

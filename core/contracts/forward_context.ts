@@ -1,7 +1,7 @@
 import type { Rng } from "../rng.ts";
 
 /** One forward pass: whether it trains, and where its chance comes from. */
-export interface Pass {
+export interface ForwardContext {
   /** Whether dropout drops and batch norm follows the batch. */
   readonly training: boolean;
   /** What a backward pass computes again instead of keeping it: the inside of the backbone's blocks, or nothing. */
@@ -17,7 +17,7 @@ export interface Pass {
 }
 
 /** A pass that draws nothing: inference. */
-export const inference: Pass = {
+export const inference: ForwardContext = {
   training: false,
   rng(): never {
     throw new Error(

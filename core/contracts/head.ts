@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Params, ParamSpec } from "./params.ts";
-import type { Pass } from "./forward_context.ts";
+import type { ForwardContext } from "./forward_context.ts";
 import type { Taps, TapSpec } from "./backbone.ts";
 
 /** Output name → tensor; `cam` and `cam_rv` are `[N,H,W,1+C]` at the input's size, channel 0 background. */
@@ -26,5 +26,5 @@ export interface Head {
    */
   readonly statistics?: "batch" | number;
   /** Runs the head. @param image `[N,H,W,3]` float32, normalised; the network's input. */
-  forward(taps: Taps, image: tf.Tensor4D, params: Params, pass: Pass): Outputs;
+  forward(taps: Taps, image: tf.Tensor4D, params: Params, context: ForwardContext): Outputs;
 }

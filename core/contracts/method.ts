@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Network } from "./network.ts";
-import type { Pass } from "./forward_context.ts";
+import type { ForwardContext } from "./forward_context.ts";
 import type { Rng } from "../rng.ts";
 import type { TapSpec } from "./backbone.ts";
 import type { Outputs } from "./head.ts";
@@ -34,7 +34,7 @@ export interface StepContext {
   /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
   readonly rng: Rng;
   /** Gives the pass of view `view`; dropout differs from view to view and is drawn a sample. */
-  pass(view: number): Pass;
+  context(view: number): ForwardContext;
 }
 
 /** A training that was planned and not begun. */

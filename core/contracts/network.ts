@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Backbone, Taps } from "./backbone.ts";
-import type { Pass } from "./forward_context.ts";
+import type { ForwardContext } from "./forward_context.ts";
 import type { Head, Outputs } from "./head.ts";
 import type { Params } from "./params.ts";
 
@@ -11,7 +11,7 @@ export interface Network {
   /** Holds every parameter that the two name. */
   readonly params: Params;
   /** Runs the network. @param image `[N,H,W,3]` float32, normalised as `backbone.input` says @returns the head's outputs */
-  forward(image: tf.Tensor4D, pass: Pass): Outputs;
+  forward(image: tf.Tensor4D, context: ForwardContext): Outputs;
   /** Runs the backbone alone. @param image as for `forward` @returns its taps */
-  taps(image: tf.Tensor4D, pass: Pass): Taps;
+  taps(image: tf.Tensor4D, context: ForwardContext): Taps;
 }

@@ -23,7 +23,7 @@ export interface Refinement {
   /** Ids of the earlier stages that it reads. */
   readonly from?: readonly string[];
   /** Options that do not change its result, such as `workers`. */
-  readonly neutral?: readonly string[];
+  readonly resumeIgnores?: readonly string[];
   /** Fails before the run starts where an earlier stage will not give what it reads. */
   check?(plan: StagePlan): Promise<void>;
   /** Called once before the first `refine`: loads what earlier stages left, a network for example. */

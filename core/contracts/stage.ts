@@ -9,7 +9,7 @@ import type {
 import type { Observer } from "./observer.ts";
 import type { Work } from "./work.ts";
 import type { Stop } from "../run/stop.ts";
-import type { Maker, Use } from "../registry/plugin.ts";
+import type { PluginFactory, Use } from "../registry/plugin.ts";
 
 /** Options that a stage left to the device, by path: `{ "batch.micro": 2 }`. */
 export type Chosen = Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ export interface StageContext {
   /** The recipe's data set. */
   readonly dataset: Use<"dataset">;
   /** Makes the plugins that its options name. */
-  readonly maker: Maker;
+  readonly factory: PluginFactory;
   /** The device that tensors are on. */
   readonly backend: BackendInfo;
   /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
@@ -57,7 +57,7 @@ export interface StagePlan {
   /** The recipe's data set. */
   readonly dataset: Use<"dataset">;
   /** Makes the plugins that its options name. */
-  readonly maker: Maker;
+  readonly factory: PluginFactory;
   /** What an earlier stage says that it will leave, of one of some kinds. Throws where there is no such stage, or of none of them. */
   earlier<T extends readonly ArtifactKind[]>(
     id: string,
@@ -96,7 +96,7 @@ export interface Stage {
   /** Ids of the earlier stages that it reads. */
   readonly from: readonly string[];
   /** Paths of options that do not change its result, such as `workers`: it goes on where they are changed between two runs. */
-  readonly neutral?: readonly string[];
+  readonly resumeIgnores?: readonly string[];
   /** Fails before any work starts; reads nothing large. @returns hashes of data it will read, for skipping when unchanged. */
   check(plan: StagePlan): Promise<readonly string[]>;
   /** What it will leave: its kind, and what later stages want to know of it before the run starts. Called after `check`. */

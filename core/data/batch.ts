@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import type { Sample } from "./sample.ts";
 
 /** Samples of one optimizer step, on the CPU, ready for the backend. */
@@ -36,7 +36,7 @@ export function assembleBatch(indices: readonly number[], samples: readonly Samp
   const { width, height } = first.image;
   const odd = samples.find(({ image }) => image.width !== width || image.height !== height);
   if (odd) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot make a batch: after the transforms ${first.name} is ${sizeOf(first)} and ` +
           `${odd.name} is ${

@@ -1,5 +1,5 @@
 import { assembleBatch, type Batch } from "./batch.ts";
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import { Rng } from "../rng.ts";
 import type { Sample } from "./sample.ts";
 import { SampleSource, type SourceOptions } from "./sample_source.ts";
@@ -66,7 +66,7 @@ export class Loader implements AsyncDisposable {
     const source = await SampleSource.open(options);
     const { length } = source.dataset;
     if (length < batchSize) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot make batches of ${batchSize}: split ${options.split} has ${length} images; ` +
             "use a smaller batch or a larger split",

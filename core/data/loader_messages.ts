@@ -1,4 +1,4 @@
-import { isMistake, messageOf, mistake } from "../errors.ts";
+import { isUserError, messageOf, userError } from "../errors.ts";
 import { own } from "../registry/own.ts";
 import type { Sample } from "./sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
@@ -19,7 +19,7 @@ export interface PackedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
-  readonly mistake: boolean;
+  readonly userError: boolean;
 }
 
 const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
@@ -43,7 +43,7 @@ export function packError(error: unknown): PackedError {
   return {
     name,
     message: messageOf(error),
-    mistake: isMistake(error),
+    userError: isUserError(error),
     ...(stack === undefined ? {} : { stack }),
   };
 }
@@ -57,11 +57,11 @@ export function packError(error: unknown): PackedError {
  * @example
  * ```ts
  * import { assert, assertInstanceOf } from "@std/assert";
- * import { isMistake, mistake } from "../errors.ts";
+ * import { isUserError, userError } from "../errors.ts";
  * import { packError, unpackError } from "./loader_messages.ts";
- * const error = unpackError(packError(mistake(new RangeError("Cannot crop to -1"))));
+ * const error = unpackError(packError(userError(new RangeError("Cannot crop to -1"))));
  * assertInstanceOf(error, RangeError);
- * assert(isMistake(error));
+ * assert(isUserError(error));
  * ```
  */
 export function unpackError(packed: PackedError): Error {
@@ -69,5 +69,5 @@ export function unpackError(packed: PackedError): Error {
   const error = known ? new known(packed.message) : new Error(packed.message);
   if (!known) error.name = packed.name;
   if (packed.stack !== undefined) error.stack = packed.stack;
-  return packed.mistake ? mistake(error) : error;
+  return packed.userError ? userError(error) : error;
 }

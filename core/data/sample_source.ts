@@ -1,7 +1,7 @@
 import type { Normalization } from "../contracts/backbone.ts";
 import type { Dataset } from "../contracts/dataset.ts";
 import type { Transform } from "../contracts/transform.ts";
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import type { Limits } from "../recipe/limits.ts";
 import type { Use } from "../registry/plugin.ts";
 import { Registry } from "../registry/registry.ts";
@@ -87,7 +87,7 @@ export class SampleSource {
 
   #check({ name, image, label, mask }: Sample, wantMask: boolean): void {
     if (!(image.data instanceof Float32Array)) {
-      throw mistake(
+      throw userError(
         new TypeError(
           `Cannot train on ${name}: its pixels are still uint8 after the transforms; ` +
             "add the transform normalize",

@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, userError } from "../errors.ts";
 
 /** Bytes that are looked at for text without a byte order mark. */
 const LOOKED_AT = 512;
@@ -36,7 +36,7 @@ function wideEncoding(bytes: Uint8Array): string | undefined {
 export function refuseWide(bytes: Uint8Array, what: string): void {
   const encoding = wideEncoding(bytes);
   if (encoding === undefined) return;
-  throw mistake(
+  throw userError(
     new SyntaxError(
       `Cannot read ${what}: it is ${encoding} text, expected UTF-8; save it as UTF-8 ` +
         `(iconv -f ${encoding} -t UTF-8, or the encoding in an editor's "Save as")`,
@@ -64,7 +64,7 @@ export function refuseWide(bytes: Uint8Array, what: string): void {
 export function decodeText(bytes: Uint8Array, what: string): string {
   refuseWide(bytes, what);
   const refuse = (before: string, found: string) =>
-    mistake(
+    userError(
       new SyntaxError(
         `Cannot read ${what}: line ${before.split("\n").length} ${found}, expected UTF-8 text`,
       ),
@@ -75,7 +75,7 @@ export function decodeText(bytes: Uint8Array, what: string): string {
   } catch (error) {
     if (!(error instanceof TypeError)) {
       // Longer than a string can be.
-      throw mistake(new RangeError(`Cannot read ${what}: ${messageOf(error)}`));
+      throw userError(new RangeError(`Cannot read ${what}: ${messageOf(error)}`));
     }
     const [before = ""] = lossy.decode(bytes).split("\ufffd", 1);
     throw refuse(before, "holds bytes of another encoding");

@@ -1,4 +1,4 @@
-import { isMistake, messageOf, mistake } from "../errors.ts";
+import { isUserError, messageOf, userError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { own } from "../registry/own.ts";
 import type { Plugin } from "../registry/plugin.ts";
@@ -62,21 +62,21 @@ async function readRecipe(
       const { default: recipe } = await import(toFileUrl(file));
       return recipe;
     } catch (error) {
-      throw mistake(new TypeError(`Cannot load recipe ${file}: ${messageOf(error)}`));
+      throw userError(new TypeError(`Cannot load recipe ${file}: ${messageOf(error)}`));
     }
   }
   let bytes: Uint8Array;
   try {
     bytes = await readRecipeBytes(file);
   } catch (error) {
-    if (isMistake(error)) throw error;
+    if (isUserError(error)) throw error;
     const isFolder = await Deno.stat(file).then(({ isDirectory }) => isDirectory, () => false);
     const hint = isFolder
       ? await describeFolder(file)
       : error instanceof Deno.errors.NotFound
       ? await describeMissing(file)
       : messageOf(error);
-    throw mistake(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
+    throw userError(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
   }
   return parseYaml(decodeText(bytes, `recipe ${file}`), `Cannot parse recipe ${file}`);
 }

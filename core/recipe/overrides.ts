@@ -1,4 +1,4 @@
-import { cut, mistake } from "../errors.ts";
+import { cut, userError } from "../errors.ts";
 import { formatPath, type RecipePath, show } from "../registry/option_errors.ts";
 import { didYouMean } from "../registry/suggest.ts";
 import { parseYaml } from "./parse_yaml.ts";
@@ -20,7 +20,7 @@ function parseKey(key: string, setting: string): (string | number)[] {
     name ?? Number(index)
   );
   if (parts.length === 0 || formatPath(parts) !== key || parts.includes("__proto__")) {
-    throw mistake(
+    throw userError(
       new SyntaxError(
         `Cannot read --set ${cut(setting)}: the key must look like dataset.root or losses[3].ohem`,
       ),
@@ -53,7 +53,7 @@ function places(recipe: Node, parts: (string | number)[], setting: string): (str
   );
   if (having.length > 0) return having.map((i) => ["stages", i, ...parts]);
   const valid = [...top, ...list.map((stage) => String(stage["id"])), ...list.flatMap(Object.keys)];
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot apply --set ${cut(setting)}: no key ${
         show(first)
@@ -79,7 +79,7 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
   for (const [i, part] of path.entries()) {
     const key = place(node, part);
     if (Array.isArray(node) && (typeof key !== "number" || key > node.length)) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot apply --set ${cut(setting)}: ${formatPath(resolved)} is a list without ${
             show(part)
@@ -129,7 +129,7 @@ export function applyOverrides(recipe: unknown, settings: readonly string[]): Ov
   for (const setting of settings) {
     const [, key, text] = /^([^=]+)=(.*)$/s.exec(setting) ?? [];
     if (key === undefined || text === undefined) {
-      throw mistake(new SyntaxError(`Cannot read --set ${cut(setting)}: expected key=value`));
+      throw userError(new SyntaxError(`Cannot read --set ${cut(setting)}: expected key=value`));
     }
     const parsed = parseYaml(text, `Cannot read --set ${cut(setting)}`);
     for (const path of places(value, parseKey(key, setting), setting)) {

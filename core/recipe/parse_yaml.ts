@@ -1,5 +1,5 @@
 import { parse } from "@std/yaml";
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, userError } from "../errors.ts";
 import { DEPTH } from "./tree.ts";
 
 /**
@@ -16,6 +16,6 @@ export function parseYaml(text: string, what: string): unknown {
   } catch (error) {
     const deep = error instanceof RangeError && /call stack/.test(error.message);
     const why = deep ? `it is nested deeper than ${DEPTH} levels` : messageOf(error);
-    throw mistake(new SyntaxError(`${what}: ${why}`));
+    throw userError(new SyntaxError(`${what}: ${why}`));
   }
 }

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 
 /** Most bytes of a recipe; the longest shipped one has 6,000. */
 export const RECIPE_BYTES = 4_000_000;
@@ -20,7 +20,7 @@ export async function readRecipeBytes(file: string): Promise<Uint8Array> {
     if (read === null) return all.slice(0, length);
     length += read;
     if (length > RECIPE_BYTES) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot read recipe ${file}: it has more than ${RECIPE_BYTES} bytes; is it a recipe?`,
         ),

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import { resolveOptions } from "../registry/options.ts";
 import { type Problem, problemsError, type RecipePath, show } from "../registry/option_errors.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -42,7 +42,7 @@ export function resolveRecipe(
   what: string,
 ): Recipe {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot use ${what}: found ${show(input)}, expected keys such as name, dataset, stages`,
       ),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Use } from "../registry/plugin.ts";
-import { filePath, ref } from "../registry/plugin_option.ts";
+import { filePath, pluginOption } from "../registry/plugin_option.ts";
 
 const identifier = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
@@ -11,7 +11,7 @@ export const recipeSchema = z.strictObject({
     .describe("Names the run folder"),
   summary: z.string().default("").describe("What it is, for the report"),
   seed: z.int().min(0).default(1).describe("All chance derives from it"),
-  backend: ref("backend").default({ use: "auto" }).describe("What computes"),
+  backend: pluginOption("backend").default({ use: "auto" }).describe("What computes"),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
   limits: z.strictObject({
     pixels: z.int().min(1).default(DEFAULT_LIMITS.pixels)
@@ -19,12 +19,13 @@ export const recipeSchema = z.strictObject({
     nodes: z.int().min(1).default(DEFAULT_LIMITS.nodes)
       .describe("Most values of the recipe, YAML aliases counted where they repeat"),
   }).prefault({}).describe("Bounds on what files may make a run hold; raise them for larger data"),
-  dataset: ref("dataset").describe("The data that stages open splits of"),
-  observers: z.array(ref("observer")).default([{ use: "console" }, { use: "jsonl" }]).describe(
-    "What watches the run",
-  ),
+  dataset: pluginOption("dataset").describe("The data that stages open splits of"),
+  observers: z.array(pluginOption("observer")).default([{ use: "console" }, { use: "jsonl" }])
+    .describe(
+      "What watches the run",
+    ),
   stages: z.array(
-    ref("stage", {
+    pluginOption("stage", {
       id: z.string().regex(identifier, "expected letters, digits, '.', '_' or '-'")
         .describe("Names the stage's folder; later stages refer to it"),
     }, "run"),

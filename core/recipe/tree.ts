@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import { formatPath, type RecipePath } from "../registry/option_errors.ts";
 
 /** Levels of keys and lists that a recipe may have; the shipped ones have nine at most. */
@@ -39,12 +39,12 @@ export function writtenOut(value: unknown, nodes: number, what: string): unknown
   function refuse(path: RecipePath, problem: string): RangeError {
     // A path of many levels says no more than its beginning.
     const where = formatPath(path.slice(0, 4)) + (path.length > 4 ? "…" : "");
-    return mistake(new RangeError(`${what}: ${where === "" ? "" : `${where} `}${problem}`));
+    return userError(new RangeError(`${what}: ${where === "" ? "" : `${where} `}${problem}`));
   }
 
   function copy(item: unknown, path: RecipePath): unknown {
     if (++count > nodes) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `${what}: it has more than ${nodes} values when its aliases are written out; ` +
             "where they are meant, set limits.nodes",
@@ -62,7 +62,7 @@ export function writtenOut(value: unknown, nodes: number, what: string): unknown
       : Object.fromEntries(
         Object.entries(item).map(([key, element]) => {
           if (key === "__proto__") {
-            throw mistake(
+            throw userError(
               new TypeError(
                 `${what}: ${formatPath([...path, key])} is no key that a recipe may have`,
               ),

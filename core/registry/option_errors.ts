@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { cut, mistake } from "../errors.ts";
+import { cut, userError } from "../errors.ts";
 import { own } from "./own.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -41,7 +41,7 @@ export function problemsError(what: string, problems: readonly Problem[]): TypeE
   const lines = problems.map(({ path, message }) =>
     path.length > 0 ? `${formatPath(path.map(shortPart))}: ${message}` : message
   );
-  return mistake(
+  return userError(
     new TypeError(
       lines.length === 1 ? `${what}: ${lines[0]}` : [`${what}:`, ...lines].join("\n  "),
     ),

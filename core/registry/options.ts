@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { own } from "./own.ts";
 import { type Problem, problemsOf, type RecipePath, show } from "./option_errors.ts";
-import { isFilePath, type RefMark, refMark } from "./plugin_option.ts";
+import { isFilePath, type PluginOptionMark, refMark } from "./plugin_option.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Kind, Plugin } from "./plugin.ts";
 
@@ -131,7 +131,7 @@ export function resolveOptions(
  * @returns the plugin's name, the place's common options and the plugin's own, checked; or every problem found
  */
 export function resolveUse(
-  mark: RefMark,
+  mark: PluginOptionMark,
   input: unknown,
   path: RecipePath,
   context: OptionsContext,

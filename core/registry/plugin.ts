@@ -22,39 +22,39 @@ import type { Op } from "../contracts/op.ts";
 /** Plugin kind → what `create` gives, and what it is given besides its options. */
 export interface Contracts {
   /** Prepares tfjs. */
-  backend: { made: Backend; args: undefined };
+  backend: { plugin: Backend; args: undefined };
   /** Image → feature taps. */
-  backbone: { made: Backbone; args: undefined };
+  backbone: { plugin: Backbone; args: undefined };
   /** Taps and image → outputs. */
-  head: { made: Head; args: HeadArgs };
+  head: { plugin: Head; args: HeadArgs };
   /** One training step. */
-  method: { made: Method; args: undefined };
+  method: { plugin: Method; args: undefined };
   /** The equivariant transformation A. */
-  view: { made: View; args: undefined };
+  view: { plugin: View; args: undefined };
   /** Outputs of the views → scalar. */
-  loss: { made: Loss; args: undefined };
+  loss: { plugin: Loss; args: undefined };
   /** Gradients → parameters. */
-  optimizer: { made: Optimizer; args: OptimizerArgs };
+  optimizer: { plugin: Optimizer; args: OptimizerArgs };
   /** Step → learning-rate factor. */
-  schedule: { made: Schedule; args: undefined };
+  schedule: { plugin: Schedule; args: undefined };
   /** Tensors → tensors. */
-  op: { made: Op; args: undefined };
+  op: { plugin: Op; args: undefined };
   /** Sample → sample. */
-  transform: { made: Transform; args: TransformArgs };
+  transform: { plugin: Transform; args: TransformArgs };
   /** One split. */
-  dataset: { made: Dataset; args: DatasetArgs };
+  dataset: { plugin: Dataset; args: DatasetArgs };
   /** Scores and image → scores. */
-  refinement: { made: Refinement; args: undefined };
+  refinement: { plugin: Refinement; args: undefined };
   /** Predictions and truth → table. */
-  metric: { made: Metric; args: undefined };
+  metric: { plugin: Metric; args: undefined };
   /** File → state dict. */
-  weights: { made: Weights; args: WeightsArgs };
+  weights: { plugin: Weights; args: WeightsArgs };
   /** Artifacts → artifact. */
-  stage: { made: Stage; args: undefined };
+  stage: { plugin: Stage; args: undefined };
   /** Watches a run. */
-  observer: { made: Observer; args: ObserverArgs };
+  observer: { plugin: Observer; args: ObserverArgs };
   /** Recomputes golden files. */
-  fixture: { made: Fixture; args: undefined };
+  fixture: { plugin: Fixture; args: undefined };
 }
 
 /** A plugin kind's name. */
@@ -93,7 +93,7 @@ export interface Use<K extends Kind = Kind> {
 declare const kind: unique symbol;
 
 /** How a plugin makes the plugins that its own options name. */
-export interface Maker {
+export interface PluginFactory {
   /** Bounds on what it may read, such as the pixels of an image: the recipe's `limits`. */
   readonly limits: Limits;
   /**
@@ -107,7 +107,7 @@ export interface Maker {
     kind: K,
     use: Use<K>,
     args: Contracts[K]["args"],
-  ): Promise<Contracts[K]["made"]>;
+  ): Promise<Contracts[K]["plugin"]>;
 }
 
 /** A plugin: a name, a schema, a factory. */
@@ -130,8 +130,8 @@ export interface Plugin<
   create(
     options: z.output<S>,
     args: Contracts[K]["args"],
-    maker: Maker,
-  ): Contracts[K]["made"] | Promise<Contracts[K]["made"]>;
+    factory: PluginFactory,
+  ): Contracts[K]["plugin"] | Promise<Contracts[K]["plugin"]>;
 }
 
 /**

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Kind, Use } from "./plugin.ts";
 
-/** What a schema made by {@linkcode ref} stands for. */
-export interface RefMark {
+/** What a schema made by {@linkcode pluginOption} stands for. */
+export interface PluginOptionMark {
   readonly kind: Kind;
   /** The key that names the plugin: `use`, or `run` for stages. */
   readonly key: "use" | "run";
@@ -43,11 +43,11 @@ export interface Reference<K extends Kind, C> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ref } from "./plugin_option.ts";
- * assertEquals(ref("schedule").parse("constant"), { use: "constant" });
+ * import { pluginOption } from "./plugin_option.ts";
+ * assertEquals(pluginOption("schedule").parse("constant"), { use: "constant" });
  * ```
  */
-export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, never>>(
+export function pluginOption<K extends Kind, S extends z.ZodRawShape = Record<never, never>>(
   kind: K,
   common?: S,
   key: "use" | "run" = "use",
@@ -57,7 +57,7 @@ export function ref<K extends Kind, S extends z.ZodRawShape = Record<never, neve
     (value) => typeof value === "string" ? { [key]: value } : value,
     z.looseObject(own),
   );
-  const mark: RefMark = { kind, key, common: z.object<z.ZodRawShape>(common ?? {}) };
+  const mark: PluginOptionMark = { kind, key, common: z.object<z.ZodRawShape>(common ?? {}) };
   refs.add(schema, { mark });
   // The shape is checked above; the brand that carries K exists only for the compiler.
   return schema as unknown as z.ZodType<Referred<K, S>, Reference<K, InputOf<z.ZodObject<S>>>>;
@@ -86,10 +86,10 @@ export function filePath(): z.ZodString {
  * Tells a schema that names a plugin.
  *
  * @param schema any schema
- * @returns what it stands for where {@linkcode ref} made it
+ * @returns what it stands for where {@linkcode pluginOption} made it
  */
-export function refMark(schema: z.core.$ZodType): RefMark | undefined {
-  return refs.get(schema)?.mark as RefMark | undefined;
+export function refMark(schema: z.core.$ZodType): PluginOptionMark | undefined {
+  return refs.get(schema)?.mark as PluginOptionMark | undefined;
 }
 
 /**

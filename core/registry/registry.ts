@@ -1,9 +1,16 @@
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, userError } from "../errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../recipe/limits.ts";
 import { type OptionsContext, resolveUse } from "./options.ts";
-import { type Contracts, type Kind, KINDS, type Maker, type Plugin, type Use } from "./plugin.ts";
+import {
+  type Contracts,
+  type Kind,
+  KINDS,
+  type Plugin,
+  type PluginFactory,
+  type Use,
+} from "./plugin.ts";
 import { problemsError, show } from "./option_errors.ts";
-import { ref, refMark } from "./plugin_option.ts";
+import { pluginOption, refMark } from "./plugin_option.ts";
 import { didYouMean } from "./suggest.ts";
 
 function isPlugin(value: unknown): value is Plugin {
@@ -24,7 +31,7 @@ export function pluginsIn(exports: Readonly<Record<string, unknown>>): readonly 
 }
 
 /** The plugins that a run may use: a value, built explicitly. */
-export class Registry implements Maker {
+export class Registry implements PluginFactory {
   /** Bounds on what the plugins may read. */
   readonly limits: Limits;
   readonly #plugins = new Map<string, Plugin>();
@@ -42,7 +49,7 @@ export class Registry implements Maker {
     this.limits = limits;
     for (const plugin of plugins) {
       if (!Object.hasOwn(KINDS, plugin.kind)) {
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot register plugin ${show(plugin.name)}: unknown kind ${show(plugin.kind)}` +
               `${didYouMean(plugin.kind, Object.keys(KINDS))}; valid: ${
@@ -53,7 +60,7 @@ export class Registry implements Maker {
       }
       const key = `${plugin.kind} ${plugin.name}`;
       if (this.#plugins.has(key)) {
-        throw mistake(
+        throw userError(
           new RangeError(`Cannot register ${key} twice: give one of the two another name`),
         );
       }
@@ -75,11 +82,11 @@ export class Registry implements Maker {
       try {
         exports = await import(module);
       } catch (error) {
-        throw mistake(new TypeError(`Cannot load plugins from ${module}: ${messageOf(error)}`));
+        throw userError(new TypeError(`Cannot load plugins from ${module}: ${messageOf(error)}`));
       }
       const plugins = pluginsIn(exports);
       if (plugins.length === 0) {
-        throw mistake(
+        throw userError(
           new TypeError(
             `Cannot load plugins from ${module}: it exports none; export what definePlugin() gives`,
           ),
@@ -133,7 +140,7 @@ export class Registry implements Maker {
   async createAll<K extends Kind>(
     kind: K,
     args: Contracts[K]["args"],
-  ): Promise<readonly Contracts[K]["made"][]> {
+  ): Promise<readonly Contracts[K]["plugin"][]> {
     return await Promise.all(this.names(kind).map((use) => this.create<K>(kind, { use }, args)));
   }
 
@@ -157,9 +164,9 @@ export class Registry implements Maker {
     kind: K,
     use: Use<K>,
     args: Contracts[K]["args"],
-  ): Promise<Contracts[K]["made"]> {
+  ): Promise<Contracts[K]["plugin"]> {
     const context: OptionsContext = { plugins: this, filePath: (value) => value };
-    const mark = refMark(ref(kind, {}, kind === "stage" ? "run" : "use"));
+    const mark = refMark(pluginOption(kind, {}, kind === "stage" ? "run" : "use"));
     if (!mark) throw new Error(`No mark on the reference to kind ${kind}`);
     const { value, problems } = resolveUse(mark, use, [], context);
     if (problems.length > 0) throw problemsError(`Cannot create ${kind}`, problems);

@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, userError } from "../errors.ts";
 import { recordWritten } from "./stored/journal.ts";
 import { isTemporary, temporaryOf } from "./stored/temporary.ts";
 
@@ -87,5 +87,5 @@ export function writeError(error: unknown, path: string, length: number): Error 
   const problem = full
     ? `the disk is full (${length} bytes were to be written); free some space and resume the run`
     : messageOf(error);
-  return mistake(new Error(`Cannot write ${path}: ${problem}`, { cause: error }));
+  return userError(new Error(`Cannot write ${path}: ${problem}`, { cause: error }));
 }

@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 
 /** Files that a run keeps open at once besides those of Workers, with room to spare. */
 const FILES = 64;
@@ -24,7 +24,7 @@ export async function checkOpenFiles(
       open.use(await Deno.open(path));
     } catch (error) {
       if (!(error instanceof Error && /os error 24|EMFILE/.test(error.message))) throw error;
-      throw mistake(
+      throw userError(
         new Error(
           `Cannot run: this process may open ${i} more files, it may need ${wanted}; raise the limit first, with ulimit -n 1024`,
           { cause: error },

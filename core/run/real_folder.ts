@@ -1,4 +1,4 @@
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 
 /**
  * Resolves the links on the way to a folder that need not exist yet.
@@ -26,7 +26,7 @@ export async function realFolder(path: string): Promise<string> {
     if (!(error instanceof Deno.errors.NotFound)) return path;
   }
   if (await isLink(path)) {
-    throw mistake(new Deno.errors.NotFound(`Cannot use folder ${path}: it is a link to nothing`));
+    throw userError(new Deno.errors.NotFound(`Cannot use folder ${path}: it is a link to nothing`));
   }
   const end = path.replace(/\/+$/, "").lastIndexOf("/");
   if (end < 0) return path;

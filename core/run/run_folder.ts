@@ -1,7 +1,7 @@
 import type { Manifest } from "./manifest.ts";
 import { stringify } from "@std/yaml";
 import { removeTemporaries, writeAll, writeAtomic } from "./atomic.ts";
-import { messageOf, mistake } from "../errors.ts";
+import { messageOf, userError } from "../errors.ts";
 import { realFolder } from "./real_folder.ts";
 
 /** The file that makes a folder a run folder. */
@@ -75,7 +75,7 @@ export class RunFolder implements AsyncDisposable {
     try {
       await Deno.mkdir(`${path}/stages`, { recursive: true });
     } catch (error) {
-      throw mistake(
+      throw userError(
         new Error(`Cannot make the run folder ${path}: ${messageOf(error)}`, { cause: error }),
       );
     }
@@ -130,7 +130,7 @@ export class RunFolder implements AsyncDisposable {
       Deno.stat(path).catch(() => undefined),
     ]);
     if (found && sameFile(held, found)) return;
-    throw mistake(
+    throw userError(
       new Error(
         `Cannot go on in ${this.path}: its ${LOCK} was ${
           found ? "replaced" : "removed"
@@ -169,7 +169,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
   const names = await list(path);
   const holdsRun = names.includes(RECIPE);
   if (holdsRun && !resume) {
-    throw mistake(
+    throw userError(
       new Deno.errors.AlreadyExists(
         `Cannot start a run in ${path}: it holds a run already; continue it with --resume, or choose another folder`,
       ),
@@ -179,7 +179,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
   // A run that was killed before its recipe was written leaves these two.
   const foreign = names.filter((name) => name !== LOCK && name !== "stages");
   if (foreign.length > 0) {
-    throw mistake(
+    throw userError(
       new Deno.errors.AlreadyExists(
         `Cannot use ${path} as run folder: it holds other files (${
           foreign[0]
@@ -188,7 +188,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
     );
   }
   if (resume && names.length === 0) {
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot resume the run in ${path}: there is none; start it without --resume and --from`,
       ),
@@ -203,7 +203,7 @@ async function list(path: string): Promise<string[]> {
     return (await Array.fromAsync(Deno.readDir(path))).map((entry) => entry.name).sort();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw mistake(
+    throw userError(
       new Error(`Cannot use ${path} as run folder: ${messageOf(error)}`, { cause: error }),
     );
   }
@@ -216,7 +216,7 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
   try {
     file = await Deno.open(`${path}/${LOCK}`, { read: true, write: true, create: true });
   } catch (error) {
-    throw mistake(
+    throw userError(
       new Error(`Cannot lock the run folder ${path}: ${messageOf(error)}`, { cause: error }),
     );
   }
@@ -228,14 +228,14 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
     ]);
     if (found && sameFile(held, found)) return file;
     file.close();
-    throw mistake(
+    throw userError(
       new Deno.errors.Busy(
         `Cannot lock the run folder ${path}: ${LOCK} was removed meanwhile; try again`,
       ),
     );
   }
   const owner = (await new Response(file.readable).text()).trim();
-  throw mistake(
+  throw userError(
     new Deno.errors.Busy(
       `Cannot use the run folder ${path}: process ${owner} works in it; wait until it ends`,
     ),
@@ -246,7 +246,7 @@ async function refuseLinks(path: string): Promise<void> {
   for (const name of NO_LINKS) {
     const found = await Deno.lstat(`${path}/${name}`).catch(() => undefined);
     if (!found?.isSymlink) continue;
-    throw mistake(
+    throw userError(
       new Error(
         `Cannot use ${path} as run folder: ${name} is a link, and a run would write to the file that it leads to; remove it`,
       ),

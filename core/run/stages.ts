@@ -8,7 +8,7 @@ import type {
 } from "../contracts/artifact.ts";
 import type { Chosen, Stage, StagePlan } from "../contracts/stage.ts";
 import { deviceFailure } from "./device_failure.ts";
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -29,7 +29,7 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
   const found = before.find((stage) => stage.id === wanted);
   if (found) return found;
   const names = before.map((stage) => stage.id);
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot plan stage ${id}: no earlier stage "${wanted}"${didYouMean(wanted, names)}; ` +
         (names.length > 0 ? `earlier stages: ${names.join(", ")}` : "it is the first"),
@@ -67,7 +67,7 @@ export function stagePlan(
 
     base,
     dataset: recipe.dataset,
-    maker: registry,
+    factory: registry,
     earlier<T extends readonly ArtifactKind[]>(wanted: string, ...kinds: T) {
       const { run } = earlierStage(recipe, id, wanted);
       const { kind: { name }, facts } = stages.find(({ spec }) => spec.id === wanted)!.gives;
@@ -76,7 +76,7 @@ export function stagePlan(
       if (names.includes(name)) {
         return Promise.resolve({ kind: name, facts } as unknown as EarlierArtifact<T[number]>);
       }
-      throw mistake(
+      throw userError(
         new TypeError(
           `Cannot plan stage ${id}: it reads ${
             names.join(" or ")
@@ -118,7 +118,7 @@ export async function planStages(
     const plan = stagePlan({ recipe, registry: watched, base, stages: planned }, id);
     const data = await stage.check(plan);
     const fingerprint = await hashJson({
-      spec: withoutPaths(spec, stage.neutral ?? []),
+      spec: withoutPaths(spec, stage.resumeIgnores ?? []),
       data,
       dataset: recipe.dataset,
       seed: recipe.seed,
@@ -187,7 +187,7 @@ function artifactFor<T extends readonly ArtifactKind[]>(
 ): Artifact<T[number]> {
   const artifact = found && readArtifact(found, ...kinds);
   if (artifact) return artifact;
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot run stage ${id}: it reads ${
         kinds.map(({ name }) => name).join(" or ")
@@ -293,7 +293,7 @@ export async function runStages(
       seed: context.recipe.seed,
       base: context.base,
       dataset: context.recipe.dataset,
-      maker: context.registry.watched(modules.use),
+      factory: context.registry.watched(modules.use),
       backend: context.backend,
       workerModules: context.workerModules,
       observers: context.observers,

@@ -45,7 +45,7 @@ export function microGradients(
 ): MicroGradients {
   const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
   return tf.tidy(() => {
-    using pass = enterPhase("forward");
+    using phase = enterPhase("forward");
     let values: tf.Tensor1D | undefined;
     const { grads } = tf.variableGrads(() => {
       const input = forward();
@@ -54,7 +54,7 @@ export function microGradients(
       values = tf.keep(tf.stack(terms) as tf.Tensor1D);
       const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share * scale))
         .reduce((total, term) => total.add(term));
-      pass.next("backward");
+      phase.next("backward");
       return total;
     }, trainable.map(({ variable }) => variable));
     const gradients = Object.fromEntries(

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { Optimizer } from "../contracts/optimizer.ts";
-import { mistake } from "../errors.ts";
+import { userError } from "../errors.ts";
 import type { Params } from "../contracts/params.ts";
 import type { StateArray, StateDict } from "../formats/state_dict.ts";
 import type { LossScale } from "./loss_scale.ts";
@@ -45,7 +45,7 @@ export async function restoreProgress(trained: Trained, start: Progress): Promis
   const progress = checkpoint.training.progress as Progress;
   for (const key of ["seed", "totalSteps"] as const) {
     if (progress[key] !== start[key]) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot continue training ${stage} from ${checkpoints.folder}: its ${key} is ${
             progress[key]
@@ -80,7 +80,7 @@ export async function saveProgress(
   for (const [name, { data }] of weights) {
     if (allFinite(data as Float32Array)) continue;
     const left = await lastGood(checkpoints);
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot go on training ${stage}: after step ${step} parameter ${name} is not finite; ${left}`,
       ),

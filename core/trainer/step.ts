@@ -108,7 +108,7 @@ function forward(options: StepOptions, micro: MicroBatch, step: number): LossInp
   return method.step(tensorBatch(micro), {
     model,
     rng: Rng.of(seed, "step", stage, step),
-    pass: (view) => ({
+    context: (view) => ({
       training: true,
       ...recompute && { recompute },
       rng: (sample, purpose) =>

@@ -2,7 +2,7 @@ import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
 import { deviceFailure } from "../run/device_failure.ts";
-import { isMistake, mistake, withAction } from "../errors.ts";
+import { isUserError, userError, withAction } from "../errors.ts";
 import { type Stop, Stopped } from "../run/stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
 import { advance } from "./advance.ts";
@@ -73,7 +73,7 @@ export async function train(
       const left = await lastGood(options.checkpoints);
       const action = `Cannot go on training ${stage} in step ${step + 1} (${left})`;
       // The device's own error, once checked for, is not reported again.
-      throw isMistake(error)
+      throw isUserError(error)
         ? withAction(action, error)
         : await deviceFailure(error, backend, () => action);
     });
@@ -148,7 +148,7 @@ async function divergence(
   step: number,
   { name, value, samples }: NotFinite,
 ): Promise<Error> {
-  return mistake(
+  return userError(
     new RangeError(
       `Cannot go on training ${stage}: in step ${step + 1} the loss ${name} is ${value} on ${
         samples.join(", ")
@@ -164,7 +164,7 @@ async function tooLarge(
   step: number,
   parameters: readonly string[],
 ): Promise<Error> {
-  return mistake(
+  return userError(
     new RangeError(
       `Cannot go on training ${stage} in half precision: in step ${
         step + 1
@@ -181,13 +181,13 @@ function checkOptions({ stage, losses }: TrainOptions): void {
   const names = losses.map(({ name }) => name);
   const twice = [...names, "loss"].find((name, i, all) => all.indexOf(name) !== i);
   if (twice !== undefined) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot train ${stage}: two losses are named ${twice} ("loss" is the total's)`,
       ),
     );
   }
   if (!losses.some(({ start }) => start === 0)) {
-    throw mistake(new RangeError(`Cannot train ${stage}: no loss starts at step 0`));
+    throw userError(new RangeError(`Cannot train ${stage}: no loss starts at step 0`));
   }
 }

@@ -5,13 +5,13 @@ import {
   definePlugin,
   finishedArtifact,
   hasMask,
-  mistake,
   plannedArtifact,
   type Raster,
   readAhead,
   resizeNearest,
   type StageContext,
   type StagePlan,
+  userError,
   withAction,
   writeMask,
 } from "seamstress";
@@ -51,10 +51,10 @@ async function splitOf(from: string, plan: StagePlan): Promise<string> {
 }
 
 async function check({ low, high, split: wanted }: Options, plan: StagePlan) {
-  const { maker, base } = plan;
+  const { factory, base } = plan;
   for (const from of [low, high]) await checkScores(plan, from, true);
   const split = wanted ?? await splitOf(low, plan);
-  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  const dataset = await factory.create("dataset", plan.dataset, { split, base });
   for (const from of [low, high]) await checkImages(plan, from, dataset, split);
   return [await dataset.fingerprint()];
 }
@@ -64,7 +64,7 @@ function checkAlike(id: string, { low, high }: Options, a: ScoreSource, b: Score
   const state = ({ classes, longSide }: ScoreSource) =>
     `classes ${classes.join(", ")} at long side ${longSide ?? "any"}`;
   if (state(a) === state(b)) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot run stage ${id}: stage "${low}" has ${state(a)}, stage "${high}" has ${state(b)}`,
     ),
@@ -89,7 +89,7 @@ async function labelImage(
   ]);
   try {
     if (lowAlpha.classes.join() !== highAlpha.classes.join()) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `the scores of low are of classes ${lowAlpha.classes.join(", ")}, ` +
             `those of high of ${highAlpha.classes.join(", ")}`,
@@ -107,11 +107,11 @@ async function labelImage(
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, observers } = context;
+  const { id, factory, base, observers } = context;
   const low = scoresOf(context, settings.low), high = scoresOf(context, settings.high);
   checkAlike(id, settings, low, high);
   const split = settings.split ?? low.split;
-  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  const dataset = await factory.create("dataset", context.dataset, { split, base });
   for (const { folder, fileOf } of [low, high]) {
     await checkFiles("scores", folder, dataset, fileOf);
   }

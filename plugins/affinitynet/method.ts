@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, type Method, mistake, type PlannedTraining } from "seamstress";
+import { definePlugin, type Method, type PlannedTraining, userError } from "seamstress";
 import { ARTIFACTS, classifierTap } from "seamstress/wsss";
 import { firstPixelsSize } from "./head/pixels.ts";
 import { pairLabels, pairTarget } from "./loss/pair_labels.ts";
@@ -36,7 +36,7 @@ function checkSize(
 ): void {
   if (pairOffsets(fittingRadius(map.height, map.width)).length > 0) return;
   const least = 4 * stride + 1;
-  throw mistake(
+  throw userError(
     new RangeError(
       `${action} from images of ${image.width}x${image.height} pixels: ` +
         `their feature map of ${map.width}x${map.height} has no pairs of pixels; it needs 5x5, ` +
@@ -51,7 +51,7 @@ async function checkSquare({ id, masks, earlier }: PlannedTraining, stride: numb
   const { facts: { square, squareOption } } = await earlier(masks, ARTIFACTS.masks);
   if (square === undefined || square === stride) return;
   const advice = squareOption === undefined ? "" : `; set ${masks}.${squareOption} to ${stride}`;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot plan stage ${id}: stage "${masks}" labels squares of ${square} pixels, ` +
         `but the network's pixels are ${stride} apart${advice}`,
@@ -85,10 +85,10 @@ export const affinityMethod = definePlugin({
           stride,
         );
       },
-      step({ image, targets }, { model, pass }) {
+      step({ image, targets }, { model, context }) {
         const mask = targets["mask"];
         if (mask === undefined) {
-          throw mistake(
+          throw userError(
             new TypeError("Cannot learn affinities without masks: the batch has image labels only"),
           );
         }
@@ -99,7 +99,7 @@ export const affinityMethod = definePlugin({
         checkSize("Cannot learn affinities", size, { width, height }, stride);
         const radius = fittingRadius(height, width);
         const offsets = pairOffsets(radius).length;
-        const outputs = model.forward(image, pass(0));
+        const outputs = model.forward(image, context(0));
         const expected = [samples, ...firstPixelsSize(height, width, radius), offsets];
         const found = outputs["affinity"]!.shape;
         if (`${found}` !== `${expected}`) {

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import {
   definePlugin,
-  mistake,
   oneAtATime,
   type Raster,
   type Refinement,
   type Scores,
   type StageContext,
   type StagePlan,
+  userError,
 } from "seamstress";
 import {
   ARTIFACTS,
@@ -28,7 +28,7 @@ import type { PairAffinity } from "./random_walk/transition.ts";
 import { randomWalk, WALK_OPTIONS, type WalkOptions } from "./random_walk/walk.ts";
 
 function refuseOutputs(place: string, from: string, outputs: readonly string[]): TypeError {
-  return mistake(
+  return userError(
     new TypeError(
       `${place}: a random walk reads the output affinity, the head of stage "${from}" gives ${
         outputs.join(", ")
@@ -90,14 +90,14 @@ class Walk implements Refinement {
   async check(plan: StagePlan): Promise<void> {
     const { facts } = await plan.earlier(this.#stage, ARTIFACTS.checkpoint);
     // How many classes there are decides nothing about which outputs there are.
-    const outputs = await plannedOutputs(facts, 1, plan.maker);
+    const outputs = await plannedOutputs(facts, 1, plan.factory);
     if (!outputs || outputs.includes("affinity")) return;
     throw refuseOutputs(`Cannot plan stage ${plan.id}`, this.#stage, outputs);
   }
 
   async rehearse(plan: StagePlan, image: Raster): Promise<Work | undefined> {
     const { facts } = await plan.earlier(this.#stage, ARTIFACTS.checkpoint);
-    const network = await plannedNetwork(facts, 1, plan.maker);
+    const network = await plannedNetwork(facts, 1, plan.factory);
     if (!network) return undefined;
     const { backbone, head } = network;
     this.#affinities = noAffinities(classifierTap(backbone.taps).stride);
@@ -111,8 +111,8 @@ class Walk implements Refinement {
     return work;
   }
 
-  async open({ id, maker, artifact }: StageContext): Promise<void> {
-    const network = await loadModel(maker, artifact(this.#stage, ARTIFACTS.checkpoint));
+  async open({ id, factory, artifact }: StageContext): Promise<void> {
+    const network = await loadModel(factory, artifact(this.#stage, ARTIFACTS.checkpoint));
     const { outputs } = network.model.head;
     if (!outputs.includes("affinity")) {
       network[Symbol.dispose]();

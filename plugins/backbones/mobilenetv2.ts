@@ -39,12 +39,12 @@ export const mobilenetv2 = definePlugin({
       input: { mean, std },
       card: { padding, mean: mean.join(), std: std.join() },
       blocks: all.map(({ name }) => name),
-      forward: (image, params, pass) =>
+      forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
           for (const feature of all) {
-            const y = runFeature(feature, x, { params, norm, padding, pass });
+            const y = runFeature(feature, x, { params, norm, padding, context });
             // Freed at once, unless someone else holds it: inference keeps one layer in memory.
             if (x !== image && !Object.values(taps).includes(x)) x.dispose();
             if (TAPS.has(feature.name)) taps[feature.name] = y;

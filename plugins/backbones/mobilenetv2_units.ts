@@ -172,9 +172,9 @@ export function runFeature(
   how: FeatureRun,
 ): tf.Tensor4D {
   const { name, units, residual } = feature;
-  const { params, pass } = how;
+  const { params, context } = how;
   return tf.tidy(() => {
-    const y = runInBlock(pass, ([x]) => runUnits(units, x!, how), {
+    const y = runInBlock(context, ([x]) => runUnits(units, x!, how), {
       // The first one reads the image.
       [name === "features.0" ? "constants" : "inputs"]: [x],
       params: units.flatMap(({ conv, norm }) => [

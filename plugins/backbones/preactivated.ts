@@ -26,7 +26,7 @@ export function preactivate(
   how: NormRun,
   then?: (map: tf.Tensor4D) => tf.Tensor4D,
 ): Preactivated {
-  const fixed = how.norm === "frozen" || !how.pass.training;
+  const fixed = how.norm === "frozen" || !how.context.training;
   if (fixed && then === undefined && sparesNormalisedMap()) {
     const { scale, shift } = frozenScaleShift(how.params, name);
     return {

@@ -56,7 +56,7 @@ function frozenTrunk(
 ): tf.Tensor4D {
   return withoutGradient(() => {
     let x = firstConv(image, params);
-    for (const block of frozen) x = runBlock(block, x, { params, pass: inference }).output;
+    for (const block of frozen) x = runBlock(block, x, { params, context: inference }).output;
     return x;
   });
 }
@@ -104,7 +104,7 @@ export const resnet38 = definePlugin({
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
       ...norm !== "frozen" && { statistics: norm.statistics },
       blocks: trained.map(({ name }) => name),
-      forward: (image, params, pass) =>
+      forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = first ? firstConv(image, params) : frozenTrunk(image, frozen, params);
@@ -112,14 +112,14 @@ export const resnet38 = definePlugin({
             const tap = TAPS[block.name];
             const { output, entry } = runBlock(block, x, {
               params,
-              pass,
+              context,
               keepEntry: tap !== undefined,
               first: block === trained[0] && !first,
             });
             x = output;
             if (tap !== undefined && entry !== undefined) taps[tap] = entry;
           }
-          taps["conv6"] = normalize(x, "bn7", "relu", { norm, params, pass });
+          taps["conv6"] = normalize(x, "bn7", "relu", { norm, params, context });
           return taps;
         }),
     };

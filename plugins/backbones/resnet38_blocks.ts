@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Params, ParamSpec, Pass } from "seamstress";
+import type { ForwardContext, Params, ParamSpec } from "seamstress";
 import { channelDropout, runInBlock } from "seamstress/ops";
 import { convSpec, type Norm, normSpecs, trainedNormNames } from "seamstress/wsss";
 import { preactivate } from "./preactivated.ts";
@@ -121,7 +121,7 @@ export function blockSpecs(block: Block): readonly ParamSpec[] {
 export interface BlockRun {
   readonly params: Params;
   /** Training or inference; dropout draws for purpose `dropout <block>.<layer>`. */
-  readonly pass: Pass;
+  readonly context: ForwardContext;
   /** Whether to give `entry` too. */
   readonly keepEntry?: boolean;
   /** Whether no gradient passes to the block's input. */
@@ -140,25 +140,25 @@ export interface BlockRun {
 export function runBlock(
   block: Block,
   x: tf.Tensor4D,
-  { params, pass, keepEntry = false, first = false }: BlockRun,
+  { params, context, keepEntry = false, first = false }: BlockRun,
 ): { output: tf.Tensor4D; entry?: tf.Tensor4D } {
   return tf.tidy(() => {
     if (!keepEntry) {
       const output = runInBlock(
-        pass,
+        context,
         ([x]) => {
-          const { branch, shortcut } = begin(block, x!, params, pass);
-          return finish(block, branch, shortcut, params, pass);
+          const { branch, shortcut } = begin(block, x!, params, context);
+          return finish(block, branch, shortcut, params, context);
         },
         { [first ? "constants" : "inputs"]: [x], params: trainableOf(block, params) },
       );
       return { output };
     }
     // What others may read too stays outside: its gradients add up in the same order whether or not the rest is computed again.
-    const { branch, shortcut, entry } = begin(block, x, params, pass, (map) => map);
+    const { branch, shortcut, entry } = begin(block, x, params, context, (map) => map);
     const output = runInBlock(
-      pass,
-      ([branch, shortcut]) => finish(block, branch!, shortcut!, params, pass),
+      context,
+      ([branch, shortcut]) => finish(block, branch!, shortcut!, params, context),
       { inputs: [branch, shortcut], params: trainableOf(block, params, 1) },
     );
     // Asked for, hence computed.
@@ -191,11 +191,11 @@ function begin(
   block: Block,
   x: tf.Tensor4D,
   params: Params,
-  pass: Pass,
+  context: ForwardContext,
   keep?: (map: tf.Tensor4D) => tf.Tensor4D,
 ): { branch: tf.Tensor4D; shortcut: tf.Tensor4D; entry: tf.Tensor4D | undefined } {
   const layer = block.layers[0]!, identity = keepsShape(block);
-  const how = { norm: block.norm, params, pass };
+  const how = { norm: block.norm, params, context };
   const input = preactivate(x, `${block.name}.bn_branch${layer.suffix}`, how, keep);
   if (!identity && input.map !== undefined) x.dispose();
   const branch = input.conv2d(weightOf(block, layer.suffix, params), convOptions(layer));
@@ -213,16 +213,16 @@ function finish(
   begun: tf.Tensor4D,
   shortcut: tf.Tensor4D,
   params: Params,
-  pass: Pass,
+  context: ForwardContext,
 ): tf.Tensor4D {
   const { name, norm, dropout, layers: [, ...layers] } = block;
   let branch = begun;
   for (const layer of layers) {
     const drop = (map: tf.Tensor4D) =>
-      channelDropout(map, dropout, pass, `dropout ${name}.${layer.suffix}`);
-    const drops = dropout > 0 && pass.training;
+      channelDropout(map, dropout, context, `dropout ${name}.${layer.suffix}`);
+    const drops = dropout > 0 && context.training;
     const module = `${name}.bn_branch${layer.suffix}`;
-    const input = preactivate(branch, module, { norm, params, pass }, drops ? drop : undefined);
+    const input = preactivate(branch, module, { norm, params, context }, drops ? drop : undefined);
     if (input.map !== undefined) branch.dispose();
     const next = input.conv2d(weightOf(block, layer.suffix, params), {
       ...convOptions(layer),

@@ -57,14 +57,14 @@ export const tiny = definePlugin({
       params: LAYERS.flatMap(layerSpecs),
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
       blocks: LAYERS.map(({ name }) => name),
-      forward: (image, params, pass) =>
+      forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
           for (const { name, stride, residual } of LAYERS) {
             const weight = params.get(`${name}.weight`), bias = params.get(`${name}.bias`);
             const y = runInBlock(
-              pass,
+              context,
               ([x]) => {
                 const filter = weight as tf.Tensor as tf.Tensor4D;
                 return biasRelu(conv2d(x!, filter, { stride, pad: 1 }), bias);

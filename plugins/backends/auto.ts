@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Backend, BackendInfo, Precision } from "../../core/contracts/backend.ts";
 import type { Op } from "../../core/contracts/op.ts";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { precision } from "./precision.ts";
 import { describeAdapter, findAdapter, isSoftware } from "../ops/webgpu/device.ts";
@@ -29,7 +29,7 @@ class AutoBackend implements Backend {
       const reason = "adapter" in found
         ? `${describeAdapter(found.adapter)} is a software adapter`
         : found.reason;
-      throw mistake(
+      throw userError(
         new Error(
           `Cannot use precision f16 on backend wasm, which auto chose: ${reason}; use "backend: webgpu" in any case, or precision f32`,
         ),
@@ -45,10 +45,10 @@ export const autoBackend = definePlugin({
   name: "auto",
   summary: "webgpu where there is a real GPU, else wasm",
   options: z.strictObject({ precision }),
-  create: async ({ precision = "f32" }, _args, maker) =>
+  create: async ({ precision = "f32" }, _args, factory) =>
     new AutoBackend(
-      await maker.create("backend", { use: "webgpu", precision }, undefined),
-      await maker.create("backend", { use: "wasm" }, undefined),
+      await factory.create("backend", { use: "webgpu", precision }, undefined),
+      await factory.create("backend", { use: "wasm" }, undefined),
       precision,
     ),
 });

@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 
 const LESS = 'lower batch.micro or the image size, or use "backend: wasm"';
 
@@ -48,14 +48,14 @@ export class DeviceErrors {
     const shortage = this.#reported.find((error) => error instanceof GPUOutOfMemoryError);
     if (shortage !== undefined || /memory/i.test(this.#lost ?? "")) {
       const says = shortage?.message ?? this.#lost;
-      return mistake(
+      return userError(
         new RangeError(`The WebGPU device is out of memory (${says}): ${LESS}`),
       );
     }
     const [named] = this.#named;
     if (named !== undefined) return new Error(named);
     if (this.#lost !== undefined) {
-      return mistake(
+      return userError(
         new Error(
           `The WebGPU device was lost (${this.#lost}): results since the last check are void; continue with --resume; ` +
             `where it is lost again, ${LESS}`,

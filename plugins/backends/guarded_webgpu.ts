@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { WebGPUBackend, type WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { ActivationStorage, type HalfStorage } from "../ops/precision.ts";
 import { widen } from "../ops/webgpu/half.wgsl.ts";
 import { HALF_COMPONENTS } from "../ops/webgpu/program.ts";
@@ -128,7 +128,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     const size = dtype === "complex64" ? 8 : halves ? 2 : 4;
     const bytes = shape.reduce((product, length) => product * length, size);
     if (bytes <= this.maxTensorBytes) return;
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot run kernel ${program.shaderKey} on webgpu: its ${role} of shape [${
           shape.join(",")

@@ -1,5 +1,5 @@
 import type { CommandOutput } from "../../core/contracts/data_commands.ts";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import type { Plugin } from "../../core/registry/plugin.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
@@ -36,7 +36,7 @@ function take(
     }
     const value = joined.length > 0 ? joined.join("=") : args[++i];
     if (!value || value.startsWith("--")) {
-      throw mistake(new TypeError(`Cannot read option --${name}: it needs a value`));
+      throw userError(new TypeError(`Cannot read option --${name}: it needs a value`));
     }
     values.push(value);
   }
@@ -48,7 +48,7 @@ function find(registry: Registry, name: string): Plugin<"dataset"> {
   if (plugin?.data) return plugin;
   const names = registry.names("dataset");
   const able = names.filter((name) => registry.find("dataset", name)?.data);
-  throw mistake(
+  throw userError(
     new RangeError(
       plugin
         ? `Cannot work on data of data set ${name}: the plugin has no commands; those that have: ${
@@ -90,7 +90,7 @@ export async function dataCommand(
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command) return await command(rest, out);
   const names = Object.keys(commands);
-  throw mistake(
+  throw userError(
     new RangeError(`Cannot do data ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
   );
 }

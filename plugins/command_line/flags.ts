@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
 
 /** What stood on a command line. */
@@ -54,7 +54,7 @@ export function flags(
     boolean: known.on ?? [],
     unknown(arg, key) {
       if (key === undefined) return true;
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot read option ${arg}${didYouMean(key, names)}; valid: ${
             names.map((name) => `--${name}`).join(", ")
@@ -66,7 +66,7 @@ export function flags(
   const text = (name: string) => {
     const value = parsed[name];
     if (value === "" && !emptyText.includes(name)) {
-      throw mistake(new TypeError(`Cannot read option --${name}: it needs a value`));
+      throw userError(new TypeError(`Cannot read option --${name}: it needs a value`));
     }
     return value === undefined ? undefined : String(value);
   };

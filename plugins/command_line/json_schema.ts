@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { recipeSchema } from "../../core/recipe/schema.ts";
-import { type RefMark, refMark } from "../../core/registry/plugin_option.ts";
+import { type PluginOptionMark, refMark } from "../../core/registry/plugin_option.ts";
 import type { Registry } from "../../core/registry/registry.ts";
 
 type Json = Record<string, unknown>;
 
 /** Name of the definition that a reference shares with others of its kind and common options. */
-function definitionName({ kind, common }: RefMark): string {
+function definitionName({ kind, common }: PluginOptionMark): string {
   return [kind, ...Object.keys(common.shape)].join("-");
 }
 
@@ -34,7 +34,7 @@ export function recipeJsonSchema(registry: Registry): Json {
     return json;
   }
 
-  function define(mark: RefMark): string {
+  function define(mark: PluginOptionMark): string {
     const name = definitionName(mark);
     if (!Object.hasOwn(definitions, name)) {
       // Set first: a plugin may name another of its own kind.

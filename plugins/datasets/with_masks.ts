@@ -6,10 +6,10 @@ import {
   filePath,
   hashJson,
   maskFile,
-  mistake,
+  pluginOption,
   readMask,
-  ref,
   resolvePath,
+  userError,
 } from "seamstress";
 
 /**
@@ -21,14 +21,14 @@ export const withMasks = definePlugin({
   name: "with-masks",
   summary: "another data set, with masks from a folder of PNGs",
   options: z.strictObject({
-    dataset: ref("dataset").describe("Where images and labels come from"),
+    dataset: pluginOption("dataset").describe("Where images and labels come from"),
     masks: filePath().describe("Folder of masks, NAME.png each: 0 background, 255 ignored"),
   }),
-  async create({ dataset, masks }, args, maker): Promise<Dataset> {
-    const inner = await maker.create("dataset", dataset, args);
+  async create({ dataset, masks }, args, factory): Promise<Dataset> {
+    const inner = await factory.create("dataset", dataset, args);
     const folder = resolvePath(args.base, masks);
     const read = (index: number) =>
-      readMask(folder, inner.name(index), inner.classes.length, maker.limits.pixels);
+      readMask(folder, inner.name(index), inner.classes.length, factory.limits.pixels);
     const checkFolder = () => checkFiles("masks", folder, inner, (name) => maskFile(folder, name));
     return {
       classes: inner.classes,
@@ -43,7 +43,7 @@ export const withMasks = definePlugin({
         ]);
         const { width, height } = sample.image;
         if (found.width === width && found.height === height) return { ...sample, mask: found };
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot use mask ${
               maskFile(folder, sample.name)

@@ -1,5 +1,5 @@
 import type { StageEstimate } from "../../core/contracts/stage.ts";
-import { isMistake, messageOf } from "../../core/errors.ts";
+import { isUserError, messageOf } from "../../core/errors.ts";
 import { readEarlierRun } from "./earlier_run.ts";
 import type { WorkKind } from "../../core/contracts/work.ts";
 import { secondsOf, type Speed, sumWork, WORK_KINDS } from "./work.ts";
@@ -117,7 +117,7 @@ async function estimated(
   try {
     return await estimate() ?? {};
   } catch (error) {
-    if (isMistake(error)) throw error;
+    if (isUserError(error)) throw error;
     return { notes: [`not estimated: ${messageOf(error)}`] };
   }
 }

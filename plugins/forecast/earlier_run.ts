@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../../core/errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 
 /** What a stage took in an earlier run. */
 export interface Taken {
@@ -39,7 +39,7 @@ export async function readEarlierRun(folder: string): Promise<ReadonlyMap<string
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot take speeds from ${folder}: cannot read ${path}: ${messageOf(error)}`,
       ),

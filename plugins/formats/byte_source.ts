@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../../core/errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 import { noSuchFile } from "../../core/formats/no_such_file.ts";
 
 /** Bytes that are read by ranges, so that a large file need not be held beside what is made of it. */
@@ -59,8 +59,8 @@ export class FileSource implements ByteSource, Disposable {
     } catch (error) {
       file?.close();
       throw error instanceof Deno.errors.NotFound
-        ? mistake(new Deno.errors.NotFound(`Cannot read ${path}: ${noSuchFile(path)}`))
-        : mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
+        ? userError(new Deno.errors.NotFound(`Cannot read ${path}: ${noSuchFile(path)}`))
+        : userError(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
     }
   }
 
@@ -70,7 +70,7 @@ export class FileSource implements ByteSource, Disposable {
     for (let done = 0; done < bytes.length;) {
       const count = this.file.readSync(bytes.subarray(done));
       if (count === null) {
-        throw mistake(
+        throw userError(
           new Deno.errors.UnexpectedEof(`Cannot read ${this.name}: it shrank while it was read`),
         );
       }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../core/contracts/dataset.ts";
-import { messageOf, mistake } from "../../core/errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 import { hashJson } from "../../core/run/hash.ts";
 import { brokenLink } from "../../core/formats/no_such_file.ts";
 import { missingAdvice } from "./stored_files.ts";
@@ -36,7 +36,7 @@ export async function checkFiles(
     const advice = await missingAdvice(missing[0]!);
     const named = missing.slice(0, NAMED).map(explained).join(", ") +
       (missing.length > NAMED ? ", …" : "");
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot use the ${what} in ${folder}: ${missing.length} of ${paths.length} are missing: ${named}${advice}`,
       ),
@@ -59,6 +59,6 @@ async function stateOf(path: string): Promise<unknown> {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }
-    throw mistake(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
+    throw userError(new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error }));
   }
 }

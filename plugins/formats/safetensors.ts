@@ -1,5 +1,5 @@
 import { decodeElements } from "./elements.ts";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
 import type { DType, StateArray, StateDict } from "../../core/formats/state_dict.ts";
 import { checkStored, readError } from "./stored_files.ts";
@@ -161,7 +161,7 @@ async function open(path: string): Promise<Deno.FsFile> {
 /** Reads up to the first byte of the data. */
 async function readHeader(file: Deno.FsFile, path: string): Promise<Header> {
   const { size, isFile } = await file.stat();
-  if (!isFile) throw mistake(new Error(`Cannot read ${path}: it is no file`));
+  if (!isFile) throw userError(new Error(`Cannot read ${path}: it is no file`));
   const length = headerLength(await readExactly(file, Math.min(PREFIX, size)), size, path);
   return parseHeader(await readExactly(file, length), size - PREFIX - length, path);
 }

@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../../core/errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 import { noSuchFile } from "../../core/formats/no_such_file.ts";
 import { type Marker, parseMarker } from "../../core/run/stages/marker.ts";
 import { hashNow, hashOpen } from "../../core/run/stored/hash_file.ts";
@@ -63,7 +63,7 @@ function refuseChanged(verb: string, path: string, { stage, sha256 }: Listed, fo
     : `it was changed since stage ${stage} wrote it; ${
       again(stage)
     }, or use a copy elsewhere where the change is meant`;
-  throw mistake(new Error(`Cannot ${verb} ${path}: ${what}`));
+  throw userError(new Error(`Cannot ${verb} ${path}: ${what}`));
 }
 
 /**
@@ -76,9 +76,9 @@ function refuseChanged(verb: string, path: string, { stage, sha256 }: Listed, fo
  */
 export async function readError(verb: string, path: string, error: unknown): Promise<Error> {
   if (!(error instanceof Deno.errors.NotFound)) {
-    return mistake(new Error(`Cannot ${verb} ${path}: ${messageOf(error)}`, { cause: error }));
+    return userError(new Error(`Cannot ${verb} ${path}: ${messageOf(error)}`, { cause: error }));
   }
-  return mistake(
+  return userError(
     new Deno.errors.NotFound(
       `Cannot ${verb} ${path}: ${noSuchFile(path)}${await missingAdvice(path)}`,
     ),

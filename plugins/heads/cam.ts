@@ -24,9 +24,9 @@ export const camHead = definePlugin({
       params: [
         pointwiseSpec("fc8", source.channels, 1 + classes, { kind: "xavier-uniform", gain: 1 }),
       ],
-      forward: (tensors, image, params, pass) =>
+      forward: (tensors, image, params, context) =>
         tf.tidy(() => {
-          const features = channelDropout(tensors[source.name]!, dropout, pass, "dropout fc8");
+          const features = channelDropout(tensors[source.name]!, dropout, context, "dropout fc8");
           const cam = pointwise(features, params, "fc8");
           return { cam: resizeBilinear(cam, [image.shape[1], image.shape[2]], true) };
         }),

@@ -66,15 +66,15 @@ export const deeplabv1Head = definePlugin({
           init: { kind: "zeros" },
         },
       ],
-      forward: (tensors, image, params, pass) =>
+      forward: (tensors, image, params, context) =>
         tf.tidy(() => {
-          const how = { params, pass, momentum };
+          const how = { params, context, momentum };
           const filter = params.get("conv_fov.weight") as tf.Tensor as tf.Tensor4D;
           const wide = conv2d(tensors[source.name]!, filter, { dilation, pad: dilation });
           const seen = trainedBatchNorm(wide, "bn_fov", "relu", how);
           const mixed = pointwise(seen, params, "conv_fov2");
           const features = trainedBatchNorm(mixed, "bn_fov2", "relu", how);
-          const kept = dropout(features, rate, pass, "dropout1");
+          const kept = dropout(features, rate, context, "dropout1");
           const scores = tf.add<tf.Tensor4D>(
             pointwise(kept, params, "cls_conv"),
             params.get("cls_conv.bias"),

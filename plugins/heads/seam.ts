@@ -52,10 +52,15 @@ export const seamHead = definePlugin({
         pointwiseSpec("f8_4", mid.channels, midChannels, kaiming),
         pointwiseSpec("f9", joined, featureChannels, { kind: "xavier-uniform", gain: 4 }),
       ],
-      forward: (tensors, image, params, pass) =>
+      forward: (tensors, image, params, context) =>
         tf.tidy(() => {
           const size = [image.shape[1], image.shape[2]] as const;
-          const deep = channelDropout(tensors[source.name]!, options.dropout, pass, "dropout fc8");
+          const deep = channelDropout(
+            tensors[source.name]!,
+            options.dropout,
+            context,
+            "dropout fc8",
+          );
           const cam = pointwise(deep, params, "fc8");
           const small = withoutGradient(() => {
             const resized = resizeBilinear(image, [cam.shape[1], cam.shape[2]], true);

@@ -1,5 +1,5 @@
 import createDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
 import { type JpegFrame, jpegFrame } from "./jpeg_frame.ts";
@@ -65,7 +65,7 @@ async function start(): Promise<Listening> {
 }
 
 function broken(from: string, reasons: readonly string[]): SyntaxError {
-  return mistake(
+  return userError(
     new SyntaxError(
       `Cannot decode ${from} as JPEG: ${reasons.join("; ") || "unknown fault"} ` +
         "(the file is cut short, damaged or no JPEG)",
@@ -87,7 +87,7 @@ function refuseKind({ marker, precision, components }: JpegFrame, from: string):
     ? `${components} components`
     : undefined;
   if (!found) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot use JPEG ${from}: found ${found}, expected RGB or grey of 8 bits, baseline or progressive; save it as that`,
     ),

@@ -1,5 +1,5 @@
 import { writeAtomic } from "../../core/run/atomic.ts";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { readStored } from "../formats/stored_files.ts";
 import { exists } from "../formats/exists.ts";
 import { decodePng, encodeIndexedPng } from "./png.ts";
@@ -73,7 +73,7 @@ export async function readMask(
   const { raster } = decodePng(await readStored(path, "read mask"), path, limit);
   const { channels, data } = raster;
   if (channels !== 1) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use mask ${path}: found ${channels} channels, expected one of class numbers`,
       ),
@@ -81,7 +81,7 @@ export async function readMask(
   }
   const unknown = data.findIndex((label) => label > classes && label !== IGNORED);
   if (unknown >= 0) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use mask ${path}: it holds class ${
           data[unknown]

@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import type { ImageSize } from "./image_size.ts";
 
 /**
@@ -20,7 +20,7 @@ import type { ImageSize } from "./image_size.ts";
  */
 export function checkPixels({ width, height }: ImageSize, from: string, limit: number): void {
   if (width === 0 || height === 0) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot decode ${from}: its header states ${width}x${height}, expected at least one pixel`,
       ),
@@ -28,7 +28,7 @@ export function checkPixels({ width, height }: ImageSize, from: string, limit: n
   }
   const pixels = width * height;
   if (pixels <= limit) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot decode ${from}: its header states ${width}x${height}, ${count(pixels)} pixels, ` +
         `at most ${

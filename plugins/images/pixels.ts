@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import type { Raster } from "../../core/data/sample.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Raster } from "../../core/data/sample.ts";
  */
 export function uint8Pixels(raster: Raster, transform: string): Uint8Array {
   if (raster.data instanceof Uint8Array) return raster.data;
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot apply the transform ${transform} to normalised pixels: list ${transform} before normalize`,
     ),

@@ -1,5 +1,5 @@
 import { encode } from "fast-png";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
 import { checkPixels } from "./pixel_limit.ts";
@@ -34,7 +34,7 @@ export function decodePng(
   const { width, height, channels, depth, palette } = file;
   checkPixels(file, from, limit);
   if (depth === 16 || (depth < 8 && !palette)) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use PNG ${from}: found ${depth} bits a channel, expected 8 (or a palette)`,
       ),

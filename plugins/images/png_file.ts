@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import type { Colour } from "./voc_palette.ts";
 
 /** How a PNG's pixels are stored: its IHDR chunk. */
@@ -45,7 +45,7 @@ const COLOUR_TYPES: ReadonlyMap<number, { readonly channels: number; readonly de
  * @returns an error to throw
  */
 export function brokenPng(from: string, reason: string): SyntaxError {
-  return mistake(
+  return userError(
     new SyntaxError(
       `Cannot decode ${from} as PNG: ${reason} (the file is cut short, damaged or of another format)`,
     ),

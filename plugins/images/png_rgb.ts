@@ -1,4 +1,4 @@
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
 import { checkPixels } from "./pixel_limit.ts";
@@ -41,7 +41,7 @@ export function decodeRgbPng(
   const { width, height, channels, depth } = file;
   checkPixels(file, from, limit);
   if (channels === 1 && depth === 16) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use PNG ${from}: found grey of 16 bits, which versions of Pillow read differently; save it with 8 bits`,
       ),

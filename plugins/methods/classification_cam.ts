@@ -11,9 +11,9 @@ export const classificationCamMethod = definePlugin({
     return {
       provides: [],
       needs: [],
-      step: ({ image, targets }, { model, pass }) => ({
+      step: ({ image, targets }, { model, context }) => ({
         targets,
-        views: [model.forward(image, pass(0))],
+        views: [model.forward(image, context(0))],
       }),
     };
   },

@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, type Method, type Outputs, type Pass, ref } from "seamstress";
+import {
+  definePlugin,
+  type ForwardContext,
+  type Method,
+  type Outputs,
+  pluginOption,
+} from "seamstress";
 import { runInBlock, withoutGradient } from "seamstress/ops";
 import { maxNorm } from "seamstress/wsss";
 
@@ -13,7 +19,7 @@ const MAPS = ["cam", "cam_rv"] as const;
  */
 function comparable(
   outputs: Outputs,
-  pass: Pass,
+  context: ForwardContext,
   present: tf.Tensor4D,
   transform: (cam: tf.Tensor4D) => tf.Tensor4D,
 ): Outputs {
@@ -21,7 +27,7 @@ function comparable(
     const cam = outputs[name];
     if (cam === undefined) return [];
     const map = runInBlock(
-      pass,
+      context,
       ([cam, present]) => tf.tidy(() => tf.mul<tf.Tensor4D>(transform(maxNorm(cam!)), present!)),
       { inputs: [cam], constants: [present], params: [] },
     );
@@ -40,18 +46,18 @@ export const seamMethod = definePlugin({
   name: "seam",
   summary: "siamese: two views of each image and their CAMs, aligned for comparison",
   options: z.strictObject({
-    view: ref("view").default({ use: "rescale" }).describe(
+    view: pluginOption("view").default({ use: "rescale" }).describe(
       "the equivariant transformation A between the views",
     ),
   }),
-  async create({ view }, _args, maker): Promise<Method> {
-    const drawing = await maker.create("view", view, undefined);
+  async create({ view }, _args, factory): Promise<Method> {
+    const drawing = await factory.create("view", view, undefined);
     return {
       provides: ["pair"],
       needs: ["cam"],
-      step({ image, targets }, { model, rng, pass }) {
+      step({ image, targets }, { model, rng, context }) {
         const drawn = drawing.draw(rng.child("view"));
-        const [first, second] = [pass(0), pass(1)];
+        const [first, second] = [context(0), context(1)];
         const before = model.forward(image, first);
         const after = model.forward(withoutGradient(() => drawn.apply(image)), second);
         const label = targets["label"]! as tf.Tensor2D;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, type Method, mistake } from "seamstress";
+import { definePlugin, type Method, userError } from "seamstress";
 
 /** Learns segmentation from masks, true or pseudo: one view, the network's outputs as they are. */
 export const segmentationMethod = definePlugin({
@@ -12,15 +12,15 @@ export const segmentationMethod = definePlugin({
       provides: [],
       targets: ["mask"],
       needs: ["segmentation"],
-      step({ image, targets }, { model, pass }) {
+      step({ image, targets }, { model, context }) {
         if (targets["mask"] === undefined) {
-          throw mistake(
+          throw userError(
             new TypeError(
               "Cannot learn segmentation without masks: the batch has image labels only",
             ),
           );
         }
-        return { targets, views: [model.forward(image, pass(0))] };
+        return { targets, views: [model.forward(image, context(0))] };
       },
     };
   },

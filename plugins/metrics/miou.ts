@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, mistake, type Score, type Table, type Threshold } from "seamstress";
+import { definePlugin, type Score, type Table, type Threshold, userError } from "seamstress";
 import { howChosen } from "seamstress/wsss";
 import { AlphaCounts } from "./miou/alpha_counts.ts";
 import { type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
@@ -46,7 +46,7 @@ function tableOf(
   { summary, ...extra }: Partial<Pick<Table, "curves" | "summary" | "threshold">> = {},
 ): Table {
   if (counts.truth.every((pixels) => pixels === 0)) {
-    throw mistake(
+    throw userError(
       new RangeError("Cannot score: every pixel of the ground truth is 255, which is ignored"),
     );
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, mistake, type Score } from "seamstress";
+import { definePlugin, type Score, userError } from "seamstress";
 import { averagePrecision } from "./multilabel/average_precision.ts";
 
 function start(classes: readonly string[]): Score {
@@ -29,7 +29,7 @@ function start(classes: readonly string[]): Score {
       });
       const known = perClass.flatMap(({ precision }) => precision === undefined ? [] : [precision]);
       if (known.length === 0) {
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot compute mAP: none of the ${samples.length} images has a label of ${
               classes.join(", ")

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, didYouMean, type Maker, mistake, writeAtomic } from "seamstress";
+import { definePlugin, didYouMean, type PluginFactory, userError, writeAtomic } from "seamstress";
 import { collectSheet } from "./report/collect_sheet.ts";
 import { compareResults } from "./report/comparison.ts";
 import { renderPage } from "./report/page.ts";
@@ -31,14 +31,14 @@ export type ReportOptions = z.output<typeof options>;
  *
  * @param folder the run folder
  * @param options what it shows
- * @param maker opens the data set
+ * @param factory opens the data set
  * @param leftOut ids of stages whose results are not of this run's settings
  * @returns a whole HTML document
  */
 export async function renderReport(
   folder: string,
   options: ReportOptions,
-  maker: Maker,
+  factory: PluginFactory,
   leftOut: ReadonlySet<string> = new Set(),
 ): Promise<string> {
   const run = await readRun(folder, leftOut);
@@ -46,7 +46,7 @@ export async function renderReport(
     run,
     rows: compareResults(run.results, options),
     minMap: options.minMap,
-    sheet: await collectSheet(run, options.sheet, maker),
+    sheet: await collectSheet(run, options.sheet, factory),
   });
 }
 
@@ -56,7 +56,7 @@ function checkStages({ compare, multilabel, sheet }: ReportOptions, stages: read
   for (const [option, ids] of Object.entries(named)) {
     for (const id of ids ?? []) {
       if (stages.includes(id)) continue;
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot write the report: its ${option} names "${id}", which is no stage${
             didYouMean(id, stages)
@@ -73,7 +73,7 @@ export const reportObserver = definePlugin({
   name: "report",
   summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
   options,
-  create(options, { folder }, maker) {
+  create(options, { folder }, factory) {
     // What --from, --until and --only leave out is unfinished, or of sources that changed since.
     const leftOut = new Set<string>();
     return {
@@ -82,7 +82,7 @@ export const reportObserver = definePlugin({
         if (state === "left out") leftOut.add(stage);
       },
       async end() {
-        const page = await renderReport(folder, options, maker, leftOut);
+        const page = await renderReport(folder, options, factory, leftOut);
         await writeAtomic(`${folder}/report.html`, page);
       },
     };

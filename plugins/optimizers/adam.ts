@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, type Maker, type OptimizerArgs, ref } from "seamstress";
+import { definePlugin, type OptimizerArgs, type PluginFactory, pluginOption } from "seamstress";
 import {
   chain,
   decoupledWeightDecay,
@@ -16,7 +16,7 @@ const options = z.strictObject({
   beta1: z.number().min(0).lt(1).default(0.9).describe("Decay of the gradients' mean"),
   beta2: z.number().min(0).lt(1).default(0.999).describe("Decay of the squared gradients' mean"),
   epsilon: z.number().positive().default(1e-8).describe("Added to the denominator"),
-  schedule: ref("schedule").default({ use: "constant" })
+  schedule: pluginOption("schedule").default({ use: "constant" })
     .describe("Factor on all learning rates by step"),
   ...groupOptions,
 });
@@ -26,9 +26,9 @@ const createWith = (decay: Link) =>
 async (
   { lr, schedule: use, ...settings }: z.output<typeof options>,
   { params, totalSteps }: OptimizerArgs,
-  maker: Maker,
+  factory: PluginFactory,
 ) => {
-  const schedule = await maker.create("schedule", use, undefined);
+  const schedule = await factory.create("schedule", use, undefined);
   const groups = groupParams(params, settings);
   return chain(groups, schedule, [
     learningRate(lr, schedule, totalSteps),

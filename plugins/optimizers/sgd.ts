@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, ref } from "seamstress";
+import { definePlugin, pluginOption } from "seamstress";
 import {
   chain,
   groupOptions,
@@ -20,12 +20,12 @@ export const sgd = definePlugin({
   options: z.strictObject({
     lr: z.number().positive().describe("Learning rate, before schedule and groups"),
     momentum: z.number().min(0).lt(1).default(0).describe("Part of the last update that stays"),
-    schedule: ref("schedule").default({ use: "constant" })
+    schedule: pluginOption("schedule").default({ use: "constant" })
       .describe("Factor on all learning rates by step"),
     ...groupOptions,
   }),
-  async create(options, { params, totalSteps }, maker) {
-    const schedule = await maker.create("schedule", options.schedule, undefined);
+  async create(options, { params, totalSteps }, factory) {
+    const schedule = await factory.create("schedule", options.schedule, undefined);
     const groups = groupParams(params, options);
     return chain(groups, schedule, [
       learningRate(options.lr, schedule, totalSteps),

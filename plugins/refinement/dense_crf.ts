@@ -26,7 +26,7 @@ export const denseCrfRefinement = definePlugin({
     ),
   }),
   async create({ device, workers, ...options }): Promise<Refinement> {
-    const about = { needsBackground: true, neutral: ["workers"] };
+    const about = { needsBackground: true, resumeIgnores: ["workers"] };
     const parallel = workers ?? navigator.hardwareConcurrency;
     if (await chooseDevice(device) === "webgpu") {
       return Object.assign(new WebGpuCrf(options, parallel), about);

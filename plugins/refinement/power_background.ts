@@ -1,11 +1,11 @@
 import * as z from "zod";
 import {
   definePlugin,
-  mistake,
   type Refinement,
   type Scores,
   type StageContext,
   type StagePlan,
+  userError,
 } from "seamstress";
 import { ARTIFACTS, checkGivesThreshold, readResult, type Work } from "seamstress/wsss";
 import { powerBackground, powerOfAlpha } from "./background.ts";
@@ -39,7 +39,7 @@ class FollowingBackground implements Refinement {
     const { table } = await readResult(artifact(this.#stage, ARTIFACTS.table).folder);
     const alpha = table.threshold?.value;
     if (alpha === undefined || !(alpha > 0 && alpha < 1)) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot run stage ${id}: its power-background follows the alpha of stage "${this.#stage}", which is ${
             alpha ?? "none"

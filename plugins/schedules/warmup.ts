@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, ref } from "seamstress";
+import { definePlugin, pluginOption } from "seamstress";
 
 /** A linear ramp (step + 1) / steps up to 1, then another schedule as if it had run from step 0. */
 export const warmupSchedule = definePlugin({
@@ -8,10 +8,12 @@ export const warmupSchedule = definePlugin({
   summary: "linear ramp up to 1, then another schedule",
   options: z.strictObject({
     steps: z.int().min(1).describe("Length of the ramp in optimizer steps"),
-    then: ref("schedule").default({ use: "constant" }).describe("What follows, at the global step"),
+    then: pluginOption("schedule").default({ use: "constant" }).describe(
+      "What follows, at the global step",
+    ),
   }),
-  async create({ steps, then }, _args, maker) {
-    const inner = await maker.create("schedule", then, undefined);
+  async create({ steps, then }, _args, factory) {
+    const inner = await factory.create("schedule", then, undefined);
     return {
       factor: (step, totalSteps) =>
         step < steps ? (step + 1) / steps : inner.factor(step, totalSteps),

@@ -48,16 +48,16 @@ async function readTruth(
 }
 
 async function run(settings: Options, metrics: readonly Metric[], context: StageContext) {
-  const { id, maker, base, backend, observers } = context;
+  const { id, factory, base, backend, observers } = context;
   const kind = metrics.some(({ needs }) => needs.includes("mask"))
     ? ARTIFACTS.masks
     : ARTIFACTS.cams;
   const artifact = settings.from === undefined ? undefined : context.artifact(settings.from, kind);
   const split = splitOf(id, settings, artifact?.info.split);
-  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  const dataset = await factory.create("dataset", context.dataset, { split, base });
   const predictions = artifact
-    ? predictionsOf(settings.from!, artifact, dataset, maker.limits.pixels)
-    : maskFolder(resolvePath(base, settings.masks!), dataset, maker.limits.pixels);
+    ? predictionsOf(settings.from!, artifact, dataset, factory.limits.pixels)
+    : maskFolder(resolvePath(base, settings.masks!), dataset, factory.limits.pixels);
   const scores = await Promise.all(metrics.map(async (metric) => {
     const { thresholdFrom } = metric;
     if (thresholdFrom === undefined) return metric.start(dataset.classes);
@@ -109,8 +109,8 @@ export const evaluateStage = definePlugin({
   name: "evaluate",
   summary: "scores CAMs, image-level scores or masks against the ground truth → table",
   options,
-  async create(settings, _args, maker) {
-    const metrics = await makeMetrics(settings.metric, maker);
+  async create(settings, _args, factory) {
+    const metrics = await makeMetrics(settings.metric, factory);
     const borrowed = metrics.flatMap(({ thresholdFrom }) => thresholdFrom ?? []);
     return {
       from: [...settings.from === undefined ? [] : [settings.from], ...borrowed],
@@ -129,7 +129,7 @@ export const evaluateStage = definePlugin({
             : (await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks)).facts.split,
         );
         const args = { split, base: plan.base };
-        const { length } = await plan.maker.create("dataset", plan.dataset, args);
+        const { length } = await plan.factory.create("dataset", plan.dataset, args);
         return { reads: split, images: length };
       },
       run: (context) => run(settings, metrics, context),

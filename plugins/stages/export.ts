@@ -38,11 +38,11 @@ const options = z.strictObject({
 /** Opens every split to export. */
 async function open(
   splits: Readonly<Record<string, string>>,
-  { maker, dataset, base }: Pick<StagePlan | StageContext, "maker" | "dataset" | "base">,
+  { factory, dataset, base }: Pick<StagePlan | StageContext, "factory" | "dataset" | "base">,
 ): Promise<Record<string, Dataset>> {
   const opened: Record<string, Dataset> = {};
   for (const [name, split] of Object.entries(splits)) {
-    opened[name] = await maker.create("dataset", dataset, { split, base });
+    opened[name] = await factory.create("dataset", dataset, { split, base });
   }
   return opened;
 }

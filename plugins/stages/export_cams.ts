@@ -5,13 +5,13 @@ import {
   definePlugin,
   filePath,
   finishedArtifact,
-  mistake,
   plannedArtifact,
   readAhead,
   resolvePath,
   type StageContext,
   type StageEstimate,
   type StagePlan,
+  userError,
 } from "seamstress";
 import { ARTIFACTS, type Cams, readCams, reducedSize, writeCamDict } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
@@ -42,10 +42,10 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  const { id, maker, base } = plan;
+  const { id, factory, base } = plan;
   const { facts: { split, keeps } } = await plan.earlier(settings.from, ARTIFACTS.cams);
   if (!keeps.includes("cams")) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot plan stage ${id}: it reads CAMs, stage "${settings.from}" keeps ${
           keeps.join(", ")
@@ -53,7 +53,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
       ),
     );
   }
-  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  const dataset = await factory.create("dataset", plan.dataset, { split, base });
   numbersInFiles(id, settings.classes, dataset.classes);
   return [await dataset.fingerprint()];
 }
@@ -63,7 +63,7 @@ const HEADER = 256;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
   const { facts: { split, longSide } } = await plan.earlier(from, ARTIFACTS.cams);
-  const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
+  const dataset = await plan.factory.create("dataset", plan.dataset, { split, base: plan.base });
   return await estimateFiles({ [split]: dataset }, {
     mask: false,
     bytes: ({ image, label }) => {
@@ -82,9 +82,9 @@ function renumber({ width, height, maps }: Cams, numbers: readonly number[]): Ca
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, observers } = context;
+  const { id, factory, base, observers } = context;
   const { folder: source, info } = context.artifact(settings.from, ARTIFACTS.cams);
-  const dataset = await maker.create("dataset", context.dataset, {
+  const dataset = await factory.create("dataset", context.dataset, {
     split: info.split,
     base,
   });
@@ -98,7 +98,7 @@ async function run(settings: Options, context: StageContext) {
     const name = dataset.name(i);
     const { cams } = await readCams(`${source}/${info.cams}`, name);
     if (cams) return { name, cams };
-    throw mistake(
+    throw userError(
       new TypeError(`Cannot export ${name}: stage "${settings.from}" kept no CAMs of it`),
     );
   };

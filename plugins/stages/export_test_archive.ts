@@ -8,7 +8,6 @@ import {
   encodeIndexedPng,
   finishedArtifact,
   maskFile,
-  mistake,
   plannedArtifact,
   type Raster,
   readAhead,
@@ -17,6 +16,7 @@ import {
   type StageContext,
   type StageEstimate,
   type StagePlan,
+  userError,
   vocPalette,
   writeAtomic,
 } from "seamstress";
@@ -58,7 +58,7 @@ type Options = z.output<typeof options>;
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
   const { facts: { split, keeps } } = await plan.earlier(settings.from, ARTIFACTS.masks);
   if (!keeps.includes("mask")) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot plan stage ${plan.id}: it hands in a class for every pixel, stage "${settings.from}" ` +
           `keeps ${
@@ -67,8 +67,8 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
       ),
     );
   }
-  const { maker, dataset, base } = plan;
-  const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
+  const { factory, dataset, base } = plan;
+  const opened = await factory.create("dataset", dataset, { split, base, unlabelled: true });
   await opened.check({ mask: false });
   return [await opened.fingerprint()];
 }
@@ -78,8 +78,8 @@ const MASK_BYTES = 1 / 30;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
   const { facts: { split } } = await plan.earlier(from, ARTIFACTS.masks);
-  const { maker, dataset, base } = plan;
-  const opened = await maker.create("dataset", dataset, { split, base, unlabelled: true });
+  const { factory, dataset, base } = plan;
+  const opened = await factory.create("dataset", dataset, { split, base, unlabelled: true });
   const bytes = ({ image: { width, height } }: Sample) => MASK_BYTES * width * height;
   return await estimateFiles({ [split]: opened }, { mask: false, bytes });
 }
@@ -87,7 +87,7 @@ async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstima
 /** The server scores pixel by pixel: a mask of another size, or of a class that it does not know, would fail there. */
 function checkMask(path: string, mask: Raster, image: Raster, classes: number): void {
   const refuse = (problem: string) =>
-    mistake(new RangeError(`Cannot hand in mask ${path}: ${problem}`));
+    userError(new RangeError(`Cannot hand in mask ${path}: ${problem}`));
   if (mask.width !== image.width || mask.height !== image.height) {
     throw refuse(
       `it is ${mask.width}x${mask.height}, its image is ${image.width}x${image.height}`,
@@ -115,10 +115,10 @@ async function readChecked(folder: string, dataset: Dataset, index: number, limi
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, observers } = context;
+  const { id, factory, base, observers } = context;
   const { folder: source, info } = context.artifact(settings.from, ARTIFACTS.masks);
   const { split } = info;
-  const dataset = await maker.create("dataset", context.dataset, {
+  const dataset = await factory.create("dataset", context.dataset, {
     split,
     base,
     unlabelled: true,
@@ -130,7 +130,7 @@ async function run(settings: Options, context: StageContext) {
   const palette = vocPalette();
   const files = new Map<string, Uint8Array>();
   const total = dataset.length;
-  const read = (i: number) => readChecked(masks, dataset, i, maker.limits.pixels);
+  const read = (i: number) => readChecked(masks, dataset, i, factory.limits.pixels);
   for await (const { name, mask } of readAhead(total, AHEAD, read)) {
     files.set(`${root}/${name}.png`, encodeIndexedPng(mask, palette));
     await observers.progress({ stage: id, done: files.size, total, unit: "images" });

@@ -5,12 +5,12 @@ import {
   definePlugin,
   filePath,
   finishedArtifact,
-  mistake,
   plannedArtifact,
   readAhead,
   resolvePath,
   type StageContext,
   type StagePlan,
+  userError,
 } from "seamstress";
 import { ARTIFACTS, type Cams, hasCams, readCamDict, writeCams } from "seamstress/wsss";
 import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
@@ -37,8 +37,8 @@ type Options = z.output<typeof options>;
 
 const npyFile = (folder: string, name: string) => `${folder}/${name}.npy`;
 
-async function check(settings: Options, { maker, dataset: use, base }: StagePlan) {
-  const dataset = await maker.create("dataset", use, { split: settings.split, base });
+async function check(settings: Options, { factory, dataset: use, base }: StagePlan) {
+  const dataset = await factory.create("dataset", use, { split: settings.split, base });
   const folder = resolvePath(base, settings.cams);
   const files = await checkFiles("CAMs", folder, dataset, (name) => npyFile(folder, name));
   await dataset.check({ mask: false });
@@ -70,7 +70,7 @@ async function readMaps(
   const { maps } = await readCamDict(path, { classes: classes.length, size: { width, height } });
   for (const [number, map] of maps) {
     if (map.every(Number.isFinite)) continue;
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot read CAMs from ${path}: the map of class ${number} holds a value that is no finite number`,
       ),
@@ -85,9 +85,9 @@ async function readMaps(
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, observers } = context;
+  const { id, factory, base, observers } = context;
   const { split } = settings;
-  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  const dataset = await factory.create("dataset", context.dataset, { split, base });
   const classes = classesOfFiles(settings.classes, dataset.classes);
   const source = resolvePath(base, settings.cams);
   const folder = `${context.folder}/${CAMS}`;

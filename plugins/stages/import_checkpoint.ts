@@ -6,9 +6,9 @@ import {
   finishedArtifact,
   type Head,
   type LoadStateOptions,
-  type Maker,
   plannedArtifact,
-  ref,
+  type PluginFactory,
+  pluginOption,
   Rng,
   type StageContext,
   type StagePlan,
@@ -23,21 +23,21 @@ const WEIGHTS = "weights.safetensors";
 
 const options = z.strictObject({
   split: z.string().min(1).describe("Any split of the data set, whose classes the head has"),
-  backbone: ref("backbone").describe("Image → feature taps"),
-  head: ref("head").describe("Feature taps → outputs"),
-  weights: ref("weights").describe("Trained parameters of both"),
+  backbone: pluginOption("backbone").describe("Image → feature taps"),
+  head: pluginOption("head").describe("Feature taps → outputs"),
+  weights: pluginOption("weights").describe("Trained parameters of both"),
 });
 type Options = z.output<typeof options>;
 
 async function makeNetwork(
   { split, backbone: use, head }: Options,
-  maker: Maker,
+  factory: PluginFactory,
   { dataset, base }: Pick<StagePlan, "dataset" | "base">,
 ): Promise<{ backbone: Backbone; head: Head; classes: readonly string[] }> {
-  const { classes } = await maker.create("dataset", dataset, { split, base });
-  const backbone = await maker.create("backbone", use, undefined);
+  const { classes } = await factory.create("dataset", dataset, { split, base });
+  const backbone = await factory.create("backbone", use, undefined);
   const args = { taps: backbone.taps, classes: classes.length };
-  return { backbone, head: await maker.create("head", head, args), classes };
+  return { backbone, head: await factory.create("head", head, args), classes };
 }
 
 /** Differences between file and network that the file's options allow; nothing else may start at random. */
@@ -51,9 +51,9 @@ function meant({ path: from, allowMissing, allowExtra, options }: Weights): Load
 }
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  const { id, maker, base } = plan;
-  const { backbone, head, classes } = await makeNetwork(settings, maker, plan);
-  const reader = await maker.create("weights", settings.weights, { base });
+  const { id, factory, base } = plan;
+  const { backbone, head, classes } = await makeNetwork(settings, factory, plan);
+  const reader = await factory.create("weights", settings.weights, { base });
   await checkCard(id, reader, backbone);
   const shapes = await reader.shapes?.();
   if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));
@@ -62,9 +62,9 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, folder } = context;
-  const { backbone, head, classes } = await makeNetwork(settings, maker, context);
-  const reader = await maker.create("weights", settings.weights, { base });
+  const { id, factory, base, folder } = context;
+  const { backbone, head, classes } = await makeNetwork(settings, factory, context);
+  const reader = await factory.create("weights", settings.weights, { base });
   const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(context.seed), {
     state: new Map(await reader.read()),
     ...meant(reader),

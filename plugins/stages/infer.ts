@@ -2,11 +2,11 @@ import * as z from "zod";
 import {
   definePlugin,
   finishedArtifact,
-  mistake,
   plannedArtifact,
   readAhead,
   type StageContext,
   type StagePlan,
+  userError,
   withAction,
 } from "seamstress";
 import {
@@ -16,7 +16,7 @@ import {
   loadModel,
   multiScaleCam,
   type MultiScaleOptions,
-  notStored,
+  pendingImages,
   plannedOutputs,
   reduceLongSide,
   writeCams,
@@ -49,7 +49,7 @@ type Options = z.output<typeof options>;
 function chooseOutput(id: string, settings: Options, outputs: readonly string[]): string {
   const wanted = settings.output ?? (outputs.includes("cam_rv") ? "cam_rv" : "cam");
   if (outputs.includes(wanted)) return wanted;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot plan stage ${id}: stage "${settings.from}" has no output ${wanted}; its head gives ${
         outputs.join(", ")
@@ -59,10 +59,10 @@ function chooseOutput(id: string, settings: Options, outputs: readonly string[])
 }
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  const { id, maker, base } = plan;
+  const { id, factory, base } = plan;
   const { facts } = await plan.earlier(settings.from, ARTIFACTS.checkpoint);
-  const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
-  const outputs = await plannedOutputs(facts, dataset.classes.length, maker);
+  const dataset = await factory.create("dataset", plan.dataset, { split: settings.split, base });
+  const outputs = await plannedOutputs(facts, dataset.classes.length, factory);
   if (outputs) chooseOutput(id, settings, outputs);
   await dataset.check({ mask: false });
   checkLabelled(id, settings.split, dataset);
@@ -70,10 +70,10 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, backend } = context;
+  const { id, factory, base, backend } = context;
   const checkpoint = context.artifact(settings.from, ARTIFACTS.checkpoint);
-  const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
-  using loaded = await loadModel(maker, checkpoint);
+  const dataset = await factory.create("dataset", context.dataset, { split: settings.split, base });
+  using loaded = await loadModel(factory, checkpoint);
   const { model, classes } = loaded;
   checkLearned(id, settings.from, classes, dataset.classes);
   const output = chooseOutput(id, settings, model.head.outputs);
@@ -86,7 +86,7 @@ async function run(settings: Options, context: StageContext) {
   };
   const folder = `${context.folder}/${CAMS}`;
   await Deno.mkdir(folder, { recursive: true });
-  const todo = await notStored(dataset, (name) => hasCams(folder, name));
+  const todo = await pendingImages(dataset, (name) => hasCams(folder, name));
   const total = dataset.length;
   let done = total - todo.length;
   await context.observers.progress({ stage: id, done, total, unit: "images" });

@@ -1,4 +1,4 @@
-import { type Dataset, mistake } from "seamstress";
+import { type Dataset, userError } from "seamstress";
 
 /**
  * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.
@@ -10,7 +10,7 @@ import { type Dataset, mistake } from "seamstress";
  */
 export function checkLabelled(id: string, split: string, dataset: Dataset): void {
   for (let i = 0; i < dataset.length; i++) if (dataset.label(i).some((value) => value > 0)) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot plan stage ${id}: none of the ${dataset.length} images of split ${split} has a label of any class ` +
         `(${

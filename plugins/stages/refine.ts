@@ -4,12 +4,12 @@ import {
   type Dataset,
   definePlugin,
   finishedArtifact,
-  mistake,
   plannedArtifact,
+  pluginOption,
   type Raster,
-  ref,
   type StageContext,
   type StagePlan,
+  userError,
   withAction,
   writeMask,
 } from "seamstress";
@@ -20,12 +20,12 @@ import {
   checkScores,
   CLASS_SCORES,
   type ClassScores,
-  eachUnmasked,
   estimateMasks,
+  forEachPendingImage,
   makeLinks,
   mapsOfScores,
   MASKS,
-  neutralOptions,
+  optionsResumeIgnores,
   reduceLongSide,
   type RefinementLink,
   refineScores,
@@ -46,7 +46,9 @@ const options = z.strictObject({
   from: z.string().min(1).describe("Earlier stage whose CAMs, or kept scores, are refined"),
   split: z.string().min(1).optional()
     .describe("Split to refine, within that stage's; that one where not given"),
-  refinements: z.array(ref("refinement")).describe("Applied in order to each image's scores"),
+  refinements: z.array(pluginOption("refinement")).describe(
+    "Applied in order to each image's scores",
+  ),
   keepScores: z.boolean().default(false).describe(
     "Whether to keep the scores beside the masks, for stages that read them; " +
       ".npy, class number → map, as the SEAM authors' infer_SEAM.py --out_crf",
@@ -61,11 +63,11 @@ async function earlierScores({ from, split }: Options, plan: StagePlan) {
 }
 
 async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
-  const { id, maker, base } = plan;
+  const { id, factory, base } = plan;
   checkBackground(id, links, await checkScores(plan, settings.from, false));
   for (const { refinement } of links) await refinement.check?.(plan);
   const { split } = await earlierScores(settings, plan);
-  const dataset = await maker.create("dataset", plan.dataset, { split, base });
+  const dataset = await factory.create("dataset", plan.dataset, { split, base });
   await checkImages(plan, settings.from, dataset, split);
   await dataset.check({ mask: false });
   return [await dataset.fingerprint()];
@@ -79,7 +81,7 @@ function checkClasses(
   wanted: readonly string[],
 ): void {
   if (found.join() === wanted.join()) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot run stage ${id}: stage "${from}" has scores of ${found.join(", ")}; ` +
         `the data set's classes are ${wanted.join(", ")}`,
@@ -91,7 +93,7 @@ function checkClasses(
 function checkSize(from: string, scores: ClassScores, image: Raster, original: Raster): void {
   if (scores.width === image.width && scores.height === image.height) return;
   const reduced = image === original ? "" : `, reduced from ${original.width}x${original.height}`;
-  throw mistake(
+  throw userError(
     new RangeError(
       `its scores of stage "${from}" are ${scores.width}x${scores.height}, ` +
         `the image is ${image.width}x${image.height}${reduced}`,
@@ -131,14 +133,14 @@ async function refineImage(
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
-  const { id, maker, base, folder } = context;
+  const { id, factory, base, folder } = context;
   const source = scoresOf(context, settings.from);
   const split = settings.split ?? source.split;
-  const dataset = await maker.create("dataset", context.dataset, { split, base });
+  const dataset = await factory.create("dataset", context.dataset, { split, base });
   checkClasses(id, settings.from, source.classes, dataset.classes);
   await checkFiles("scores", source.folder, dataset, source.fileOf);
   if (settings.keepScores) await Deno.mkdir(`${folder}/${SCORES}`, { recursive: true });
-  await eachUnmasked(
+  await forEachPendingImage(
     context,
     dataset,
     links,
@@ -163,11 +165,11 @@ export const refineStage = definePlugin({
   name: "refine",
   summary: "applies refinements to CAMs or kept scores → masks of every image",
   options,
-  async create(settings, _args, maker) {
-    const links = await makeLinks(settings.refinements, maker);
+  async create(settings, _args, factory) {
+    const links = await makeLinks(settings.refinements, factory);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
-      neutral: neutralOptions(links),
+      resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       gives: async (plan) =>
         plannedArtifact(ARTIFACTS.masks, {

@@ -2,14 +2,14 @@ import * as z from "zod";
 import {
   definePlugin,
   finishedArtifact,
-  mistake,
   oneAtATime,
   plannedArtifact,
-  ref,
+  pluginOption,
   type Sample,
   type StageContext,
   type StageEstimate,
   type StagePlan,
+  userError,
   withAction,
   writeMask,
 } from "seamstress";
@@ -17,13 +17,13 @@ import {
   ARTIFACTS,
   checkBackground,
   checkLearned,
-  eachUnmasked,
   estimateImages,
+  exampleImages,
+  forEachPendingImage,
   loadModel,
-  lookedAt,
   makeLinks,
   MASKS,
-  neutralOptions,
+  optionsResumeIgnores,
   plannedOutputs,
   type RefinementLink,
   refineScores,
@@ -44,7 +44,7 @@ const options = z.strictObject({
   average: z.enum(["logits", "probabilities"]).default("logits").describe(
     "What is averaged over the views: raw scores, as the authors do, or probabilities",
   ),
-  refinements: z.array(ref("refinement")).default([]).describe(
+  refinements: z.array(pluginOption("refinement")).default([]).describe(
     "Applied in order to each image's probabilities; the authors' CRF at test for one",
   ),
 });
@@ -54,13 +54,13 @@ type Options = z.output<typeof options>;
 const MASK_BYTES = 1 / 30;
 
 /** The split's images; a test split has no labels. */
-function openSplit({ split }: Options, { maker, dataset, base }: StagePlan | StageContext) {
-  return maker.create("dataset", dataset, { split, base, unlabelled: true });
+function openSplit({ split }: Options, { factory, dataset, base }: StagePlan | StageContext) {
+  return factory.create("dataset", dataset, { split, base, unlabelled: true });
 }
 
 function checkOutput(id: string, from: string, outputs: readonly string[]): void {
   if (outputs.includes(SEGMENTATION)) return;
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot plan stage ${id}: stage "${from}" has no output ${SEGMENTATION}; its head gives ${
         outputs.join(", ")
@@ -72,7 +72,7 @@ function checkOutput(id: string, from: string, outputs: readonly string[]): void
 async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
   const { facts } = await plan.earlier(settings.from, ARTIFACTS.checkpoint);
   const dataset = await openSplit(settings, plan);
-  const outputs = await plannedOutputs(facts, dataset.classes.length, plan.maker);
+  const outputs = await plannedOutputs(facts, dataset.classes.length, plan.factory);
   if (outputs) checkOutput(plan.id, settings.from, outputs);
   checkBackground(plan.id, links, true);
   for (const { refinement } of links) await refinement.check?.(plan);
@@ -92,7 +92,7 @@ async function estimate(settings: Options, plan: StagePlan): Promise<StageEstima
   const dataset = await openSplit(settings, plan);
   const classes = [0, ...dataset.classes.map((_, c) => 1 + c)];
   const subjects = await Promise.all(
-    lookedAt(dataset.length).map(async (index) => {
+    exampleImages(dataset.length).map(async (index) => {
       const { image } = await dataset.read(index, { mask: false });
       return { image, size: image, classes };
     }),
@@ -112,10 +112,10 @@ async function estimate(settings: Options, plan: StagePlan): Promise<StageEstima
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
-  const { id, maker, base, backend } = context;
+  const { id, factory, base, backend } = context;
   const { scales, flip, average } = settings;
   const dataset = await openSplit(settings, context);
-  using loaded = await loadModel(maker, context.artifact(settings.from, ARTIFACTS.checkpoint));
+  using loaded = await loadModel(factory, context.artifact(settings.from, ARTIFACTS.checkpoint));
   const { model, classes } = loaded;
   checkLearned(id, settings.from, classes, dataset.classes);
   checkOutput(id, settings.from, model.head.outputs);
@@ -128,7 +128,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
     return { ...scores, classes: labels };
   };
   // The network takes one image after the other; meanwhile others are decoded, refined and written.
-  await eachUnmasked(context, dataset, links, async (index, masks) => {
+  await forEachPendingImage(context, dataset, links, async (index, masks) => {
     const name = dataset.name(index);
     try {
       const sample = await dataset.read(index, { mask: false });
@@ -165,11 +165,11 @@ export const segmentStage = definePlugin({
   name: "segment",
   summary: "runs a segmentation network at several scales, mirrored too → masks of every image",
   options,
-  async create(settings, _args, maker) {
-    const links = await makeLinks(settings.refinements, maker);
+  async create(settings, _args, factory) {
+    const links = await makeLinks(settings.refinements, factory);
     return {
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
-      neutral: neutralOptions(links),
+      resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       gives: () => plannedArtifact(ARTIFACTS.masks, { split: settings.split, keeps: ["mask"] }),
       estimate: (plan) => estimate(settings, plan),

@@ -3,11 +3,11 @@ import {
   type Chosen,
   definePlugin,
   finishedArtifact,
-  mistake,
   plannedArtifact,
   Rng,
   type StageContext,
   type StagePlan,
+  userError,
 } from "seamstress";
 import {
   ARTIFACTS,
@@ -42,7 +42,7 @@ function checkNeeds(id: string, settings: Options, { head, method, losses }: Par
   for (const { what, needs } of users) {
     const missing = needs.filter((need) => !has.includes(need));
     if (missing.length > 0) {
-      throw mistake(
+      throw userError(
         new TypeError(
           `Cannot plan stage ${id}: ${what} needs ${
             missing.join(", ")
@@ -55,27 +55,27 @@ function checkNeeds(id: string, settings: Options, { head, method, losses }: Par
 }
 
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
-  const { id, maker, base } = plan;
+  const { id, factory, base } = plan;
   const { size, micro = size } = settings.batch;
   if (micro !== "auto" && micro > size) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: batch.micro is ${micro}, expected at most batch.size ${size}`,
       ),
     );
   }
-  const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
+  const dataset = await factory.create("dataset", plan.dataset, { split: settings.split, base });
   if (dataset.length < size) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: split ${settings.split} has ${dataset.length} images, batch.size is ${size}`,
       ),
     );
   }
-  const parts = await makeParts(settings, dataset.classes.length, maker);
+  const parts = await makeParts(settings, dataset.classes.length, factory);
   checkNeeds(id, settings, parts);
   if (settings.recompute === "blocks" && parts.backbone.blocks === undefined) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot plan stage ${id}: recompute is blocks, but backbone ${settings.backbone.use} names none; leave recompute out`,
       ),
@@ -85,7 +85,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const steps = Math.floor(dataset.length / size) * settings.epochs;
   const idle = parts.losses.find(({ start }) => start >= steps);
   if (idle) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: loss ${idle.name} starts at step ${idle.start}, but there are ${steps} steps`,
       ),
@@ -93,13 +93,13 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   checkNormalization(id, settings.transforms, parts.backbone.input);
   for (const use of settings.transforms) {
-    await maker.create("transform", use, { normalization: parts.backbone.input });
+    await factory.create("transform", use, { normalization: parts.backbone.input });
   }
-  await checkParameters(id, settings, parts, maker);
+  await checkParameters(id, settings, parts, factory);
   const { weights } = splitBackbone(settings.backbone);
   const files: string[] = [];
   if (weights) {
-    const reader = await maker.create("weights", weights, { base });
+    const reader = await factory.create("weights", weights, { base });
     await checkCard(id, reader, parts.backbone);
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
     const { size, mtime } = await Deno.stat(reader.path);
@@ -120,13 +120,13 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, maker, base, seed } = context;
+  const { id, factory, base, seed } = context;
   const { batch: { runningStatistics } } = settings;
-  const dataset = await maker.create("dataset", context.dataset, { split: settings.split, base });
+  const dataset = await factory.create("dataset", context.dataset, { split: settings.split, base });
   const { backbone, head, method, losses } = await makeParts(
     settings,
     dataset.classes.length,
-    maker,
+    factory,
   );
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
@@ -135,7 +135,7 @@ async function run(settings: Options, context: StageContext) {
   if (damage !== undefined) await context.observers.note({ stage: id, text: damage });
   const { weights } = splitBackbone(settings.backbone);
   const reader = weights && !(await checkpoints.last())
-    ? await maker.create("weights", weights, { base })
+    ? await factory.create("weights", weights, { base })
     : undefined;
   // The file's content goes out of reach as soon as the parameters are made.
   const params = ParamStore.create(
@@ -151,7 +151,7 @@ async function run(settings: Options, context: StageContext) {
         : { use: "with-masks", dataset: context.dataset, masks },
       split: settings.split,
       base,
-      limits: maker.limits,
+      limits: factory.limits,
       transforms: settings.transforms,
       normalization: backbone.input,
       seed,
@@ -160,7 +160,7 @@ async function run(settings: Options, context: StageContext) {
       stage: id,
       mask: wantsMask(method),
     });
-    const optimizer = await makeOptimizer(settings, maker, {
+    const optimizer = await makeOptimizer(settings, factory, {
       params,
       totalSteps: loader.stepsPerEpoch * settings.epochs,
     });
@@ -224,7 +224,7 @@ export const trainStage = definePlugin({
   options,
   create: (settings) => ({
     from: settings.masks === undefined ? [] : [settings.masks],
-    neutral: ["workers", "checkpointEvery", "batch.micro", "recompute"],
+    resumeIgnores: ["workers", "checkpointEvery", "batch.micro", "recompute"],
     check: (plan) => check(settings, plan),
     gives: () =>
       plannedArtifact(ARTIFACTS.checkpoint, {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, mistake } from "seamstress";
+import { definePlugin, userError } from "seamstress";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -31,7 +31,7 @@ export const normalize = definePlugin({
         }
         const pixels = image.data;
         if (!(pixels instanceof Uint8Array)) {
-          throw mistake(
+          throw userError(
             new TypeError(`Cannot normalise ${sample.name} twice: list normalize only once`),
           );
         }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, mistake, type Raster, type Rng } from "seamstress";
+import { definePlugin, type Raster, type Rng, userError } from "seamstress";
 
 /** How one axis is cut: `length` pixels from `source` on go to `target` on. */
 interface Cut {
@@ -76,7 +76,7 @@ export const randomCrop = definePlugin({
       const { image, mask } = sample;
       const { fits, wrong } = FILLS[fill];
       if (!fits(image.data)) {
-        throw mistake(new TypeError(`Cannot apply the transform random-crop to ${wrong}`));
+        throw userError(new TypeError(`Cannot apply the transform random-crop to ${wrong}`));
       }
       const down = draw(image.height, size, rng);
       const across = draw(image.width, size, rng);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, ref, type View } from "seamstress";
+import { definePlugin, pluginOption, type View } from "seamstress";
 
 /** Views one after the other, each drawing from a stream of its own. */
 export const composeView = definePlugin({
@@ -8,10 +8,10 @@ export const composeView = definePlugin({
   name: "compose",
   summary: "several views, one after the other",
   options: z.strictObject({
-    of: z.array(ref("view")).min(1).describe("the views, the first applied first"),
+    of: z.array(pluginOption("view")).min(1).describe("the views, the first applied first"),
   }),
-  async create({ of }, _args, maker): Promise<View> {
-    const views = await Promise.all(of.map((view) => maker.create("view", view, undefined)));
+  async create({ of }, _args, factory): Promise<View> {
+    const views = await Promise.all(of.map((view) => factory.create("view", view, undefined)));
     return {
       draw(rng) {
         const drawn = views.map((view, i) => view.draw(rng.child("compose", i)));

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, mistake, type View } from "seamstress";
+import { definePlugin, userError, type View } from "seamstress";
 import { resizeBilinear } from "seamstress/ops";
 
 /** SEAM's A(·): bilinear resizing, corners aligned, to the floor of the scaled size (PyTorch's `interpolate`). */
@@ -17,7 +17,7 @@ export const rescaleView = definePlugin({
           const [height, width] = [x.shape[1], x.shape[2]];
           const size = [Math.floor(height * scale), Math.floor(width * scale)] as const;
           if (Math.min(...size) < 1) {
-            throw mistake(
+            throw userError(
               new RangeError(
                 `Cannot rescale ${height}x${width} by ${scale}: nothing is left; crop larger or scale less`,
               ),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, mistake, type View } from "seamstress";
+import { definePlugin, userError, type View } from "seamstress";
 
 /**
  * Moves an image, zero where nothing was.
@@ -56,7 +56,7 @@ export const translateView = definePlugin({
           apply(x) {
             const [height, width] = [x.shape[1], x.shape[2]];
             if (pixels >= Math.min(height, width)) {
-              throw mistake(
+              throw userError(
                 new RangeError(
                   `Cannot translate ${height}x${width} by up to ${pixels} pixels: pixels must be below both sides`,
                 ),

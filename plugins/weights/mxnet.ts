@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, filePath, FileSource, mistake, resolvePath } from "seamstress";
+import { definePlugin, filePath, FileSource, resolvePath, userError } from "seamstress";
 import { type NdArrayList, openNdArrayList } from "./mxnet/ndarray_list.ts";
 import { resnet38Name } from "./mxnet/resnet38_names.ts";
 
@@ -57,7 +57,7 @@ function openNamed(source: FileSource): NdArrayList {
     const parameter = resnet38Name(name);
     const twin = seen.get(parameter);
     if (twin !== undefined) {
-      throw mistake(
+      throw userError(
         new SyntaxError(
           `Cannot read ${source.name} as MXNet parameters: "${twin}" and "${name}" both are ${parameter}`,
         ),

@@ -2,10 +2,10 @@ import * as z from "zod";
 import {
   definePlugin,
   filePath,
-  mistake,
   readSafetensors,
   readSafetensorsHeader,
   resolvePath,
+  userError,
 } from "seamstress";
 import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 
@@ -25,7 +25,7 @@ export const safetensorsWeights = definePlugin({
   create({ file, prefixes, allowMissing, allowExtra }, { base }) {
     const path = resolvePath(base, file);
     const broken = (problem: string) =>
-      mistake(new SyntaxError(`Cannot read ${path} as safetensors: ${problem}`));
+      userError(new SyntaxError(`Cannot read ${path} as safetensors: ${problem}`));
     const shorter = <T>(by: ReadonlyMap<string, T>) =>
       renamed(by, withoutPrefixes([...by.keys()], prefixes, broken));
     return {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, filePath, FileSource, mistake, resolvePath } from "seamstress";
+import { definePlugin, filePath, FileSource, resolvePath, userError } from "seamstress";
 import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 import { openPth, type Pth } from "./torch/pth.ts";
 
@@ -56,7 +56,7 @@ export const torchWeights = definePlugin({
 /** The file's tensors by the names that a network has them. */
 function openNamed(source: FileSource, key: string | undefined, prefixes: readonly string[]): Pth {
   const broken = (problem: string) =>
-    mistake(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
+    userError(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
   const { shapes, read } = openPth(source, key);
   const names = withoutPrefixes([...shapes.keys()], prefixes, broken);
   return { shapes: renamed(shapes, names), read: () => renamed(read(), names) };

@@ -22,7 +22,7 @@ export { maxNorm } from "./cams/max_norm.ts";
 export { normalizedCam } from "./cams/normalized_cam.ts";
 export { onehotMax } from "./cams/onehot_max.ts";
 export { estimateImages } from "./inference/estimate_images.ts";
-export { lookedAt } from "./inference/example_images.ts";
+export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";
 export { type LoadedModel, loadModel } from "./inference/loaded_model.ts";
 export {
@@ -58,7 +58,7 @@ export { pixelCorrelation } from "./pcm/pcm.ts";
 export {
   checkBackground,
   makeLinks,
-  neutralOptions,
+  optionsResumeIgnores,
   type RefinementLink,
   refineScores,
 } from "./refinement/chain.ts";
@@ -82,9 +82,9 @@ export {
 export { readResult, RESULT, type Result, scoredName } from "./scores/result.ts";
 export { checkGivesThreshold, thresholdOf } from "./scores/threshold.ts";
 export { howChosen } from "./scores/threshold_text.ts";
-export { eachUnmasked, MASKS } from "./stages/each_pending_image.ts";
+export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
-export { notStored } from "./stages/pending_images.ts";
+export { pendingImages } from "./stages/pending_images.ts";
 export * from "./stages/artifacts.ts";
 export { plannedNetwork } from "./stages/planned_network.ts";
 export { plannedOutputs } from "./stages/planned_outputs.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { mistake } from "../../core/errors.ts";
+import { userError } from "../../core/errors.ts";
 import { packError, unpackError } from "../../core/data/loader_messages.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import { addLosses, means } from "../../core/trainer/means.ts";
@@ -45,7 +45,7 @@ Deno.test("a loss of such a name is averaged like any other", () => {
 });
 
 Deno.test("an error of a Worker that names itself so stays an error", () => {
-  const error = mistake(new Error("broken"));
+  const error = userError(new Error("broken"));
   error.name = "constructor";
   assertEquals(unpackError(packError(error)).message, "broken");
 });

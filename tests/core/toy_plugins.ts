@@ -6,7 +6,7 @@ import {
 } from "../../core/contracts/artifact.ts";
 import * as z from "zod";
 import { definePlugin } from "../../core/registry/plugin.ts";
-import { filePath, ref } from "../../core/registry/plugin_option.ts";
+import { filePath, pluginOption } from "../../core/registry/plugin_option.ts";
 
 const TRAINED: ArtifactKind<"trained", Record<string, never>> = defineArtifact({
   name: "trained",
@@ -26,8 +26,8 @@ export const toyPlugins = [
     kind: "schedule",
     name: "warmup",
     summary: "a schedule that names another",
-    options: z.strictObject({ steps: z.int().min(1), then: ref("schedule") }),
-    create: async ({ then }, _, maker) => await maker.create("schedule", then, undefined),
+    options: z.strictObject({ steps: z.int().min(1), then: pluginOption("schedule") }),
+    create: async ({ then }, _, factory) => await factory.create("schedule", then, undefined),
   }),
   definePlugin({
     kind: "backend",
@@ -77,8 +77,11 @@ export const toyPlugins = [
     name: "train",
     summary: "a stage",
     options: z.strictObject({
-      losses: z.array(ref("loss", { weight: z.number().default(1) })).default([]),
-      optimizer: z.strictObject({ lr: z.number().positive(), schedule: ref("schedule").optional() })
+      losses: z.array(pluginOption("loss", { weight: z.number().default(1) })).default([]),
+      optimizer: z.strictObject({
+        lr: z.number().positive(),
+        schedule: pluginOption("schedule").optional(),
+      })
         .optional(),
       from: z.array(z.string()).default([]),
     }),

@@ -11,7 +11,7 @@ import { Model } from "../../plugins/wsss/training/model.ts";
 import { joinObservers } from "../../core/run/observers.ts";
 import { ParamStore } from "../../plugins/wsss/parameters/param_store.ts";
 import type { ParamSpec } from "../../core/contracts/params.ts";
-import type { Pass } from "../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../core/contracts/forward_context.ts";
 import type { Use } from "../../core/registry/plugin.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import { Rng } from "../../core/rng.ts";
@@ -44,10 +44,10 @@ const noisyInput: Backbone = {
   taps: [{ name: "x", channels: 3, stride: 1 }],
   params: [],
   input: { mean: [0, 0, 0], std: [1, 1, 1] },
-  forward(image, _params, pass: Pass) {
+  forward(image, _params, context: ForwardContext) {
     const scales = Array.from(
       { length: image.shape[0] },
-      (_, i) => pass.rng(i, "x").uniform(0.5, 1.5),
+      (_, i) => context.rng(i, "x").uniform(0.5, 1.5),
     );
     return { x: image.mul(tf.tensor4d(scales, [scales.length, 1, 1, 1])) };
   },
@@ -69,8 +69,8 @@ const linear: Head = {
 const brighten: Method = {
   provides: [],
   needs: ["cam"],
-  step({ image, targets }, { model, rng, pass }) {
-    return { targets, views: [model.forward(image.mul(rng.uniform(0.8, 1.2)), pass(0))] };
+  step({ image, targets }, { model, rng, context }) {
+    return { targets, views: [model.forward(image.mul(rng.uniform(0.8, 1.2)), context(0))] };
   },
 };
 

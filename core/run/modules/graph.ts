@@ -1,5 +1,5 @@
 import { hashBytes } from "../hash.ts";
-import { messageOf, mistake } from "../../errors.ts";
+import { messageOf, userError } from "../../errors.ts";
 import { fromFileUrl } from "../../recipe/paths.ts";
 
 /** Where this project's own modules are: a plugin's imports of these are its version's, which the manifest names. */
@@ -49,7 +49,7 @@ async function readFile(url: string): Promise<ModuleFile | undefined> {
     bytes = await Deno.readFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw mistake(
+    throw userError(
       new Error(`Cannot read ${path}, which a plugin of the recipe names: ${messageOf(error)}`),
     );
   }

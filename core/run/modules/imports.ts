@@ -1,5 +1,5 @@
 import { parse, type ParserPlugin } from "@babel/parser";
-import { messageOf, mistake } from "../../errors.ts";
+import { messageOf, userError } from "../../errors.ts";
 
 /** A file that a module names. */
 export interface NamedFile {
@@ -113,7 +113,7 @@ export function importsOf(text: string, path: string): Imports {
       plugins,
     }).program;
   } catch (error) {
-    throw mistake(new SyntaxError(`Cannot follow the imports of ${path}: ${messageOf(error)}`));
+    throw userError(new SyntaxError(`Cannot follow the imports of ${path}: ${messageOf(error)}`));
   }
   const files: NamedFile[] = [];
   let computed = false;

@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactKind, StoredArtifact } from "../../contracts/artifact.ts";
-import { mistake } from "../../errors.ts";
+import { userError } from "../../errors.ts";
 import { MARKER } from "../stored/names.ts";
 
 /** Says what of some info does not fit its kind; undefined where all does. */
@@ -32,7 +32,7 @@ export function readArtifact<T extends readonly ArtifactKind[]>(
     return { kind: kind.name, folder, info: parsed.data } as unknown as Artifact<T[number]>;
   }
   const stage = folder.slice(folder.lastIndexOf("/") + 1);
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot read the ${kind.name} of stage ${stage}: ${folder}/${MARKER} was damaged, or an earlier version wrote it (${
         infoProblem(kind, stored.info)

@@ -1,4 +1,4 @@
-import { mistake } from "../../errors.ts";
+import { userError } from "../../errors.ts";
 import { hashJson } from "../hash.ts";
 import type { PlannedStage } from "./planned.ts";
 import { type FinishedMarker, isFinished, type Marker, readMarker, UNKNOWN } from "./marker.ts";
@@ -109,7 +109,7 @@ function unusable(
     unfinished: "which is not finished in this run folder",
     damaged: "whose stage.json is missing or damaged",
   }[found];
-  return mistake(
+  return userError(
     new RangeError(
       `Cannot run stage ${id}: it reads stage ${from}, ${state} and which ${by} leaves out; run ${from} first, or too`,
     ),

@@ -1,4 +1,4 @@
-import { mistake } from "../../errors.ts";
+import { userError } from "../../errors.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 
 /** Which stages of a recipe to run, by id; all where nothing is given. */
@@ -26,7 +26,7 @@ function find(flag: string, id: string, ids: readonly string[], given = id): num
   const index = ids.indexOf(id);
   if (index >= 0) return index;
   const refuse = (what: string) =>
-    mistake(new RangeError(`Cannot run ${flag} ${what}; stages: ${ids.join(", ")}`));
+    userError(new RangeError(`Cannot run ${flag} ${what}; stages: ${ids.join(", ")}`));
   if (given === "") throw refuse("without a stage");
   if (id === "") throw refuse(`${given}: a stage is missing before or after a comma`);
   throw refuse(`${id}: the recipe has no such stage${didYouMean(id, ids)}`);
@@ -52,7 +52,7 @@ export function applySelection(selection: Selection, ids: readonly string[]): re
   const { from, until, only } = selection;
   if (only !== undefined) {
     if (from !== undefined || until !== undefined) {
-      throw mistake(
+      throw userError(
         new RangeError("Cannot run --only with --from or --until: it names every stage to run"),
       );
     }
@@ -66,7 +66,7 @@ export function applySelection(selection: Selection, ids: readonly string[]): re
   const first = from === undefined ? 0 : find("--from", from, ids);
   const last = until === undefined ? ids.length - 1 : find("--until", until, ids);
   if (first > last) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot run --from ${from} --until ${until}: ${until} comes before ${from} in the recipe`,
       ),

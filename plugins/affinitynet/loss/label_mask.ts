@@ -1,4 +1,4 @@
-import { mistake, type Raster, type Scores } from "seamstress";
+import { type Raster, type Scores, userError } from "seamstress";
 
 /** Mean scores below this are none. */
 const NO_SCORE = 1e-5;
@@ -125,7 +125,7 @@ function check(
   classes: readonly number[],
 ): void {
   const refuse = (problem: string) =>
-    mistake(new RangeError(`Cannot label pixels by scores of ${name}: ${problem}`));
+    userError(new RangeError(`Cannot label pixels by scores of ${name}: ${problem}`));
   if (scores.width !== width || scores.height !== height) {
     throw refuse(
       `they are ${scores.width}x${scores.height}, those of low alpha ${width}x${height}`,

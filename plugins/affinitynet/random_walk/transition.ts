@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 import { fittingRadius, pixelPairs, RADIUS } from "./pairs.ts";
 
 /** Affinity of pixel pairs of a feature map. */
@@ -53,7 +53,7 @@ export function transitionMatrix(affinity: PairAffinity, beta: number): SparseCo
 
 function checkAffinity({ height, width, data }: PairAffinity, pairs: number): void {
   if (data.length !== pairs) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot walk on a ${width}x${height} map: it has ${pairs} pixel pairs, ${data.length} ` +
           "affinities were given",
@@ -63,7 +63,7 @@ function checkAffinity({ height, width, data }: PairAffinity, pairs: number): vo
   // Written so that NaN fails.
   const bad = data.findIndex((value) => !(value >= 0 && value < Infinity));
   if (bad >= 0) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot walk on a ${width}x${height} map: affinity ${bad} is ${data[bad]}; affinities ` +
           "must be finite and >= 0",

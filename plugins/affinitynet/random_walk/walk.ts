@@ -1,4 +1,4 @@
-import { mistake, type Scores } from "seamstress";
+import { type Scores, userError } from "seamstress";
 import { averagePool, upsample } from "./resample.ts";
 import { walkSteps } from "./steps.ts";
 import { type PairAffinity, transitionMatrix } from "./transition.ts";
@@ -54,7 +54,7 @@ function checkScores(
 ): void {
   const rows = Math.ceil(height / stride), columns = Math.ceil(width / stride);
   if (affinity.height !== rows || affinity.width !== columns) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot walk on scores of ${width}x${height} pixels: at stride ${stride} they need ` +
           `affinities of ${columns}x${rows}, given are ${affinity.width}x${affinity.height}`,
@@ -62,7 +62,7 @@ function checkScores(
     );
   }
   if (data.length !== channels * width * height) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot walk on ${data.length} scores: ${channels} classes of ${width}x${height} pixels ` +
           `are ${channels * width * height}`,
@@ -71,7 +71,7 @@ function checkScores(
   }
   const bad = data.findIndex((score) => !Number.isFinite(score));
   if (bad >= 0) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot walk on scores: that of class ${Math.floor(bad / (width * height))} at x ` +
           `${bad % width}, y ${Math.floor(bad / width) % height} is ${data[bad]}`,

@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 
 /** Picture numbers of each split, from the first to the one after the last. */
 const SPLITS: ReadonlyMap<string, readonly [number, number]> = new Map([
@@ -33,7 +33,7 @@ export function parseSplit(split: string): Range {
   const range = SPLITS.get(name ?? "");
   if (!range) {
     const names = [...SPLITS].map(([name, [first, end]]) => `${name} (${end - first})`);
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot open split ${split} of mini: splits are ${
           names.join(" and ")
@@ -47,7 +47,7 @@ export function parseSplit(split: string): Range {
   const start = Number(from);
   const end = to ? Number(to) : count;
   if (start >= end || end > count) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot open split ${split} of mini: the part must hold something within 0:${count}`,
       ),

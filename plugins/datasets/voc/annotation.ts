@@ -1,4 +1,4 @@
-import { messageOf, mistake, show } from "seamstress";
+import { messageOf, show, userError } from "seamstress";
 import { parseXml } from "./xml.ts";
 
 /**
@@ -35,6 +35,6 @@ export function annotatedClasses(source: string, from: string, difficult: boolea
     }
     return names;
   } catch (error) {
-    throw mistake(new SyntaxError(`Cannot read annotation ${from}: ${messageOf(error)}`));
+    throw userError(new SyntaxError(`Cannot read annotation ${from}: ${messageOf(error)}`));
   }
 }

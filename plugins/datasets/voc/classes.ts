@@ -1,4 +1,4 @@
-import { didYouMean, mistake, show } from "seamstress";
+import { didYouMean, show, userError } from "seamstress";
 
 /** The 20 classes of PASCAL VOC 2012; mask index and column of `cls_labels.npy` are the place in this list, from 1 and from 0. */
 export const VOC_CLASSES: readonly string[] = [
@@ -50,12 +50,12 @@ export class ClassMap {
     for (const [option, names] of Object.entries({ classes, vocabulary })) {
       const twice = names.find((name, i) => names.indexOf(name) !== i);
       if (twice !== undefined) {
-        throw mistake(new RangeError(`Cannot use ${option}: "${twice}" is there twice`));
+        throw userError(new RangeError(`Cannot use ${option}: "${twice}" is there twice`));
       }
     }
     const unknown = classes.find((name) => !vocabulary.includes(name));
     if (unknown !== undefined) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot use class "${unknown}"${didYouMean(unknown, vocabulary)}: ` +
             `the data's classes are ${vocabulary.join(", ")}`,
@@ -125,7 +125,7 @@ export class ClassMap {
   }
 
   #unknown(value: number, from: string): RangeError {
-    return mistake(
+    return userError(
       new RangeError(
         `Cannot use mask ${from}: found class ${value}, expected 0 to ` +
           `${this.vocabulary.length} (${this.vocabulary.join(", ")}) or 255`,
@@ -162,7 +162,7 @@ export class ClassMap {
     for (const name of names) {
       const index = this.vocabulary.indexOf(name);
       if (index < 0) {
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot read labels from ${from}: unknown class ${show(name)}` +
               `${didYouMean(name, this.vocabulary)}; known: ${this.vocabulary.join(", ")}`,
@@ -195,7 +195,7 @@ export function defaultVocabulary(classes: readonly string[]): readonly string[]
   const foreign = classes.filter((name) => !VOC_CLASSES.includes(name));
   if (foreign.length === 0) return VOC_CLASSES;
   if (foreign.length === classes.length) return classes;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot use class "${foreign[0]}"${
         didYouMean(foreign[0]!, VOC_CLASSES)

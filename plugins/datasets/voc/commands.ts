@@ -3,9 +3,9 @@ import {
   type DataCommands,
   type Flags,
   flags,
-  mistake,
   progressLine,
   resolvePath,
+  userError,
   writeAtomic,
 } from "seamstress";
 import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
@@ -47,7 +47,7 @@ interface Common extends DevkitPlaces {
 function rootOf(given: Flags, command: string): string {
   const [root, ...more] = given._;
   if (root !== undefined && more.length === 0) return resolvePath(Deno.cwd(), root);
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot ${command}: expected one folder, found ${given._.length}; such as data/VOCdevkit`,
     ),
@@ -59,7 +59,7 @@ function limitOf(given: Flags): number | undefined {
   const text = given.text("pixels");
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw mistake(
+  throw userError(
     new RangeError(`Cannot read option --pixels: found ${text}, expected a number of pixels >= 1`),
   );
 }
@@ -68,7 +68,7 @@ function limitOf(given: Flags): number | undefined {
 function namesOf(given: Flags, option: string): readonly string[] | undefined {
   const names = given.text(option)?.split(",").map((name) => name.trim());
   if (names?.includes("")) {
-    throw mistake(
+    throw userError(
       new TypeError(`Cannot read option --${option}: a name is empty; such as cat,dog`),
     );
   }
@@ -109,7 +109,7 @@ async function labelsFor(
     return { from: annotations, labeller: annotationLabels(annotations, true, classes) };
   }
   if (!/\.(npy|json)$/.test(stated)) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot read labels ${stated}: expected xml, or a file ending in .npy or .json`,
       ),
@@ -147,7 +147,7 @@ async function write(path: string, text: string): Promise<void> {
     await writeAtomic(path, text);
   } catch (error) {
     if (!(error instanceof Error && error.cause instanceof Deno.errors.NotCapable)) throw error;
-    throw mistake(
+    throw userError(
       new Error(
         `Cannot write ${path}: the task may write below ${Deno.cwd()} alone; ` +
           "leave out --out and send standard output there: … > FILE.json",
@@ -166,7 +166,7 @@ async function labels(args: readonly string[], out: CommandOutput): Promise<numb
   const common = commonOf(given, "make labels");
   const from = given.text("from");
   if (from === undefined || !/^(masks|xml|.*\.csv)$/.test(from)) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot make labels: ${
           from === undefined ? "--from is missing" : `--from is ${from}`

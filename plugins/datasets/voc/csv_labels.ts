@@ -1,4 +1,4 @@
-import { didYouMean, mistake, show } from "seamstress";
+import { didYouMean, show, userError } from "seamstress";
 import { csvRows } from "./csv_rows.ts";
 import { IMAGE_ENDINGS } from "./locate.ts";
 
@@ -46,9 +46,9 @@ export function readCsvLabels(
   vocabulary: readonly string[],
 ): ReadonlyMap<string, readonly string[]> {
   const refuse = (line: number, problem: string) =>
-    mistake(new SyntaxError(`Cannot read labels at ${from}:${line}: ${problem}`));
+    userError(new SyntaxError(`Cannot read labels at ${from}:${line}: ${problem}`));
   const unknown = (line: number, name: string) =>
-    mistake(
+    userError(
       new RangeError(
         `Cannot read labels at ${from}:${line}: unknown class ${show(name)}${
           didYouMean(name, vocabulary)

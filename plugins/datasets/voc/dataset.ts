@@ -5,10 +5,10 @@ import {
   HEADER_BYTES,
   type ImageSize,
   imageSize,
-  mistake,
   type Raster,
   readAhead,
   type Sample,
+  userError,
 } from "seamstress";
 import { type ClassMap, VOC_CLASSES } from "./classes.ts";
 import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
@@ -87,7 +87,7 @@ export class VocDataset implements Dataset {
 
   #maskPath(sample: Located): string {
     if (sample.mask) return sample.mask;
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot find a mask of ${sample.name}: looked in ${this.#parts.maskFolders.join(", ")}`,
       ),
@@ -147,7 +147,7 @@ export class VocDataset implements Dataset {
     const { classes, limit } = this.#parts;
     const mask = await readMaskFile(path, classes.areVoc, limit);
     if (size && (mask.width !== size.width || mask.height !== size.height)) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot use mask ${path}: it is ${mask.width}x${mask.height}, ` +
             `its image ${sample.image} is ${size.width}x${size.height}${orientationRemark(start)}`,
@@ -193,7 +193,7 @@ export class VocDataset implements Dataset {
       i++;
     }
     const problem = truthProblem(held, classes);
-    if (problem !== undefined) throw mistake(new RangeError(`Cannot use ${split}: ${problem}`));
+    if (problem !== undefined) throw userError(new RangeError(`Cannot use ${split}: ${problem}`));
   }
 
   /** A file that is not there, and why; nothing where it is. */
@@ -207,7 +207,7 @@ export class VocDataset implements Dataset {
   #refuse(missing: readonly string[], what: string, why: string): void {
     if (missing.length === 0) return;
     const first = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot use ${this.#parts.split}: ${missing.length} of ${this.length} ${what}s ` +
           `are missing: ${first}; ${why}`,

@@ -1,4 +1,4 @@
-import { folderOf, mistake, resolvePath } from "seamstress";
+import { folderOf, resolvePath, userError } from "seamstress";
 import type { Listings } from "./files.ts";
 
 /**
@@ -12,7 +12,7 @@ import type { Listings } from "./files.ts";
 export async function findDevkit(root: string, files: Listings): Promise<string> {
   const places = [root, `${root}/VOC2012`, `${root}/VOCdevkit/VOC2012`];
   for (const place of places) if (await files.has(`${place}/JPEGImages`)) return place;
-  throw mistake(
+  throw userError(
     new Deno.errors.NotFound(
       `Cannot find a folder JPEGImages for root ${root}: looked in ${places.join(", ")}; ` +
         "root is VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit",
@@ -56,7 +56,7 @@ export async function findLabels(
   const places = [...new Set([stated, ...placesOf(name, root, devkit)])];
   const found = await files.first(places);
   if (found) return found;
-  throw mistake(
+  throw userError(
     new Deno.errors.NotFound(`Cannot find labels ${path}: looked for ${places.join(", ")}`),
   );
 }

@@ -1,4 +1,4 @@
-import { brokenLink, messageOf, mistake, noSuchFile } from "seamstress";
+import { brokenLink, messageOf, noSuchFile, userError } from "seamstress";
 
 /** What a folder holds. */
 interface Listing {
@@ -103,8 +103,8 @@ async function list(folder: string): Promise<Listing> {
 
 function failed(verb: string, path: string, error: unknown): Error {
   return error instanceof Deno.errors.NotFound
-    ? mistake(new Deno.errors.NotFound(`Cannot ${verb} ${path}: ${noSuchFile(path)}`))
-    : mistake(new Error(`Cannot ${verb} ${path}: ${messageOf(error)}`, { cause: error }));
+    ? userError(new Deno.errors.NotFound(`Cannot ${verb} ${path}: ${noSuchFile(path)}`))
+    : userError(new Error(`Cannot ${verb} ${path}: ${messageOf(error)}`, { cause: error }));
 }
 
 /**

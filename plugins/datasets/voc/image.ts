@@ -1,4 +1,4 @@
-import { decodeJpeg, decodeRgbPng, imageFormat, mistake, type Raster } from "seamstress";
+import { decodeJpeg, decodeRgbPng, imageFormat, type Raster, userError } from "seamstress";
 
 /**
  * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, by its content, whatever it is called.
@@ -22,7 +22,7 @@ export async function decodeImage(
   if (format === "JPEG" || format === undefined) {
     return await decodeJpeg(bytes, from, limit, remark);
   }
-  throw mistake(
+  throw userError(
     new RangeError(`Cannot decode ${from}: its content is ${format}, expected JPEG or PNG`),
   );
 }

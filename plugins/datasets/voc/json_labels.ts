@@ -1,4 +1,4 @@
-import { messageOf, mistake, show } from "seamstress";
+import { messageOf, show, userError } from "seamstress";
 
 /**
  * Reads image labels from JSON: `{ "2007_000032": ["aeroplane", "person"], … }`.
@@ -17,7 +17,7 @@ import { messageOf, mistake, show } from "seamstress";
  */
 export function readJsonLabels(text: string, from: string): ReadonlyMap<string, readonly string[]> {
   const refuse = (reason: string) =>
-    mistake(
+    userError(
       new SyntaxError(
         `Cannot read labels from ${from}: ${reason}; expected { "image name": ["class", …], … }`,
       ),

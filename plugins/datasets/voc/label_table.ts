@@ -1,4 +1,4 @@
-import { decodeText, didYouMean, mistake } from "seamstress";
+import { decodeText, didYouMean, userError } from "seamstress";
 import { maskValues } from "./census.ts";
 import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";
@@ -34,7 +34,7 @@ export interface LabelTable {
 async function samplesOf(devkit: Devkit, splits: readonly string[]): Promise<Located[]> {
   const odd = splits.find((split) => !devkit.splits.includes(split));
   if (odd !== undefined) {
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot find list "${odd}"${
           didYouMean(odd, devkit.splits)
@@ -62,7 +62,7 @@ async function fromFiles(
   const leftOut: string[] = [];
   const held = new Uint8Array(256);
   const labelOfMask = async ({ name, mask }: Located) => {
-    if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
+    if (!mask) throw userError(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
     const values = await maskValues(mask, classes.areVoc, limit);
     classes.refuseUnknown(values, mask);
     values.forEach((there, value) => held[value]! |= there);
@@ -84,7 +84,7 @@ async function fromFiles(
     ? truthProblem(held, classes)
     : undefined;
   if (problem !== undefined) {
-    throw mistake(new RangeError(`Cannot make labels of ${devkit.path}: ${problem}`));
+    throw userError(new RangeError(`Cannot make labels of ${devkit.path}: ${problem}`));
   }
   return { labels, leftOut };
 }
@@ -100,7 +100,7 @@ async function fromCsv(
   const known = new Set(names);
   const odd = [...rows.keys()].find((name) => !known.has(name));
   if (odd !== undefined) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use labels from ${from}: ${devkit.path}/JPEGImages has no image "${odd}"${
           didYouMean(odd, names)
@@ -111,7 +111,7 @@ async function fromCsv(
   const listed = splits.length > 0 ? await samplesOf(devkit, splits) : [];
   const missing = listed.filter(({ name }) => !rows.has(name));
   if (missing.length > 0) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use labels from ${from}: ${missing.length} images of ${splits.join(", ")} ` +
           `are not in it, such as ${missing[0]!.name}`,
@@ -140,14 +140,14 @@ export async function makeLabels(options: LabelTableOptions): Promise<LabelTable
     ? await fromFiles(devkit, options, files)
     : { labels: await fromCsv(devkit, options, files), leftOut: [] };
   if (labels.size === 0) {
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot make labels from ${options.from}: no image of ${devkit.path} has any`,
       ),
     );
   }
   if (![...labels.values()].some((names) => names.length > 0)) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot make labels from ${options.from}: none of the ${labels.size} images shows any of the classes ` +
           options.classes.classes.join(", "),

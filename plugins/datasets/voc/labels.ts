@@ -1,4 +1,4 @@
-import { decodeText, mistake, show } from "seamstress";
+import { decodeText, show, userError } from "seamstress";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
 import { readBytes, readBytesSync } from "./files.ts";
@@ -35,7 +35,7 @@ export async function tableLabels(path: string, classes: ClassMap): Promise<Labe
   return ({ name }) => {
     const found = label(name);
     if (found) return found;
-    throw mistake(new RangeError(`Cannot label ${name}: ${path} has no entry of this name`));
+    throw userError(new RangeError(`Cannot label ${name}: ${path} has no entry of this name`));
   };
 }
 
@@ -51,7 +51,7 @@ function fromRows(
     if (!row) return undefined;
     const { length } = classes.vocabulary;
     if (row.length !== length || !row.every((value) => value === 0 || value === 1)) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot label ${name}: ${path} has ${row.length} numbers, ${
             show([...row])
@@ -104,7 +104,7 @@ export function annotationLabels(
  */
 export function maskLabels(classes: ClassMap, limit?: number): Labeller {
   return ({ name, mask }) => {
-    if (!mask) throw mistake(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
+    if (!mask) throw userError(new Deno.errors.NotFound(`Cannot label ${name}: it has no mask`));
     const { data } = readIndices(readBytesSync(mask), mask, classes.areVoc, limit);
     const held = new Uint8Array(256);
     for (let i = 0; i < data.length; i++) held[data[i]!] = 1;

@@ -1,10 +1,10 @@
 import {
   decodePng,
   imageFormat,
-  mistake,
   type Png,
   type Raster,
   readStored,
+  userError,
   vocPalette,
 } from "seamstress";
 import { IGNORED, VOC_CLASSES } from "./classes.ts";
@@ -33,7 +33,7 @@ function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): v
   const moved = found.find(({ index, number }) => index !== number);
   // A palette of other colours, greys for example, has indices of its own that mean what they say.
   if (!moved || found.some(({ number }) => number === undefined)) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot use mask ${from}: its palette has VOC's colour of class ${moved.number} at index ${moved.index}, ` +
         "so that its class numbers were lost; save it with VOC's palette, or as grey",
@@ -61,7 +61,7 @@ export function readIndices(
 ): Indices {
   const format = imageFormat(bytes) ?? "PNG";
   if (format !== "PNG") {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use mask ${from}: its content is ${format}, expected PNG, which keeps class numbers as they are`,
       ),
@@ -70,7 +70,7 @@ export function readIndices(
   const png = decodePng(bytes, from, limit);
   const { data, channels } = png.raster;
   if (channels !== 1 || !(data instanceof Uint8Array)) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot use mask ${from}: found ${channels} channels, expected one of class numbers ` +
           "(a palette or grey PNG)",

@@ -1,4 +1,4 @@
-import { decodeNpyDict, mistake, show } from "seamstress";
+import { decodeNpyDict, show, userError } from "seamstress";
 
 /** Digits of a VOC image's name without its underscore: a year and six more. */
 const IRN_DIGITS = 10;
@@ -23,7 +23,7 @@ function namesOf(key: string | number): readonly string[] {
  */
 export function readNpyLabels(bytes: Uint8Array, from: string): ReadonlyMap<string, Float32Array> {
   const refuse = (problem: string) =>
-    mistake(
+    userError(
       new SyntaxError(
         `Cannot read labels from ${from}: ${problem}; ` +
           "expected what numpy.save() makes of a dict, image name to row of 0 and 1",

@@ -1,4 +1,4 @@
-import { decodeText, didYouMean, folderOf, mistake, resolvePath, show } from "seamstress";
+import { decodeText, didYouMean, folderOf, resolvePath, show, userError } from "seamstress";
 import { type Listings, readBytes } from "./files.ts";
 
 /** A line of a split's list. */
@@ -32,7 +32,7 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
     const place = `${from}:${i + 1}`;
     const isPath = first.includes("/");
     if (words.length > 2 || (mask !== undefined && !isPath)) {
-      throw mistake(
+      throw userError(
         new SyntaxError(
           `Cannot read split at ${place}: found ${show(line.trim())}, ` +
             "expected an image's name, or its path and its mask's",
@@ -42,7 +42,7 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
     const name = first.slice(first.lastIndexOf("/") + 1).replace(isPath ? /\.[^.]*$/ : "", "");
     const before = lines.get(name);
     if (before !== undefined) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot read split at ${place}: ${show(name).slice(1, -1)} is already in line ${before}`,
         ),
@@ -56,7 +56,7 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
     });
   }
   if (entries.length === 0) {
-    throw mistake(new RangeError(`Cannot use split ${from}: it lists no image`));
+    throw userError(new RangeError(`Cannot use split ${from}: it lists no image`));
   }
   return entries;
 }
@@ -84,7 +84,7 @@ export async function readSplit(
   if (!(await files.has(path))) {
     const names = (await files.names(folderOf(path))).filter((name) => name.endsWith(".txt"))
       .map((name) => name.slice(0, -4)).sort();
-    throw mistake(
+    throw userError(
       new Deno.errors.NotFound(
         `Cannot find split "${split}"${didYouMean(split, names)}: there is no ${path}; ` +
           `splits there: ${names.join(", ") || "none"}`,

@@ -1,4 +1,4 @@
-import { mistake, resolvePath } from "seamstress";
+import { resolvePath, userError } from "seamstress";
 import { findDevkit } from "./devkit.ts";
 import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";
@@ -77,5 +77,5 @@ export async function allImages(devkit: string, files: Listings): Promise<readon
     ending.test(name) ? [name.replace(ending, "$1")] : []
   );
   if (names.length > 0) return [...new Set(names)].sort().map((name) => ({ name }));
-  throw mistake(new Deno.errors.NotFound(`Cannot use ${folder}: it holds no picture`));
+  throw userError(new Deno.errors.NotFound(`Cannot use ${folder}: it holds no picture`));
 }

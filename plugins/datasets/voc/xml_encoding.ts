@@ -1,4 +1,4 @@
-import { decodeText, mistake, refuseWide, show } from "seamstress";
+import { decodeText, refuseWide, show, userError } from "seamstress";
 
 /** Bytes at a file's beginning that an XML declaration is looked for in. */
 const DECLARATION_BYTES = 256;
@@ -34,7 +34,7 @@ export function decodeXml(bytes: Uint8Array, from: string): string {
   try {
     decoder = new TextDecoder(label, { fatal: true });
   } catch {
-    throw mistake(
+    throw userError(
       new SyntaxError(
         `Cannot read ${what}: it declares the encoding ${show(label)}, which is not known; ` +
           "save it as UTF-8",
@@ -47,7 +47,7 @@ export function decodeXml(bytes: Uint8Array, from: string): string {
   } catch {
     // Bytes that the encoding does not have: refused below.
   }
-  throw mistake(
+  throw userError(
     new SyntaxError(
       `Cannot read ${what}: it declares the encoding ${
         show(label)

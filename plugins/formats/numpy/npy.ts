@@ -1,7 +1,7 @@
 import { byteBudget } from "../byte_budget.ts";
 import { ByteReader } from "../byte_reader.ts";
 import { bytesSource } from "../byte_source.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { type NpyHeader, readNpyHeader, writeNpyHeader } from "./header.ts";
 import { byteLength, decodeArray, isNumpyType, type NdArray } from "./ndarray.ts";
 import { arrayOf, numpyGlobals, pickleArray, PickledArray, pickleObjectArray } from "./pickled.ts";
@@ -162,7 +162,7 @@ function keyOf(key: unknown): NpyKey | undefined {
 
 function open(bytes: Uint8Array, from: string): { reader: ByteReader; header: NpyHeader } {
   const broken = (problem: string) =>
-    mistake(new SyntaxError(`Cannot read ${from} as NumPy data: ${problem}`));
+    userError(new SyntaxError(`Cannot read ${from} as NumPy data: ${problem}`));
   const reader = new ByteReader(bytesSource(bytes, from), broken);
   return { reader, header: readNpyHeader(reader) };
 }

@@ -1,4 +1,4 @@
-import { cut, messageOf, mistake } from "../../../core/errors.ts";
+import { cut, messageOf, userError } from "../../../core/errors.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 import type { DType } from "../../../core/formats/state_dict.ts";
 
@@ -102,7 +102,7 @@ export function parseHeader(text: Uint8Array, dataLength: number, from: string):
 
 /** An error about a whole file. */
 function broken(from: string, problem: string): SyntaxError {
-  return mistake(new SyntaxError(`Cannot read ${from} as safetensors: ${problem}`));
+  return userError(new SyntaxError(`Cannot read ${from} as safetensors: ${problem}`));
 }
 
 function parseJson(text: Uint8Array, from: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 
 /** Pixels of this value have no truth. */
 export const IGNORED = 255;
@@ -16,7 +16,7 @@ export function countTruth(counts: Float64Array, mask: Uint8Array, name: string)
   for (let i = 0; i < mask.length; i++) histogram[mask[i]!]! += 1;
   for (let value = counts.length; value < IGNORED; value++) {
     if (histogram[value]! > 0) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot score ${name}: its mask holds class ${value}, the data set has 0 to ${
             counts.length - 1
@@ -39,7 +39,7 @@ export function countTruth(counts: Float64Array, mask: Uint8Array, name: string)
  */
 export function checkPixels(name: string, what: string, found: number, wanted: number): void {
   if (found !== wanted) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot score ${name}: ${what} has ${found} pixels, its ground truth has ${wanted}`,
       ),

@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
 import type { ClassCounts } from "./iou.ts";
 
@@ -31,7 +31,7 @@ export class MaskCounts implements ClassCounts {
       if (label === IGNORED) continue;
       const guess = predicted[i]!;
       if (guess >= this.predicted.length) {
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot score ${name}: the predicted mask holds class ${guess}, the data set has 0 to ${
               this.predicted.length - 1

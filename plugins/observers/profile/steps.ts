@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 
 /** Which steps of each stage are profiled: optimizer steps, or images where a stage does not train. */
 export interface ProfiledSteps {
@@ -34,7 +34,7 @@ export function parseSteps(text: string): ProfiledSteps {
   const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
   const from = Number(first), to = Number(last);
   if (from >= 1 && to >= from && to - from < MOST) return { from, to };
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot profile steps "${text}": expected such as 2-6, from 1, ${MOST} steps at most`,
     ),

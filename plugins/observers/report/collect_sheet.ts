@@ -3,8 +3,8 @@ import {
   type Colour,
   type Dataset,
   hasMask,
-  isMistake,
-  type Maker,
+  isUserError,
+  type PluginFactory,
   type Raster,
   readArtifact,
   readMask,
@@ -218,24 +218,24 @@ async function collectRow(
  *
  * @param run the run
  * @param options which pictures
- * @param maker opens the data set
+ * @param factory opens the data set
  * @returns the sheet
  */
 export async function collectSheet(
   run: RunRecord,
   options: SheetOptions,
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<Sheet> {
   if (options.images === 0) {
     return { rows: [], classes: [], notes: ["No pictures were asked for."] };
   }
   try {
     const artifacts = camArtifacts(run, options.cams);
-    const stages = maskSources(run, options.masks, maker.limits.pixels);
+    const stages = maskSources(run, options.masks, factory.limits.pixels);
     const [first] = artifacts;
     if (!first) return { rows: [], classes: [], notes: ["This run kept no CAMs to look at."] };
     const { dataset: use, split, base } = first.info;
-    const dataset = await maker.create("dataset", use, { split, base });
+    const dataset = await factory.create("dataset", use, { split, base });
     const sources = artifacts.map((artifact) => sourceOf(artifact, run));
     const rows: SheetRow[] = [];
     const { images, masks } = await imagesInCommon(dataset, stages);
@@ -244,7 +244,7 @@ export async function collectSheet(
     }
     return { rows, classes: dataset.classes, notes: [] };
   } catch (error) {
-    if (!isMistake(error)) throw error;
+    if (!isUserError(error)) throw error;
     return {
       rows: [],
       classes: [],

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { runningStatisticsMove } from "../../../core/contracts/running_statistics.ts";
 import { inFloat32 } from "../precision.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_norm/normalized.ts";
 
 /** What a batch normalisation trains and follows; `[C]` each. */
@@ -95,7 +95,7 @@ export function batchNorm(
   const [samples, height, width] = x.shape;
   const count = samples * height * width;
   if (count < 2) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot normalise a batch of [${x.shape}]: a channel of ${count} value has no variance; ` +
           "use more samples or larger images",

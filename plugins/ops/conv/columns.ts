@@ -1,6 +1,6 @@
 import type { ConvGeometry } from "./geometry.ts";
-import { FLOAT } from "../wasm/building.ts";
-import { meetings } from "../wasm/meetings.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
+import { columnsInside } from "../wasm/columns_inside.ts";
 import type { RowsProgram } from "../wasm/rows_program.ts";
 
 /** Output rows of one sample. */
@@ -109,7 +109,7 @@ function eachRun(
   const { input: [, height, width, channels], output: [, , ow], taps: [kh, kw] } = geometry;
   const { stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
   const pixel = channels * FLOAT, toStep = kh * kw * pixel, step = sw * pixel;
-  const met = (from: number, to: number) => meetings(from * dw, to * dw, left, sw, width, ow);
+  const met = (from: number, to: number) => columnsInside(from * dw, to * dw, left, sw, width, ow);
   // Where a whole row of taps meets neighbouring pixels, they are copied as one.
   const [low, high] = dw === 1 ? met(0, kw - 1) : [0, 0];
   const edges = low < high ? [[0, low], [high, ow]] as const : [[0, ow]] as const;

@@ -1,5 +1,5 @@
 import type { ConvGeometry } from "./geometry.ts";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { addColumns, columnElements, gatherColumns, type RowRange, rowRanges } from "./columns.ts";
 import { gemm, withRight } from "../wasm/gemm.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";

@@ -1,7 +1,7 @@
 import type { ConvGeometry } from "../conv/geometry.ts";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { floatsAt, type Wasm } from "../wasm/heap.ts";
-import { meetings } from "../wasm/meetings.ts";
+import { columnsInside } from "../wasm/columns_inside.ts";
 import { depthwiseProgram } from "./wasm_program.ts";
 
 /**
@@ -26,7 +26,9 @@ export function depthwiseFilterGradientOnHeap(
   const pixel = channels * FLOAT;
   floatsAt(wasm, out, kh * kw * channels).fill(0);
   // Three taps at a time meet pixels together almost everywhere.
-  const together = kw === 3 ? meetings(0, (kw - 1) * dw, left, sw, width, ow) : [0, 0] as const;
+  const together = kw === 3
+    ? columnsInside(0, (kw - 1) * dw, left, sw, width, ow)
+    : [0, 0] as const;
   for (let n = 0; n < samples; n++) {
     for (let r = 0; r < oh; r++) {
       const from = dy + (n * oh + r) * ow * pixel;
@@ -50,7 +52,7 @@ export function depthwiseFilterGradientOnHeap(
         const [low, high] = together;
         add(0, 3, together);
         for (let tap = 0; tap < kw; tap++) {
-          const [first, end] = meetings(tap * dw, tap * dw, left, sw, width, ow);
+          const [first, end] = columnsInside(tap * dw, tap * dw, left, sw, width, ow);
           if (low >= high) add(tap, 1, [first, end]);
           else {
             add(tap, 1, [first, low]);

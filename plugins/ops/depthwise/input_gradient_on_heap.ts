@@ -1,5 +1,5 @@
 import { type ConvGeometry, reach } from "../conv/geometry.ts";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
 import { depthwiseProgram } from "./wasm_program.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";

@@ -13,7 +13,7 @@ import {
   multiplyAddOf,
   times,
   VECTOR,
-} from "../wasm/building.ts";
+} from "../wasm/code_builders.ts";
 
 /** Functions of depthwise convolutions; addresses and steps in bytes. */
 export interface DepthwiseProgram {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { mistake } from "../../../core/errors.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { userError } from "../../../core/errors.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 
 /**
  * Drops whole channels of each sample and scales the others by 1 / (1 − rate): PyTorch's `Dropout2d`. The mask of a sample comes
@@ -8,7 +8,7 @@ import type { Pass } from "../../../core/contracts/forward_context.ts";
  *
  * @param x `[N,H,W,C]` float32
  * @param rate probability that a channel is dropped, 0 .. 1, 1 excluded
- * @param pass says whether to drop, and gives the streams
+ * @param context says whether to drop, and gives the streams
  * @param purpose name of the layer, unique within the pass
  * @returns `[N,H,W,C]`; `x` itself in inference
  * @throws RangeError where the rate is outside its range
@@ -26,19 +26,19 @@ import type { Pass } from "../../../core/contracts/forward_context.ts";
 export function channelDropout(
   x: tf.Tensor4D,
   rate: number,
-  pass: Pass,
+  context: ForwardContext,
   purpose: string,
 ): tf.Tensor4D {
   if (!(rate >= 0 && rate < 1)) {
-    throw mistake(
+    throw userError(
       new RangeError(`Cannot drop channels at rate ${rate}: the rate must be >= 0 and < 1`),
     );
   }
-  if (!pass.training || rate === 0) return x;
+  if (!context.training || rate === 0) return x;
   const [samples, , , channels] = x.shape;
   const mask = new Float32Array(samples * channels);
   for (let sample = 0; sample < samples; sample++) {
-    const rng = pass.rng(sample, purpose);
+    const rng = context.rng(sample, purpose);
     for (let c = 0; c < channels; c++) {
       mask[sample * channels + c] = rng.float() < rate ? 0 : 1 / (1 - rate);
     }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { mistake } from "../../../core/errors.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import { userError } from "../../../core/errors.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 
 /**
  * Drops single values and scales the others by 1 / (1 − rate): PyTorch's `Dropout`. The mask of a sample comes from its own
@@ -8,7 +8,7 @@ import type { Pass } from "../../../core/contracts/forward_context.ts";
  *
  * @param x `[N,H,W,C]` float32
  * @param rate probability that a value is dropped, 0 .. 1, 1 excluded
- * @param pass says whether to drop, and gives the streams
+ * @param context says whether to drop, and gives the streams
  * @param purpose name of the layer, unique within the pass
  * @returns `[N,H,W,C]`; `x` itself in inference
  * @throws {RangeError} where the rate is outside its range
@@ -23,17 +23,22 @@ import type { Pass } from "../../../core/contracts/forward_context.ts";
  * assertEquals(dropout(x, 0.5, inference, "dropout1"), x);
  * ```
  */
-export function dropout(x: tf.Tensor4D, rate: number, pass: Pass, purpose: string): tf.Tensor4D {
+export function dropout(
+  x: tf.Tensor4D,
+  rate: number,
+  context: ForwardContext,
+  purpose: string,
+): tf.Tensor4D {
   if (!(rate >= 0 && rate < 1)) {
-    throw mistake(
+    throw userError(
       new RangeError(`Cannot drop values at rate ${rate}: the rate must be >= 0 and < 1`),
     );
   }
-  if (!pass.training || rate === 0) return x;
+  if (!context.training || rate === 0) return x;
   const samples = x.shape[0], values = x.size / samples;
   const mask = new Float32Array(x.size);
   for (let sample = 0; sample < samples; sample++) {
-    const rng = pass.rng(sample, purpose);
+    const rng = context.rng(sample, purpose);
     const end = (sample + 1) * values;
     for (let i = sample * values; i < end; i++) mask[i] = rng.float() < rate ? 0 : 1 / (1 - rate);
   }

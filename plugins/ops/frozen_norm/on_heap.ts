@@ -1,4 +1,4 @@
-import { FLOAT, LANES } from "../wasm/building.ts";
+import { FLOAT, LANES } from "../wasm/code_builders.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { normalizeProgram } from "./wasm_program.ts";
 

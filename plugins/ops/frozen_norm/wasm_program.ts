@@ -12,7 +12,7 @@ import {
   type MultiplyAdd,
   multiplyAddOf,
   VECTOR,
-} from "../wasm/building.ts";
+} from "../wasm/code_builders.ts";
 
 /** Functions of a normalisation with fixed statistics; addresses in bytes, lengths in floats. */
 export interface NormalizeProgram {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { keepingRunningStatistics } from "../../../core/contracts/running_statistics.ts";
 import { storesActivations, storingIf } from "../precision.ts";
 
@@ -19,7 +19,7 @@ export interface CheckpointInputs {
  * bit where the backend's kernels are deterministic.
  *
  * @param run computes the result; called once, and again where a gradient passes: it must draw the same random numbers both times, as
- *   streams of a `Pass` do, and change nothing outside but running statistics, which move the first time. It gets the inputs, then the constants, and may dispose them
+ *   streams of a `ForwardContext` do, and change nothing outside but running statistics, which move the first time. It gets the inputs, then the constants, and may dispose them
  * @param from what `run` reads
  * @returns what `run` returned
  *
@@ -65,7 +65,7 @@ export function checkpointed(
  * Runs a block of a network, {@linkcode checkpointed} where the pass asks for it. A backbone that runs its blocks by this, and names
  * them in `blocks`, supports `recompute: blocks`.
  *
- * @param pass says whether to compute again
+ * @param context says whether to compute again
  * @param run as {@linkcode checkpointed} wants it
  * @param from what it reads; a tensor that others read too had better be added outside, so that gradients add up in the same order
  * @returns what `run` returned
@@ -82,11 +82,11 @@ export function checkpointed(
  * ```
  */
 export function runInBlock(
-  pass: Pass,
+  context: ForwardContext,
   run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
   from: CheckpointInputs,
 ): tf.Tensor4D {
-  if (pass.recompute === "blocks") return checkpointed(run, from);
+  if (context.recompute === "blocks") return checkpointed(run, from);
   return run([...from.inputs ?? [], ...from.constants ?? []]);
 }
 

@@ -10,7 +10,7 @@ import {
   locals,
   type MultiplyAdd,
   multiplyAddOf,
-} from "../wasm/building.ts";
+} from "../wasm/code_builders.ts";
 
 /** A sparse matrix times dense rows; addresses and steps in bytes. */
 export interface CombineProgram {

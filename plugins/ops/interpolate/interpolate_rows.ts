@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { attributesOf, defineOp } from "../define/define_op.ts";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { offsetOf, withScratch } from "../wasm/heap.ts";
 import { combineProgram } from "./combine_program.ts";
 

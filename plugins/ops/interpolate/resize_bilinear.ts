@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { interpolate } from "./interpolate.ts";
 
 /**
@@ -28,7 +28,7 @@ export function resizeBilinear(
   alignCorners: boolean,
 ): tf.Tensor4D {
   if (!size.every((pixels) => Number.isInteger(pixels) && pixels >= 1)) {
-    throw mistake(
+    throw userError(
       new RangeError(`Cannot resize to ${size.join("x")}: height and width must be integers >= 1`),
     );
   }

@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { gemm } from "../wasm/gemm.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 

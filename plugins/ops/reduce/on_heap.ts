@@ -1,4 +1,4 @@
-import { FLOAT, LANES } from "../wasm/building.ts";
+import { FLOAT, LANES } from "../wasm/code_builders.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import type { Sections } from "./sections.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { selectLargestOp } from "./select_largest.ts";
 
 /**
@@ -27,7 +27,7 @@ import { selectLargestOp } from "./select_largest.ts";
  */
 export function meanOfLargest(x: tf.Tensor2D, k: number): tf.Tensor1D {
   if (!Number.isInteger(k) || k < 1 || k > x.shape[1]) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot take the ${k} largest of ${x.shape[1]} elements: k must be an integer in 1 .. ${
           x.shape[1]

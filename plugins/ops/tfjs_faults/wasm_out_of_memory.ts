@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import type { Wasm } from "../wasm/heap.ts";
 
 const guarded = new WeakSet<object>();
@@ -20,7 +20,7 @@ export function installWasmOutOfMemory(wasm: Wasm): void {
     // 2^32 and more would arrive as a small number.
     const offset = bytes < 2 ** 32 ? malloc(bytes) : 0;
     if (offset === 0) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot allocate ${bytes} bytes: WebAssembly's 4 GiB are full or too fragmented; lower batch.micro or the image size`,
         ),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { attributesOf } from "../define/spec.ts";
-import { FLOAT } from "../wasm/building.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
 import { offsetOf, type Wasm } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import { fixKernel } from "../define/fix_kernel.ts";

@@ -1,4 +1,4 @@
-import { FLOAT } from "./building.ts";
+import { FLOAT } from "./code_builders.ts";
 import { gemmProgram, TILE } from "./gemm_program.ts";
 import { type Wasm, withScratch } from "./heap.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";

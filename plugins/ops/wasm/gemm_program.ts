@@ -1,7 +1,7 @@
 import { defineWasmProgram, type Functions } from "./program.ts";
 import { call, type Code, i32, repeatWhile, when } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
-import { advance, atLeast, FLOAT, locals, multiplyAddOf, times } from "./building.ts";
+import { advance, atLeast, FLOAT, locals, multiplyAddOf, times } from "./code_builders.ts";
 import { COLUMNS, type LeftLayout, microKernel, ROWS, tileCopier } from "./micro_kernel.ts";
 import { leftPacker, plainPacker, transposedPacker } from "./packing.ts";
 

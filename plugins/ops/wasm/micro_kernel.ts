@@ -1,6 +1,14 @@
 import { type Code, f32, f32x4, i32, repeat, repeatWhile, when } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
-import { advance, FLOAT, lessen, locals, type MultiplyAdd, times, VECTOR } from "./building.ts";
+import {
+  advance,
+  FLOAT,
+  lessen,
+  locals,
+  type MultiplyAdd,
+  times,
+  VECTOR,
+} from "./code_builders.ts";
 
 /** Rows of a full tile. With {@linkcode COLUMNS} it takes 12 registers for sums; 2 and 1 hold the factors, of the 16 that x86 has. */
 export const ROWS = 6;

@@ -1,6 +1,6 @@
 import { type Code, f32, f32Pair, f32x4, i32, repeatWhile, when } from "./instructions.ts";
 import { FunctionBuilder, type Local } from "./module.ts";
-import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./building.ts";
+import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./code_builders.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
 
 const PANEL_ROW = COLUMNS * FLOAT;

@@ -1,7 +1,7 @@
 import { defineWasmProgram, type Functions } from "./program.ts";
 import { type Code, f32x4, i32, repeatWhile } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
-import { type Access, ACCESSES, advance, atLeast, FLOAT, lessen, locals } from "./building.ts";
+import { type Access, ACCESSES, advance, atLeast, FLOAT, lessen, locals } from "./code_builders.ts";
 
 /** Brings rows of floats to others; addresses and steps in bytes. */
 type RowsToRows = (

@@ -1,4 +1,4 @@
-import { messageOf, mistake } from "../../../core/errors.ts";
+import { messageOf, userError } from "../../../core/errors.ts";
 
 /** Which adapter to prefer on a machine with two. */
 export type PowerPreference = "high-performance" | "low-power";
@@ -72,7 +72,7 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   for (const [name, floor] of Object.entries(FLOORS)) {
     const limit = adapter.limits[name as keyof typeof FLOORS];
     if (limit < floor) {
-      throw mistake(
+      throw userError(
         new Error(
           `Cannot compute on ${
             describeAdapter(adapter)
@@ -88,7 +88,7 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
     });
   } catch (error) {
-    throw mistake(
+    throw userError(
       new Error(
         `Cannot compute on ${describeAdapter(adapter)}: it gave no device (${
           messageOf(error)
@@ -106,5 +106,5 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
  * @returns a user's mistake
  */
 export function noAdapter(reason: string): Error {
-  return mistake(new Error(`Cannot use backend webgpu: ${reason}; ${HELP}`));
+  return userError(new Error(`Cannot use backend webgpu: ${reason}; ${HELP}`));
 }

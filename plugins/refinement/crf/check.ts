@@ -1,4 +1,4 @@
-import { mistake, type Raster, type Scores } from "seamstress";
+import { type Raster, type Scores, userError } from "seamstress";
 
 /** What rounding may add to a probability. */
 const SLACK = 1e-3;
@@ -16,12 +16,12 @@ export function checkCrfInput(scores: Scores, image: Raster): void {
   const size = (of: { width: number; height: number }) => `${of.width}x${of.height}`;
   if (image.channels !== 3 || !(image.data instanceof Uint8Array)) {
     const found = `${image.channels} channels of ${image.data.constructor.name}`;
-    throw mistake(
+    throw userError(
       new TypeError(`Cannot run the dense CRF on ${found}: the image must be RGB bytes`),
     );
   }
   if (image.width !== width || image.height !== height) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot run the dense CRF: scores are ${size(scores)}, the image is ${size(image)}; ` +
           "they must have the same size",
@@ -30,7 +30,7 @@ export function checkCrfInput(scores: Scores, image: Raster): void {
   }
   const pixels = width * height;
   if (channels < 1 || pixels < 1 || data.length !== channels * pixels) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot run the dense CRF: ${data.length} scores were given for ${channels} labels of ` +
           `${size(scores)} pixels; at least one label and pixel are needed`,
@@ -38,7 +38,7 @@ export function checkCrfInput(scores: Scores, image: Raster): void {
     );
   }
   if (image.data.length !== 3 * pixels) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot run the dense CRF: the image has ${image.data.length} bytes, ${size(image)} RGB ` +
           `pixels need ${3 * pixels}`,
@@ -48,7 +48,7 @@ export function checkCrfInput(scores: Scores, image: Raster): void {
   const bad = firstOutside(data);
   if (bad < 0) return;
   const label = Math.floor(bad / pixels), pixel = bad % pixels;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot run the dense CRF: the score of label ${label} at x ${pixel % width}, ` +
         `y ${Math.floor(pixel / width)} is ${data[bad]}; scores must be probabilities, 0..1`,

@@ -73,17 +73,17 @@ export class MeanField {
     const program = this.#program(layout);
     const { logits, logitsEnd, vertices, weights } = layout;
     const sides = layout.kernels.map((kernel) => new Sides(kernel, this.#memory, layout.labels));
-    const pass = (): number[] => [
+    const context = (): number[] => [
       ...[logits, logitsEnd, vertices, weights],
       ...sides.flatMap(({ read, write, kernel }) => [read, write, kernel.factor]),
     ];
-    if (iterations > 0) program.start(...pass());
+    if (iterations > 0) program.start(...context());
     for (let iteration = 1; iteration <= iterations; iteration++) {
       for (const side of sides) side.blur(program);
-      if (iteration < iterations) program.step(...pass());
+      if (iteration < iterations) program.step(...context());
     }
     // Before the first iteration the messages are 0.
-    program.finish(...pass());
+    program.finish(...context());
   }
 }
 

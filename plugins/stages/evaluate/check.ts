@@ -3,9 +3,9 @@ import {
   type Dataset,
   maskFile,
   type Metric,
-  mistake,
   resolvePath,
   type StagePlan,
+  userError,
 } from "seamstress";
 import {
   ARTIFACTS,
@@ -20,7 +20,7 @@ import { checkLabelled } from "../labelled.ts";
 function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {
   for (const need of metrics.flatMap(({ needs }) => needs)) {
     if (need !== "truth-mask" && !has.includes(need)) {
-      throw mistake(
+      throw userError(
         new TypeError(
           `Cannot plan stage ${id}: its metric reads ${need}, ${where} ${has.join(", ")}`,
         ),
@@ -41,7 +41,7 @@ function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: 
 export function splitOf(id: string, settings: Options, inferred: string | undefined): string {
   const split = settings.split ?? inferred;
   if (split !== undefined) return split;
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot plan stage ${id}: ${
         settings.from === undefined ? "a folder of masks" : `stage "${settings.from}"`
@@ -64,8 +64,8 @@ export async function checkEvaluation(
   metrics: readonly Metric[],
   plan: StagePlan,
 ): Promise<readonly string[]> {
-  const { id, maker, base } = plan;
-  const open = (split: string) => maker.create("dataset", plan.dataset, { split, base });
+  const { id, factory, base } = plan;
+  const open = (split: string) => factory.create("dataset", plan.dataset, { split, base });
   const hashes: string[] = [];
   let dataset: Dataset, split: string;
   if (settings.from === undefined) {

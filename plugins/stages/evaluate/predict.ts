@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { mistake, type Prediction, type Raster, resizeNearest, roundHalfEven } from "seamstress";
+import { type Prediction, type Raster, resizeNearest, roundHalfEven, userError } from "seamstress";
 import { resizeBilinear } from "seamstress/ops";
 import { reducedSize } from "seamstress/wsss";
 import type { Predicted } from "./predictions.ts";
@@ -42,7 +42,7 @@ function checkSize(name: string, what: string, found: Size, wanted: Size, mask: 
   const reduced = wanted.width === mask.width && wanted.height === mask.height
     ? ""
     : `, which makes CAMs of ${wanted.width}x${wanted.height}`;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot score ${name}: its ${what} ${found.width}x${found.height}, ` +
         `its ground truth is ${mask.width}x${mask.height}${reduced}`,

@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 
 /** Removes a folder that may not exist. @param folder removed with all that it holds, where it is there */
 export async function removeIfThere(folder: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function writeNewFolder<T>(
     throw error;
   });
   if (found) {
-    throw mistake(
+    throw userError(
       new Deno.errors.AlreadyExists(
         `Cannot export to ${folder}: it exists already; name a folder that does not`,
       ),

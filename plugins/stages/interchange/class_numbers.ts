@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 
 /** Classes that a message lists. */
 const LISTED = 6;
@@ -102,7 +102,7 @@ export class ClassNumbers {
   }
 
   #refusal(problem: string, first: NumberedImage): RangeError {
-    return mistake(
+    return userError(
       new RangeError(
         `Cannot use the CAMs in ${this.folder}: ${problem}; such as ${this.#example(first)}`,
       ),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { didYouMean, mistake } from "seamstress";
+import { didYouMean, userError } from "seamstress";
 
 /** Option of the stages that read and write maps by class number. */
 export const fileClasses = z.array(z.string().min(1)).min(1).optional().describe(
@@ -45,7 +45,7 @@ export function numbersInFiles(
   return classes.map((name) => {
     const number = names.indexOf(name);
     if (number >= 0) return number;
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: its classes lack "${name}"${didYouMean(name, names)}, ` +
           `a class of the data set; they are ${names.join(", ")}`,

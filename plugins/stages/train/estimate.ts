@@ -42,13 +42,13 @@ export interface Cost {
  */
 export async function inputSize(
   settings: Options,
-  { maker }: StagePlan,
+  { factory }: StagePlan,
   dataset: Dataset,
   { backbone }: Parts,
 ): Promise<Raster> {
   let sample: Sample = await dataset.read(0, { mask: false });
   for (const [i, use] of settings.transforms.entries()) {
-    const transform = await maker.create("transform", use, { normalization: backbone.input });
+    const transform = await factory.create("transform", use, { normalization: backbone.input });
     sample = transform.apply(sample, Rng.of(0, "estimate", i));
   }
   return sample.image;
@@ -81,7 +81,7 @@ async function step(
 ): Promise<Cost> {
   const params = zeroParameters(parts);
   const args = { params, totalSteps: 1 };
-  const optimizer = await makeOptimizer(settings, plan.maker, args);
+  const optimizer = await makeOptimizer(settings, plan.factory, args);
   const { method, losses, backbone, head } = parts;
   const model = new Model(backbone, head, params);
   const { recompute } = settings;
@@ -121,9 +121,9 @@ export interface TracedTraining {
  * @returns its parts, and a function that traces a step of them
  */
 export async function traceTraining(settings: Options, plan: StagePlan): Promise<TracedTraining> {
-  const { maker, base } = plan;
-  const dataset = await maker.create("dataset", plan.dataset, { split: settings.split, base });
-  const parts = await makeParts(settings, dataset.classes.length, maker);
+  const { factory, base } = plan;
+  const dataset = await factory.create("dataset", plan.dataset, { split: settings.split, base });
+  const parts = await makeParts(settings, dataset.classes.length, factory);
   const input = await inputSize(settings, plan, dataset, parts);
   return {
     dataset,

@@ -3,10 +3,10 @@ import {
   type Dataset,
   maskFile,
   type Method,
-  mistake,
   type StageContext,
   type StagePlan,
   type Use,
+  userError,
 } from "seamstress";
 import { ARTIFACTS, checkImages } from "seamstress/wsss";
 
@@ -45,7 +45,7 @@ export async function checkMasks(
 ): Promise<void> {
   if (masks === undefined) return;
   if (!wantsMask(method)) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot plan stage ${plan.id}: it is to learn from masks of stage "${masks}", but method ` +
           `${use} learns from image labels only`,

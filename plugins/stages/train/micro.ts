@@ -1,4 +1,4 @@
-import { type BackendInfo, type Chosen, formatBytes, type Memory, mistake } from "seamstress";
+import { type BackendInfo, type Chosen, formatBytes, type Memory, userError } from "seamstress";
 import type { HeldBytes, TrainingOptions as Options } from "seamstress/wsss";
 import { type Network, statisticsOf } from "./statistics.ts";
 
@@ -75,7 +75,7 @@ function doesNotFit(
       ? ["set backend.memory to what the card has"]
       : ["use a backend with more memory (backend: webgpu)"],
   ];
-  return mistake(
+  return userError(
     new RangeError(
       `Cannot plan stage ${id}: a step of micro-batch ${micro} would hold ${
         formatBytes(needed)

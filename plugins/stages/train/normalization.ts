@@ -1,4 +1,4 @@
-import { mistake, type Normalization, type Use } from "seamstress";
+import { type Normalization, type Use, userError } from "seamstress";
 
 /**
  * Fails where a recipe normalises images otherwise than its backbone wants: inference follows the backbone, so the two would see
@@ -19,7 +19,7 @@ export function checkNormalization(
     for (const key of ["mean", "std"] as const) {
       const found = transform[key];
       if (found !== undefined && JSON.stringify(found) !== JSON.stringify(wanted[key])) {
-        throw mistake(
+        throw userError(
           new RangeError(
             `Cannot plan stage ${id}: transforms[${i}] normalises with ${key} ${
               JSON.stringify(found)

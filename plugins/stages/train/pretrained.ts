@@ -1,8 +1,8 @@
 import {
   type Backbone,
   type LoadStateOptions,
-  mistake,
   type ParamSpec,
+  userError,
   type Weights,
 } from "seamstress";
 import { type Given, refuseMismatch } from "seamstress/wsss";
@@ -28,7 +28,7 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
     if (
       asked !== undefined && !asked.toLowerCase().replaceAll(" ", "").includes(set.toLowerCase())
     ) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot plan stage ${id}: ${weights.path} asks for ${key} ${asked}, but the backbone is set to ${set}`,
         ),

@@ -1,4 +1,4 @@
-import { type Backbone, type Head, mistake } from "seamstress";
+import { type Backbone, type Head, userError } from "seamstress";
 import type { TrainingOptions as Options } from "seamstress/wsss";
 
 /** What may have batch norms that train. */
@@ -51,7 +51,7 @@ export function checkStatistics(
   const [first, second = first] = all;
   if (first === undefined || second === undefined) {
     if (runningStatistics === undefined) return;
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: batch.runningStatistics is ${runningStatistics}, but no batch norm of backbone or head trains; ` +
           "leave it out",
@@ -60,7 +60,7 @@ export function checkStatistics(
   }
   const [wanted, other] = [first, second].map(([, value]) => value === "batch" ? size : value);
   if (wanted !== other) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: ${first[0]} is ${first[1]} and ${second[0]} is ${
           second[1]
@@ -69,7 +69,7 @@ export function checkStatistics(
     );
   }
   const refuse = (problem: string, way: string) =>
-    mistake(
+    userError(
       new RangeError(
         `Cannot plan stage ${id}: batch.micro is ${micro}, but ${problem}; ${way}`,
       ),

@@ -4,10 +4,10 @@ import {
   type ByteSource,
   decodeElements,
   type DType,
-  mistake,
   type StateArray,
   type StateDict,
   type StateShapes,
+  userError,
 } from "seamstress";
 
 /** `kMXAPINDArrayListMagic`. */
@@ -88,7 +88,7 @@ export interface NdArrayList {
  */
 export function openNdArrayList(source: ByteSource): NdArrayList {
   const broken = (problem: string) =>
-    mistake(new SyntaxError(`Cannot read ${source.name} as MXNet parameters: ${problem}`));
+    userError(new SyntaxError(`Cannot read ${source.name} as MXNet parameters: ${problem}`));
   const reader = new ByteReader(source, broken);
   if (reader.u64() !== LIST_MAGIC) throw broken("it does not begin as a list of arrays");
   reader.skip(8);

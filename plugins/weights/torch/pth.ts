@@ -5,7 +5,6 @@ import {
   decodeElements,
   type DType,
   type Elements,
-  mistake,
   openArchive,
   openLegacy,
   type StateArray,
@@ -14,6 +13,7 @@ import {
   type Storage,
   TensorRecord,
   type Unread,
+  userError,
 } from "seamstress";
 import { describe, findStateDict, resave } from "./state_dict.ts";
 
@@ -43,7 +43,7 @@ export interface Pth {
  */
 export function openPth(source: ByteSource, key?: string): Pth {
   const broken = (problem: string) =>
-    mistake(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
+    userError(new SyntaxError(`Cannot read ${source.name} as PyTorch weights: ${problem}`));
   const start = source.read(0, Math.min(4, source.size));
   const begins = (signature: readonly number[]) => signature.every((byte, i) => start[i] === byte);
   if (!begins(ZIP) && !begins(PICKLE)) {

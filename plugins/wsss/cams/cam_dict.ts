@@ -1,6 +1,6 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import type { Cams } from "./cam_store.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { readStored } from "../../formats/stored_files.ts";
 import { encodeNpyDict, type NdArray, openNpyDict } from "../../formats/numpy/npy.ts";
 import { show } from "../../../core/registry/option_errors.ts";
@@ -43,7 +43,7 @@ export function decodeCamDict(
   { classes, size }: CamDictOptions = {},
 ): Cams {
   const refuse = (problem: string) =>
-    mistake(new RangeError(`Cannot read CAMs from ${from}: ${problem}`));
+    userError(new RangeError(`Cannot read CAMs from ${from}: ${problem}`));
   const file = openNpyDict(bytes, from);
   const irn = isIrnCams(file) ? irnMaps(file, refuse) : undefined;
   const maps = new Map<number, Float32Array>();

@@ -1,5 +1,5 @@
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { exists } from "../../formats/exists.ts";
 import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
@@ -129,5 +129,5 @@ function floats(array: StateArray, name: string, path: string): Float32Array {
 }
 
 function broken(path: string, problem: string): SyntaxError {
-  return mistake(new SyntaxError(`Cannot read CAMs from ${path}: ${problem}`));
+  return userError(new SyntaxError(`Cannot read CAMs from ${path}: ${problem}`));
 }

@@ -4,7 +4,7 @@ import type { Work } from "../../../core/contracts/work.ts";
 import { sumWork } from "../../forecast/work.ts";
 import { Model } from "../training/model.ts";
 import type { Sample } from "../../../core/data/sample.ts";
-import { lookedAt } from "./example_images.ts";
+import { exampleImages } from "./example_images.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { plannedNetwork } from "../stages/planned_network.ts";
 import { zeroParameters } from "../training/parameters.ts";
@@ -34,14 +34,14 @@ export async function estimateImages(
   inference: Inference,
   plan: StagePlan,
 ): Promise<StageEstimate> {
-  const { maker, base } = plan;
+  const { factory, base } = plan;
   const { split, unlabelled = false } = inference;
-  const dataset = await maker.create("dataset", plan.dataset, { split, base, unlabelled });
+  const dataset = await factory.create("dataset", plan.dataset, { split, base, unlabelled });
   const images = dataset.length;
   const { facts } = await plan.earlier(inference.from, ARTIFACTS.checkpoint);
-  const network = await plannedNetwork(facts, dataset.classes.length, maker);
+  const network = await plannedNetwork(facts, dataset.classes.length, factory);
   if (!network) return { reads: split, images };
-  const chosen = lookedAt(images);
+  const chosen = exampleImages(images);
   const work: (readonly [Work, number])[] = [];
   let peakBytes = 0, writeBytes = 0, parameters = 0;
   for (const index of chosen) {

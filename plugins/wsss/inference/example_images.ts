@@ -10,12 +10,12 @@ const LOOKED_AT = 4;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { lookedAt } from "./example_images.ts";
- * assertEquals(lookedAt(10), [0, 2, 5, 7]);
- * assertEquals(lookedAt(3), [0, 1, 2]);
+ * import { exampleImages } from "./example_images.ts";
+ * assertEquals(exampleImages(10), [0, 2, 5, 7]);
+ * assertEquals(exampleImages(3), [0, 1, 2]);
  * ```
  */
-export function lookedAt(images: number): readonly number[] {
+export function exampleImages(images: number): readonly number[] {
   const count = Math.min(LOOKED_AT, images);
   return Array.from({ length: count }, (_, i) => Math.floor(i * images / count));
 }

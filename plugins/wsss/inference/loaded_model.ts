@@ -1,7 +1,7 @@
 import type { Artifact } from "../../../core/contracts/artifact.ts";
 import { Model } from "../training/model.ts";
 import { ParamStore } from "../parameters/param_store.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { readSafetensors } from "../../formats/safetensors.ts";
 import type { Artifacts } from "../stages/artifacts.ts";
@@ -16,19 +16,19 @@ export interface LoadedModel extends Disposable {
 /**
  * Builds the network of a checkpoint and loads its weights.
  *
- * @param maker makes backbone and head
+ * @param factory makes backbone and head
  * @param checkpoint artifact of kind `checkpoint`
  * @returns the model; disposing it frees its parameters
  * @throws {Deno.errors.NotFound} where its weights file is gone
  * @throws {RangeError} where the weights do not fit the network
  */
 export async function loadModel(
-  maker: Maker,
+  factory: PluginFactory,
   checkpoint: Artifact<Artifacts["checkpoint"]>,
 ): Promise<LoadedModel> {
   const { backbone: backboneUse, head: headUse, classes, weights } = checkpoint.info;
-  const backbone = await maker.create("backbone", backboneUse, undefined);
-  const head = await maker.create("head", headUse, {
+  const backbone = await factory.create("backbone", backboneUse, undefined);
+  const head = await factory.create("head", headUse, {
     taps: backbone.taps,
     classes: classes.length,
   });

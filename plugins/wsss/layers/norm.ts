@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import type { Activation } from "../../ops/frozen_norm/normalized.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
 
@@ -83,7 +83,7 @@ export interface NormRun {
   readonly norm: Norm;
   readonly params: Params;
   /** Training or inference. */
-  readonly pass: Pass;
+  readonly context: ForwardContext;
 }
 
 /**
@@ -99,8 +99,8 @@ export function normalize(
   x: tf.Tensor4D,
   name: string,
   activation: Activation,
-  { norm, params, pass }: NormRun,
+  { norm, params, context }: NormRun,
 ): tf.Tensor4D {
   if (norm === "frozen") return frozenBatchNorm(x, params, name, activation);
-  return trainedBatchNorm(x, name, activation, { params, pass, momentum: norm.momentum });
+  return trainedBatchNorm(x, name, activation, { params, context, momentum: norm.momentum });
 }

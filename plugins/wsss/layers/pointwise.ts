@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { TapSpec } from "../../../core/contracts/backbone.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { conv2d } from "../../ops/conv/conv2d.ts";
 import type { Init, Params, ParamSpec } from "../../../core/contracts/params.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
@@ -76,7 +76,7 @@ export function tapBeside(taps: readonly TapSpec[], name: string, option: string
   const found = tap === undefined
     ? `the backbone has no such tap${didYouMean(name, valid)}`
     : `its stride is ${tap.stride}, the classifier's tap has ${stride}`;
-  throw mistake(
+  throw userError(
     new RangeError(`Cannot use tap "${name}" as ${option}: ${found}; valid: ${valid.join(", ")}`),
   );
 }

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { batchNorm } from "../../ops/batch_norm/batch_norm.ts";
 import type { Activation } from "../../ops/frozen_norm/normalized.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 
 /**
@@ -41,7 +41,7 @@ export function trainedBatchNormSpecs(
 export interface TrainedNormRun {
   readonly params: Params;
   /** Training or inference. */
-  readonly pass: Pass;
+  readonly context: ForwardContext;
   /** Part of the running statistics that a batch replaces. */
   readonly momentum: number;
 }
@@ -63,9 +63,9 @@ export function trainedBatchNorm(
   x: tf.Tensor4D,
   name: string,
   activation: Activation,
-  { params, pass, momentum }: TrainedNormRun,
+  { params, context, momentum }: TrainedNormRun,
 ): tf.Tensor4D {
-  if (!pass.training) return frozenBatchNorm(x, params, name, activation);
+  if (!context.training) return frozenBatchNorm(x, params, name, activation);
   const variables = {
     weight: params.get(`${name}.weight`),
     bias: params.get(`${name}.bias`),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Gradients, Optimizer } from "../../../core/contracts/optimizer.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import type { Params } from "../../../core/contracts/params.ts";
 import type { Link } from "./chain.ts";
@@ -92,7 +92,7 @@ export function withClipping(
   params: Params,
 ): Optimizer {
   if (!params.trainable().some(({ name }) => matchesAny(name, match))) {
-    throw mistake(
+    throw userError(
       new RangeError(`Cannot clip gradients: no trainable parameter matches ${match.join(", ")}`),
     );
   }

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
@@ -53,7 +53,7 @@ export function groupParams(
   const specs = params.trainable();
   options.groups.forEach(({ match }, i) => {
     if (match && !specs.some((spec) => matchesAny(spec.name, match))) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot apply groups[${i}] of the optimizer: no trainable parameter matches ${
             match.join(", ")

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { weightedSum } from "../../ops/weighted_sum/weighted_sum.ts";
 import type { Link } from "./chain.ts";
 import type { Grouped } from "./groups.ts";
-import { Slots } from "./slots.ts";
+import { ParameterState } from "./parameter_state.ts";
 
 /** Settings of {@linkcode momentsUpdate}. */
 export interface MomentsSettings {
@@ -25,9 +25,9 @@ export interface MomentsSettings {
  */
 export function momentsUpdate(params: readonly Grouped[], settings: MomentsSettings): Link {
   const { beta1, beta2, epsilon } = settings;
-  const means = new Slots("m", params);
-  const squares = new Slots("v", params);
-  const updateCounts = new Slots("t", params, true);
+  const means = new ParameterState("m", params);
+  const squares = new ParameterState("v", params);
+  const updateCounts = new ParameterState("t", params, true);
   const slots = [means, squares, updateCounts];
   // Updates of each parameter, read at every step; the tensors take them over when the state is asked for.
   const counts = new Map<string, number>();

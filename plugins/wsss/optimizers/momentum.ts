@@ -1,7 +1,7 @@
 import { type SgdParameter, sgdUpdate } from "../../ops/sgd_update/sgd_update.ts";
 import type { Link } from "./chain.ts";
 import type { Grouped } from "./groups.ts";
-import { Slots } from "./slots.ts";
+import { ParameterState } from "./parameter_state.ts";
 
 /**
  * The update rule of stochastic gradient descent, as `torch.optim.SGD` has it: b = momentum · b + gradient + penalty · w, b = 0 at
@@ -12,7 +12,7 @@ import { Slots } from "./slots.ts";
  * @returns a link that ends a chain
  */
 export function momentumUpdate(params: readonly Grouped[], momentum: number): Link {
-  const momenta = new Slots("momentum", momentum === 0 ? [] : params);
+  const momenta = new ParameterState("momentum", momentum === 0 ? [] : params);
   return {
     apply(updates) {
       sgdUpdate(

@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import type { StateDict } from "../../../core/formats/state_dict.ts";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
 
@@ -40,7 +40,7 @@ export function refuseNonFinite(
   }
   if (found.length === 0) return;
   const more = found.length > LISTED ? ` and ${found.length - LISTED} more` : "";
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot load ${from} into the network: values that are no finite float32 are in ${found.length} of its ` +
         `parameters: ${found.slice(0, LISTED).join(", ")}${more}; ` +

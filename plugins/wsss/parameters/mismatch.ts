@@ -1,4 +1,4 @@
-import { cut, mistake } from "../../../core/errors.ts";
+import { cut, userError } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import type { LoadStateOptions, ParamSpec, StateShapes } from "../../../core/contracts/params.ts";
 import type { DType } from "../../../core/formats/state_dict.ts";
@@ -31,7 +31,7 @@ export function refuseMismatch(
 ): void {
   const { from, allowMissing = [], allowExtra = [] } = options;
   const refusal = (problem: string) =>
-    mistake(new RangeError(`Cannot load ${from} into the network: ${problem}`));
+    userError(new RangeError(`Cannot load ${from} into the network: ${problem}`));
   const known = new Set(specs.map((spec) => spec.name));
   const missing = specs.map((spec) => spec.name)
     .filter((name) => !state.has(name) && !matchesAny(name, allowMissing));

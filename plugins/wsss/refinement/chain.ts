@@ -1,6 +1,6 @@
 import type { Refinement } from "../../../core/contracts/refinement.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
+import { userError } from "../../../core/errors.ts";
+import type { PluginFactory, Use } from "../../../core/registry/plugin.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import type { ClassScores } from "./class_scores.ts";
 
@@ -14,16 +14,16 @@ export interface RefinementLink {
  * Makes the refinements of a chain.
  *
  * @param refinements as a recipe lists them
- * @param maker makes them
+ * @param factory makes them
  * @returns in the same order
  */
 export async function makeLinks(
   refinements: readonly Use<"refinement">[],
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<readonly RefinementLink[]> {
   return await Promise.all(refinements.map(async (use) => ({
     name: use.use,
-    refinement: await maker.create("refinement", use, undefined),
+    refinement: await factory.create("refinement", use, undefined),
   })));
 }
 
@@ -33,9 +33,9 @@ export async function makeLinks(
  * @param links in order
  * @returns their paths within a stage that has the chain as `refinements`
  */
-export function neutralOptions(links: readonly RefinementLink[]): readonly string[] {
+export function optionsResumeIgnores(links: readonly RefinementLink[]): readonly string[] {
   return links.flatMap(({ refinement }, i) =>
-    (refinement.neutral ?? []).map((option) => `refinements.${i}.${option}`)
+    (refinement.resumeIgnores ?? []).map((option) => `refinements.${i}.${option}`)
   );
 }
 
@@ -52,7 +52,8 @@ export function checkBackground(
   links: readonly RefinementLink[],
   background: boolean,
 ): void {
-  const refuse = (problem: string) => mistake(new TypeError(`Cannot plan stage ${id}: ${problem}`));
+  const refuse = (problem: string) =>
+    userError(new TypeError(`Cannot plan stage ${id}: ${problem}`));
   const adders = "power-background or threshold";
   let there = background;
   for (const { name, refinement } of links) {

@@ -1,6 +1,6 @@
 import type { Cams } from "../cams/cam_store.ts";
 import type { Scores } from "../../../core/contracts/refinement.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 
 /** Scores of some classes of an image. */
@@ -39,7 +39,7 @@ export function scoresOfMaps(
   for (const [channel, [c, map]] of ordered.entries()) {
     const bad = map.findIndex((score) => !Number.isFinite(score));
     if (bad >= 0) {
-      throw mistake(
+      throw userError(
         new RangeError(
           `Cannot use the scores of ${name}: that of class ${c + first} at x ${bad % width}, y ${
             Math.floor(bad / width)

@@ -1,6 +1,6 @@
 import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
 import { reduceLongSide } from "../inference/reduce.ts";
-import { lookedAt } from "../inference/example_images.ts";
+import { exampleImages } from "../inference/example_images.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import type { Subject } from "./rehearse.ts";
 import { checkScores } from "./score_source.ts";
@@ -39,8 +39,8 @@ export async function estimateMasks(
   const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
   const { split = facts.split } = settings;
   const background = await checkScores(plan, from, false);
-  const dataset = await plan.maker.create("dataset", plan.dataset, { split, base: plan.base });
-  const images = dataset.length, chosen = lookedAt(images);
+  const dataset = await plan.factory.create("dataset", plan.dataset, { split, base: plan.base });
+  const images = dataset.length, chosen = exampleImages(images);
   const subjects: Subject[] = [];
   let writeBytes = 0;
   for (const index of chosen) {

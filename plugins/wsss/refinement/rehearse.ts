@@ -97,7 +97,7 @@ export async function rehearseRefinements(
   images: number,
   plan: StagePlan,
 ): Promise<Pick<StageEstimate, "seconds" | "work" | "notes">> {
-  const links = await makeLinks(refinements, plan.maker);
+  const links = await makeLinks(refinements, plan.factory);
   try {
     const work: [Work, number][] = [];
     for (const { name, refinement } of links) {

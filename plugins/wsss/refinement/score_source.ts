@@ -1,6 +1,6 @@
 import { camFile, readCams } from "../cams/cam_store.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { readCamDict } from "../cams/cam_dict.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
@@ -58,7 +58,7 @@ export async function checkScores(
   const keeps: readonly string[] = facts.keeps;
   if (!keeps.includes(wanted)) {
     const advice = kind === "masks" && facts.toKeepScores ? `; give it ${facts.toKeepScores}` : "";
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot plan stage ${plan.id}: it reads ${wanted}, stage "${from}" keeps ${
           keeps.join(", ")
@@ -91,7 +91,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
   if (artifact.kind === "masks") {
     const { folder: stageFolder, info: { how, scores } } = artifact;
     if (scores === undefined) {
-      throw mistake(
+      throw userError(
         new TypeError(
           `Cannot run stage ${context.id}: stage "${from}" kept no scores beside its masks`,
         ),
@@ -117,7 +117,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
     read: async (name) => {
       const { cams } = await readCams(folder, name);
       if (cams) return withoutNegative(scoresOfMaps(cams, 1, name));
-      throw mistake(
+      throw userError(
         new TypeError(`Cannot refine ${name}: ${camFile(folder, name)} holds no CAMs`),
       );
     },

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Metric } from "../../../core/contracts/metric.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
-import { filePath, ref } from "../../../core/registry/plugin_option.ts";
+import { userError } from "../../../core/errors.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
+import { filePath, pluginOption } from "../../../core/registry/plugin_option.ts";
 
 /** EvaluationOptions of stage `evaluate`. */
 export const evaluationOptions = z.strictObject({
@@ -14,7 +14,7 @@ export const evaluationOptions = z.strictObject({
     ),
   split: z.string().min(1).optional()
     .describe("Split to score, within the one that was inferred; that one where not given"),
-  metric: z.union([ref("metric"), z.array(ref("metric")).min(1)])
+  metric: z.union([pluginOption("metric"), z.array(pluginOption("metric")).min(1)])
     .describe("What to measure; several metrics give one table"),
   maskScale: z.number().positive().max(1).default(1)
     .describe("Evaluated size over the mask's; masks are resized by nearest neighbour"),
@@ -29,24 +29,24 @@ export type EvaluationOptions = z.output<typeof evaluationOptions>;
  * Makes the metrics of an evaluation.
  *
  * @param metric as a recipe names them
- * @param maker makes them
+ * @param factory makes them
  * @returns one or more
  * @throws {TypeError} where one is named twice: their numbers would share names
  */
 export function makeMetrics(
   metric: EvaluationOptions["metric"],
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<readonly Metric[]> {
   const uses = Array.isArray(metric) ? metric : [metric];
   const twice = uses.find(({ use }, i) => uses.findIndex((other) => other.use === use) !== i);
   if (twice) {
-    throw mistake(
+    throw userError(
       new TypeError(
         `Cannot measure ${twice.use} twice in one table: give each its own evaluate stage`,
       ),
     );
   }
-  return Promise.all(uses.map((use) => maker.create("metric", use, undefined)));
+  return Promise.all(uses.map((use) => factory.create("metric", use, undefined)));
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Table } from "../../../core/contracts/metric.ts";
-import { messageOf, mistake } from "../../../core/errors.ts";
+import { messageOf, userError } from "../../../core/errors.ts";
 import { readStored } from "../../formats/stored_files.ts";
 
 /** File of a result within its stage's folder. */
@@ -85,6 +85,6 @@ export async function readResult(folder: string): Promise<Result> {
   try {
     return result.parse(JSON.parse(text));
   } catch (error) {
-    throw mistake(new SyntaxError(`Cannot read the table in ${path}: ${messageOf(error)}`));
+    throw userError(new SyntaxError(`Cannot read the table in ${path}: ${messageOf(error)}`));
   }
 }

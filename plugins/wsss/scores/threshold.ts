@@ -1,7 +1,7 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Threshold } from "../../../core/contracts/metric.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { readResult } from "./result.ts";
 
@@ -20,7 +20,7 @@ export async function checkGivesThreshold(
 ): Promise<void> {
   const { facts } = await plan.earlier(from, ARTIFACTS.table);
   if (facts.threshold) return;
-  throw mistake(
+  throw userError(
     new TypeError(
       `Cannot plan stage ${plan.id}: ${user} uses the threshold of stage "${from}", whose metrics have none`,
     ),
@@ -47,8 +47,8 @@ export async function thresholdOf(
   const { value, how } = found;
   if (how === "fixed") return { value, how };
   const { stage, split } = found.on ?? about;
-  const { maker, dataset: use, base } = context;
-  const origin = await maker.create("dataset", use, { split, base });
+  const { factory, dataset: use, base } = context;
+  const origin = await factory.create("dataset", use, { split, base });
   const names = new Set(namesOf(origin));
   const shared = namesOf(scored).filter((name) => names.has(name)).length;
   if (shared === names.size && shared === scored.length) return { value, how: "oracle" };

@@ -1,4 +1,4 @@
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 
 /**
  * Fails where a network learned other classes than the data set has.
@@ -16,7 +16,7 @@ export function checkLearned(
   wanted: readonly string[],
 ): void {
   if (learned.join() === wanted.join()) return;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot run stage ${id}: stage "${from}" learned ${learned.join(", ")}, the data set has ${
         wanted.join(", ")

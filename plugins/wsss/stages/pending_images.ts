@@ -7,7 +7,7 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
  * @param stored tells by an image's name whether its file is there
  * @returns indices of the images without one, in order
  */
-export async function notStored(
+export async function pendingImages(
   dataset: Dataset,
   stored: (name: string) => Promise<boolean>,
 ): Promise<readonly number[]> {

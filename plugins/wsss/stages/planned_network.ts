@@ -1,6 +1,6 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head } from "../../../core/contracts/head.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import type { CheckpointFacts } from "./artifacts.ts";
 
 /**
@@ -8,16 +8,16 @@ import type { CheckpointFacts } from "./artifacts.ts";
  *
  * @param facts that the stage states
  * @param classes foreground classes of the data set
- * @param maker makes backbone and head
+ * @param factory makes backbone and head
  * @returns both; none where the stage describes no network
  */
 export async function plannedNetwork(
   { network }: CheckpointFacts,
   classes: number,
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<{ backbone: Backbone; head: Head } | undefined> {
   if (!network) return undefined;
-  const backbone = await maker.create("backbone", network.backbone, undefined);
+  const backbone = await factory.create("backbone", network.backbone, undefined);
   const args = { taps: backbone.taps, classes };
-  return { backbone, head: await maker.create("head", network.head, args) };
+  return { backbone, head: await factory.create("head", network.head, args) };
 }

@@ -1,4 +1,4 @@
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import type { CheckpointFacts } from "./artifacts.ts";
 import { plannedNetwork } from "./planned_network.ts";
 
@@ -7,13 +7,13 @@ import { plannedNetwork } from "./planned_network.ts";
  *
  * @param facts that the stage states
  * @param classes foreground classes of the data set
- * @param maker makes backbone and head
+ * @param factory makes backbone and head
  * @returns their names; none where the stage describes no network
  */
 export async function plannedOutputs(
   facts: CheckpointFacts,
   classes: number,
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<readonly string[] | undefined> {
-  return (await plannedNetwork(facts, classes, maker))?.head.outputs;
+  return (await plannedNetwork(facts, classes, factory))?.head.outputs;
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StagePlan } from "../../../core/contracts/stage.ts";
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { ARTIFACTS } from "./artifacts.ts";
 
 /**
@@ -21,11 +21,11 @@ export async function checkImages(
   const { facts: { split: given } } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
   if (given === split) return;
   const args = { split: given, base: plan.base };
-  const dataset = await plan.maker.create("dataset", plan.dataset, args);
+  const dataset = await plan.factory.create("dataset", plan.dataset, args);
   const known = new Set(Array.from({ length: dataset.length }, (_, i) => dataset.name(i)));
   for (let i = 0; i < wanted.length; i++) {
     if (known.has(wanted.name(i))) continue;
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${plan.id}: image ${
           wanted.name(i)

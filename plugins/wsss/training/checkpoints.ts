@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { isMistake, messageOf, mistake } from "../../../core/errors.ts";
+import { isUserError, messageOf, userError } from "../../../core/errors.ts";
 import { hashBytes } from "../../../core/run/hash.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
 import type {
@@ -90,7 +90,7 @@ export class Checkpoints implements CheckpointStore {
     const { step, weights, training } = checkpoint;
     // A pointer that was damaged names nothing worth keeping.
     let before = await this.#pointer(tag).catch((error) => {
-      if (!isMistake(error)) throw error;
+      if (!isUserError(error)) throw error;
       return undefined;
     });
     // A run that was resumed from before its best epoch reaches it again: its files would change under the pointer.
@@ -145,12 +145,12 @@ export class Checkpoints implements CheckpointStore {
         const gone = problems[0] ?? `${this.#path("last.json")} is missing`;
         return `${gone}; going back to the checkpoint before, of step ${pointer.step}`;
       } catch (error) {
-        if (!isMistake(error)) throw error;
+        if (!isUserError(error)) throw error;
         problems.push(error.message);
       }
     }
     if (problems.length === 0) return undefined;
-    throw mistake(
+    throw userError(
       new Error(
         `Cannot continue training ${stage}: ${problems.join("; ")}; ` +
           `there is no other checkpoint: train it anew with --from ${stage}`,
@@ -193,7 +193,7 @@ export class Checkpoints implements CheckpointStore {
       if (error instanceof Deno.errors.NotFound) return undefined;
       if (!(error instanceof SyntaxError)) throw error;
     }
-    throw mistake(new SyntaxError(`Cannot read ${path}: it was changed and names no checkpoint`));
+    throw userError(new SyntaxError(`Cannot read ${path}: it was changed and names no checkpoint`));
   }
 
   async #point(name: PointerName, pointer: Pointer): Promise<void> {
@@ -215,12 +215,12 @@ export class Checkpoints implements CheckpointStore {
     try {
       bytes = await Deno.readFile(path);
     } catch (error) {
-      throw mistake(
+      throw userError(
         new Error(`Cannot read the checkpoint ${path}: ${messageOf(error)}`, { cause: error }),
       );
     }
     if (await hashBytes(bytes) !== named.sha256) {
-      throw mistake(
+      throw userError(
         new Error(`Cannot read the checkpoint ${path}: it was changed since it was written`),
       );
     }

@@ -4,7 +4,7 @@ import type { Head, Outputs } from "../../../core/contracts/head.ts";
 import { storingActivations } from "../../ops/precision.ts";
 import type { Params } from "../../../core/contracts/params.ts";
 import type { Network } from "../../../core/contracts/network.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 
 /** A backbone, a head and their parameters. */
 export class Model implements Network {
@@ -25,21 +25,21 @@ export class Model implements Network {
    * Runs the network.
    *
    * @param image `[N,H,W,3]` float32, normalised as `backbone.input` says
-   * @param pass training or inference
+   * @param context training or inference
    * @returns the head's outputs
    */
-  forward(image: tf.Tensor4D, pass: Pass): Outputs {
-    return this.head.forward(this.taps(image, pass), image, this.params, pass);
+  forward(image: tf.Tensor4D, context: ForwardContext): Outputs {
+    return this.head.forward(this.taps(image, context), image, this.params, context);
   }
 
   /**
    * Runs the backbone; its maps are stored as the backend's precision says.
    *
    * @param image `[N,H,W,3]` float32, normalised as `backbone.input` says
-   * @param pass training or inference
+   * @param context training or inference
    * @returns the backbone's taps
    */
-  taps(image: tf.Tensor4D, pass: Pass): Taps {
-    return storingActivations(() => this.backbone.forward(image, this.params, pass));
+  taps(image: tf.Tensor4D, context: ForwardContext): Taps {
+    return storingActivations(() => this.backbone.forward(image, this.params, context));
   }
 }

@@ -1,9 +1,9 @@
-import { mistake } from "../../../core/errors.ts";
+import { userError } from "../../../core/errors.ts";
 import { trace } from "../../forecast/trace.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import { ParamStore } from "../parameters/param_store.ts";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
 import type { Parts, TrainingOptions as Options } from "./parts.ts";
@@ -26,20 +26,20 @@ export function zeroParameters({ backbone, head }: Pick<Parts, "backbone" | "hea
  * @param id the stage
  * @param settings of the training
  * @param parts what trains
- * @param maker makes the optimizer
+ * @param factory makes the optimizer
  * @throws {RangeError} naming the pattern
  */
 export async function checkParameters(
   id: string,
   { clip, optimizer }: Pick<Options, "clip" | "optimizer">,
   parts: Pick<Parts, "backbone" | "head">,
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<void> {
   const names = [...parts.backbone.params, ...parts.head.params]
     .filter(({ trainable }) => trainable).map(({ name }) => name);
   const idle = clip?.match.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
   if (idle !== undefined) {
-    throw mistake(
+    throw userError(
       new RangeError(
         `Cannot plan stage ${id}: clip.match names ${idle}, which no trainable parameter matches${
           didYouMean(idle, names.map((name) => name.replace(/[^.]*$/, "*")))
@@ -50,7 +50,7 @@ export async function checkParameters(
   await trace(async () => {
     const params = zeroParameters(parts);
     try {
-      (await maker.create("optimizer", optimizer, { params, totalSteps: 1 })).dispose();
+      (await factory.create("optimizer", optimizer, { params, totalSteps: 1 })).dispose();
     } finally {
       params.dispose();
     }

@@ -3,9 +3,9 @@ import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head } from "../../../core/contracts/head.ts";
 import type { Method } from "../../../core/contracts/method.ts";
 import type { Optimizer, OptimizerArgs } from "../../../core/contracts/optimizer.ts";
-import { mistake } from "../../../core/errors.ts";
-import type { Maker, Use } from "../../../core/registry/plugin.ts";
-import { ref } from "../../../core/registry/plugin_option.ts";
+import { userError } from "../../../core/errors.ts";
+import type { PluginFactory, Use } from "../../../core/registry/plugin.ts";
+import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
 import { withClipping } from "../optimizers/clip.ts";
 
@@ -15,12 +15,14 @@ export const trainingOptions = z.strictObject({
   masks: z.string().min(1).optional().describe(
     "Earlier stage whose masks are learned from; the data set's without it",
   ),
-  backbone: ref("backbone", {
-    weights: ref("weights").optional().describe("Where its parameters start; random without"),
+  backbone: pluginOption("backbone", {
+    weights: pluginOption("weights").optional().describe(
+      "Where its parameters start; random without",
+    ),
   }).describe("Image → feature taps"),
-  head: ref("head").describe("Feature taps → outputs"),
-  method: ref("method").describe("What one training step does"),
-  losses: z.array(ref("loss", {
+  head: pluginOption("head").describe("Feature taps → outputs"),
+  method: pluginOption("method").describe("What one training step does"),
+  losses: z.array(pluginOption("loss", {
     weight: z.number().default(1).describe("Factor in the total"),
     start: z.int().min(0).default(0).describe("First optimizer step, from 0, that it counts in"),
     as: z.string().regex(
@@ -29,7 +31,7 @@ export const trainingOptions = z.strictObject({
     )
       .optional().describe("Name in logs, where a loss is used twice"),
   })).min(1).describe("Added up, each times its weight"),
-  optimizer: ref("optimizer").describe("Gradients → parameters, with its schedule"),
+  optimizer: pluginOption("optimizer").describe("Gradients → parameters, with its schedule"),
   clip: z.strictObject({
     norm: z.number().positive().describe("Largest global norm"),
     match: z.array(z.string()).default(["*"]).describe("Parameters that count, * for any text"),
@@ -50,7 +52,7 @@ export const trainingOptions = z.strictObject({
   epochs: z.int().min(1).describe("Times through the split; the schedule's length"),
   maxSteps: z.int().min(1).optional()
     .describe("Stop after so many optimizer steps of the schedule"),
-  transforms: z.array(ref("transform")).describe("Sample → sample, in order, in Workers"),
+  transforms: z.array(pluginOption("transform")).describe("Sample → sample, in order, in Workers"),
   workers: z.int().min(0).max(64).default(1).describe(
     "Data-loading Workers; the pixels do not depend on it",
   ),
@@ -85,27 +87,31 @@ export function splitBackbone(
  *
  * @param settings which plugins
  * @param classes foreground classes
- * @param maker makes them
+ * @param factory makes them
  * @returns network, method and losses
  * @throws {RangeError} where two losses have one name
  */
 export async function makeParts(
   settings: TrainingOptions,
   classes: number,
-  maker: Maker,
+  factory: PluginFactory,
 ): Promise<Parts> {
-  const backbone = await maker.create("backbone", splitBackbone(settings.backbone).use, undefined);
-  const head = await maker.create("head", settings.head, { taps: backbone.taps, classes });
-  const method = await maker.create("method", settings.method, undefined);
+  const backbone = await factory.create(
+    "backbone",
+    splitBackbone(settings.backbone).use,
+    undefined,
+  );
+  const head = await factory.create("head", settings.head, { taps: backbone.taps, classes });
+  const method = await factory.create("method", settings.method, undefined);
   const losses: WeightedLoss[] = [];
   for (const { weight, start, as, ...use } of settings.losses) {
     const name = as ?? use.use;
     if (losses.some((other) => other.name === name)) {
-      throw mistake(
+      throw userError(
         new RangeError(`Cannot use loss ${name} twice under one name: give one of them "as: name"`),
       );
     }
-    losses.push({ name, loss: await maker.create("loss", use, undefined), weight, start });
+    losses.push({ name, loss: await factory.create("loss", use, undefined), weight, start });
   }
   return { backbone, head, method, losses };
 }
@@ -114,15 +120,15 @@ export async function makeParts(
  * Makes the optimizer, with gradient clipping where the recipe asks for it.
  *
  * @param settings of the training
- * @param maker makes it
+ * @param factory makes it
  * @param args what it is built for
  * @returns the optimizer; owned by the caller
  */
 export async function makeOptimizer(
   settings: TrainingOptions,
-  maker: Maker,
+  factory: PluginFactory,
   args: OptimizerArgs,
 ): Promise<Optimizer> {
-  const optimizer = await maker.create("optimizer", settings.optimizer, args);
+  const optimizer = await factory.create("optimizer", settings.optimizer, args);
   return settings.clip ? withClipping(optimizer, settings.clip, args.params) : optimizer;
 }

@@ -9,7 +9,7 @@ import {
   plannedArtifact,
 } from "../../../core/contracts/artifact.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readArtifact } from "../../../core/run/stages/artifact_info.ts";
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 
@@ -86,7 +86,7 @@ Deno.test("readArtifact gives what fits, nothing of another kind, and refuses wh
       `Cannot read the superpixels of stage slic: ${folder}/stage.json was damaged, or an earlier version wrote it (count: `,
     );
     assertStringIncludes(error.message, "run it again with --from slic");
-    assert(isMistake(error), "a trace would be printed");
+    assert(isUserError(error), "a trace would be printed");
   }
 });
 

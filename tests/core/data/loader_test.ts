@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Batch } from "../../../core/data/batch.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Loader, type LoaderOptions } from "../../../core/data/loader.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
@@ -183,7 +183,7 @@ Deno.test("Loader reports a truncated photograph by name, with its own batch, an
         SyntaxError,
         `Cannot decode ${path} as JPEG: Premature end of JPEG file`,
       );
-      assert(isMistake(error));
+      assert(isUserError(error));
       assertEquals(steps, 2);
       await assertRejects(() => loader.batches(0).next(), Error, "the loader is closed");
     }
@@ -195,7 +195,7 @@ Deno.test("Loader keeps class, stack and kind of an error that a Worker throws",
       const error = await assertRejects(() =>
         load({ ...TINY, workers, dataset: { use: "tiny", fault, at: 4 } })
       );
-      assertEquals(isMistake(error), false);
+      assertEquals(isUserError(error), false);
       assertStringIncludes(error.stack!, "loader_plugins.ts");
       return error;
     };
@@ -270,7 +270,7 @@ Deno.test("Loader says which transform is missing, or which plugin is at fault",
     for (const [fault, type, message] of cases) {
       const dataset = { use: "tiny", fault, at: 4 };
       const error = await assertRejects(() => load({ ...TINY, workers, dataset }), type, message);
-      assertEquals(isMistake(error), fault !== "label");
+      assertEquals(isUserError(error), fault !== "label");
     }
     const lost = {
       ...MINI,
@@ -288,7 +288,7 @@ Deno.test("Loader refuses a split with fewer samples than a batch", async () => 
     RangeError,
     "Cannot make batches of 4: split train[0:3] has 3 images",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
   await assertRejects(() => Loader.open({ ...MINI, workers: 0.5 }), RangeError, "workers 0.5");
   await assertRejects(() => Loader.open({ ...MINI, batchSize: 0 }), RangeError, "batchSize 0");
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodeText } from "../../../core/formats/text.ts";
 
 const wide = (text: string, order: "le" | "be") =>
@@ -22,7 +22,7 @@ Deno.test("decodeText() names UTF-16 and UTF-32, with a byte order mark or witho
   for (const [bytes, encoding] of cases) {
     const error = assertThrows(() => decodeText(bytes, "split a.txt"), SyntaxError, encoding);
     assert(error.message.startsWith("Cannot read split a.txt: it is "), error.message);
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });
 
@@ -33,7 +33,7 @@ Deno.test("decodeText() names the line that is no UTF-8, instead of reading othe
     error.message,
     "Cannot read labels a.csv: line 2 holds bytes of another encoding, expected UTF-8 text",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
   const zeros = Uint8Array.of(0x61, 0x62, 0x63, 0x0a, 0x0a, 0x61, 0, 0, 0);
   assertThrows(() => decodeText(zeros, "labels a.csv"), SyntaxError, "line 3 holds a zero byte");
   assertEquals(decodeText(new TextEncoder().encode("\ufeffé猫\n"), "a"), "é猫\n");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { type LoadedRecipe, loadRecipe } from "../../../core/recipe/load.ts";
 import { plugins } from "../../../plugins/mod.ts";
 
@@ -19,7 +19,7 @@ async function load(yaml: string, set: readonly string[] = []): Promise<LoadedRe
 async function refused(yaml: string, set: readonly string[] = []): Promise<string> {
   const started = performance.now();
   const error = await assertRejects(() => load(yaml, set), Error);
-  assert(isMistake(error), `${error.stack}`);
+  assert(isUserError(error), `${error.stack}`);
   assert(performance.now() - started < 5000, "it took 5 s to refuse");
   assert(error.message.length < 5000, `a message of ${error.message.length} characters`);
   return error.message;

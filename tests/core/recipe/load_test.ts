@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { loadRecipe } from "../../../core/recipe/load.ts";
 import { toyPlugins } from "../toy_plugins.ts";
 
@@ -37,7 +37,7 @@ async function load(text: string, set: string[] = [], environment: Record<string
 
 async function problem(text: string, set: string[] = []): Promise<string> {
   const error = await assertRejects(() => load(text, set), Error);
-  assert(isMistake(error), error.stack ?? "");
+  assert(isUserError(error), error.stack ?? "");
   assert(/r\.yaml|--set/.test(error.message), error.message);
   return error.message;
 }
@@ -122,7 +122,7 @@ Deno.test("loadRecipe reports unknown keys, plugins and kinds of value where the
 
 Deno.test("loadRecipe gives the line where YAML does not parse", async () => {
   const error = await assertRejects(() => load("name: toy\nstages: [\n  {a: 1\n"), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   assert(/line \d+/.test(error.message), error.message);
 });
 
@@ -172,7 +172,7 @@ Deno.test("loadRecipe says which recipe a missing file or a folder may have mean
         Deno.errors.NotFound,
         says,
       );
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -196,7 +196,7 @@ Deno.test("a recipe in UTF-16, as PowerShell writes it, or in another encoding i
       await Deno.writeFile(file, bytes);
       const error = await assertRejects(() => loadRecipe(file, options), SyntaxError, found);
       assert(error.message.startsWith(`Cannot read recipe ${file}: `), error.message);
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

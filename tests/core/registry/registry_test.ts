@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as z from "zod";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { toyPlugins } from "../toy_plugins.ts";
@@ -24,7 +24,7 @@ Deno.test("Registry names the nearest plugin and the valid ones where a name is 
     () => registry.create("schedule", { use: "polly" }, undefined),
     TypeError,
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
   assert(error.message.includes('unknown schedule "polly"'), error.message);
   assert(error.message.includes('did you mean "poly"'), error.message);
   assert(error.message.includes("valid: poly, warmup"), error.message);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { removeTemporaries, writeAtomic, writeError } from "../../../core/run/atomic.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -77,7 +77,7 @@ Deno.test("writeAtomic() names the file where its folder is missing", () =>
       Error,
       `${folder}/none/a.json`,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }));
 
 Deno.test("writeAtomic() leaves nothing behind where the name is taken by a folder", () =>
@@ -104,7 +104,7 @@ Deno.test("writeAtomic() on a full disk says so and keeps the previous file", ()
       return;
     }
     const result = JSON.parse(last);
-    assertEquals(result.mistake, true);
+    assertEquals(result.userError, true);
     for (const text of [`${folder}/last.json`, "disk is full", "300000 bytes"]) {
       assert(result.message.includes(text), `"${result.message}" does not say "${text}"`);
     }

@@ -1,7 +1,7 @@
 import type { Manifest } from "../../../core/run/manifest.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parse } from "@std/yaml";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { RunFolder } from "../../../core/run/run_folder.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -20,7 +20,7 @@ async function refused(path: string, resume: boolean, ...texts: string[]): Promi
       async () => void await RunFolder[action](path, { resume }),
       Error,
     );
-    assert(isMistake(error), error.message);
+    assert(isUserError(error), error.message);
     for (const text of [path, ...texts]) {
       assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
     }
@@ -122,7 +122,7 @@ Deno.test("RunFolder notices that its lock was removed or replaced while it work
       await Deno.remove(`${path}/.lock`);
       if (replaced) await Deno.writeTextFile(`${path}/.lock`, "");
       const error = await assertRejects(() => run.checkLock(), Error);
-      assert(isMistake(error));
+      assert(isUserError(error));
       for (const text of [path, replaced ? "replaced" : "removed", "--resume"]) {
         assert(error.message.includes(text), error.message);
       }

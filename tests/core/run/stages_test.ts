@@ -8,7 +8,7 @@ import {
 } from "../../../core/contracts/artifact.ts";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import { joinObservers } from "../../../core/run/observers.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { resolveRecipe } from "../../../core/recipe/resolve.ts";
@@ -45,7 +45,7 @@ function countingStage(runs: string[], failing: { now: boolean }) {
     }),
     create: ({ from, reads, value, data, says }) => ({
       from,
-      neutral: ["workers"],
+      resumeIgnores: ["workers"],
       check: () => Promise.resolve([data]),
       gives: () => plannedArtifact(kind(says), {}),
       run: async (context) => {
@@ -205,7 +205,7 @@ Deno.test("planStages names an earlier stage that does not exist", async () => {
       RangeError,
       'no earlier stage "aa"',
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     assert(error.message.includes('did you mean "a"'), error.message);
   });
 });
@@ -253,7 +253,7 @@ Deno.test("what a finished stage's stage.json says is checked when it is read, a
       TypeError,
       `Cannot read the counted of stage a: ${path} was damaged, or an earlier version wrote it (sum: `,
     );
-    assert(isMistake(error), "a trace would be printed");
+    assert(isUserError(error), "a trace would be printed");
     assert(error.message.endsWith("run it again with --from a"), error.message);
     await run([a, b], { from: "a" });
     assertEquals(runs, ["a", "a", "b"]);
@@ -294,7 +294,7 @@ Deno.test("runStages runs --only what is named, and refuses before any work what
     await run([a, b, c, d], { only: ["a", "d"] });
     assertEquals(runs, ["a", "d"]);
     const error = await assertRejects(() => run([a, b, c, d], { only: ["c"] }), RangeError);
-    assert(isMistake(error));
+    assert(isUserError(error));
     for (const text of ["stage c", "reads stage b", "not finished", "--only c"]) {
       assert(error.message.includes(text), error.message);
     }
@@ -326,7 +326,7 @@ Deno.test("runStages names stages that a selection has wrong", async () => {
     ];
     for (const [selection, text] of wrong) {
       const error = await assertRejects(() => run([a, b, c], selection), RangeError, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   });
 });

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { Loss } from "../../../core/contracts/loss.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/trainer/progress.ts";
 import { scaledGradients } from "../../../core/trainer/scaled_gradients.ts";
 import { batchNorm } from "../../../plugins/ops/batch_norm/batch_norm.ts";
@@ -106,7 +106,7 @@ eachBackend(
         () => trainToy({ folder, losses: losses(0.5), backend: half }),
         RangeError,
       );
-      assert(isMistake(error));
+      assert(isUserError(error));
       for (const part of ["toy", "step 1", "fc.weight", "precision f32", "no checkpoint"]) {
         assertStringIncludes(error.message, part);
       }

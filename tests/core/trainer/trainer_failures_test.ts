@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { eachBackend } from "../../backends.ts";
 import { fit, inFolder, quietBackend, toyBatches, trainToy } from "../trainer_toy.ts";
 
@@ -41,7 +41,7 @@ eachBackend(
         () => trainToy({ folder, batches: poisoned(), losses, microBatch: 2, checkpointEvery: 1 }),
         RangeError,
       );
-      assert(isMistake(error));
+      assert(isUserError(error));
       const last = await (await Checkpoints.open(folder)).last();
       assert(last !== undefined && last.step >= 3);
       for (
@@ -76,7 +76,7 @@ Deno.test("train() writes no checkpoint with a weight that is not finite", async
       RangeError,
       "aux.weight is not finite; no checkpoint was written before",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     assertEquals(await (await Checkpoints.open(folder)).last(), undefined);
   });
 });
@@ -112,7 +112,7 @@ Deno.test("train() refuses to continue another training", async () => {
     await trainToy({ folder, maxSteps: 2 });
     for (const [change, text] of [[{ seed: 3 }, "seed"], [{ epochs: 5 }, "totalSteps"]] as const) {
       const error = await assertRejects(() => trainToy({ folder, ...change }), RangeError, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   });
 });
@@ -129,7 +129,7 @@ Deno.test("train() refuses losses of one name, none from the start, and clipping
     ] as const;
     for (const [change, text] of cases) {
       const error = await assertRejects(() => trainToy({ folder, ...change }), RangeError, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   });
 });

@@ -4,7 +4,7 @@ import { plannedArtifact } from "../../../core/contracts/artifact.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { labelMask } from "../../../plugins/affinitynet/loss/label_mask.ts";
 import { scoresOfMaps } from "../../../plugins/wsss/refinement/class_scores.ts";
@@ -252,7 +252,7 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
         type,
         message,
       );
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
     });
   }
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { TensorBatch } from "../../../core/contracts/method.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients } from "../../../core/trainer/gradients.ts";
@@ -40,7 +40,7 @@ function batchOf(from: number, to: number): TensorBatch {
 const context = (model: Awaited<ReturnType<typeof makeModel>>) => ({
   model,
   rng: Rng.of(0),
-  pass: () => inference,
+  context: () => inference,
 });
 
 eachBackend("affinity labels pairs by the masks at the middle of the map's pixels", async () => {
@@ -80,7 +80,7 @@ async function accumulate(size: number, mean: "image" | "batch") {
     const part = microGradients(model.params, losses, size / 4, () =>
       method.step(batch, {
         ...context(model),
-        pass: (view) => trainingPass(view, from),
+        context: (view) => trainingPass(view, from),
       }));
     loss += (await part.values.data())[0]! * size / 4;
     for (const [name, tensor] of Object.entries(part.gradients)) {
@@ -113,7 +113,7 @@ Deno.test("affinity refuses batches without masks and images without pairs", asy
   const method = await makeMethod("affinity");
   const refused = (batch: TensorBatch, message: string) => {
     const error = assertThrows(() => method.step(batch, context(model)), Error, message);
-    assert(isMistake(error));
+    assert(isUserError(error));
   };
   const { image, targets } = batchOf(0, 1);
   refused(

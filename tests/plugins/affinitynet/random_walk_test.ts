@@ -33,7 +33,7 @@ async function withNetwork(head: typeof HEAD | { use: "cam" }, fn: (c: StageCont
     const info = { weights: "w.safetensors", backbone: { use: "tiny" }, head, classes: ["a", "b"] };
     const artifact = () => ({ kind: "checkpoint", folder, info });
     // All that a refinement reads of it.
-    await fn({ id: "walked", maker: registry, artifact } as unknown as StageContext);
+    await fn({ id: "walked", factory: registry, artifact } as unknown as StageContext);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -6,7 +6,7 @@ import { tensorOf } from "../losses/setup.ts";
 import { storedInHalf, storingActivations } from "../../../plugins/ops/precision.ts";
 import type { Taps } from "../../../core/contracts/backbone.ts";
 import type { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { halfTest } from "../ops/webgpu/half_setup.ts";
 import { makeBackbone, startingParams } from "./setup.ts";
@@ -27,12 +27,12 @@ const BACKBONES = [
 async function tapGradients(
   params: ParamStore,
   recompute: boolean,
-  forward: (pass: Pass) => Taps,
+  forward: (context: ForwardContext) => Taps,
 ): Promise<Float32Array[]> {
   const variables = params.trainable().map(({ name }) => params.get(name));
-  const pass = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
+  const context = { ...trainingPass(1), ...recompute && { recompute: "blocks" as const } };
   const { value, grads } = tf.variableGrads(() => {
-    const taps = Object.values(forward(pass));
+    const taps = Object.values(forward(context));
     return tf.addN(taps.map((tap) => tf.mean(tf.square(tap)))) as tf.Scalar;
   }, variables);
   const read = await Promise.all(variables.map(({ name }) => grads[name]!.data<"float32">()));
@@ -60,7 +60,7 @@ for (const { use, options, size } of BACKBONES) {
       const image = tensorOf(randomMaps("image", [2, size, size, 3]));
       const before = tf.memory().numTensors;
       const gradients = (recompute: boolean) =>
-        tapGradients(params, recompute, (pass) => backbone.forward(image, params, pass));
+        tapGradients(params, recompute, (context) => backbone.forward(image, params, context));
       const start = await params.toStateDict(), still = await buffersOf(params);
       const plain = await gradients(false), moved = await buffersOf(params);
       const same = [...moved].filter(([name, values]) => still.get(name) === values);
@@ -93,8 +93,8 @@ for (const norm of ["frozen", { statistics: 2 }]) {
       const params = startingParams(backbone);
       const image = tensorOf(randomMaps("image", [2, 17, 17, 3]));
       const gradients = (recompute: boolean) =>
-        tapGradients(params, recompute, (pass) => {
-          const taps = storingActivations(() => backbone.forward(image, params, pass));
+        tapGradients(params, recompute, (context) => {
+          const taps = storingActivations(() => backbone.forward(image, params, context));
           assert(Object.values(taps).every(storedInHalf));
           return taps;
         });

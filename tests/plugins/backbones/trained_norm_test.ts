@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
-import { inference, type Pass } from "../../../core/contracts/forward_context.ts";
+import { type ForwardContext, inference } from "../../../core/contracts/forward_context.ts";
 import { features } from "../../../plugins/backbones/mobilenetv2_units.ts";
 import { eachBackend } from "../../backends.ts";
 import { error } from "../ops/reference.ts";
@@ -55,9 +55,9 @@ async function deepest(
   backbone: Backbone,
   params: ParamStore,
   image: tf.Tensor4D,
-  pass: Pass,
+  context: ForwardContext,
 ): Promise<Float32Array> {
-  const taps = backbone.forward(image, params, pass);
+  const taps = backbone.forward(image, params, context);
   const values = await taps[backbone.taps.at(-1)!.name]!.data<"float32">();
   tf.dispose(Object.values(taps));
   return values;

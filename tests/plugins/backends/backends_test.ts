@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { getThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { autoBackend } from "../../../plugins/backends/auto.ts";
 import { backends, eachBackend, presentBackends } from "../../backends.ts";
 
@@ -65,11 +65,11 @@ eachBackend("clone() shares the elements, and they outlive the original", async 
 });
 
 Deno.test("auto takes a real GPU where there is one, else wasm", async () => {
-  const maker = {
+  const factory = {
     create: (_kind: string, use: { use: string }) =>
       Promise.resolve(backends[use.use as keyof typeof backends]),
-  } as unknown as Maker;
-  const info = await (await autoBackend.create({}, undefined, maker)).prepare(ops);
+  } as unknown as PluginFactory;
+  const info = await (await autoBackend.create({}, undefined, factory)).prepare(ops);
   assertEquals(info.software, false, `auto chose the software adapter ${info.device}`);
   if (info.name === "wasm") assertMatch(info.device, /^WebAssembly/);
   else assertEquals(info.name, "webgpu");

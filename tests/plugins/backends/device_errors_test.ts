@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import {
   type WebGpu,
   type WebGpuProgram,
@@ -91,7 +91,7 @@ webgpuTest("memory that runs out is a user's mistake that names the setting", as
   );
   const error = await assertRejects(() => info.check(), RangeError, "out of memory");
   assertMatch(error.message, /batch\.micro/);
-  assert(isMistake(error));
+  assert(isUserError(error));
   await info.check();
 });
 

@@ -1,7 +1,7 @@
 import { ops } from "../../../plugins/ops/list.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import { isUserError } from "../../../core/errors.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { autoBackend } from "../../../plugins/backends/auto.ts";
 import { plugins } from "../../../plugins/mod.ts";
@@ -19,10 +19,10 @@ async function withGpu(gpu: unknown, run: () => Promise<void>): Promise<void> {
   }
 }
 
-const maker = {
+const factory = {
   create: (_kind: string, use: { use: string }) =>
     Promise.resolve(backends[use.use as keyof typeof backends]),
-} as unknown as Maker;
+} as unknown as PluginFactory;
 
 const machines = [
   { what: "this Deno has no WebGPU", gpu: undefined },
@@ -36,29 +36,29 @@ for (const { what, gpu } of machines) {
       const backend = await webgpuBackend.create(
         { powerPreference: "low-power" },
         undefined,
-        maker,
+        factory,
       );
       const found = await backend.available();
       assert(!found.ok && found.reason.includes(what));
       const error = await assertRejects(() => backend.prepare(ops), Error, what);
       assertMatch(error.message, /backend: wasm/);
-      assert(isMistake(error));
+      assert(isUserError(error));
     });
   });
 
   Deno.test(`auto takes wasm where ${what}`, async () => {
     await withGpu(gpu, async () => {
-      const info = await (await autoBackend.create({}, undefined, maker)).prepare(ops);
+      const info = await (await autoBackend.create({}, undefined, factory)).prepare(ops);
       assertEquals(info.name, "wasm");
     });
   });
 
   Deno.test(`auto refuses half precision where ${what}`, async () => {
     await withGpu(gpu, async () => {
-      const auto = await autoBackend.create({ precision: "f16" }, undefined, maker);
+      const auto = await autoBackend.create({ precision: "f16" }, undefined, factory);
       const error = await assertRejects(() => auto.prepare(ops), Error, what);
       assertMatch(error.message, /precision f16 on backend wasm.*backend: webgpu/);
-      assert(isMistake(error));
+      assert(isUserError(error));
     });
   });
 }
@@ -71,7 +71,7 @@ for (const use of ["wasm", "cpu"]) {
       TypeError,
       "backend: webgpu",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     await registry.create("backend", { use, precision: "f32" }, undefined);
   });
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { isMistake, messageOf } from "../../../core/errors.ts";
+import { isUserError, messageOf } from "../../../core/errors.ts";
 import { backends } from "../../backends.ts";
 
 /** Bytes that the process may take beyond what it has. */
@@ -27,6 +27,6 @@ try {
 } catch (error) {
   // deno-lint-ignore no-console -- the test reads it
   console.log(messageOf(error));
-  Deno.exit(isMistake(error) ? 0 : 2);
+  Deno.exit(isUserError(error) ? 0 : 2);
 }
 Deno.exit(1);

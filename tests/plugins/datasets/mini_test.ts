@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
-import type { Maker } from "../../../core/registry/plugin.ts";
+import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 
-const nothing: Maker = {
+const nothing: PluginFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("mini made another plugin")),
 };
@@ -43,7 +43,7 @@ Deno.test("mini says which splits there are", async () => {
     const split of ["test", "train[5:5]", "val[:201]", "val[200:]", "train[1]", "train[-1:]", ""]
   ) {
     const error = await assertRejects(() => open(split), RangeError, "Cannot open split");
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
   await assertRejects(() => open("constructor"), RangeError, "train (600) and val (200)");
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { encodeNpyDict, type NdArray } from "../../../plugins/formats/numpy/npy.ts";
@@ -209,8 +209,8 @@ Deno.test("data check takes data without lists and with classes of their own", a
       Deno.errors.NotFound,
       "holds no picture",
     );
-    assert(isMistake(empty));
+    assert(isUserError(empty));
     const none = await assertRejects(() => check(`${folder}/nowhere`), Deno.errors.NotFound);
-    assert(isMistake(none));
+    assert(isUserError(none));
   });
 });

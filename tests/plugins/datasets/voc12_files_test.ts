@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { checkDevkit } from "../../../plugins/datasets/voc/check/devkit.ts";
 import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
@@ -129,7 +129,7 @@ Deno.test("EXIF orientation is noted, and named where it explains a mask of anot
     const dataset = await open(folder, { labels: "masks" });
     for (const read of [() => dataset.read(2, { mask: true }), () => dataset.readMask!(2)]) {
       const error = await assertRejects(read, RangeError, `turned.jpg is 24x16${word}`);
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
     await Deno.writeFile(photograph("turned"), flat);
     await Deno.writeFile(photograph("mirrored"), flat);

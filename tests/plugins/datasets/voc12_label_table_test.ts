@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { readCsvLabels } from "../../../plugins/datasets/voc/csv_labels.ts";
@@ -72,7 +72,7 @@ Deno.test("labels made from annotations leave out what has none, unless its list
       Deno.errors.NotFound,
       "Annotations/2007_c.xml",
     );
-    assert(isMistake(named));
+    assert(isUserError(named));
     await assertRejects(
       () => make(folder, "xml", { splits: ["trian"] }),
       Deno.errors.NotFound,
@@ -98,7 +98,7 @@ Deno.test("labels made from CSV are checked against the images that there are", 
       RangeError,
       'JPEGImages has no image "2007_aa" (did you mean "2007_a"?)',
     );
-    assert(isMistake(typo));
+    assert(isUserError(typo));
     await write("image,classes\n2007_a,dog\n");
     await assertRejects(
       () => make(folder, path, { splits: ["train"] }),
@@ -106,7 +106,7 @@ Deno.test("labels made from CSV are checked against the images that there are", 
       "2 images of train are not in it, such as 2007_b",
     );
     const gone = await assertRejects(() => make(folder, `${folder}/no.csv`), Deno.errors.NotFound);
-    assert(isMistake(gone));
+    assert(isUserError(gone));
   });
 });
 
@@ -172,6 +172,6 @@ Deno.test("readCsvLabels() names file and line of what it cannot read", () => {
   ];
   for (const [text, type, message] of cases) {
     const read = () => readCsvLabels(text, "l.csv", ["cat", "dog"]);
-    assert(isMistake(assertThrows(read, type, message)), text);
+    assert(isUserError(assertThrows(read, type, message)), text);
   }
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { annotatedClasses } from "../../../plugins/datasets/voc/annotation.ts";
 import { ClassMap } from "../../../plugins/datasets/voc/classes.ts";
 import { readCsvLabels } from "../../../plugins/datasets/voc/csv_labels.ts";
@@ -34,7 +34,7 @@ Deno.test("readNpyLabels() refuses to follow names that labels do not need", () 
     SyntaxError,
     'Cannot read evil.npy as NumPy data: entry "a" is an object of "posix.system" and no array',
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });
 
 Deno.test("readNpyLabels() refuses files of other forms, naming what it found", () => {
@@ -67,7 +67,7 @@ Deno.test("readNpyLabels() reads IRN's whole numbers as names, and names twice t
     SyntaxError,
     "two names stand for image 2007_000032",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });
 
 Deno.test("readNpyLabels() refuses a file cut short anywhere", () => {
@@ -80,7 +80,7 @@ Deno.test("readNpyLabels() refuses a file cut short anywhere", () => {
 Deno.test("readJsonLabels() refuses what is no table of class names", () => {
   for (const text of ["", "{", "[]", "3", '{"a": "cat"}', '{"a": [1]}']) {
     const error = assertThrows(() => readJsonLabels(text, "labels.json"), SyntaxError);
-    assert(isMistake(error));
+    assert(isUserError(error));
     assert(error.message.startsWith("Cannot read labels from labels.json"), error.message);
   }
 });
@@ -124,7 +124,7 @@ Deno.test("annotatedClasses() names the file and the fault of a broken annotatio
   for (const [xml, found] of cases) {
     const error = assertThrows(() => annotatedClasses(xml, "a.xml", true), SyntaxError, found);
     assert(error.message.startsWith("Cannot read annotation a.xml: "), error.message);
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });
 
@@ -180,7 +180,7 @@ Deno.test("decodeXml() reads the declared encoding, and names one that it cannot
     const error = assertThrows(() => decodeXml(bytes, "a.xml"), SyntaxError, found);
     assert(error.message.startsWith("Cannot read annotation a.xml: "), error.message);
     assert(error.message.length < 200, error.message);
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });
 

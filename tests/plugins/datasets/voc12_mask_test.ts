@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
 import { type Colour, vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
@@ -24,7 +24,7 @@ Deno.test("a palette that moved VOC's colours to other indices is refused, becau
     RangeError,
     "Cannot use mask cat.png: its palette has VOC's colour of class 8 at index 1",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
   // Data with classes of its own may colour them as it likes.
   assertEquals([...readIndices(bytes, "cat.png").data], [0, 1, 1, 2]);
 });
@@ -56,7 +56,7 @@ Deno.test("a mask of another format is called that", () => {
       RangeError,
       `Cannot use mask a.png: its content is ${format}, expected PNG`,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { voc12 } from "../../../plugins/datasets/voc12.ts";
 
@@ -37,7 +37,7 @@ export async function refusal(
   const error = await assertRejects(async () => {
     await (await open(folder, options, split)).check(want);
   });
-  assert(isMistake(error), String(error));
+  assert(isUserError(error), String(error));
   return error.message;
 }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { makeLabels } from "../../../plugins/datasets/voc/label_table.ts";
 import { inFolder, writeDevkit } from "./voc12_devkit.ts";
@@ -38,7 +38,7 @@ Deno.test("voc12 names UTF-16 in lists, annotations, JSON and CSV before any wor
         splits: [],
         difficult: true,
       }), SyntaxError);
-    assert(isMistake(csv));
+    assert(isUserError(csv));
     assertEquals(csv.message.startsWith(`Cannot read labels ${folder}/l.csv: ${found}`), true);
   }));
 

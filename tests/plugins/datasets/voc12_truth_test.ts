@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { checkDevkit } from "../../../plugins/datasets/voc/check/devkit.ts";
@@ -34,7 +34,7 @@ async function verdicts(
   assertStringIncludes(await refusal(folder, options), fault);
   assertStringIncludes(await refusal(folder, options, "train", { mask: true }), fault);
   const error = await assertRejects(() => makeLabels(labelling), RangeError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   assertStringIncludes(error.message, fault);
   return fault;
 }

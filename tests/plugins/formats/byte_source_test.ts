@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ByteReader } from "../../../plugins/formats/byte_reader.ts";
 import { bytesSource, FileSource } from "../../../plugins/formats/byte_source.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { inTempFolder } from "../../command.ts";
 
 const broken = (problem: string) => new SyntaxError(problem);
@@ -18,7 +18,7 @@ Deno.test("FileSource reads ranges in any order, each into its own array", async
     assertEquals(source.read(7, 7).length, 0);
     await Deno.truncate(`${folder}/a`, 100);
     const error = assertThrows(() => source.read(0, 200), Deno.errors.UnexpectedEof, `${folder}/a`);
-    assert(isMistake(error));
+    assert(isUserError(error));
   });
 });
 
@@ -26,7 +26,7 @@ Deno.test("FileSource names what it cannot open", async () => {
   await inTempFolder((folder) => {
     const missing = assertThrows(() => FileSource.open(`${folder}/a`), Deno.errors.NotFound, "/a");
     const inner = assertThrows(() => FileSource.open(folder), Error, "no file");
-    assert(isMistake(missing) && isMistake(inner));
+    assert(isUserError(missing) && isUserError(inner));
     return Promise.resolve();
   });
 });

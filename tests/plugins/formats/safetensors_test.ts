@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -21,7 +21,7 @@ function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array 
 
 function refuses(bytes: Uint8Array, ...texts: string[]): void {
   const error = assertThrows(() => decodeSafetensors(bytes, "net.safetensors"), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["net.safetensors", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }
@@ -213,5 +213,5 @@ Deno.test("readSafetensors() reads a file that PyTorch's users wrote and names o
     Deno.errors.NotFound,
     "no/such.safetensors",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { camFile, readCams, writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
 import { maskFile, readMask, writeMask } from "../../../plugins/images/mask_store.ts";
 import { writeMarker } from "../../../core/run/stages/marker.ts";
@@ -53,7 +53,7 @@ async function finishStage(folder: string, write: (folder: string) => Promise<vo
 
 async function refused(read: () => Promise<unknown>, ...texts: string[]): Promise<void> {
   const error = await assertRejects(read, Error);
-  assert(isMistake(error), error.stack);
+  assert(isUserError(error), error.stack);
   for (const text of texts) assert(error.message.includes(text), error.message);
 }
 

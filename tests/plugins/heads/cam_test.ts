@@ -38,8 +38,8 @@ eachBackend("the cam head resizes to the input with aligned corners", async () =
 eachBackend("the cam head drops channels in training only", async () => {
   const { head, params } = await tinyNetwork("cam", { dropout: 0.5 }, 2);
   const z = tensorOf(randomMaps("z", [1, 2, 2, 64])), image = tf.zeros<tf.Rank.R4>([1, 2, 2, 3]);
-  const run = async (pass: Parameters<typeof head.forward>[3]) =>
-    await head.forward({ z }, image, params, pass)["cam"]!.data();
+  const run = async (context: Parameters<typeof head.forward>[3]) =>
+    await head.forward({ z }, image, params, context)["cam"]!.data();
   assertEquals(await run(trainingPass(0)), await run(trainingPass(0)));
   assertNotEquals(await run(trainingPass(0)), await run(trainingPass(1)));
   assertNotEquals(await run(trainingPass(0)), await run(inference));

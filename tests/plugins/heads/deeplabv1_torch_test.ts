@@ -117,7 +117,11 @@ pythonTest(
         [{ name: "ce", loss, weight: 1, start: 0 }],
         1,
         () =>
-          method.step({ image, targets: { mask } }, { model, rng: Rng.of(0), pass: trainingPass }),
+          method.step({ image, targets: { mask } }, {
+            model,
+            rng: Rng.of(0),
+            context: trainingPass,
+          }),
       );
       assertNear(await part.values.data(), [wanted.losses[step]!], 1e-6, `loss of step ${step}`);
       if (step === 0) {

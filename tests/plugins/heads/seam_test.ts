@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { randomMaps } from "../losses/numeric.ts";
@@ -40,7 +40,7 @@ Deno.test("the seam head names the taps that would do", async () => {
     RangeError,
     'Cannot use tap "conv7" as low: the backbone has no such tap',
   );
-  assert(isMistake(unknown));
+  assert(isUserError(unknown));
   assert(unknown.message.endsWith("valid: conv4, conv5, conv6"));
   await assertRejects(
     () => makeHead("seam", { mid: "conv3" }, args),

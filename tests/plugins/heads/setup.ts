@@ -1,7 +1,7 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
 import type { Head, HeadArgs } from "../../../core/contracts/head.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
-import type { Pass } from "../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
@@ -52,6 +52,6 @@ export async function tinyNetwork(
 }
 
 /** A training pass whose chance depends on view and sample. */
-export function trainingPass(view: number, first = 0): Pass {
+export function trainingPass(view: number, first = 0): ForwardContext {
   return { training: true, rng: (sample, purpose) => Rng.of(2, view, first + sample, purpose) };
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertRejects, assertStringIncludes } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodeJpeg } from "../../../plugins/images/jpeg.ts";
 import { encodeJpeg, testImage } from "./encode_jpeg.ts";
 import { CMYK_JPEG, PILLOW_JPEGS } from "./pillow_jpegs.ts";
@@ -38,7 +38,7 @@ Deno.test("decodeJpeg() rejects a file cut short anywhere, and reads the next on
         SyntaxError,
         "Cannot decode JPEGImages/cut.jpg as JPEG",
       );
-      assert(isMistake(error));
+      assert(isUserError(error));
     }
   }
   const image = await decodeJpeg(whole, "whole.jpg");
@@ -66,5 +66,5 @@ Deno.test("decodeJpeg() says what libjpeg found in a file that is no JPEG, damag
     RangeError,
     "Cannot use JPEG d.jpg: found four components (CMYK), expected RGB or grey",
   );
-  assert(isMistake(cmyk));
+  assert(isUserError(cmyk));
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { imageSize } from "../../../plugins/images/image_size.ts";
 import { decodeImage } from "../../../plugins/datasets/voc/image.ts";
 import { readIndices } from "../../../plugins/datasets/voc/mask.ts";
@@ -42,7 +42,7 @@ for (const name of REMARKED) {
       const whole = file.subarray(0, file.length - lost);
       for (const bytes of [whole, Uint8Array.from([...whole, 0xff, 0xd9])]) {
         const error = await assertRejects(() => decodeImage(bytes, name), SyntaxError);
-        assert(isMistake(error) && message.test(error.message), error.message);
+        assert(isUserError(error) && message.test(error.message), error.message);
       }
     }
     await decodeImage(file, name);
@@ -58,7 +58,7 @@ Deno.test("an image is read by its content, whatever it is called", async () => 
 /** Refuses a file by name; the message must say why. */
 async function refuses(file: Uint8Array, reason: string): Promise<void> {
   const error = await assertRejects(() => decodeImage(file, "photo.jpg"), RangeError, reason);
-  assert(isMistake(error) && error.message.includes("photo.jpg"), error.message);
+  assert(isUserError(error) && error.message.includes("photo.jpg"), error.message);
 }
 
 Deno.test("kinds of image that no decoder here reads are refused by name", async () => {

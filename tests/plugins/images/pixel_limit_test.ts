@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { deflateSync } from "node:zlib";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodeJpeg } from "../../../plugins/images/jpeg.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import { decodeRgbPng } from "../../../plugins/images/png_rgb.ts";
@@ -53,7 +53,7 @@ for (const [name, read] of Object.entries(READERS)) {
         "its data inflate beyond its 10x10 pixels",
       )
     );
-    assert(isMistake(error) && error.message.includes("a.png"));
+    assert(isUserError(error) && error.message.includes("a.png"));
     const surplus = png(10, 10, new Uint8Array(deflateSync(new Uint8Array(10 * 11 + 1))));
     assertThrows(() => read(surplus, "a.png"), SyntaxError, "beyond its 10x10 pixels");
   });
@@ -70,7 +70,7 @@ for (const [name, read] of Object.entries(READERS)) {
     const refuses = (width: number, height: number, kind: typeof Error, message: string) => {
       const file = png(width, height, new Uint8Array(deflateSync(ROWS)));
       const error = withoutGrowth(() => assertThrows(() => read(file, "a.png"), kind, message));
-      assert(isMistake(error) && error.message.includes("a.png"));
+      assert(isUserError(error) && error.message.includes("a.png"));
     };
     refuses(
       60_000,
@@ -117,7 +117,7 @@ Deno.test("decodeJpeg() refuses an extent beyond the limit, of nothing, or beyon
     const before = Deno.memoryUsage().rss;
     const error = await assertRejects(() => decodeJpeg(file, "a.jpg", limit), kind, message);
     assertLess(Deno.memoryUsage().rss - before, GROWTH);
-    assert(isMistake(error) && error.message.includes("a.jpg"));
+    assert(isUserError(error) && error.message.includes("a.jpg"));
   };
   await refuses(
     of(20_000, 20_001),

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encode } from "fast-png";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodePng, encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { testImage } from "./encode_jpeg.ts";
@@ -79,7 +79,7 @@ Deno.test("decodePng() rejects a file cut short anywhere, or with any byte of it
       SyntaxError,
       "Cannot decode SegmentationClass/cut.png as PNG",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
   const data = new TextDecoder("latin1").decode(file).indexOf("IDAT") + 4;
   for (let at = data; at < file.length - 16; at++) {
@@ -96,7 +96,7 @@ Deno.test("decodePng() refuses numbers that it cannot give as they are", () => {
       RangeError,
       `grey.png: found ${found} a channel, expected 8`,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });
 
@@ -132,7 +132,7 @@ Deno.test("decodePng() says what is wrong with chunks that no PNG has", () => {
   ];
   for (const [bytes, message] of cases) {
     const error = assertThrows(() => decodePng(bytes, "a.png"), SyntaxError, message);
-    assert(isMistake(error) && error.message.includes("a.png"));
+    assert(isUserError(error) && error.message.includes("a.png"));
   }
 });
 

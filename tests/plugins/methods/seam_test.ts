@@ -21,7 +21,7 @@ eachBackend(
     const input = method.step(batch, {
       model,
       rng: Rng.of(0),
-      pass: (view) => {
+      context: (view) => {
         passes.push(view);
         return inference;
       },
@@ -47,7 +47,7 @@ eachBackend(
 eachBackend("seam works with a head that gives no cam_rv", async () => {
   const model = await makeModel("cam", {});
   const method = await makeMethod("seam", { view: VIEW });
-  const { pair } = method.step(batchOf(0, 1), { model, rng: Rng.of(0), pass: () => inference });
+  const { pair } = method.step(batchOf(0, 1), { model, rng: Rng.of(0), context: () => inference });
   assertEquals([Object.keys(pair!.first), Object.keys(pair!.second)], [["cam"], ["cam"]]);
   model.params.dispose();
 });
@@ -57,7 +57,7 @@ eachBackend("seam gives each view its own dropout and each step its own A", asyn
   const method = await makeMethod("seam", { view: { use: "rotate", degrees: 30 } });
   const batch = batchOf(0, 2);
   const step = async (seed: number) => {
-    const { views } = method.step(batch, { model, rng: Rng.of(seed), pass: trainingPass });
+    const { views } = method.step(batch, { model, rng: Rng.of(seed), context: trainingPass });
     return await Promise.all(views.map(async ({ cam }) => await cam!.data()));
   };
   const [a, again, other] = [await step(1), await step(1), await step(2)];
@@ -70,7 +70,7 @@ eachBackend("seam gives each view its own dropout and each step its own A", asyn
 eachBackend("seam rescales by 0.3 unless told otherwise", async () => {
   const model = await makeModel("cam", {});
   const method = await makeMethod("seam");
-  const { views } = method.step(batchOf(0, 1), { model, rng: Rng.of(0), pass: () => inference });
+  const { views } = method.step(batchOf(0, 1), { model, rng: Rng.of(0), context: () => inference });
   assertEquals(views[1]!["cam"]!.shape, [1, 5, 6, 4]);
   model.params.dispose();
 });
@@ -80,7 +80,7 @@ eachBackend("classification-cam gives the network's outputs as they are", async 
   const method = await makeMethod("classification-cam");
   assertEquals([method.provides, method.needs], [[], []]);
   const batch = batchOf(0, 2);
-  const { views, pair } = method.step(batch, { model, rng: Rng.of(0), pass: trainingPass });
+  const { views, pair } = method.step(batch, { model, rng: Rng.of(0), context: trainingPass });
   assertEquals([views.length, pair], [1, undefined]);
   const direct = model.forward(batch.image, trainingPass(0));
   assertEquals(await views[0]!["cam"]!.data(), await direct["cam"]!.data());

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
 import { eachBackend } from "../../backends.ts";
 import { trainingPass } from "../heads/setup.ts";
@@ -16,7 +16,7 @@ eachBackend("segmentation gives the head's scores and the masks", async () => {
   const mask = tf.fill([2, 9, 13], 3, "int32");
   const { views, targets } = method.step(
     { image, targets: { mask } },
-    { model, rng: Rng.of(0), pass: trainingPass },
+    { model, rng: Rng.of(0), context: trainingPass },
   );
   assertEquals(targets["mask"], mask);
   assertEquals(views.map(({ segmentation }) => segmentation!.shape), [[2, 9, 13, 4]]);
@@ -30,11 +30,11 @@ Deno.test("segmentation refuses a batch without masks", async () => {
   const method = await makeMethod("segmentation");
   const image = tf.zeros<tf.Rank.R4>([1, 9, 13, 3]);
   const error = assertThrows(
-    () => method.step({ image, targets: {} }, { model, rng: Rng.of(0), pass: trainingPass }),
+    () => method.step({ image, targets: {} }, { model, rng: Rng.of(0), context: trainingPass }),
     TypeError,
     "Cannot learn segmentation without masks",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
   image.dispose();
   model.params.dispose();
 });

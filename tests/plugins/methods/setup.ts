@@ -97,7 +97,7 @@ export async function accumulate(
       method.step(batch, {
         model,
         rng: Rng.of(9),
-        pass: (view) => trainingPass(view, from),
+        context: (view) => trainingPass(view, from),
       }));
     (await part.values.data()).forEach((value, k) => total[k]! += share * value);
     for (const [name, tensor] of Object.entries(part.gradients)) {

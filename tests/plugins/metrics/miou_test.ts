@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Metric } from "../../../core/contracts/metric.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
@@ -197,6 +197,6 @@ Deno.test("miou refuses ground truth in which no pixel counts, instead of scorin
       RangeError,
       "every pixel of the ground truth is 255",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { checkNesting, registry, withReport } from "./report_run.ts";
 import { quietBackend } from "../../core/trainer_toy.ts";
 
@@ -76,5 +76,5 @@ Deno.test("the report refuses to name a stage that the recipe does not have, bef
     RangeError,
     'its sheet.cams names "seam-cam", which is no stage (did you mean "seam-cams"?)',
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });

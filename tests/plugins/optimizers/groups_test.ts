@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
 import { groupParams } from "../../../plugins/wsss/optimizers/groups.ts";
@@ -62,6 +62,6 @@ Deno.test("groupParams() refuses names that match nothing that trains", () =>
     for (const match of [["fc9.*"], ["*.running_mean"]]) {
       const options = { weightDecay: 0, groups: [{ lr: 2 }, { match, lr: 1 }] };
       const error = assertThrows(() => groupParams(params, options), RangeError, "groups[1]");
-      assert(isMistake(error) && error.message.includes(match[0]!));
+      assert(isUserError(error) && error.message.includes(match[0]!));
     }
   }));

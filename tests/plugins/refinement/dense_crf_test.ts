@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Refinement } from "../../../core/contracts/refinement.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { verify } from "../../../plugins/fixtures/verify/verify.ts";
 import { formatVerification } from "../../../plugins/fixtures/verify/format.ts";
@@ -19,7 +19,7 @@ function refinement(options: Record<string, unknown> = {}): Promise<Refinement> 
 
 for (const name of ["dense_crf_1it", "dense_crf_3", "dense_crf_21"]) {
   eachBackend(`${name} is recomputed far within its tolerances`, async (backend) => {
-    const results = await verify([fixturePath(name)], { maker: registry });
+    const results = await verify([fixturePath(name)], { factory: registry });
     assert(results[0]?.passed, formatVerification(results));
     const [agreement, q] = results[0].quantities;
     assertEquals(agreement!.maxRelative, 0);
@@ -33,7 +33,7 @@ for (const name of ["dense_crf_1it", "dense_crf_3", "dense_crf_21"]) {
 eachBackend("a golden file is recomputed on the GPU with backend webgpu only", async (backend) => {
   const noGpu = { requestAdapter: () => Promise.resolve(null) };
   await withGpu(noGpu, async () => {
-    const [result] = await verify([fixturePath("dense_crf_1it")], { maker: registry });
+    const [result] = await verify([fixturePath("dense_crf_1it")], { factory: registry });
     assertEquals(result!.passed, backend !== "webgpu");
     if (backend === "webgpu") assert(result!.error?.includes("no WebGPU adapter"), result!.error);
   });
@@ -68,7 +68,7 @@ webgpuTest("on the GPU bad scores reject alone; what is closed starts again", as
     crf.refine(bad, image),
     crf.refine(good, image),
   ]);
-  assert(first.status === "rejected" && isMistake(first.reason), `${first.status}`);
+  assert(first.status === "rejected" && isUserError(first.reason), `${first.status}`);
   assert(`${first.reason}`.includes("the score of label 1 at x 6, y 0 is NaN"), `${first.reason}`);
   assertEquals(second.status, "fulfilled");
   const underWay = crf.refine(good, image);
@@ -93,7 +93,7 @@ Deno.test("a golden file whose q is another one's fails, and a broken one is ref
   const path = `${folder}/changed.safetensors`;
   const result = async (change: Parameters<typeof changedCopy>[2]) => {
     await changedCopy("dense_crf_3", path, change);
-    return (await verify([path], { maker: registry }))[0]!;
+    return (await verify([path], { factory: registry }))[0]!;
   };
   try {
     const fewer = await result((file) => file.metadata["iterations"] = "1");
@@ -147,7 +147,7 @@ Deno.test("bad scores reject without harm to the images beside them", async () =
       RangeError,
       "the score of label 0 at x 1, y 1 is NaN",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     assertEquals((await good).channels, 2);
     crf.close?.();
   }

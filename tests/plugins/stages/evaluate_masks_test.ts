@@ -2,7 +2,7 @@ import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artif
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
@@ -83,9 +83,9 @@ const labelsStage = definePlugin({
     from: [],
     gives: () => plannedArtifact(ARTIFACTS.masks, { split, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, maker, dataset: use, base }) => {
+    run: async ({ folder, factory, dataset: use, base }) => {
       await writeTruth(`${folder}/png`);
-      const { classes } = await maker.create("dataset", use, { split, base });
+      const { classes } = await factory.create("dataset", use, { split, base });
       return finishedArtifact(ARTIFACTS.masks, {
         masks: "png",
         split,
@@ -155,7 +155,7 @@ Deno.test("masks that cannot be scored are named, with what was expected", async
         metric,
       }];
       const error = await assertRejects(() => runScene(`${folder}/run`, stages), type, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
     });
   }
 });

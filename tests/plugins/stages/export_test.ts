@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
@@ -34,7 +34,7 @@ async function withFolder(body: (folder: string) => Promise<void>): Promise<void
 async function run(folder: string, options: Record<string, unknown>, dataset: Use<"dataset">) {
   const stage = await registry.create("stage", { run: "export", ...options } as never, undefined);
   const events: number[] = [];
-  const shared = { id: "data", base: folder, dataset, maker: registry };
+  const shared = { id: "data", base: folder, dataset, factory: registry };
   const hashes = await stage.check(shared as unknown as StagePlan);
   const made = await stage.run({
     ...shared,
@@ -123,7 +123,7 @@ Deno.test("exportVocdevkit() leaves an existing folder alone and replaces a part
       Deno.errors.AlreadyExists,
       "name a folder that does not",
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }));
 
 Deno.test("export, the stage, writes the recipe's data set and can run again after a kill", () =>

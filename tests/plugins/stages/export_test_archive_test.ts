@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { unzipSync } from "fflate";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import { readMask, writeMask } from "../../../plugins/images/mask_store.ts";
 import type { Raster } from "../../../core/data/sample.ts";
@@ -79,7 +79,7 @@ Deno.test("export-test refuses a missing mask, one of another size, and pixels w
   for (const [change, text] of cases) {
     await withFolder(async (folder) => {
       const error = await assertRejects(() => changed(folder, change), Error, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
       const left = [...Deno.readDirSync(`${folder}/hand-in`)].map(({ name }) => name);
       assertEquals(left, ["stage.json"]);
     });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import type { StateArray } from "../../../core/formats/state_dict.ts";
 import { network, runScene, withFolder } from "./scene.ts";
@@ -42,7 +42,7 @@ Deno.test("import-checkpoint refuses weights that are missing or of another netw
     const file = `${folder}/a/net/w.safetensors`;
     const refuse = async (stage: Record<string, unknown>, message: string) => {
       const error = await assertRejects(() => runScene(`${folder}/b`, [stage]), Error, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
     };
     await refuse(imported(`${folder}/none.safetensors`), `${folder}/none.safetensors`);
     await refuse(imported(file, { head: network("net", "seam")["head"] }), "f9.weight");
@@ -72,7 +72,7 @@ Deno.test("import-checkpoint names the option that a file needs, or says that it
         () => runScene(`${folder}/b`, [imported(other)]),
         RangeError,
       );
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
       for (const text of [other, ...texts]) {
         assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
       }
@@ -112,7 +112,7 @@ Deno.test("import-checkpoint and infer name parameters that are not finite", asy
       return [name, { ...array, data }];
     });
     const error = await assertRejects(() => runScene(`${folder}/b`, [imported(bad)]), RangeError);
-    assert(isMistake(error), "a trace would be printed");
+    assert(isUserError(error), "a trace would be printed");
     const length = tensors.get(first)!.data.length;
     for (
       const text of [bad, "in 2 of its parameters", `${first} (2 of ${length})`, `${second} (1 of`]

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:6]";
@@ -92,7 +92,7 @@ Deno.test("infer refuses an output that the head will not have, before anything 
       RangeError,
       'Cannot plan stage cams: stage "net" has no output cam_rv; its head gives cam',
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     assertEquals(filesOf(folder), []);
   });
 });

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { encodeCamDict, readCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
@@ -92,7 +92,7 @@ Deno.test("class numbers of CAM files follow the names that the recipe gives the
       RangeError,
       `Cannot plan stage npy: its classes lack "${dataset.classes[0]}"`,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   });
 });
 
@@ -167,7 +167,7 @@ Deno.test("CAM files that do not fit are named, with what was expected", async (
       await Deno.writeFile(`${npy}/${name}.npy`, bytes);
       const run = () => runScene(`${folder}/run-${i}`, stages, { plugins });
       const error = await assertRejects(run, type, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
       assert(error.message.includes(`${npy}/${name}.npy`), error.message);
     }
   });

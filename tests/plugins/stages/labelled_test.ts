@@ -1,6 +1,6 @@
 import { assert, assertThrows } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { checkLabelled } from "../../../plugins/stages/labelled.ts";
 
 const of = (...labels: readonly number[][]): Dataset => ({
@@ -20,5 +20,5 @@ Deno.test("checkLabelled() wants one image with one label, and names split, clas
     RangeError,
     "Cannot plan stage seam: none of the 2 images of split train has a label of any class (cat, dog)",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });

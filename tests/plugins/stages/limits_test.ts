@@ -18,8 +18,8 @@ const masksStage = definePlugin({
     from: [],
     gives: () => plannedArtifact(ARTIFACTS.masks, { split: SPLIT, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, maker, dataset: use, base }) => {
-      const dataset = await maker.create("dataset", use, { split: SPLIT, base });
+    run: async ({ folder, factory, dataset: use, base }) => {
+      const dataset = await factory.create("dataset", use, { split: SPLIT, base });
       const data = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => i % 2);
       await Deno.mkdir(`${folder}/png`, { recursive: true });
       for (let i = 0; i < dataset.length; i++) {

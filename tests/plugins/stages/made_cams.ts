@@ -24,8 +24,8 @@ export const madeCamsStage = definePlugin({
     gives: () =>
       plannedArtifact(ARTIFACTS.cams, { split, keeps: ["cams"], longSide: longSide ?? undefined }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, maker, dataset: use, base }) => {
-      const dataset = await maker.create("dataset", use, { split, base });
+    run: async ({ folder, factory, dataset: use, base }) => {
+      const dataset = await factory.create("dataset", use, { split, base });
       await Deno.mkdir(`${folder}/cams`, { recursive: true });
       for (let i = 0; i < dataset.length; i++) {
         const name = dataset.name(i), wrong = i === 1 ? fault : undefined;

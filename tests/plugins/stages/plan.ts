@@ -23,7 +23,7 @@ export function planOf(
     id,
     base,
     dataset,
-    maker: registry,
+    factory: registry,
     async earlier<T extends readonly ArtifactKind[]>(from: string, ...kinds: T) {
       const stage = await registry.create(
         "stage",

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { madeCamsStage } from "./made_cams.ts";
 import { network, refusing, runScene, withFolder } from "./scene.ts";
@@ -182,7 +182,7 @@ Deno.test("refine names the image whose scores are missing, broken or of another
         type,
         message,
       );
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
       await assertRejects(() => Deno.stat(`${folder}/refined/masks/${NAMES[1]}.png`));
     });
   }

@@ -8,13 +8,13 @@ import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import type { ArtifactEvent, Observer } from "../../../core/contracts/observer.ts";
 import type { StoredArtifact } from "../../../core/contracts/artifact.ts";
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import type { Limits } from "../../../core/recipe/limits.ts";
 import { joinObservers } from "../../../core/run/observers.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { definePlugin, type Plugin, type Use } from "../../../core/registry/plugin.ts";
 import { resolveRecipe } from "../../../core/recipe/resolve.ts";
-import { ref } from "../../../core/registry/plugin_option.ts";
+import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
@@ -27,16 +27,16 @@ const untrainedStage = definePlugin({
   kind: "stage",
   name: "untrained",
   summary: "random weights → checkpoint",
-  options: z.strictObject({ backbone: ref("backbone"), head: ref("head") }),
+  options: z.strictObject({ backbone: pluginOption("backbone"), head: pluginOption("head") }),
   create: ({ backbone, head }) => ({
     from: [],
     gives: () => plannedArtifact(ARTIFACTS.checkpoint, { network: { backbone, head } }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, maker, dataset, base, seed }) => {
-      const { classes } = await maker.create("dataset", dataset, { split: "val", base });
-      const made = await maker.create("backbone", backbone, undefined);
+    run: async ({ folder, factory, dataset, base, seed }) => {
+      const { classes } = await factory.create("dataset", dataset, { split: "val", base });
+      const made = await factory.create("backbone", backbone, undefined);
       const args = { taps: made.taps, classes: classes.length };
-      const { params: specs } = await maker.create("head", head, args);
+      const { params: specs } = await factory.create("head", head, args);
       const params = ParamStore.create([...made.params, ...specs], Rng.of(seed));
       await writeAtomic(
         `${folder}/w.safetensors`,
@@ -148,6 +148,6 @@ export function refusing(
 ) => Promise<void> {
   return async (stages, type, message) => {
     const error = await assertRejects(() => runScene(folder, stages, extra), type, message);
-    assert(isMistake(error), "a trace would be printed");
+    assert(isUserError(error), "a trace would be printed");
   };
 }

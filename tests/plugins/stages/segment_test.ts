@@ -2,7 +2,7 @@ import * as z from "zod";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { Observer } from "../../../core/contracts/observer.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
@@ -107,9 +107,9 @@ Deno.test("segment needs neither labels nor masks of its split", async () => {
     name: "bare",
     summary: "photographs alone",
     options: z.strictObject({}),
-    create: async (_options, args, maker): Promise<Dataset> => {
+    create: async (_options, args, factory): Promise<Dataset> => {
       assertEquals(args.unlabelled ?? false, args.split === "test", args.split);
-      const dataset = await maker.create("dataset", { use: "mini", size: 32 }, {
+      const dataset = await factory.create("dataset", { use: "mini", size: 32 }, {
         ...args,
         split: SPLIT,
       });
@@ -149,7 +149,7 @@ Deno.test("segment refuses, before anything runs, a network of CAMs and refineme
       TypeError,
       'Cannot plan stage masks: stage "net" has no output segmentation; its head gives cam',
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
     await assertRejects(
       () => run(folder, [net, { ...segment, refinements: ["power-background"] }]),
       TypeError,

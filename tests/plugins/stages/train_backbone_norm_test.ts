@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { runScene, withFolder } from "./scene.ts";
 
@@ -104,7 +104,7 @@ Deno.test("train takes the statistics of backbone and head over one micro-batch,
   await withFolder(async (folder) => {
     const refuse = async (stage: ReturnType<typeof train>, text: string) => {
       const error = await assertRejects(() => runScene(folder, [stage]), RangeError, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
     };
     await refuse(
       train({ batch: { size: 4 } }),

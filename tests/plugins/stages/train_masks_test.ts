@@ -2,7 +2,7 @@ import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artif
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { maskFile, writeMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { network, refusing, runScene, withFolder } from "./scene.ts";
@@ -26,8 +26,8 @@ const masksStage = definePlugin({
     from: [],
     gives: () => plannedArtifact(ARTIFACTS.masks, { split, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, maker, dataset: use, base }) => {
-      const dataset = await maker.create("dataset", use, { split, base });
+    run: async ({ folder, factory, dataset: use, base }) => {
+      const dataset = await factory.create("dataset", use, { split, base });
       const data = Uint8Array.from(
         { length: side * side },
         (_, i) => i % side < side / 2 ? label : 0,
@@ -141,7 +141,7 @@ Deno.test("train names masks that are missing before its first step, and the fir
   for (const [masks, type, message] of cases) {
     await withFolder(async (folder) => {
       const error = await assertRejects(() => trained(folder, masks), type, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
       assert(error.message.includes(`${folder}/halves/png/mini_000`), error.message);
     });
   }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import type { StepEvent } from "../../../core/contracts/observer.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { runScene, withFolder } from "./scene.ts";
 
@@ -84,7 +84,7 @@ Deno.test("train takes batch norm's statistics over the micro-batch that the hea
     const refuse = async (batch: unknown, statistics: unknown, text: string) => {
       const stage = train({ batch }, statistics ? { statistics } : {});
       const error = await assertRejects(() => runScene(folder, [stage]), RangeError, text);
-      assert(isMistake(error));
+      assert(isUserError(error));
     };
     await refuse(
       { size: 4, micro: 2 },

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../core/data/sample.ts";
 import { normalize } from "../../../plugins/transforms/normalize.ts";
@@ -113,13 +113,13 @@ Deno.test("random-crop says where it belongs when its fill would be another colo
     TypeError,
     "list normalize before random-crop, or give it fill: black",
   );
-  assert(isMistake(early));
+  assert(isUserError(early));
   const late = assertThrows(
     () => make(randomCrop, { size: 4, fill: "black" }).apply(placed(4, 4), Rng.of(1)),
     TypeError,
     "list random-crop before normalize, or give it fill: mean",
   );
-  assert(isMistake(late));
+  assert(isUserError(late));
   assert(!accepts(randomCrop, { size: 0 }));
   assert(!accepts(randomCrop, { fill: "white" }));
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { resizeBicubic } from "../../../plugins/images/pillow_bicubic.ts";
 import { resizeNearest } from "../../../plugins/images/pillow_nearest.ts";
 import { Rng } from "../../../core/rng.ts";
@@ -64,7 +64,7 @@ Deno.test("random-resize-long says where it belongs when pixels are normalised",
     TypeError,
     "list random-resize-long before normalize",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });
 
 Deno.test("random-resize-long refuses ranges that hold nothing", () => {

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Transform } from "../../../core/contracts/transform.ts";
 import { DEFAULT_LIMITS } from "../../../core/recipe/limits.ts";
-import type { Maker, Plugin } from "../../../core/registry/plugin.ts";
+import type { Plugin, PluginFactory } from "../../../core/registry/plugin.ts";
 import type { Sample } from "../../../core/data/sample.ts";
 
 /** What SEAM's backbone wants. */
@@ -10,7 +10,7 @@ export const normalization = {
   std: [0.229, 0.224, 0.225],
 } as const;
 
-const nothing: Maker = {
+const nothing: PluginFactory = {
   limits: DEFAULT_LIMITS,
   create: () => Promise.reject(new Error("A transform made another plugin")),
 };

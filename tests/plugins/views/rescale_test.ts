@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
 import { eachBackend } from "../../backends.ts";
 import { makeView, randomTensor, rowsOf } from "./setup.ts";
@@ -28,5 +28,5 @@ eachBackend("rescale refuses to leave nothing", async () => {
     RangeError,
     "Cannot rescale 3x64 by 0.3",
   );
-  assertEquals(isMistake(error), true);
+  assertEquals(isUserError(error), true);
 });

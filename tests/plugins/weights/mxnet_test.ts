@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { bytesSource } from "../../../plugins/formats/byte_source.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { Registry } from "../../../core/registry/registry.ts";
@@ -30,7 +30,7 @@ function open(bytes: Uint8Array) {
 
 function refuses(bytes: Uint8Array, ...texts: string[]): void {
   const error = assertThrows(() => open(bytes), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["net.params", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }
@@ -185,6 +185,6 @@ Deno.test("mxnet weights' check fails on a missing or broken file and on one par
     await Deno.writeFile(`${folder}/twins.params`, paramsFile(twins, 2));
     const twice = await make("twins.params");
     const error = await assertRejects(() => twice.check(), SyntaxError, "conv1a.weight");
-    assert(isMistake(error));
+    assert(isUserError(error));
   });
 });

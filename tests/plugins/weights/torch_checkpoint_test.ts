@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FileSource } from "../../../plugins/formats/byte_source.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { openPth } from "../../../plugins/weights/torch/pth.ts";
 import { inTempFolder } from "../../command.ts";
 import { pythonTest, runPython } from "../../python.ts";
@@ -52,7 +52,7 @@ pythonTest("openPth() takes the state dict out of checkpoints that hold anything
       assertEquals(open(`${format}-deit`, "model"), wanted);
       for (const [name, key] of [["net"], ["whole"], ["whole", "model"]] as const) {
         const error = assertThrows(() => open(`${format}-${name}`, key), SyntaxError);
-        assert(isMistake(error));
+        assert(isUserError(error));
         for (
           const text of [
             '"torch.nn.modules.conv.Conv2d"',

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
@@ -89,7 +89,7 @@ Deno.test("a network that the authors' codebase retrained is taken without the p
       RangeError,
       '191 of the 191 parameters that it lacks are in it under names that begin with "backbone."; option prefixes takes it off: prefixes: [backbone.]',
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   });
 });
 
@@ -111,7 +111,7 @@ Deno.test("prefixes are taken off one after the other, names without them stay, 
     for (const [names, message] of refused) {
       const weights = await open(names, ["backbone."]);
       const error = await assertRejects(() => weights.check(), SyntaxError, message);
-      assert(isMistake(error), "a trace would be printed");
+      assert(isUserError(error), "a trace would be printed");
     }
   });
 });

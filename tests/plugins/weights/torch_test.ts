@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { zipSync } from "fflate";
 import { bytesSource } from "../../../plugins/formats/byte_source.ts";
-import { isMistake } from "../../../core/errors.ts";
+import { isUserError } from "../../../core/errors.ts";
 import { OP } from "../../../plugins/formats/pickle/opcodes.ts";
 import {
   call,
@@ -42,7 +42,7 @@ function read(bytes: Uint8Array, key?: string): StateDict {
 
 function refuses(bytes: Uint8Array, ...texts: string[]): void {
   const error = assertThrows(() => read(bytes), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["net.pth", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }

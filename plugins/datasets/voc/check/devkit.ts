@@ -1,4 +1,4 @@
-import { hashJson, isMistake, readAhead } from "seamstress";
+import { hashJson, isUserError, readAhead } from "seamstress";
 import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
@@ -82,7 +82,7 @@ async function readLists(devkit: Devkit, faults: Fault[]): Promise<Lists> {
     try {
       lists.set(split, await devkit.read(split));
     } catch (error) {
-      if (!isMistake(error) || split === ALL) throw error;
+      if (!isUserError(error) || split === ALL) throw error;
       faults.push({ file: `${split}.txt`, fault: error.message });
     }
   }
@@ -94,7 +94,7 @@ function labelOf(labeller: Labeller, sample: Located): Float32Array | Fault {
   try {
     return labeller(sample);
   } catch (error) {
-    if (!isMistake(error)) throw error;
+    if (!isUserError(error)) throw error;
     return { file: sample.image, fault: error.message };
   }
 }

@@ -1,4 +1,4 @@
-import { exifOrientation, isMistake } from "seamstress";
+import { exifOrientation, isUserError } from "seamstress";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";
@@ -108,7 +108,7 @@ export async function checkSample(
 
 /** What a user can mend is a fault of the data; anything else is ours. */
 function onlyMistakes(error: unknown): Error {
-  if (isMistake(error)) return error;
+  if (isUserError(error)) return error;
   throw error;
 }
 

@@ -17,11 +17,11 @@ export const FLOAT = 4, INTEGER = 4;
 /** What {@linkcode meanFieldProgram} compiles. All addresses are bytes in the imported memory. */
 export interface MeanFieldProgram {
   /** q = softmax(logits), splatted onto the lattices. */
-  start(...pass: number[]): void;
+  start(...context: number[]): void;
   /** q = softmax(logits + messages sliced from the lattices), splatted onto the lattices. */
-  step(...pass: number[]): void;
+  step(...context: number[]): void;
   /** Replaces logits by q = softmax(logits + messages sliced from the lattices). */
-  finish(...pass: number[]): void;
+  finish(...context: number[]): void;
   /**
    * Blurs along one axis: each vertex gets itself and half of each neighbour.
    *
@@ -51,9 +51,9 @@ export function meanFieldProgram(
   corners: readonly number[],
 ): Uint8Array<ArrayBuffer> {
   return assemble({
-    start: pass(labels, corners, { slices: false, splats: true }),
-    step: pass(labels, corners, { slices: true, splats: true }),
-    finish: pass(labels, corners, { slices: true, splats: false }),
+    start: context(labels, corners, { slices: false, splats: true }),
+    step: context(labels, corners, { slices: true, splats: true }),
+    finish: context(labels, corners, { slices: true, splats: false }),
     blur: blur(labels),
   });
 }
@@ -72,7 +72,7 @@ interface Messages {
   readonly corners: readonly Corner[];
 }
 
-function pass(
+function context(
   labels: number,
   corners: readonly number[],
   does: { readonly slices: boolean; readonly splats: boolean },

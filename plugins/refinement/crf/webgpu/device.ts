@@ -1,4 +1,4 @@
-import { mistake } from "seamstress";
+import { userError } from "seamstress";
 import { describeAdapter, findAdapter, isSoftware, requestDevice } from "seamstress/ops";
 import { WebGpuMeanField } from "./mean_field.ts";
 
@@ -40,7 +40,7 @@ export async function openWebGpuMeanField(): Promise<WebGpuMeanField> {
 }
 
 function noAdapter(reason: string): Error {
-  return mistake(
+  return userError(
     new Error(`Cannot run the dense CRF on webgpu: ${reason}; use "device: cpu" or "device: auto"`),
   );
 }

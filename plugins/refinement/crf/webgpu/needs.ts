@@ -1,4 +1,4 @@
-import { mistake, type Scores } from "seamstress";
+import { type Scores, userError } from "seamstress";
 import type { GatheredKernel } from "./gathered_kernel.ts";
 import { LANES } from "./mean_field.wgsl.ts";
 
@@ -71,7 +71,7 @@ export function checkFits(
   const [what, bytes] = needs.reduce((a, b) => b[1] > a[1] ? b : a);
   if (bytes <= most) return;
   const { width, height, channels } = scores;
-  throw mistake(
+  throw userError(
     new RangeError(
       `Cannot run the dense CRF on ${width}x${height} pixels and ${channels} labels on ${device}: its ` +
         `${what} take ${bytes} bytes, this device binds at most ${most}; use "device: cpu", or a ` +

@@ -70,14 +70,14 @@ export class Steps {
    */
   record(encoder: GPUCommandEncoder, steps: readonly BoundStep[]): void {
     const most = this.device.limits.maxComputeWorkgroupsPerDimension;
-    const pass = encoder.beginComputePass();
+    const context = encoder.beginComputePass();
     for (const { pipeline, buffers, invocations } of steps) {
       const groups = Math.ceil(invocations / WORKGROUP_SIZE), rows = Math.ceil(groups / most);
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, buffers);
-      pass.dispatchWorkgroups(Math.ceil(groups / rows), rows);
+      context.setPipeline(pipeline);
+      context.setBindGroup(0, buffers);
+      context.dispatchWorkgroups(Math.ceil(groups / rows), rows);
     }
-    pass.end();
+    context.end();
   }
 }
 

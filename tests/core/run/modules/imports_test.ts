@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { importsOf } from "../../../../core/run/modules/imports.ts";
 
 const named = (text: string, path = "a.ts") => importsOf(text, path).files;
@@ -56,5 +56,5 @@ Deno.test("importsOf() says where a name is computed, and which module cannot be
     assertEquals(importsOf(text, "a.js"), { files: [], computed: true });
   }
   const error = assertThrows(() => importsOf("const {", "/x/a.ts"), SyntaxError, "/x/a.ts");
-  assert(isMistake(error));
+  assert(isUserError(error));
 });

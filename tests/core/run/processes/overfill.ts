@@ -1,13 +1,13 @@
 // Writes a small file and then a larger one over it, in a folder whose disk has no room for the larger; prints what came of it.
 import { writeAtomic } from "../../../../core/run/atomic.ts";
-import { isMistake, messageOf } from "../../../../core/errors.ts";
+import { isUserError, messageOf } from "../../../../core/errors.ts";
 
 const folder = Deno.args[0]!;
 const path = `${folder}/last.json`;
 await writeAtomic(path, "previous");
 const result = await writeAtomic(path, new Uint8Array(300_000)).then(
-  () => ({ message: "written", mistake: false }),
-  (error) => ({ message: messageOf(error), mistake: isMistake(error) }),
+  () => ({ message: "written", userError: false }),
+  (error) => ({ message: messageOf(error), userError: isUserError(error) }),
 );
 const text = JSON.stringify({
   ...result,

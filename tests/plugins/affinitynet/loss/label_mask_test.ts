@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { labelMask, type LabelScores } from "../../../../plugins/affinitynet/loss/label_mask.ts";
 
@@ -98,7 +98,7 @@ Deno.test("labelMask() refuses scores that do not fit or are no numbers", () => 
       RangeError,
       message,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   };
   refused(
     { highAlpha: blobs("scores", 4, 3, 0) },

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import { compare } from "../../../../plugins/fixtures/verify/compare.ts";
@@ -158,7 +158,7 @@ Deno.test("enlarging interpolates as align_corners=False and cuts the padding of
 Deno.test("what does not fit is refused and named", () => {
   const scores = randomScores(2, 96, 128), affinity = randomAffinity(12, 16);
   const refused = (given: Scores, along: PairAffinity, why: string) => {
-    assert(isMistake(assertThrows(() => randomWalk(given, along), RangeError, why)));
+    assert(isUserError(assertThrows(() => randomWalk(given, along), RangeError, why)));
   };
   refused(scores, randomAffinity(16, 12), "need affinities of 16x12, given are 12x16");
   refused(scores, { ...affinity, data: affinity.data.slice(1) }, "2176 pixel pairs, 2175");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import {
   decodeNpy,
   decodeNpyDict,
@@ -40,7 +40,7 @@ function refuses(
   ...texts: string[]
 ): void {
   const error = assertThrows(() => read(bytes, "a.npy"), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["a.npy", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }

@@ -78,8 +78,8 @@ eachBackend(
 eachBackend("spans nest: steps hold phases, and a step closes what is open in it", async () => {
   const profiler = new Profiler("step 1");
   {
-    using pass = phases(profiler)("forward");
-    pass.next("backward");
+    using phase = phases(profiler)("forward");
+    phase.next("backward");
     profiler.next("step 2");
   }
   phases(profiler)("data")[Symbol.dispose]();

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { DEFAULT_STEPS, parseSteps } from "../../../../plugins/observers/profile/steps.ts";
 
 Deno.test("steps to profile are a number or a range of at most a hundred", () => {
@@ -12,6 +12,6 @@ Deno.test("steps to profile are a number or a range of at most a hundred", () =>
       RangeError,
       `Cannot profile steps "${text}"`,
     );
-    assert(isMistake(error));
+    assert(isUserError(error));
   }
 });

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { keepingRunningStatistics } from "../../../../core/contracts/running_statistics.ts";
 import { storedInHalf, storingActivations } from "../../../../plugins/ops/precision.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { batchNorm } from "../../../../plugins/ops/batch_norm/batch_norm.ts";
 import type { Activation } from "../../../../plugins/ops/frozen_norm/normalized.ts";
 import { eachBackend } from "../../../backends.ts";
@@ -238,5 +238,5 @@ Deno.test("batchNorm() refuses one value a channel, which has no variance", () =
     RangeError,
     "Cannot normalise a batch of [1,1,1,3]: a channel of 1 value has no variance",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });

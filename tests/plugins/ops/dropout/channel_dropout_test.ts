@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { channelDropout } from "../../../../plugins/ops/dropout/channel_dropout.ts";
-import { inference, type Pass } from "../../../../core/contracts/forward_context.ts";
+import { type ForwardContext, inference } from "../../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { eachBackend } from "../../../backends.ts";
 
 /** A training pass whose first sample is number `first` of the whole batch. */
-function training(first: number): Pass {
+function training(first: number): ForwardContext {
   return {
     training: true,
     rng: (sample, purpose) => Rng.of(1, "pass", first + sample, purpose),

@@ -3,13 +3,13 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { checkpointed, runInBlock } from "../../../../plugins/ops/gradient/checkpointed.ts";
 import { conv2d } from "../../../../plugins/ops/conv/conv2d.ts";
 import { dropout } from "../../../../plugins/ops/dropout/dropout.ts";
-import type { Pass } from "../../../../core/contracts/forward_context.ts";
+import type { ForwardContext } from "../../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { eachBackend } from "../../../backends.ts";
 
 const CHANNELS = 5, BLOCKS = 6;
 
-function passOf(recompute: boolean): Pass {
+function passOf(recompute: boolean): ForwardContext {
   return {
     training: true,
     ...recompute && { recompute: "blocks" },
@@ -26,14 +26,18 @@ function values(purpose: string, shape: [number, number, number, number]): tf.Te
 }
 
 /** Blocks of a convolution, dropout and two activations, each with a weight of its own; also gives what is held on the way. */
-function run(weights: readonly tf.Variable[], x: tf.Tensor4D, pass: Pass): tf.Tensor4D {
+function run(
+  weights: readonly tf.Variable[],
+  x: tf.Tensor4D,
+  context: ForwardContext,
+): tf.Tensor4D {
   return weights.reduce((y, weight, i) =>
     runInBlock(
-      pass,
+      context,
       ([y]) =>
         tf.tidy(() => {
           const z = conv2d(y!, weight as tf.Tensor as tf.Tensor4D, { pad: 1 });
-          return tf.tanh(dropout(tf.sigmoid(tf.mul(z, 3)), 0.3, pass, `drop ${i}`));
+          return tf.tanh(dropout(tf.sigmoid(tf.mul(z, 3)), 0.3, context, `drop ${i}`));
         }),
       { [i === 0 ? "constants" : "inputs"]: [y], params: [weight] },
     ), x);

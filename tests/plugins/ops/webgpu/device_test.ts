@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { type WebGpu, webgpuProgram } from "../../../../plugins/ops/webgpu/program.ts";
 import { requestDevice } from "../../../../plugins/ops/webgpu/device.ts";
 import { prepared, webgpuTest } from "../../backends/setup.ts";
@@ -35,7 +35,7 @@ webgpuTest(
       "it gave no device (the driver failed)",
     );
     assertMatch(error.message, /backend: wasm/);
-    assert(isMistake(error));
+    assert(isUserError(error));
   },
 );
 
@@ -82,7 +82,7 @@ webgpuTest(
       "its maxComputeWorkgroupStorageSize is 1024, at least 16384 is needed",
     );
     assertMatch(error.message, /backend: wasm/);
-    assert(isMistake(error));
+    assert(isUserError(error));
   },
 );
 

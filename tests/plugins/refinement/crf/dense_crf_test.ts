@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { Scores } from "../../../../core/contracts/refinement.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { denseCrf } from "../../../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../../../plugins/refinement/crf/mean_field.ts";
 import { exactCrf } from "./exact_crf.ts";
@@ -113,7 +113,7 @@ Deno.test("inputs that do not fit are refused and named", () => {
   const scores = randomScores(4, 3, 2), image = halves(4, 3);
   const refused = (given: Scores, shown: typeof image, why: string) => {
     const error = assertThrows(() => denseCrf(given, shown, options()), Error, why);
-    assert(isMistake(error));
+    assert(isUserError(error));
   };
   refused(scores, halves(3, 4), "scores are 4x3, the image is 3x4");
   refused({ ...scores, channels: 3 }, image, "24 scores were given for 3 labels of 4x3 pixels");

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { ClassNumbers } from "../../../../plugins/stages/interchange/class_numbers.ts";
 
 const CLASSES = ["cat", "cow", "dog", "bus"];
@@ -18,7 +18,7 @@ function concluded(pairs: Pairs, indices: readonly number[] = [0, 1, 2, 3]): str
 
 function refuses(pairs: Pairs, texts: readonly string[], indices?: readonly number[]): void {
   const error = assertThrows(() => concluded(pairs, indices), RangeError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["the CAMs in out", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Cams, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import {
   decodeCamDict,
   encodeCamDict,
@@ -25,7 +25,7 @@ function refuses(
   ...texts: string[]
 ): void {
   const error = assertThrows(() => decodeCamDict(bytes, "2007_000032.npy", options), RangeError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of ["2007_000032.npy", ...texts]) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }
@@ -93,7 +93,7 @@ Deno.test("decodeCamDict() refuses files of IRN's form that do not fit together"
   refuses(irn("theirs"), { classes: 14 }, "class 14", "0 to 13");
   refuses(irn("theirs"), { size: { width: 2, height: 3 } }, "3x2", "expected 2x3");
   const error = assertThrows(() => decodeCamDict(irn("bools"), "2007.npy"), SyntaxError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   assert(
     error.message.includes(
       'entry "high_res": it is a tensor of a type that is not read, BoolStorage',
@@ -134,7 +134,7 @@ Deno.test("readCamDict() names a file that is missing", async () => {
     Deno.errors.NotFound,
     "no/such.npy",
   );
-  assert(isMistake(error));
+  assert(isUserError(error));
 });
 
 // As evaluation.py reads CAMs, and train_aff.py CRF scores.

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { readArtifact } from "../../../../core/run/stages/artifact_info.ts";
 import { ARTIFACTS } from "../../../../plugins/wsss/stages/artifacts.ts";
 import * as tf from "@tensorflow/tfjs";
@@ -95,5 +95,5 @@ Deno.test("a checkpoint whose stage.json says too little is refused, with what t
     "Cannot read the checkpoint of stage net: /run/stages/net/stage.json was damaged, or an earlier version wrote it (weights: ",
   );
   assertStringIncludes(error.message, "run it again with --from net");
-  assert(isMistake(error), "a trace would be printed");
+  assert(isUserError(error), "a trace would be printed");
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import {
   fans,
   fromTorch,
@@ -162,7 +162,7 @@ Deno.test("ParamStore.load() lists all mismatches in one error and changes nothi
     data: new BigInt64Array(7),
   });
   const error = assertThrows(() => params.load(state, { from: "net.pth" }), RangeError);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (
     const text of [
       "net.pth",

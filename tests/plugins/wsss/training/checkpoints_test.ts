@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Checkpoint } from "../../../../core/contracts/checkpoint_store.ts";
 import { Checkpoints } from "../../../../plugins/wsss/training/checkpoints.ts";
-import { isMistake } from "../../../../core/errors.ts";
+import { isUserError } from "../../../../core/errors.ts";
 import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import type { StateArray } from "../../../../core/formats/state_dict.ts";
 import { inFolder } from "../../../core/trainer_toy.ts";
@@ -28,7 +28,7 @@ async function namesIn(folder: string): Promise<string[]> {
 /** read() refuses, naming the file. */
 async function refused(checkpoints: Checkpoints, ...texts: string[]): Promise<void> {
   const error = await assertRejects(() => checkpoints.read("last"), Error);
-  assert(isMistake(error));
+  assert(isUserError(error));
   for (const text of texts) {
     assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
   }
@@ -175,7 +175,7 @@ Deno.test("Checkpoints names all that is damaged where there is no whole one, an
     await Deno.truncate(`${folder}/last-10.safetensors`, 9);
     await Deno.remove(`${folder}/last-5.state.safetensors`);
     const error = await assertRejects(() => checkpoints.recover("seam"), Error);
-    assert(isMistake(error));
+    assert(isUserError(error));
     for (const text of ["last-10.safetensors", "last-5.state.safetensors", "--from seam"]) {
       assert(error.message.includes(text), error.message);
     }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isMistake } from "../../../../../core/errors.ts";
+import { isUserError } from "../../../../../core/errors.ts";
 import { chooseDevice } from "../../../../../plugins/refinement/crf/webgpu/device.ts";
 import { withGpu } from "./setup.ts";
 
@@ -35,6 +35,6 @@ Deno.test("what is asked for is taken; webgpu without an adapter is refused", as
       Error,
       "Cannot run the dense CRF on webgpu: no WebGPU adapter was found",
     );
-    assert(isMistake(error) && error.message.includes('"device: cpu"'));
+    assert(isUserError(error) && error.message.includes('"device: cpu"'));
   });
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Scores } from "../../../../../core/contracts/refinement.ts";
-import { isMistake } from "../../../../../core/errors.ts";
+import { isUserError } from "../../../../../core/errors.ts";
 import { denseCrf } from "../../../../../plugins/refinement/crf/dense_crf.ts";
 import { openWebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/device.ts";
 import { WebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/mean_field.ts";
@@ -149,7 +149,7 @@ meanFieldTest(
   async (meanField) => {
     const refused = async (scores: Scores, kernels: readonly GatheredKernel[], why: string) => {
       const error = await assertRejects(() => meanField.infer(scores, kernels, 1), RangeError, why);
-      assert(isMistake(error));
+      assert(isUserError(error));
       assert(error.message.includes('use "device: cpu", or a smaller image'), error.message);
       assert(error.message.includes(meanField.name), error.message);
     };

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext } from "../../../core/contracts/stage.ts";
 import { hasMask } from "../../images/mask_store.ts";
-import { notStored } from "./pending_images.ts";
+import { pendingImages } from "./pending_images.ts";
 import type { RefinementLink } from "../refinement/chain.ts";
 import { inParallel } from "./in_parallel.ts";
 
@@ -18,7 +18,7 @@ export const MASKS = "masks";
  * @param work writes what is kept of the image of an index into a folder, its mask last
  * @throws the first failure, when all that was under way has ended
  */
-export async function eachUnmasked(
+export async function forEachPendingImage(
   context: StageContext,
   dataset: Dataset,
   links: readonly RefinementLink[],
@@ -27,7 +27,7 @@ export async function eachUnmasked(
   const { id, observers } = context;
   const masks = `${context.folder}/${MASKS}`;
   await Deno.mkdir(masks, { recursive: true });
-  const todo = await notStored(dataset, (name) => hasMask(masks, name));
+  const todo = await pendingImages(dataset, (name) => hasMask(masks, name));
   const total = dataset.length;
   let done = total - todo.length;
   await observers.progress({ stage: id, done, total, unit: "images" });

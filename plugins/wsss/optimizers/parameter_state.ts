@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Grouped } from "./groups.ts";
 
 /** One tensor a parameter that an optimizer remembers between steps, such as its momentum; zeros at first. */
-export class Slots {
+export class ParameterState {
   readonly #variables: ReadonlyMap<string, tf.Variable>;
 
   /**
@@ -40,7 +40,7 @@ export class Slots {
   /**
    * Copies a state in.
    *
-   * @param state as {@linkcode Slots.state} gave it; entries of others are ignored
+   * @param state as {@linkcode ParameterState.state} gave it; entries of others are ignored
    * @throws {RangeError} where an entry is missing or of another shape
    */
   restore(state: Readonly<Record<string, tf.Tensor>>): void {

@@ -9,7 +9,7 @@
  * @param count of output columns
  * @returns the first and the one behind the last; equal where there is none
  */
-export function meetings(
+export function columnsInside(
   nearest: number,
   farthest: number,
   pad: number,
