@@ -31,7 +31,7 @@ export interface CheckpointFacts {
 }
 
 /** What is told of the images that a stage worked on. */
-interface ImagesInfo {
+export interface ImagesInfo {
   /** Split of the data set. */
   readonly split: string;
   /** The data set, as the recipe names it. */

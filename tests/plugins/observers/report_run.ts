@@ -54,7 +54,8 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
       const losses = { loss: 1 / step + n, classification: 1 / step };
       lines.push({ event: "step", stage: net, step, losses });
     }
-    const info = { cams: "cams", split: SPLIT, dataset: use, base: "/", output, checkpoint: net };
+    const about = { split: SPLIT, dataset: use, base: "/", classes: CLASSES_OF_MINI };
+    const info = { cams: "cams", ...about, output, checkpoint: net };
     await writeJson(`${folder}/stages/${cams}/stage.json`, {
       fingerprint: "",
       artifact: { kind: "cams", info },
@@ -71,7 +72,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
         cams: { width: image.width, height: image.height, maps: new Map(maps) },
       });
     }
-    const about = { stage: score, from: cams, checkpoint: net, output, split: SPLIT };
+    const scored = { stage: score, from: cams, checkpoint: net, output, split: SPLIT };
     await writeResult(`${folder}/stages/${score}`, {
       table: {
         title: score,
@@ -82,7 +83,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
         absent: ["lime"],
         curves: { "mIoU (%) by alpha": [[0, 20], [0.3, 49.3 + 11 * n], [0.6, 30]] },
       },
-      about: { ...about, images: 8, maskScale: 1 },
+      about: { ...scored, images: 8, maskScale: 1 },
     });
     await writeJson(`${folder}/stages/${score}/stage.json`, {
       fingerprint: "",
@@ -170,7 +171,8 @@ export async function addMasks(
     const data = Uint8Array.from(mask!.data, (label) => label === 0 ? 0 : 1 + label % 6);
     await writeMask(masks, dataset.name(i), { ...mask!, data });
   }
-  const info = { masks: "masks", split };
+  const about = { split, dataset: { use: "mini" }, base: "/", classes: dataset.classes };
+  const info = { masks: "masks", ...about };
   await writeJson(`${folder}/stages/${id}/stage.json`, {
     fingerprint: "",
     artifact: { kind: "masks", info },

@@ -88,6 +88,23 @@ Deno.test("the report is written without pictures where the data set is gone", a
   });
 });
 
+Deno.test("the report is written without pictures where a stage.json does not say where they are", async () => {
+  await withRun({ maps: { baseline: 97, seam: 98 } }, async (folder, write) => {
+    const path = `${folder}/stages/seam-cams/stage.json`;
+    const { artifact, ...marker } = JSON.parse(await Deno.readTextFile(path));
+    const { cams: _, ...info } = artifact.info;
+    await Deno.writeTextFile(path, JSON.stringify({ ...marker, artifact: { ...artifact, info } }));
+    const page = await write({});
+    assertStringIncludes(
+      page,
+      "The pictures could not be made: Cannot read the cams of stage seam-cams",
+    );
+    assertStringIncludes(page, "run it again with --from seam-cams");
+    assertStringIncludes(page, "60.3");
+    assertEquals(pictures(page), []);
+  });
+});
+
 Deno.test("the report shows a dash for a class that the truth lacks, and a colour for every class", async () => {
   await withReport({ maps: { baseline: 97, seam: 98 } }, { sheet: { images: 1 } }, (page) => {
     assertStringIncludes(
