@@ -57,7 +57,7 @@ function tamed(whole: string): string {
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { isUserError, userError } from "./errors.ts";
+ * import { isUserError, userError } from "seamstress";
  * assert(isUserError(userError(new RangeError("Cannot crop to -1: crop must be >= 1"))));
  * assert(!isUserError(new RangeError("Invalid array length")));
  * ```
@@ -99,7 +99,7 @@ export function messageOf(error: unknown): string {
  * @example
  * ```ts
  * import { assert, assertEquals } from "@std/assert";
- * import { isUserError, userError, withAction } from "./errors.ts";
+ * import { isUserError, userError, withAction } from "seamstress";
  * const named = withAction("Cannot refine x", userError(new RangeError("its scores hold NaN")));
  * assertEquals(named.message, "Cannot refine x: its scores hold NaN");
  * assert(isUserError(named));

@@ -83,7 +83,7 @@ export interface FinishedArtifact {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as z from "zod";
- * import { type ArtifactKind, defineArtifact, plannedArtifact } from "./artifact.ts";
+ * import { type ArtifactKind, defineArtifact, plannedArtifact } from "seamstress";
  * const superpixels: ArtifactKind<"superpixels", { readonly folder: string }, { readonly split: string }> =
  *   defineArtifact({ name: "superpixels", info: z.object({ folder: z.string() }) });
  * assertEquals(plannedArtifact(superpixels, { split: "train" }).facts, { split: "train" });

@@ -20,6 +20,7 @@ export interface Checkpoint {
 
 /** A checkpoint in its folder. */
 export interface SavedCheckpoint {
+  /** Optimizer steps done. */
   readonly step: number;
   /** Path of the weights: safetensors that PyTorch loads too. */
   readonly weights: string;

@@ -6,7 +6,9 @@ import type { Params } from "./params.ts";
 
 /** A backbone, a head and their parameters. */
 export interface Network {
+  /** Gives taps of an image. */
   readonly backbone: Backbone;
+  /** Gives outputs of taps and image. */
   readonly head: Head;
   /** Holds every parameter that the two name. */
   readonly params: Params;

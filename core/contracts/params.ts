@@ -28,7 +28,9 @@ export interface ParamSpec {
 
 /** An array of a state dict, elements aside. */
 export interface ArrayShape {
+  /** Type of the elements. */
   readonly dtype: DType;
+  /** Sizes, in PyTorch's layout. */
   readonly shape: readonly number[];
 }
 

@@ -5,6 +5,7 @@ import type { Sample } from "./sample.ts";
 export interface Batch {
   /** Place of each sample in the data set. */
   readonly indices: readonly number[];
+  /** Names of the images, in order. */
   readonly names: readonly string[];
   /** Of `image`: `[N,H,W,3]`. */
   readonly shape: readonly [number, number, number, 3];

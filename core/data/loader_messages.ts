@@ -16,9 +16,13 @@ export type FromWorker =
 
 /** An error as plain data. */
 export interface PackedError {
+  /** Of the error's class, such as `RangeError`. */
   readonly name: string;
+  /** What went wrong. */
   readonly message: string;
+  /** Where it was thrown, if known. */
   readonly stack?: string;
+  /** Whether the user caused it and can put it right. */
   readonly userError: boolean;
 }
 
@@ -57,8 +61,7 @@ export function packError(error: unknown): PackedError {
  * @example
  * ```ts
  * import { assert, assertInstanceOf } from "@std/assert";
- * import { isUserError, userError } from "../errors.ts";
- * import { packError, unpackError } from "./loader_messages.ts";
+ * import { isUserError, userError, packError, unpackError } from "seamstress";
  * const error = unpackError(packError(userError(new RangeError("Cannot crop to -1"))));
  * assertInstanceOf(error, RangeError);
  * assert(isUserError(error));

@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { oneAtATime } from "./one_at_a_time.ts";
+ * import { oneAtATime } from "seamstress";
  * const queue = oneAtATime(), events: string[] = [];
  * const work = (name: string) =>
  *   queue(async () => {

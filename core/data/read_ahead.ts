@@ -9,7 +9,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readAhead } from "./read_ahead.ts";
+ * import { readAhead } from "seamstress";
  * const read = (i: number) => Promise.resolve(i * i);
  * assertEquals(await Array.fromAsync(readAhead(4, 2, read)), [0, 1, 4, 9]);
  * ```

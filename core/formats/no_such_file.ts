@@ -45,7 +45,7 @@ export function brokenLink(path: string): string | undefined {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { noSuchFile } from "./no_such_file.ts";
+ * import { noSuchFile } from "seamstress";
  * const folder = await Deno.makeTempDir();
  * await Deno.symlink("/gone/a.jpg", `${folder}/a.jpg`);
  * assertEquals(noSuchFile(`${folder}/b.jpg`), "there is no such file");

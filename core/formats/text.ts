@@ -56,7 +56,7 @@ export function refuseWide(bytes: Uint8Array, what: string): void {
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { decodeText } from "./text.ts";
+ * import { decodeText } from "seamstress";
  * assertEquals(decodeText(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), "list a.txt"), "a");
  * assertThrows(() => decodeText(Uint8Array.of(0xff, 0xfe, 0x61, 0), "list a.txt"), SyntaxError, "UTF-16");
  * ```

@@ -4,17 +4,18 @@ import type { InputOf, Reference } from "../registry/plugin_option.ts";
 import type { recipeSchema } from "./schema.ts";
 
 /** A plugin of kind K among P (All is P again, undistributed) as a recipe writes it, with the options C of the place that names it. */
-type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
+export type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
     & { readonly [key in K extends "stage" ? "run" : "use"]: N }
     & Typed<InputOf<S>, All>
     & Typed<C, All>
   : never;
 
 /** A plugin's bare name, where a recipe may write just that. */
-type Name<P, K extends Kind> = P extends Plugin<K, infer N> ? N : never;
+export type PluginName<P, K extends Kind> = P extends Plugin<K, infer N> ? N : never;
 
 /** Replaces every reference in T by what the plugins among P accept. */
-type Typed<T, P> = T extends Reference<infer K, infer C> ? Written<P, K, C> | Name<P, K>
+export type Typed<T, P> = T extends Reference<infer K, infer C>
+  ? Written<P, K, C> | PluginName<P, K>
   : T extends object ? { readonly [key in keyof T]: Typed<T[key], P> }
   : T;
 
@@ -31,8 +32,7 @@ export type WrittenRecipe<P extends Plugin> = Typed<z.input<typeof recipeSchema>
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as z from "zod";
- * import { definePlugin } from "../registry/plugin.ts";
- * import { recipesFor } from "./define.ts";
+ * import { definePlugin, recipesFor } from "seamstress";
  * const mini = definePlugin({
  *   kind: "dataset",
  *   name: "mini",

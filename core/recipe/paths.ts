@@ -8,7 +8,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { resolvePath } from "./paths.ts";
+ * import { resolvePath } from "seamstress";
  * assertEquals(resolvePath("/data/recipes", "../voc"), "/data/voc");
  * assertEquals(resolvePath("/data", "/voc"), "/voc");
  * ```

@@ -9,7 +9,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { own } from "./own.ts";
+ * import { own } from "seamstress";
  * assertEquals(own({ lr: 0.1 }, "lr"), 0.1);
  * assertEquals(own({ lr: 0.1 }, "constructor"), undefined);
  * ```

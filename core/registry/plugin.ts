@@ -144,7 +144,7 @@ export interface Plugin<
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as z from "zod";
- * import { definePlugin } from "./plugin.ts";
+ * import { definePlugin } from "seamstress";
  * const constant = definePlugin({
  *   kind: "schedule",
  *   name: "constant",

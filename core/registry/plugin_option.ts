@@ -28,6 +28,7 @@ declare const reference: unique symbol;
  * place's own options C.
  */
 export interface Reference<K extends Kind, C> {
+  /** Only for the compiler: the kind, and the place's own options. */
   readonly [reference]: readonly [K, C];
 }
 
@@ -43,7 +44,7 @@ export interface Reference<K extends Kind, C> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { pluginOption } from "./plugin_option.ts";
+ * import { pluginOption } from "seamstress";
  * assertEquals(pluginOption("schedule").parse("constant"), { use: "constant" });
  * ```
  */
@@ -72,7 +73,7 @@ export function pluginOption<K extends Kind, S extends z.ZodRawShape = Record<ne
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { filePath } from "./plugin_option.ts";
+ * import { filePath } from "seamstress";
  * assertEquals(filePath().parse("data/VOC2012"), "data/VOC2012");
  * ```
  */

@@ -60,7 +60,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { didYouMean } from "./suggest.ts";
+ * import { didYouMean } from "seamstress";
  * assertEquals(didYouMean("sdg", ["sgd", "adam"]), ' (did you mean "sgd"?)');
  * assertEquals(didYouMean("lion", ["sgd", "adam"]), "");
  * ```

@@ -15,7 +15,7 @@ import { isTemporary, temporaryOf } from "./stored/temporary.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { writeAtomic } from "./atomic.ts";
+ * import { writeAtomic } from "seamstress";
  * const path = await Deno.makeTempFile();
  * await writeAtomic(path, "whole");
  * assertEquals(await Deno.readTextFile(path), "whole");

@@ -7,7 +7,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { hashBytes } from "./hash.ts";
+ * import { hashBytes } from "seamstress";
  * assertEquals((await hashBytes(new Uint8Array(0))).slice(0, 8), "e3b0c442");
  * ```
  */
@@ -24,7 +24,7 @@ export async function hashBytes(bytes: Uint8Array<ArrayBuffer>): Promise<string>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { hashJson } from "./hash.ts";
+ * import { hashJson } from "seamstress";
  * assertEquals(await hashJson({ a: 1, b: 2 }), await hashJson({ b: 2, a: 1 }));
  * ```
  */

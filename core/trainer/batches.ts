@@ -2,8 +2,11 @@ import type { Batch } from "../data/batch.ts";
 
 /** Where batches come from; core's `Loader` is one. */
 export interface Batches {
+  /** Batches that an epoch has. */
   readonly stepsPerEpoch: number;
   /**
+   * The batches of an epoch, in its order.
+   *
    * @param epoch from 0
    * @param fromStep batches of the epoch to leave out
    * @returns the rest of the epoch's batches, the same for the same epoch whenever it is asked for

@@ -9,6 +9,7 @@ import { unobserved } from "./phases.ts";
 export interface WeightedLoss {
   /** Name in logs; unique, and not `loss`, which is the total's. */
   readonly name: string;
+  /** Computes it. */
   readonly loss: Loss;
   /** Factor in the total. */
   readonly weight: number;

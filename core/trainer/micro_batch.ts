@@ -4,6 +4,7 @@ import type { TensorBatch } from "../contracts/method.ts";
 
 /** Some rows of a batch: what is on the device at a time. */
 export interface MicroBatch {
+  /** Some samples of a batch. */
   readonly batch: Batch;
   /** First row. */
   readonly from: number;

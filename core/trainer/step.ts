@@ -12,10 +12,15 @@ import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
 export interface StepOptions {
   /** The stage's id. */
   readonly stage: string;
+  /** The network. */
   readonly model: Network;
+  /** What the network is shown. */
   readonly method: Method;
+  /** What is added up. */
   readonly losses: readonly WeightedLoss[];
+  /** Changes the parameters. */
   readonly optimizer: Optimizer;
+  /** Of the random numbers of this training. */
   readonly seed: number;
   /** What the backward pass computes again instead of keeping it; the gradients are the same. */
   readonly recompute?: "blocks";

@@ -16,6 +16,7 @@ import { lastGood, type Progress, restoreProgress, saveProgress } from "./progre
 
 /** What to train, on what, and how. */
 export interface TrainOptions extends StepOptions {
+  /** The samples, shuffled and in batches. */
   readonly batches: Batches;
   /** Times through the data: the schedule's length. */
   readonly epochs: number;
@@ -23,10 +24,13 @@ export interface TrainOptions extends StepOptions {
   readonly maxSteps?: number;
   /** Samples on the device at a time; the result depends on it only by float32's rounding. */
   readonly microBatch: number;
+  /** That computes, for messages and the manifest. */
   readonly backend: BackendInfo;
+  /** Keeps what a later run goes on from. */
   readonly checkpoints: CheckpointStore;
   /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
   readonly checkpointEvery: number;
+  /** Told of steps and losses. */
   readonly observers: Required<Observer>;
   /** Whether to stop after the current step, with a checkpoint. */
   readonly stop?: Stop;

@@ -7,7 +7,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatDuration } from "./duration.ts";
+ * import { formatDuration } from "seamstress";
  * assertEquals([0.4, 42, 185, 3725].map(formatDuration), ["0.4s", "42s", "3m 05s", "1h 02m"]);
  * ```
  */

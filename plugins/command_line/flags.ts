@@ -36,7 +36,7 @@ function joinEmpty(args: readonly string[], names: readonly string[]): string[] 
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { flags } from "./flags.ts";
+ * import { flags } from "seamstress";
  * const given = flags(["a.yaml", "--set", "x=1", "--resume"], { list: ["set"], on: ["resume"] });
  * assertEquals([given._, given.list("set"), given.on("resume")], [["a.yaml"], ["x=1"], true]);
  * ```

@@ -13,7 +13,7 @@ const LIVE = 100, LOGGED = 10_000;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { progressLine } from "./progress_line.ts";
+ * import { progressLine } from "seamstress";
  * let text = "", time = 0;
  * const report = progressLine("images", { live: false, write: (part) => text += part, now: () => time });
  * report(1, 3);

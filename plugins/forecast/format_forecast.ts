@@ -14,7 +14,7 @@ const UNITS = ["B", "kB", "MB", "GB", "TB"];
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatBytes } from "./format_forecast.ts";
+ * import { formatBytes } from "seamstress";
  * assertEquals([912, 3_148_000, 1_400_000_000].map(formatBytes), ["912 B", "3.1 MB", "1.4 GB"]);
  * ```
  */

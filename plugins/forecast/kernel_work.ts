@@ -5,7 +5,7 @@ import { sizeOf } from "../ops/define/shapes.ts";
 import type { KernelInputs } from "./shape_rule.ts";
 
 /** Multiplications and additions of a kernel bound by arithmetic, and its kind; none for one bound by memory. */
-type Arithmetic = { readonly kind: WorkKind; readonly flops: number } | undefined;
+export type Arithmetic = { readonly kind: WorkKind; readonly flops: number } | undefined;
 
 /** Counts the arithmetic of one call. */
 type Count = (inputs: KernelInputs, attributes: object, output: tf.TensorInfo) => Arithmetic;

@@ -23,11 +23,13 @@ interface Traced {
 
 /** What a computation would take. */
 export interface Trace<T> {
+  /** What the computation gave back. */
   readonly result: T;
   /** Most bytes of tensors at once, as `tf.memory().numBytes` counts them: tensors that share elements each count. */
   readonly peakBytes: number;
   /** What the device holds at most, without the scratch memory of single kernels. */
   readonly held: HeldBytes;
+  /** Floating-point operations and traffic, by kind. */
   readonly work: Work;
 }
 
@@ -50,8 +52,8 @@ const SHAPES = "shapes";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { installOps } from "../ops/install.ts";
- * import { trace } from "./trace.ts";
+ * import { installOps } from "seamstress/ops";
+ * import { trace } from "seamstress/wsss";
  * installOps("cpu");
  * await tf.setBackend("cpu");
  * const { peakBytes, work } = await trace(() => tf.tidy(() => tf.matMul(tf.zeros([3, 5]), tf.zeros([5, 7])).size));

@@ -19,7 +19,7 @@ export const WORK_KINDS: readonly WorkKind[] = [
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sumWork } from "./work.ts";
+ * import { sumWork } from "seamstress/wsss";
  * const add = { memory: { flops: 0, bytes: 12, calls: 1 } };
  * assertEquals(sumWork([[add, 2], [add, 1]]), { memory: { flops: 0, bytes: 36, calls: 3 } });
  * ```

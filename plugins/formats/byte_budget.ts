@@ -16,7 +16,7 @@ const PER_BYTE = 8;
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
- * import { byteBudget } from "./byte_budget.ts";
+ * import { byteBudget } from "seamstress";
  * const spend = byteBudget(1000, (problem) => new SyntaxError(problem));
  * spend(1 << 20);
  * assertThrows(() => spend(1 << 30), SyntaxError, "1000 bytes");

@@ -12,7 +12,7 @@ const WINDOW = 1 << 16;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ByteReader } from "./byte_reader.ts";
+ * import { ByteReader } from "seamstress";
  * import { bytesSource } from "./byte_source.ts";
  * const source = bytesSource(new Uint8Array([1, 0, 0, 0, 65, 10]), "memory");
  * const reader = new ByteReader(source, (problem) => new SyntaxError(problem));
@@ -28,6 +28,8 @@ export class ByteReader {
   #view: DataView = new DataView(new ArrayBuffer());
 
   /**
+   * Reads a part of a source in order.
+   *
    * @param source the file
    * @param broken makes the error of a file that is cut short
    * @param begin first byte
@@ -52,43 +54,69 @@ export class ByteReader {
     return this.end - this.#position;
   }
 
-  /** @returns an unsigned byte */
+  /**
+   * Reads an unsigned byte.
+   *
+   * @returns an unsigned byte
+   */
   u8(): number {
     const at = this.#take(1);
     return this.#view.getUint8(at);
   }
 
-  /** @returns an unsigned 16-bit integer */
+  /**
+   * Reads an unsigned integer of 16 bits, little-endian.
+   *
+   * @returns an unsigned 16-bit integer
+   */
   u16(): number {
     const at = this.#take(2);
     return this.#view.getUint16(at, true);
   }
 
-  /** @returns an unsigned 32-bit integer */
+  /**
+   * Reads an unsigned integer of 32 bits, little-endian.
+   *
+   * @returns an unsigned 32-bit integer
+   */
   u32(): number {
     const at = this.#take(4);
     return this.#view.getUint32(at, true);
   }
 
-  /** @returns a signed 32-bit integer */
+  /**
+   * Reads a signed integer of 32 bits, little-endian.
+   *
+   * @returns a signed 32-bit integer
+   */
   i32(): number {
     const at = this.#take(4);
     return this.#view.getInt32(at, true);
   }
 
-  /** @returns an unsigned 64-bit integer; above 2⁵³ rounded, which no size in a file reaches */
+  /**
+   * Reads an unsigned integer of 64 bits, little-endian.
+   *
+   * @returns an unsigned 64-bit integer; above 2⁵³ rounded, which no size in a file reaches
+   */
   u64(): number {
     const at = this.#take(8);
     return Number(this.#view.getBigUint64(at, true));
   }
 
-  /** @returns a double, big-endian */
+  /**
+   * Reads a float of 64 bits, big-endian, as pickles hold it.
+   *
+   * @returns a double, big-endian
+   */
   f64BigEndian(): number {
     const at = this.#take(8);
     return this.#view.getFloat64(at);
   }
 
   /**
+   * Reads bytes.
+   *
    * @param length how many
    * @returns the next bytes; later reads leave them alone
    */
@@ -102,13 +130,19 @@ export class ByteReader {
     return this.#window.subarray(at, at + length);
   }
 
-  /** @param length bytes to pass over */
+  /**
+   * Passes over bytes.
+   *
+   * @param length bytes to pass over
+   */
   skip(length: number): void {
     this.#require(length);
     this.#position += length;
   }
 
   /**
+   * Reads a line.
+   *
    * @param longest bytes that a line may have
    * @returns the bytes before the next line feed, which is passed over
    */

@@ -8,6 +8,8 @@ export interface ByteSource {
   /** In bytes. */
   readonly size: number;
   /**
+   * Reads a part.
+   *
    * @param begin first byte
    * @param end behind the last byte, at most `size`
    * @returns these bytes; later reads leave them alone
@@ -64,6 +66,7 @@ export class FileSource implements ByteSource, Disposable {
     }
   }
 
+  /** Reads a part of the file. */
   read(begin: number, end: number): Uint8Array {
     const bytes = new Uint8Array(end - begin);
     this.file.seekSync(begin, Deno.SeekMode.Start);
@@ -79,6 +82,7 @@ export class FileSource implements ByteSource, Disposable {
     return bytes;
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.file.close();
   }

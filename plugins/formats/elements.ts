@@ -15,7 +15,7 @@ export type Elements = StateArray["data"];
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodeElements } from "./elements.ts";
+ * import { decodeElements } from "seamstress";
  * assertEquals(decodeElements(new Uint8Array([0x00, 0xc0]), "F16"), Float32Array.of(-2));
  * ```
  */

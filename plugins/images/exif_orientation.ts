@@ -65,7 +65,7 @@ function pngOrientation(view: DataView): number {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { exifOrientation } from "./exif_orientation.ts";
+ * import { exifOrientation } from "seamstress";
  * const segment = [0xff, 0xe1, 0, 34, ...new TextEncoder().encode("Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0")];
  * assertEquals(exifOrientation(Uint8Array.of(0xff, 0xd8, ...segment)), 6);
  * assertEquals(exifOrientation(new Uint8Array(100)), 1);

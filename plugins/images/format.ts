@@ -28,7 +28,7 @@ const FORMATS: readonly Format[] = [
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { imageFormat } from "./format.ts";
+ * import { imageFormat } from "seamstress";
  * assertEquals(imageFormat(new TextEncoder().encode("GIF89a")), "GIF");
  * ```
  */

@@ -2,7 +2,9 @@ import { jpegFrame } from "./jpeg_frame.ts";
 
 /** An image's extent in pixels. */
 export interface ImageSize {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
@@ -18,8 +20,7 @@ export const HEADER_BYTES = 1 << 18;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { imageSize } from "./image_size.ts";
- * import { encodeRgbPng } from "./png.ts";
+ * import { encodeRgbPng, imageSize } from "seamstress";
  * const png = encodeRgbPng({ width: 3, height: 2, channels: 3, data: new Uint8Array(18) });
  * assertEquals(imageSize(png), { width: 3, height: 2 });
  * ```

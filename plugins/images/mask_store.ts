@@ -19,7 +19,7 @@ const IGNORED = 255;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { maskFile } from "./mask_store.ts";
+ * import { maskFile } from "seamstress";
  * assertEquals(maskFile("masks", "2007_000032"), "masks/2007_000032.png");
  * ```
  */
@@ -38,7 +38,7 @@ export function maskFile(folder: string, name: string): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readMask, writeMask } from "./mask_store.ts";
+ * import { readMask, writeMask } from "seamstress";
  * const folder = await Deno.makeTempDir();
  * const mask = { width: 2, height: 1, channels: 1, data: Uint8Array.of(3, 255) };
  * await writeMask(folder, "cat", mask);

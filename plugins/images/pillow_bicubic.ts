@@ -102,7 +102,7 @@ function vertical(source: Uint8Array, stride: number, along: Coefficients): Uint
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { resizeBicubic } from "./pillow_bicubic.ts";
+ * import { resizeBicubic } from "seamstress";
  * const row = { width: 4, height: 1, channels: 1, data: new Uint8Array([0, 0, 255, 255]) };
  * assertEquals(resizeBicubic(row, 2, 1).data, new Uint8Array([21, 234]));
  * ```

@@ -23,7 +23,7 @@ function positions(input: number, output: number): Int32Array {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { resizeNearest } from "./pillow_nearest.ts";
+ * import { resizeNearest } from "seamstress";
  * const row = { width: 2, height: 1, channels: 1, data: new Uint8Array([3, 255]) };
  * assertEquals(resizeNearest(row, 3, 1).data, new Uint8Array([3, 255, 255]));
  * ```

@@ -71,8 +71,7 @@ function checkedBytes(raster: Raster, channels: number): Uint8Array {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodePng, encodeIndexedPng } from "./png.ts";
- * import { vocPalette } from "./voc_palette.ts";
+ * import { decodePng, encodeIndexedPng, vocPalette } from "seamstress";
  * const mask = { width: 2, height: 1, channels: 1, data: new Uint8Array([20, 255]) };
  * assertEquals(decodePng(encodeIndexedPng(mask, vocPalette()), "mask.png").raster, mask);
  * ```
@@ -99,7 +98,7 @@ export function encodeIndexedPng(mask: Raster, palette: readonly Colour[]): Uint
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodePng, encodeRgbPng } from "./png.ts";
+ * import { decodePng, encodeRgbPng } from "seamstress";
  * const image = { width: 1, height: 1, channels: 3, data: new Uint8Array([1, 2, 3]) };
  * assertEquals(decodePng(encodeRgbPng(image), "image.png").raster, image);
  * ```

@@ -39,7 +39,7 @@ export function resizeSample(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sizeOfLongSide } from "./resize_sample.ts";
+ * import { sizeOfLongSide } from "seamstress";
  * assertEquals(sizeOfLongSide(500, 375, 448), [448, 336]);
  * assertEquals(sizeOfLongSide(3, 500, 50), [1, 50]);
  * ```

@@ -8,7 +8,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { roundHalfEven } from "./round_half_even.ts";
+ * import { roundHalfEven } from "seamstress";
  * assertEquals([0.5, 1.5, 2.5, 2.51].map(roundHalfEven), [0, 2, 2, 3]);
  * ```
  */

@@ -10,7 +10,7 @@ export type Colour = readonly [number, number, number];
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { vocPalette } from "./voc_palette.ts";
+ * import { vocPalette } from "seamstress";
  * assertEquals(vocPalette()[8], [64, 0, 0]); // cat
  * assertEquals(vocPalette()[255], [224, 224, 192]);
  * ```

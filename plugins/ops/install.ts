@@ -14,7 +14,7 @@ import { installFixes } from "./tfjs_faults/mod.ts";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { installOps } from "./install.ts";
+ * import { installOps } from "seamstress/ops";
  * installOps("cpu");
  * await tf.setBackend("cpu");
  * const filter = tf.ones<tf.Rank.R4>([3, 3, 1, 1]);

@@ -6,48 +6,102 @@
  *
  * @module
  */
+
+// Convolution and resampling.
+export { conv2d } from "./conv/conv2d.ts";
+export type { ConvOptions } from "./conv/geometry.ts";
+export { crop } from "./conv/spatial.ts";
+export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
+export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
+
+// Normalisation.
 export { batchNorm, type BatchNormVariables } from "./batch_norm/batch_norm.ts";
+export type { FrozenNormAttributes } from "./frozen_norm/attributes.ts";
+export { frozenNorm, type NormVectors } from "./frozen_norm/frozen_norm.ts";
+export type { Activation } from "./frozen_norm/normalized.ts";
 export {
   bnReluConv2d,
   type BnReluConvOptions,
   sparesNormalisedMap,
 } from "./bn_relu_conv/bn_relu_conv2d.ts";
-export { conv2d } from "./conv/conv2d.ts";
-export type { ConvOptions } from "./conv/geometry.ts";
-export { crop } from "./conv/spatial.ts";
-export { correlatePixels } from "./correlation/correlate_pixels.ts";
-export { attributesOf, defineOp, type Operation } from "./define/define_op.ts";
-export type { KernelContext } from "./define/kernel_context.ts";
-export { floatsOf, tensorOf } from "./define/main_memory.ts";
-export { type OpKernelConfig, registeredKernel } from "./define/replace.ts";
-export { broadcast, floats, like, reduced } from "./define/shapes.ts";
-export type { GradientRule, HalfRule, Kernel, OpSpec, OutputShape } from "./define/spec.ts";
-export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
+
+// Dropout.
 export { channelDropout } from "./dropout/channel_dropout.ts";
 export { dropout } from "./dropout/dropout.ts";
-export type { FrozenNormAttributes } from "./frozen_norm/attributes.ts";
-export { frozenNorm, type NormVectors } from "./frozen_norm/frozen_norm.ts";
-export type { Activation } from "./frozen_norm/normalized.ts";
+
+// Maxima, selections and sums with gradients that are right where values are equal.
+export { maxOne, minOne } from "./max_one/max_one.ts";
+export { meanOfLargest, meanOfSmallest } from "./select_largest/mean_of_largest.ts";
+export { weightedSum } from "./weighted_sum/weighted_sum.ts";
+export { unitVectors } from "./unit_vectors/unit_vectors.ts";
+export { correlatePixels } from "./correlation/correlate_pixels.ts";
+
+// Gradients: stopped, or computed again instead of kept.
 export { checkpointed, type CheckpointInputs, runInBlock } from "./gradient/checkpointed.ts";
 export { withoutGradient } from "./gradient/without_gradient.ts";
-export { installOps } from "./install.ts";
-export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
-export { maxOne, minOne } from "./max_one/max_one.ts";
-export { storedInHalf } from "./precision.ts";
-export { meanOfLargest, meanOfSmallest } from "./select_largest/mean_of_largest.ts";
+
+// An optimizer's step.
 export { type SgdParameter, sgdUpdate } from "./sgd_update/sgd_update.ts";
-export { unitVectors } from "./unit_vectors/unit_vectors.ts";
-export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
-export { type Code, f32x4, i32, repeat } from "./wasm/instructions.ts";
-export { assemble, FunctionBuilder, type Local } from "./wasm/module.ts";
-export { defineWasmProgram, type Functions, type WasmProgram } from "./wasm/program.ts";
+
+// Operations of one's own.
+export { attributesOf, defineOp, type NoOptions, type Operation } from "./define/define_op.ts";
+export type { KernelContext } from "./define/kernel_context.ts";
+export type {
+  AnyInputName,
+  Axes,
+  ElementOf,
+  GivenOf,
+  InfoOf,
+  Layouts,
+  Named,
+  Output,
+  Ranks,
+  ResultOf,
+  ShapeOf,
+  TensorOf,
+} from "./define/layout.ts";
+export { floatsOf, tensorOf } from "./define/main_memory.ts";
+export type { KernelInputs, RegisteredOp } from "./define/registered_op.ts";
+export { type OpKernelConfig, registeredKernel } from "./define/replace.ts";
+export { type AxisAttributes, broadcast, floats, like, reduced } from "./define/shapes.ts";
+export type {
+  AttributesType,
+  BackendName,
+  GradientRule,
+  HalfRule,
+  Kernel,
+  KernelFunction,
+  OpSpec,
+  OutputShape,
+  Split,
+} from "./define/spec.ts";
+export { installOps } from "./install.ts";
+export { type ActivationStorage, storedInHalf } from "./precision.ts";
+export type { WorkKind } from "../../core/contracts/work.ts";
+
+// Kernels for WebGPU.
 export type { WebGpuBackend } from "./webgpu/backend.ts";
-export { describeAdapter, findAdapter, isSoftware, requestDevice } from "./webgpu/device.ts";
+export {
+  describeAdapter,
+  findAdapter,
+  isSoftware,
+  type PowerPreference,
+  requestDevice,
+} from "./webgpu/device.ts";
+export type { Width } from "./webgpu/elements.wgsl.ts";
+export type { WebGpuOwners } from "./webgpu/in_place.ts";
+export type { WebGpuMemory } from "./webgpu/memory.ts";
 export {
   ints,
   type ProgramOptions,
   type Uniform,
+  type WebGpu,
   type WebGpuProgram,
   webgpuProgram,
 } from "./webgpu/program.ts";
-export { weightedSum } from "./weighted_sum/weighted_sum.ts";
+
+// Kernels for wasm.
+export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
+export { type Code, f32x4, i32, repeat } from "./wasm/instructions.ts";
+export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
+export { defineWasmProgram, type Functions, type WasmProgram } from "./wasm/program.ts";

@@ -10,7 +10,11 @@ export class ActivationStorage {
   /** Whether a gradient is on its way back: there, sums and products of what is stored in half are so too. */
   backward = false;
 
-  /** @param precision how activations are stored */
+  /**
+   * Starts in a precision.
+   *
+   * @param precision how activations are stored
+   */
   constructor(precision: Precision = "f32") {
     this.precision = precision;
   }
@@ -111,6 +115,8 @@ export function isBackward(): boolean {
 }
 
 /**
+ * Whether a tensor's elements are stored as halves.
+ *
  * @param tensor on the current backend
  * @returns whether its elements are halves
  */

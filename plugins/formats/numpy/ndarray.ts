@@ -29,8 +29,11 @@ export type NumpyType =
 
 /** A NumPy array. */
 export interface NdArray {
+  /** Type of its elements. */
   readonly type: NumpyType;
+  /** Sizes of its dimensions. */
   readonly shape: readonly number[];
+  /** Its elements, row-major. */
   readonly data: NumpyData;
 }
 

@@ -11,8 +11,7 @@ import { isSequence } from "./values.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { describeValue } from "./describe.ts";
- * import { Opaque } from "./opaque.ts";
+ * import { describeValue, Opaque } from "seamstress";
  * assertEquals(describeValue(null), "None");
  * assertEquals(describeValue(new Opaque("pathlib.PosixPath")), 'an object of "pathlib.PosixPath"');
  * ```

@@ -3,6 +3,10 @@
  * nothing; what the pickle gives it is dropped.
  */
 export class Opaque {
-  /** @param name `module.name`, as the pickle has it */
+  /**
+   * Stands for an object of a class that is not read.
+   *
+   * @param name `module.name`, as the pickle has it
+   */
   constructor(readonly name: string) {}
 }

@@ -38,14 +38,17 @@ const MAX_HEADER = 100_000_000;
 
 /** One tensor as the header describes it, checked. */
 export interface Entry {
+  /** The tensor's name. */
   readonly name: string;
   /** What it is read as; without it such tensors are not read. */
   readonly dtype?: DType;
   /** The type as the header names it. */
   readonly type: string;
+  /** Sizes of its dimensions. */
   readonly shape: readonly number[];
   /** Offsets in bytes from the end of the header. */
   readonly begin: number;
+  /** Behind its last byte. */
   readonly end: number;
 }
 

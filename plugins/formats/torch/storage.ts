@@ -45,7 +45,9 @@ export const STORAGE_TYPES: readonly StorageType[] = [
 
 /** A run of elements that tensors show. */
 export interface Storage {
+  /** Its name in the file. */
   readonly key: string;
+  /** Type of its elements. */
   readonly type: StorageType;
   /** Elements. */
   readonly length: number;

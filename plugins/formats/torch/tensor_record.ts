@@ -4,6 +4,8 @@ import type { Storage } from "./storage.ts";
 /** A tensor as a pickle describes it: which elements of a storage it shows. */
 export class TensorRecord {
   /**
+   * Shows elements of a storage as a tensor.
+   *
    * @param storage holds every element that is shown
    * @param offset of the first element, in elements
    * @param shape sizes >= 0

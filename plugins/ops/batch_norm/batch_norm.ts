@@ -6,7 +6,9 @@ import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_no
 
 /** What a batch normalisation trains and follows; `[C]` each. */
 export interface BatchNormVariables {
+  /** Scale of every channel, `[C]`. */
   readonly weight: tf.Tensor;
+  /** Added after scaling, `[C]`. */
   readonly bias: tf.Tensor;
   /** Follows the mean of what is seen. */
   readonly runningMean: tf.Variable;
@@ -71,7 +73,7 @@ function statisticsOf(
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertAlmostEquals, assertEquals } from "@std/assert";
- * import { batchNorm } from "./batch_norm.ts";
+ * import { batchNorm } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const variables = {
  *   weight: tf.tensor1d([2]),

@@ -138,7 +138,7 @@ export interface BnReluConvOptions extends ConvOptions {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { bnReluConv2d } from "./bn_relu_conv2d.ts";
+ * import { bnReluConv2d } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const x = tf.tensor4d([1, -1], [1, 1, 1, 2]), filter = tf.ones<tf.Rank.R4>([1, 1, 2, 1]);
  * const y = bnReluConv2d(x, tf.tensor1d([2, 2]), tf.tensor1d([1, 1]), filter, { pad: 0 });
@@ -159,6 +159,8 @@ export function bnReluConv2d(
 }
 
 /**
+ * Whether the fused operation saves memory on the current backend.
+ *
  * @returns whether {@linkcode bnReluConv2d} spares the normalised map on the current backend; where it does not, a caller that needs
  *   the map more than once had better compute it once
  */

@@ -92,7 +92,7 @@ export const conv2dOp = defineOp({
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { conv2d } from "./conv2d.ts";
+ * import { conv2d } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const y = conv2d(tf.ones([1, 5, 5, 2]), tf.ones([3, 3, 2, 4]), { dilation: 2, pad: 2 });
  * assertEquals(y.shape, [1, 5, 5, 4]);

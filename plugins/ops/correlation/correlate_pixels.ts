@@ -19,7 +19,7 @@ const BLOCK_BYTES = 4 * 2 ** 20;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { correlatePixels } from "./correlate_pixels.ts";
+ * import { correlatePixels } from "seamstress/ops";
  * const scores = tf.tensor3d([1, 0, 0], [1, 3, 1]);
  * const unit = tf.tensor3d([1, 0, 1, 0, 0, 1], [1, 3, 2]);
  * const mean = correlatePixels(scores, unit, 1e-5).dataSync();

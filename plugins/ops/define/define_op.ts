@@ -9,7 +9,10 @@ import type { KernelInputs, RegisteredOp } from "./registered_op.ts";
 import { registeredKernel, replaceGradient, replaceKernel } from "./replace.ts";
 import type { BackendName, Kernel, OpSpec, OutputShape } from "./spec.ts";
 
-const options = z.strictObject({});
+/** Options of an operation: none. */
+export type NoOptions = z.ZodObject<Record<never, never>, z.core.$strict>;
+
+const options: NoOptions = z.strictObject({});
 
 /** Before the names of kernels that tfjs has none of. */
 const PREFIX = "Seamstress";
@@ -23,17 +26,21 @@ export class Operation<
   A extends object,
   O extends Output,
   S extends AnyInputName<I>,
-> implements Op, RegisteredOp, Plugin<"op", string, typeof options> {
+> implements Op, RegisteredOp, Plugin<"op", string, NoOptions> {
   readonly kind = "op";
   readonly name: string;
   readonly summary: string;
-  readonly options = options;
+  readonly options: NoOptions = options;
   /** What tfjs calls its kernels. */
   readonly kernel: string;
   readonly #spec: OpSpec<I, A, O, S>;
   readonly #installed = new Set<BackendName>();
 
-  /** @param spec what it consists of */
+  /**
+   * Takes the description of an operation.
+   *
+   * @param spec what it consists of
+   */
   constructor(spec: OpSpec<I, A, O, S>) {
     this.name = spec.name;
     this.summary = spec.summary;
@@ -41,7 +48,11 @@ export class Operation<
     this.#spec = spec;
   }
 
-  /** @returns itself: an op has no options */
+  /**
+   * Makes the plugin; operations have no options.
+   *
+   * @returns itself: an op has no options
+   */
   create(): Op {
     return this;
   }
@@ -216,7 +227,7 @@ export class Operation<
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { attributesOf, defineOp } from "./define_op.ts";
+ * import { attributesOf, defineOp } from "seamstress/ops";
  * const scale = defineOp({
  *   name: "Scale",
  *   summary: "a matrix times a number",

@@ -12,6 +12,8 @@ export class KernelContext<B> {
   readonly #givesHalf: (call: KernelCall, shape: readonly number[]) => boolean;
 
   /**
+   * What a kernel is called with.
+   *
    * @param call as tfjs made it
    * @param stock the kernel that this one replaces
    * @param givesHalf the op's rule
@@ -29,6 +31,8 @@ export class KernelContext<B> {
   }
 
   /**
+   * Whether a result is to be stored in half.
+   *
    * @param shape of the result
    * @returns whether the result is to be stored in half
    */

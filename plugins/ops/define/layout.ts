@@ -7,7 +7,8 @@ import type * as tf from "@tensorflow/tfjs";
 export type Layouts = Readonly<Record<string, string>>;
 
 /** Lengths of the axes that a layout between brackets has. */
-type Axes<L extends string> = L extends `${infer _First},${infer Rest}` ? [number, ...Axes<Rest>]
+export type Axes<L extends string> = L extends `${infer _First},${infer Rest}`
+  ? [number, ...Axes<Rest>]
   : [number];
 
 /** A shape by its layout. */
@@ -16,11 +17,16 @@ export type ShapeOf<L extends string> = L extends `[${infer Inner}]`
   : number[];
 
 /** Tensors by rank. */
-interface Ranks {
+export interface Ranks {
+  /** A number. */
   readonly 0: tf.Scalar;
+  /** A vector. */
   readonly 1: tf.Tensor1D;
+  /** A matrix. */
   readonly 2: tf.Tensor2D;
+  /** Of three dimensions. */
   readonly 3: tf.Tensor3D;
+  /** Of four dimensions, such as images. */
   readonly 4: tf.Tensor4D;
 }
 
@@ -33,17 +39,21 @@ export type TensorOf<L extends string> = ShapeOf<L>["length"] extends infer Rank
 export type InfoOf<L extends string> = tf.TensorInfo & { readonly shape: ShapeOf<L> };
 
 /** A tensor for who computes with it, or what a kernel is told of it. */
-type Element<L extends string, As extends "tensor" | "info"> = As extends "tensor" ? TensorOf<L>
+export type ElementOf<L extends string, As extends "tensor" | "info"> = As extends "tensor"
+  ? TensorOf<L>
   : InfoOf<L>;
 
 /** The tensors that {@linkcode Layouts} describe, by name. */
 export type Named<I extends Layouts, As extends "tensor" | "info"> =
   & {
-    readonly [N in keyof I as N extends `${string}?` | `${string}#` ? never : N]: Element<I[N], As>;
+    readonly [N in keyof I as N extends `${string}?` | `${string}#` ? never : N]: ElementOf<
+      I[N],
+      As
+    >;
   }
-  & { readonly [N in keyof I as N extends `${infer Base}?` ? Base : never]?: Element<I[N], As> }
+  & { readonly [N in keyof I as N extends `${infer Base}?` ? Base : never]?: ElementOf<I[N], As> }
   & {
-    readonly [N in keyof I as N extends `${infer Base}#` ? `${Base}${number}` : never]: Element<
+    readonly [N in keyof I as N extends `${infer Base}#` ? `${Base}${number}` : never]: ElementOf<
       I[N],
       As
     >;

@@ -9,9 +9,17 @@ export type KernelInputs = Readonly<Record<string, tf.TensorInfo>>;
 export interface RegisteredOp {
   /** What tfjs calls its kernels. */
   readonly kernel: string;
-  /** @returns size and type of what it gives */
+  /**
+   * Says what comes out, without values.
+   *
+   * @returns size and type of what it gives
+   */
   shapeOf(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[];
-  /** @returns kind and number of its operations; undefined where memory bounds it */
+  /**
+   * Counts the arithmetic of a call.
+   *
+   * @returns kind and number of its operations; undefined where memory bounds it
+   */
   workOf(
     inputs: KernelInputs,
     attributes: object,
@@ -19,8 +27,16 @@ export interface RegisteredOp {
   ): { readonly kind: WorkKind; readonly flops: number } | undefined;
   /** Whether its kernel binds halves as such. */
   readonly readsHalves: boolean;
-  /** @returns whether its result is stored in half */
+  /**
+   * Whether a result is stored in half.
+   *
+   * @returns whether its result is stored in half
+   */
   givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean;
-  /** @returns whether a kernel writes to the memory of this input; undefined for an op that makes new tensors */
+  /**
+   * Which inputs' memory a kernel writes to.
+   *
+   * @returns whether a kernel writes to the memory of this input; undefined for an op that makes new tensors
+   */
   readonly overwrites: ((input: string) => boolean) | undefined;
 }

@@ -40,8 +40,11 @@ export function broadcast(
 
 /** Axes, of which tfjs's kernels take either name. */
 export interface AxisAttributes {
+  /** Axes that are reduced; all where both names are left out. */
   readonly axis?: number | number[];
+  /** The same by its other name. */
   readonly reductionIndices?: number | number[];
+  /** Whether reduced axes stay, of size 1. */
   readonly keepDims?: boolean;
 }
 

@@ -12,6 +12,7 @@ declare const type: unique symbol;
 
 /** The type of an op's attributes, for the compiler alone. */
 export interface AttributesType<A extends object> {
+  /** Only for the compiler. */
   readonly [type]?: A;
 }
 
@@ -26,7 +27,9 @@ export function attributesOf<A extends object>(): AttributesType<A> {
 
 /** Size and type of an output. */
 export interface OutputShape {
+  /** Sizes of its dimensions. */
   readonly shape: readonly number[];
+  /** Type of its elements. */
   readonly dtype: tf.DataType;
 }
 

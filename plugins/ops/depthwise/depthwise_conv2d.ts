@@ -59,7 +59,7 @@ export const depthwiseConv2dOp = defineOp({
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { depthwiseConv2d } from "./depthwise_conv2d.ts";
+ * import { depthwiseConv2d } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const y = depthwiseConv2d(tf.ones([1, 4, 4, 3]), tf.ones([3, 3, 3, 1]), { stride: 2, pad: 1 });
  * assertEquals(y.shape, [1, 2, 2, 3]);

@@ -17,8 +17,8 @@ import type { ForwardContext } from "../../../core/contracts/forward_context.ts"
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { inference } from "../../../core/contracts/forward_context.ts";
- * import { dropout } from "./dropout.ts";
+ * import { inference } from "seamstress";
+ * import { dropout } from "seamstress/ops";
  * const x = tf.ones([1, 2, 2, 3]) as tf.Tensor4D;
  * assertEquals(dropout(x, 0.5, inference, "dropout1"), x);
  * ```

@@ -68,9 +68,13 @@ export const frozenNormGradientOp = defineOp({
 
 /** Statistics and parameters of a normalisation, `[C]` each. */
 export interface NormVectors {
+  /** Mean that is subtracted. */
   readonly mean: tf.Tensor1D;
+  /** Variance; its root divides. */
   readonly variance: tf.Tensor1D;
+  /** Scale after that. */
   readonly weight: tf.Tensor1D;
+  /** Added last. */
   readonly bias: tf.Tensor1D;
 }
 
@@ -89,7 +93,7 @@ export interface NormVectors {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { frozenNorm } from "./frozen_norm.ts";
+ * import { frozenNorm } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const [zero, one] = [tf.zeros<tf.Rank.R1>([1]), tf.ones<tf.Rank.R1>([1])];
  * const vectors = { mean: one, variance: one, weight: one, bias: zero };

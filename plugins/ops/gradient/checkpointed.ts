@@ -27,8 +27,7 @@ export interface CheckpointInputs {
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { checkpointed } from "./checkpointed.ts";
- * import { installOps } from "../install.ts";
+ * import { checkpointed, installOps } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * installOps("cpu");
  * const scale = tf.variable(tf.scalar(3));
@@ -74,8 +73,8 @@ export function checkpointed(
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { inference } from "../../../core/contracts/forward_context.ts";
- * import { runInBlock } from "./checkpointed.ts";
+ * import { inference } from "seamstress";
+ * import { runInBlock } from "seamstress/ops";
  * const x = tf.ones<tf.Rank.R4>([1, 1, 1, 2]);
  * const y = runInBlock(inference, ([x]) => tf.mul(x!, 2), { inputs: [x], params: [] });
  * assertEquals([...y.dataSync()], [2, 2]);

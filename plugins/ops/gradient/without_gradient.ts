@@ -13,7 +13,7 @@ import * as tf from "@tensorflow/tfjs";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { withoutGradient } from "./without_gradient.ts";
+ * import { withoutGradient } from "seamstress/ops";
  * const slope = tf.grad((x) => tf.mul(x, withoutGradient(() => tf.square(x))).sum());
  * assertEquals([...slope(tf.tensor1d([2, 3])).dataSync()], [4, 9]);
  * ```

@@ -15,7 +15,7 @@ import { interpolate } from "./interpolate.ts";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { resizeBilinear } from "./resize_bilinear.ts";
+ * import { resizeBilinear } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const x = tf.tensor4d([0, 2, 4, 6], [1, 2, 2, 1]);
  * assertEquals([...await resizeBilinear(x, [1, 3], true).data()], [0, 1, 2]);

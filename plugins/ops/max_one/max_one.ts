@@ -55,7 +55,7 @@ function areNeighbours(axes: readonly number[]): boolean {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { maxOne } from "./max_one.ts";
+ * import { maxOne } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const gradient = tf.grad((x) => maxOne(x, 1).sum())(tf.tensor2d([[0, 3, 3]]));
  * assertEquals([...await gradient.data()], [0, 1, 0]);

@@ -16,8 +16,7 @@ import { selectLargestOp } from "./select_largest.ts";
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { installOps } from "../install.ts";
- * import { meanOfLargest } from "./mean_of_largest.ts";
+ * import { installOps, meanOfLargest } from "seamstress/ops";
  * installOps("cpu");
  * await tf.setBackend("cpu");
  * const x = tf.tensor2d([[5, 1, 3, 3]]);

@@ -30,6 +30,7 @@ export interface SgdParameter {
   readonly momentum?: tf.Variable | undefined;
   /** Learning rate. */
   readonly rate: number;
+  /** Factor of the variable that is added to its gradient. */
   readonly weightDecay: number;
 }
 
@@ -45,7 +46,7 @@ export interface SgdParameter {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { sgdUpdate } from "./sgd_update.ts";
+ * import { sgdUpdate } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const variable = tf.variable(tf.tensor1d([1, 2])), gradient = tf.tensor1d([2, 0]);
  * sgdUpdate([{ variable, gradient, rate: 0.25, weightDecay: 0 }], 0);

@@ -60,7 +60,7 @@ function lengths(x: tf.Tensor3D): tf.Tensor3D {
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { unitVectors } from "./unit_vectors.ts";
+ * import { unitVectors } from "seamstress/ops";
  * const unit = unitVectors(tf.tensor3d([3, 4, 0, 0], [1, 2, 2]), 1e-5).dataSync();
  * [0.6, 0.8, 0, 0].forEach((value, i) => assertAlmostEquals(unit[i]!, value, 1e-5));
  * ```

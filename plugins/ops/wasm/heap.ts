@@ -5,10 +5,13 @@ import type * as tf from "@tensorflow/tfjs";
  * because core must run where the wasm package was never imported.
  */
 export interface Wasm {
+  /** Where a tensor's elements begin in the heap, in bytes. */
   getMemoryOffset(dataId: tf.DataId): number;
+  /** Makes a tensor for a result. */
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   /** Counts one more tensor that shares the elements. */
   incRef(dataId: tf.DataId): void;
+  /** Emscripten's module: the heap and its allocator. */
   readonly wasm: {
     /** Replaced by another array whenever memory grows. */
     readonly HEAPU8: Uint8Array<ArrayBuffer>;

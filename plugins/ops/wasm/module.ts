@@ -1,14 +1,17 @@
 import { type Bytes, list, name, sized, unsigned } from "./encoding.ts";
 import type { Code } from "./instructions.ts";
 
-const TYPES = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
-
 /** Type of a parameter or local variable. */
-export type ValueType = keyof typeof TYPES;
+export type ValueType = "i32" | "f32" | "v128";
+
+/** How WebAssembly encodes them. */
+const TYPES: Readonly<Record<ValueType, number>> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
 
 /** A parameter or local variable. */
 export interface Local {
+  /** Puts its value on the stack. */
   readonly get: Code;
+  /** Gives it a value. */
   set(value: Code): Code;
 }
 
@@ -18,19 +21,31 @@ export class FunctionBuilder {
   readonly #locals: ValueType[] = [];
   #code: readonly Code[] = [];
 
-  /** @param type of a new last parameter; only before the first local */
+  /**
+   * Adds a parameter.
+   *
+   * @param type of a new last parameter; only before the first local
+   */
   parameter(type: ValueType): Local {
     this.#parameters.push(type);
     return this.#place();
   }
 
-  /** @param type of a new local variable, 0 at first */
+  /**
+   * Adds a local variable.
+   *
+   * @param type of a new local variable, 0 at first
+   */
   local(type: ValueType): Local {
     this.#locals.push(type);
     return this.#place();
   }
 
-  /** @param code what the function does, in order */
+  /**
+   * Sets the instructions.
+   *
+   * @param code what the function does, in order
+   */
   body(...code: readonly Code[]): this {
     this.#code = code;
     return this;
@@ -64,8 +79,7 @@ const section = (id: number, items: readonly Bytes[]): Bytes => [id, ...sized(li
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { f32x4 } from "./instructions.ts";
- * import { assemble, FunctionBuilder } from "./module.ts";
+ * import { assemble, f32x4, FunctionBuilder } from "seamstress/ops";
  * const double = new FunctionBuilder();
  * const at = double.parameter("i32");
  * double.body(f32x4.store(at.get, f32x4.add(f32x4.load(at.get), f32x4.load(at.get))));

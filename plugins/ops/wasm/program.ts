@@ -12,7 +12,11 @@ export class WasmProgram<P extends object> {
   /** By the wasm module whose heap they work on. */
   readonly #compiled = new WeakMap<object, P>();
 
-  /** @param functions builds them, for an engine that has relaxed SIMD or has not */
+  /**
+   * Functions are built and compiled when they are first used.
+   *
+   * @param functions builds them, for an engine that has relaxed SIMD or has not
+   */
   constructor(functions: (relaxed: boolean) => Functions) {
     this.#functions = functions;
   }

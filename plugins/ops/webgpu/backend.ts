@@ -4,14 +4,21 @@ import type { Uniform, WebGpu, WebGpuProgram } from "./program.ts";
 
 /** All of tfjs's WebGPU backend that kernels of ours use; type only: what imports this runs without the package. */
 export interface WebGpuBackend extends WebGpu, WebGpuOwners {
+  /** Largest tensor that a kernel can bind, in bytes. */
   readonly maxTensorBytes: number;
   /** Compiled kernels; private to tfjs. */
   readonly pipelineCache: Record<string, GPUComputePipeline>;
   /** Whether tfjs would compute from these on the CPU: values that are there, and few. */
   shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
+  /** Whether a tensor's elements are halves. */
   storesHalf(dataId: tf.DataId): boolean;
+  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
   disposeData(dataId: tf.DataId): boolean;
-  /** @param into a tensor that the kernel writes to instead of a new one */
+  /**
+   * Runs a kernel.
+   *
+   * @param into a tensor that the kernel writes to instead of a new one
+   */
   runWebGPUProgram(
     program: WebGpuProgram,
     inputs: tf.TensorInfo[],

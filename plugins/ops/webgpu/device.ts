@@ -41,6 +41,8 @@ export async function findAdapter(
 }
 
 /**
+ * Whether an adapter computes on the CPU.
+ *
  * @param adapter any adapter
  * @returns whether it computes on the CPU (lavapipe, SwiftShader, WARP)
  */
@@ -50,6 +52,8 @@ export function isSoftware(adapter: GPUAdapter): boolean {
 }
 
 /**
+ * An adapter's name for people.
+ *
  * @param adapter any adapter
  * @returns its name for people
  */

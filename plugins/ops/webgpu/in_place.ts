@@ -9,6 +9,7 @@ interface TensorData {
 
 /** The part of tfjs's WebGPU backend that says who uses a buffer; type only. */
 export interface WebGpuOwners extends WebGpuMemory {
+  /** How many tensors share a buffer. */
   refCount(dataId: tf.DataId): number;
 }
 

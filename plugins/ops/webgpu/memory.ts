@@ -13,19 +13,29 @@ export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo
 export interface WebGpuMemory {
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
+  /** That everything is computed on. */
   readonly device: GPUDevice;
+  /** What is known of every tensor's elements. */
   readonly tensorMap: {
     get(
       dataId: tf.DataId,
     ): { readonly resource?: unknown; readonly values?: ArrayLike<number> | null };
   };
+  /** Whether a tensor's elements are halves. */
   storesHalf(dataId: tf.DataId): boolean;
+  /** Makes a tensor of halves. */
   makeHalf(shape: readonly number[]): tf.TensorInfo;
+  /** Makes a tensor. */
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
+  /** Puts values that are in main memory into a buffer. */
   uploadToGPU(dataId: tf.DataId): void;
+  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
   disposeData(dataId: tf.DataId): boolean;
+  /** Makes an encoder where there is none. */
   ensureCommandEncoderReady(): void;
+  /** Ends the pass that kernels are recorded in. */
   endComputePassEncoder(): void;
+  /** Hands what is recorded to the device. */
   submitQueue(): void;
 }
 

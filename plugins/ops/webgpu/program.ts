@@ -4,7 +4,9 @@ import { HALF_WGSL, type Width } from "./elements.wgsl.ts";
 
 /** A value that a kernel reads beside its tensors. */
 export interface Uniform {
+  /** Type in WGSL. */
   readonly type: "int32" | "uint32" | "float32";
+  /** One to four values. */
   readonly data: number[];
 }
 
@@ -18,7 +20,9 @@ export interface WebGpu {
   readonly activations?: ActivationStorage;
   /** Whether a tensor's elements are halves; a kernel that does not bind it as such gets it widened. */
   storesHalf?(dataId: tf.DataId): boolean;
+  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
   disposeData(dataId: tf.DataId): boolean;
+  /** Runs a kernel on tensors; gives a new one. */
   runWebGPUProgram(
     program: WebGpuProgram,
     inputs: tf.TensorInfo[],
@@ -29,19 +33,27 @@ export interface WebGpu {
 
 /** A kernel as tfjs's WebGPU backend takes it. */
 export interface WebGpuProgram {
+  /** Names of the inputs in WGSL. */
   readonly variableNames: string[];
+  /** Sizes of the output's dimensions. */
   readonly outputShape: number[];
+  /** Members of the uniform block. */
   readonly uniforms: string;
+  /** Invocations in a workgroup, along x, y and z. */
   readonly workgroupSize: [number, number, number];
   /** Adds `uniforms.size`, the number of elements of the output. */
   readonly size: true;
+  /** Dimensions of the output that x counts. */
   readonly dispatchLayout: { x: number[] };
   /** Elements an index of each input, and of the output. */
   readonly variableComponents: number[];
+  /** Elements an index of the output. */
   readonly outputComponent: number;
   /** tfjs rewrites these two. */
   dispatch: [number, number, number];
+  /** Key that compiled code is cached under. */
   shaderKey: string;
+  /** Gives the WGSL, which tfjs puts its declarations before. */
   getUserCode(): string;
 }
 
@@ -49,6 +61,7 @@ export interface WebGpuProgram {
 export interface ProgramOptions {
   /** Unique: compiled code is cached under it. */
   readonly name: string;
+  /** Sizes of the output's dimensions. */
   readonly outputShape: readonly number[];
   /** Names of the tensors in WGSL; `uniforms.xShape` is the shape of `x`, `uniforms.size` the number of indices of the output. */
   readonly inputs: readonly string[];
@@ -58,6 +71,7 @@ export interface ProgramOptions {
   readonly outputWidth?: Width;
   /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
   readonly uniforms: string;
+  /** Invocations in a workgroup, along x, y and z. */
   readonly workgroupSize: readonly [number, number, number];
   /** Workgroups along x; more than a device allows are spread over y and z by tfjs. */
   readonly workgroups: number;
@@ -100,6 +114,8 @@ function componentsOf(width: Width): number {
 }
 
 /**
+ * A uniform of whole numbers.
+ *
  * @param data one to four values
  * @returns them as a uniform
  */

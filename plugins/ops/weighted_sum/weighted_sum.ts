@@ -31,7 +31,7 @@ export const weightedSumOp = defineOp({
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { weightedSum } from "./weighted_sum.ts";
+ * import { weightedSum } from "seamstress/ops";
  * await tf.setBackend("cpu");
  * const sum = weightedSum([[1, tf.tensor1d([1, 2])], [-0.5, tf.tensor1d([4, 8])]]);
  * assertEquals([...await sum.data()], [-1, -2]);

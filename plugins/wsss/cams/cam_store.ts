@@ -6,7 +6,9 @@ import type { StateArray } from "../../../core/formats/state_dict.ts";
 
 /** Class activation maps of one image. */
 export interface Cams {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** Foreground class index from 0 → map `[height*width]`. */
   readonly maps: ReadonlyMap<number, Float32Array>;
@@ -14,6 +16,7 @@ export interface Cams {
 
 /** What inference leaves of one image. */
 export interface StoredCams {
+  /** Maps of the classes, where they were kept. */
   readonly cams?: Cams;
   /** Image-level scores, `[C]`. */
   readonly scores?: Float32Array;
@@ -49,7 +52,7 @@ export function camFile(folder: string, name: string): string {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readCams, writeCams } from "./cam_store.ts";
+ * import { readCams, writeCams } from "seamstress/wsss";
  * const folder = await Deno.makeTempDir();
  * const maps = new Map([[7, Float32Array.of(0, 0.5, 1, 0)]]);
  * await writeCams(folder, "cat", { cams: { width: 2, height: 2, maps } });

@@ -10,7 +10,7 @@ import * as tf from "@tensorflow/tfjs";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { completeBackground } from "./complete_background.ts";
+ * import { completeBackground } from "seamstress/wsss";
  * const cam = tf.tensor4d([0, 0.25, 0.5], [1, 1, 1, 3]);
  * assertEquals([...completeBackground(cam).dataSync()], [0.5, 0.25, 0.5]);
  * ```

@@ -14,7 +14,7 @@ const EPSILON = 1e-5;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { maxNorm } from "./max_norm.ts";
+ * import { maxNorm } from "seamstress/wsss";
  * const map = maxNorm(tf.tensor4d([-4, 1, 2], [1, 1, 3, 1])).dataSync();
  * [0, 0.5, 1].forEach((value, i) => assertAlmostEquals(map[i]!, value, 1e-4));
  * ```

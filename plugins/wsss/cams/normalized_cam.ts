@@ -14,7 +14,7 @@ const EPSILON = 1e-5;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { normalizedCam } from "./normalized_cam.ts";
+ * import { normalizedCam } from "seamstress/wsss";
  * const cam = tf.tensor4d([9, 2, 4, 9, 1, -8], [1, 1, 2, 3]);
  * const [background, first, second] = normalizedCam(cam).dataSync().slice(3);
  * assertAlmostEquals(background!, 0.5, 1e-4);

@@ -11,7 +11,7 @@ import * as tf from "@tensorflow/tfjs";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { onehotMax } from "./onehot_max.ts";
+ * import { onehotMax } from "seamstress/wsss";
  * const cam = tf.tensor4d([9, 1, 3, 3], [1, 1, 1, 4]);
  * assertEquals([...onehotMax(cam).dataSync()], [9, 0, 3, 3]);
  * ```

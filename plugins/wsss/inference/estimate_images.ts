@@ -13,6 +13,7 @@ import { zeroParameters } from "../training/parameters.ts";
 export interface Inference {
   /** Stage that trains the network. */
   readonly from: string;
+  /** Whose images are inferred. */
   readonly split: string;
   /** Whether the split may lack labels. */
   readonly unlabelled?: boolean;

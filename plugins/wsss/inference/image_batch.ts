@@ -23,7 +23,7 @@ function lookup({ mean, std }: Normalization): Float32Array {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { imageBatch } from "./image_batch.ts";
+ * import { imageBatch } from "seamstress/wsss";
  * await tf.setBackend("cpu");
  * const image = { width: 2, height: 1, channels: 3, data: Uint8Array.of(0, 0, 0, 255, 255, 255) };
  * const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;

@@ -8,6 +8,7 @@ import type { Artifacts } from "../stages/artifacts.ts";
 
 /** A trained model on the backend. */
 export interface LoadedModel extends Disposable {
+  /** The network with the weights of its checkpoint. */
   readonly model: Model;
   /** Foreground class names. */
   readonly classes: readonly string[];

@@ -12,7 +12,7 @@ import { sizeOfLongSide } from "../../images/resize_sample.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { reduceLongSide } from "./reduce.ts";
+ * import { reduceLongSide } from "seamstress/wsss";
  * const image = { width: 8, height: 6, channels: 1, data: new Uint8Array(48) };
  * const { width, height } = reduceLongSide(image, 4);
  * assertEquals([width, height], [4, 3]);

@@ -11,7 +11,7 @@ import type { ParamSpec } from "../../../core/contracts/params.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { convSpec } from "./conv_layer.ts";
+ * import { convSpec } from "seamstress/wsss";
  * assertEquals(convSpec("conv1a.weight", [3, 3, 3, 64], { trainable: false }).trainable, false);
  * ```
  */

@@ -14,7 +14,7 @@ import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { batchNormSpecs } from "./frozen_batch_norm.ts";
+ * import { batchNormSpecs } from "seamstress/wsss";
  * assertEquals(batchNormSpecs("bn7", 8).map((spec) => spec.name), [
  *   "bn7.weight",
  *   "bn7.bias",

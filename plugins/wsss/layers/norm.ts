@@ -34,7 +34,7 @@ export function momentumOption(value: number) {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { normOption } from "./norm.ts";
+ * import { normOption } from "seamstress/wsss";
  * assertEquals(normOption(0.1).parse(undefined), "frozen");
  * assertEquals(normOption(0.1).parse({ statistics: 5 }), { momentum: 0.1, statistics: 5 });
  * ```
@@ -80,7 +80,9 @@ export function trainedNormNames(name: string, norm: Norm): readonly string[] {
 
 /** How {@linkcode normalize} normalises. */
 export interface NormRun {
+  /** How it normalises. */
   readonly norm: Norm;
+  /** Holds its weights, biases and running statistics. */
   readonly params: Params;
   /** Training or inference. */
   readonly context: ForwardContext;

@@ -17,7 +17,7 @@ import { didYouMean } from "../../../core/registry/suggest.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { pointwiseSpec } from "./pointwise.ts";
+ * import { pointwiseSpec } from "seamstress/wsss";
  * const fc8 = pointwiseSpec("fc8", 4096, 21, { kind: "xavier-uniform", gain: 1 });
  * assertEquals(fc8.shape, [1, 1, 4096, 21]);
  * ```

@@ -18,7 +18,7 @@ import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { trainedBatchNormSpecs } from "./trained_batch_norm.ts";
+ * import { trainedBatchNormSpecs } from "seamstress/wsss";
  * const specs = trainedBatchNormSpecs("bn_fov", 8, false);
  * assertEquals(specs.map(({ name, trainable }) => [name, trainable]), [
  *   ["bn_fov.weight", true],
@@ -39,6 +39,7 @@ export function trainedBatchNormSpecs(
 
 /** How {@linkcode trainedBatchNorm} normalises. */
 export interface TrainedNormRun {
+  /** Holds its weights, biases and running statistics. */
   readonly params: Params;
   /** Training or inference. */
   readonly context: ForwardContext;

@@ -5,7 +5,9 @@ import type { Groups } from "./groups.ts";
 
 /** What a step is about to do to one parameter. Links of a chain change it; the last link carries it out. */
 export interface Update {
+  /** Of the parameter, as in PyTorch. */
   readonly name: string;
+  /** Its value. */
   readonly variable: tf.Variable;
   /** Of the variable's shape. */
   readonly gradient: tf.Tensor;
@@ -50,7 +52,7 @@ export interface Link {
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { assertEquals } from "@std/assert";
- * import { chain, type Link } from "./chain.ts";
+ * import { chain, type Link } from "seamstress/wsss";
  * await tf.setBackend("cpu");
  * const variable = tf.variable(tf.tensor1d([1]), true, "w");
  * const half: Link = { rate: () => 0.5 };

@@ -24,15 +24,19 @@ export const groupOptions = {
 
 /** A trainable parameter and how it is updated. */
 export interface Grouped {
+  /** As in PyTorch. */
   readonly name: string;
+  /** Its value. */
   readonly variable: tf.Variable;
   /** Factor on the optimizer's learning rate. */
   readonly rate: number;
+  /** Factor of the L2 penalty, or of decoupled decay. */
   readonly weightDecay: number;
 }
 
 /** The trainable parameters of a network, with their groups' settings. */
 export interface Groups {
+  /** Every one of them. */
   readonly params: readonly Grouped[];
   /** Learning-rate factor of each group that has parameters, in the recipe's order; what no group matches comes last. */
   readonly rates: readonly number[];

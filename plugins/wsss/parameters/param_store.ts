@@ -20,8 +20,8 @@ export interface Given extends LoadStateOptions {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { ParamStore } from "./param_store.ts";
- * import { Rng } from "../../../core/rng.ts";
+ * import { Rng } from "seamstress";
+ * import { ParamStore } from "seamstress/wsss";
  * const params = ParamStore.create([{
  *   name: "fc8.weight",
  *   shape: [1, 1, 4, 3],

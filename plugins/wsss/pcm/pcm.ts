@@ -19,7 +19,7 @@ const EPSILON = 1e-5;
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { pixelCorrelation } from "./pcm.ts";
+ * import { pixelCorrelation } from "seamstress/wsss";
  * const cam = tf.tensor4d([1, 0, 0], [1, 1, 3, 1]);
  * const features = tf.tensor4d([2, 0, 5, 0, 0, 1], [1, 1, 3, 2]);
  * const revised = pixelCorrelation(cam, features).dataSync();

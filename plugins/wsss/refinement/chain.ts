@@ -6,7 +6,9 @@ import type { ClassScores } from "./class_scores.ts";
 
 /** A refinement and its name in the recipe. */
 export interface RefinementLink {
+  /** Of the plugin. */
   readonly name: string;
+  /** Turns scores into scores. */
   readonly refinement: Refinement;
 }
 

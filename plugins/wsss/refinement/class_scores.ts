@@ -76,7 +76,7 @@ export function mapsOfScores({ width, height, data, classes }: ClassScores): Cam
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { strongestClass } from "./class_scores.ts";
+ * import { strongestClass } from "seamstress/wsss";
  * const data = Float32Array.of(0.5, 0.1, 0.5, 0.9);
  * const scores = { width: 2, height: 1, channels: 2, data, classes: [0, 12] };
  * assertEquals(strongestClass(scores).data, Uint8Array.of(0, 12));

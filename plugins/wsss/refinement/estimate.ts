@@ -12,9 +12,10 @@ const MASK_BYTES = 1 / 30;
 const SCORE_BYTES = 4;
 
 /** What is made of scores. */
-interface Settings {
+export interface MaskSettings {
   /** Its own, where it is not that of the scores. */
   readonly split?: string | undefined;
+  /** Whether refined scores are kept, too. */
   readonly keepScores: boolean;
   /** Tries it on some images. @returns the time of all `images` */
   readonly time: (
@@ -34,7 +35,7 @@ interface Settings {
 export async function estimateMasks(
   plan: StagePlan,
   from: string,
-  settings: Settings,
+  settings: MaskSettings,
 ): Promise<StageEstimate> {
   const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
   const { split = facts.split } = settings;

@@ -20,9 +20,17 @@ export interface ScoreSource {
   readonly longSide: number | undefined;
   /** By which refinements they were made. */
   readonly how: readonly string[];
-  /** @param name the image's */
+  /**
+   * The file of an image's scores.
+   *
+   * @param name the image's
+   */
   fileOf(name: string): string;
-  /** @param name the image's */
+  /**
+   * Reads an image's scores.
+   *
+   * @param name the image's
+   */
   read(name: string): Promise<ClassScores>;
 }
 

@@ -43,7 +43,9 @@ const result = z.object({
 
 /** A table and what it was measured on. */
 export interface Result {
+  /** The scores. */
   readonly table: Table;
+  /** What was scored, and how. */
   readonly about: {
     /** The evaluation itself. */
     readonly stage: string;

@@ -9,7 +9,7 @@ import type { Threshold } from "../../../core/contracts/metric.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { howChosen } from "./threshold_text.ts";
+ * import { howChosen } from "seamstress/wsss";
  * const on = { stage: "score-train", split: "train", images: 437, shared: 0 };
  * assertEquals(howChosen({ value: 0.26, how: "fixed" }), "fixed");
  * assertEquals(

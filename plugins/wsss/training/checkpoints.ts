@@ -43,7 +43,7 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { Checkpoints } from "./checkpoints.ts";
+ * import { Checkpoints } from "seamstress/wsss";
  * const folder = await Deno.makeTempDir();
  * const checkpoints = await Checkpoints.open(folder);
  * assertEquals(await checkpoints.last(), undefined);
@@ -68,12 +68,20 @@ export class Checkpoints implements CheckpointStore {
     return new Checkpoints(folder);
   }
 
-  /** @returns the newest checkpoint, or `undefined` before the first */
+  /**
+   * Finds the newest checkpoint.
+   *
+   * @returns the newest checkpoint, or `undefined` before the first
+   */
   last(): Promise<SavedCheckpoint | undefined> {
     return this.#find("last");
   }
 
-  /** @returns the checkpoint of the lowest loss, or `undefined` before the first */
+  /**
+   * Finds the checkpoint of the lowest loss.
+   *
+   * @returns the checkpoint of the lowest loss, or `undefined` before the first
+   */
   best(): Promise<SavedCheckpoint | undefined> {
     return this.#find("best");
   }

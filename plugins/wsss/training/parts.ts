@@ -63,9 +63,13 @@ export type TrainingOptions = z.output<typeof trainingOptions>;
 
 /** What trains, made of plugins. */
 export interface Parts {
+  /** Gives taps of an image. */
   readonly backbone: Backbone;
+  /** Gives outputs of taps. */
   readonly head: Head;
+  /** What a step does with a batch. */
   readonly method: Method;
+  /** What is added up, with weights. */
   readonly losses: readonly WeightedLoss[];
 }
 
