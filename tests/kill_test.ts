@@ -108,8 +108,8 @@ Deno.test(`a whole pipeline killed ${KILLS} times at any moment ends with the fi
     const next = () => rng.float();
     const killedIn = new Map<string, number>();
     let kills = 0;
-    for (let context = 0; kills < KILLS; context++) {
-      const run = `${folder}/killed-${context}`;
+    for (let pass = 0; kills < KILLS; pass++) {
+      const run = `${folder}/killed-${pass}`;
       while (kills < KILLS && !await continueAndKill(run, longest, next)) {
         kills++;
         const stage = await stageUnderWay(run);
@@ -122,7 +122,7 @@ Deno.test(`a whole pipeline killed ${KILLS} times at any moment ends with the fi
       if (KILLS > 20) {
         // deno-lint-ignore no-console -- a long test says where it stands
         console.log(
-          `pass ${context}: ${kills} kills, ${files} files equal`,
+          `pass ${pass}: ${kills} kills, ${files} files equal`,
           Object.fromEntries(killedIn),
         );
       }

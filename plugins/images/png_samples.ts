@@ -4,7 +4,7 @@ import { brokenPng, type PngFile } from "./png_file.ts";
 import { unfilter } from "./png_unfilter.ts";
 
 /** Pixels that are stored together: the whole image, or those of one pass of Adam7. */
-interface ForwardContext {
+interface Pass {
   readonly width: number;
   readonly height: number;
   /** Position of its first pixel in the image, and steps to the next. */
@@ -28,7 +28,7 @@ const ADAM7 = [
 /** Most bytes that a byte of a deflate stream can hold: 258 for two bits. */
 const INFLATION = 1032;
 
-function passes({ width, height, interlaced }: PngFile): ForwardContext[] {
+function passes({ width, height, interlaced }: PngFile): Pass[] {
   return (interlaced ? ADAM7 : [[0, 0, 1, 1]] as const).map(([x, y, dx, dy]) => ({
     width: Math.ceil((width - x) / dx),
     height: Math.ceil((height - y) / dy),
@@ -36,7 +36,7 @@ function passes({ width, height, interlaced }: PngFile): ForwardContext[] {
     y,
     dx,
     dy,
-  })).filter((context) => context.width > 0 && context.height > 0);
+  })).filter((pass) => pass.width > 0 && pass.height > 0);
 }
 
 /** Decompresses no more than the header calls for, which the limit on pixels bounds. */
@@ -60,17 +60,17 @@ function inflate({ compressed, width, height }: PngFile, length: number, from: s
 function spread(
   rows: Uint8Array,
   stride: number,
-  context: ForwardContext,
+  pass: Pass,
   file: PngFile,
   out: Uint8Array,
 ): void {
   const { depth, channels, width } = file;
   const mask = (1 << depth) - 1;
-  for (let row = 0; row < context.height; row++) {
+  for (let row = 0; row < pass.height; row++) {
     const begin = row * stride;
-    let to = ((context.y + row * context.dy) * width + context.x) * channels;
-    const step = (context.dx - 1) * channels;
-    for (let column = 0, sample = 0; column < context.width; column++, to += step) {
+    let to = ((pass.y + row * pass.dy) * width + pass.x) * channels;
+    const step = (pass.dx - 1) * channels;
+    for (let column = 0, sample = 0; column < pass.width; column++, to += step) {
       for (let c = 0; c < channels; c++, sample++) {
         if (depth >= 8) {
           out[to++] = rows[begin + (depth === 16 ? 2 * sample : sample)]!;
@@ -93,21 +93,21 @@ function spread(
  */
 export function pngSamples(file: PngFile, from: string): Uint8Array {
   const { width, height, depth, channels } = file;
-  const strideOf = (context: ForwardContext) => Math.ceil(context.width * channels * depth / 8);
+  const strideOf = (pass: Pass) => Math.ceil(pass.width * channels * depth / 8);
   const all = passes(file);
-  const length = all.reduce((sum, context) => sum + context.height * (1 + strideOf(context)), 0);
+  const length = all.reduce((sum, pass) => sum + pass.height * (1 + strideOf(pass)), 0);
   const raw = inflate(file, length, from);
   const bytesPerPixel = Math.max(1, channels * depth >> 3);
   const out = new Uint8Array(width * height * channels);
   let at = 0;
-  for (const context of all) {
-    const stride = strideOf(context);
+  for (const pass of all) {
+    const stride = strideOf(pass);
     const plain = depth === 8 && !file.interlaced;
-    const rows = plain ? out : new Uint8Array(context.height * stride);
+    const rows = plain ? out : new Uint8Array(pass.height * stride);
     const fault = unfilter(raw.subarray(at), rows, stride, bytesPerPixel);
     if (fault !== undefined) throw brokenPng(from, `it uses filter ${fault}, valid are 0 to 4`);
-    if (!plain) spread(rows, stride, context, file, out);
-    at += context.height * (1 + stride);
+    if (!plain) spread(rows, stride, pass, file, out);
+    at += pass.height * (1 + stride);
   }
   return out;
 }

@@ -66,6 +66,8 @@ export class Journal implements Disposable {
    *   {@linkcode recordWritten} knows of, as it is found
    */
   async finish(): Promise<FileHashes> {
+    // What is written from here on, the stage's marker above all, is no result: it would begin the journal anew.
+    journals.delete(this.folder);
     const found: Record<string, string> = {};
     for (const name of await filesBelow(this.folder)) {
       found[name] = this.#hashes.get(name)?.at(-1) ?? await hashFile(`${this.folder}/${name}`);

@@ -31,6 +31,17 @@ Deno.test("Journal.finish() gives the hash of every file as it was to be written
     assert(!(await names(folder)).includes("files.jsonl"));
   }));
 
+Deno.test("a stage that ends without writing anything leaves no journal behind its marker", () =>
+  inTempFolder(async (folder) => {
+    // An earlier process wrote all files and was killed before the marker.
+    await Deno.writeTextFile(`${folder}/a`, "a");
+    const { journal } = await Journal.open(folder);
+    using _ = journal;
+    assertEquals(await journal.finish(), { a: await sha256("a") });
+    await writeAtomic(`${folder}/stage.json`, "{}");
+    assertEquals(await names(folder), ["a", "stage.json"]);
+  }));
+
 Deno.test("Journal removes what was changed between two attempts, and only that", () =>
   inTempFolder(async (folder) => {
     {
