@@ -7,6 +7,7 @@ import { dataCommand } from "./plugins/command_line/data_command.ts";
 import { forecastRun } from "./plugins/forecast/dry_run.ts";
 import { exists } from "./plugins/formats/exists.ts";
 import { isUserError, messageOf, userError } from "./core/errors.ts";
+import { fileFault } from "./core/run/file_fault.ts";
 import { formatForecast } from "./plugins/forecast/format_forecast.ts";
 import { flags } from "./plugins/command_line/flags.ts";
 import { recipeJsonSchema } from "./plugins/command_line/json_schema.ts";
@@ -295,7 +296,8 @@ export async function main(args: readonly string[]): Promise<number> {
       );
     }
     return await command(rest);
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileFault(thrown);
     if (isUserError(error)) complain(`error: ${error.message}`);
     else if (error instanceof Deno.errors.NotCapable) {
       complain(

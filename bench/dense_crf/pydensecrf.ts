@@ -9,8 +9,11 @@ import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
 
+/** A program that takes Python's arguments, and what stands before these. */
+export type Interpreter = readonly [program: string, ...before: string[]];
+
 /** Where pydensecrf is looked for: the first of the PATH, and Debian's. */
-export const PYTHONS = ["python3", "/usr/bin/python3"] as const;
+export const PYTHONS: readonly Interpreter[] = [["python3"], ["/usr/bin/python3"]];
 
 /** An image and its scores. */
 export interface Scene {
@@ -31,7 +34,7 @@ export interface BesidePydensecrf {
 }
 
 /** An interpreter that has pydensecrf, or why none has. */
-export type FoundPydensecrf = { readonly python: string } | { readonly notMeasured: string };
+export type FoundPydensecrf = { readonly python: Interpreter } | { readonly notMeasured: string };
 
 /**
  * Looks for pydensecrf.
@@ -40,16 +43,17 @@ export type FoundPydensecrf = { readonly python: string } | { readonly notMeasur
  * @returns it, or what each of them said
  */
 export async function findPydensecrf(
-  pythons: readonly string[] = PYTHONS,
+  pythons: readonly Interpreter[] = PYTHONS,
 ): Promise<FoundPydensecrf> {
   const reasons: string[] = [];
   for (const python of pythons) {
+    const name = python.join(" ");
     try {
       const { success, errors } = await run(python, ["-c", "import numpy, pydensecrf.densecrf"]);
       if (success) return { python };
-      reasons.push(`${python}: ${errors.trim().split("\n").at(-1) ?? "it failed"}`);
+      reasons.push(`${name}: ${errors.trim().split("\n").at(-1) ?? "it failed"}`);
     } catch (error) {
-      reasons.push(`${python}: ${error instanceof Error ? error.message : String(error)}`);
+      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return { notMeasured: reasons.join("; ") };
@@ -65,7 +69,7 @@ export async function findPydensecrf(
  * @throws {Error} with Python's errors where it fails
  */
 export async function besidePydensecrf(
-  python: string,
+  python: Interpreter,
   scenes: readonly Scene[],
   runs: number,
 ): Promise<BesidePydensecrf> {
@@ -110,7 +114,7 @@ function likeliest({ channels, data }: Scores): Uint8Array<ArrayBuffer> {
 }
 
 async function runPeer(
-  python: string,
+  python: Interpreter,
   { image, scores }: Scene,
   runs: number,
   iterations: number,
@@ -137,9 +141,9 @@ async function runPeer(
   }
 }
 
-async function run(python: string, args: readonly string[]) {
-  const { success, stdout, stderr } = await new Deno.Command(python, {
-    args: [...args],
+async function run([program, ...before]: Interpreter, args: readonly string[]) {
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args: [...before, ...args],
     env: { OMP_NUM_THREADS: "1" },
   }).output();
   const decoder = new TextDecoder();

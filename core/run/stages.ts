@@ -9,6 +9,7 @@ import type {
 import type { Chosen, Stage, StagePlan } from "../contracts/stage.ts";
 import { deviceFailure } from "./device_failure.ts";
 import { userError } from "../errors.ts";
+import { fileFault } from "./file_fault.ts";
 import { hashJson } from "./hash.ts";
 import { own } from "../registry/own.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -302,7 +303,8 @@ export async function runStages(
       artifact: (id, ...kinds) => artifactFor(spec.id, id, artifacts.get(id), kinds),
     });
     const { kind, info, announce } = await running.catch(async (error) => {
-      throw await deviceFailure(error, context.backend, () => `Cannot go on with stage ${spec.id}`);
+      const failure = () => `Cannot go on with stage ${spec.id}`;
+      throw fileFault(await deviceFailure(error, context.backend, failure));
     });
     checkLeft(planned, kind, info);
     const artifact = { kind: kind.name, info };

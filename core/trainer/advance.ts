@@ -29,7 +29,7 @@ export async function advance(
 ): Promise<Taken> {
   if (scale === undefined) return { values: takeStep(options, active, micros, step) };
   const { gradients, ...taken } = await scaledGradients(
-    (factor) => stepGradients(options, active, micros, step, factor),
+    (factor, again) => stepGradients(options, active, micros, step, { factor, again }),
     scale,
   );
   if (Object.keys(gradients).length > 0) applyGradients(options, gradients, step);

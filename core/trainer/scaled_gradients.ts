@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Gradients } from "../contracts/optimizer.ts";
-import { keepingRunningStatistics } from "../contracts/running_statistics.ts";
 import { afterOverflow, afterStep, type LossScale, notFinite, unscale } from "./loss_scale.ts";
 
 /** What half precision made of a step. */
@@ -19,8 +18,8 @@ export interface ScaledGradients {
  * Differentiates at a scale where no gradient overflows a half: where one does, the same batch is computed again at half the scale, so
  * that none is lost (PyTorch's `GradScaler` leaves it out). Waits for the device.
  *
- * @param compute differentiates a loss times a factor; draws the same random numbers each time. Running statistics of batch norms move
- *   the first time alone
+ * @param compute differentiates a loss times a factor; draws the same random numbers each time. Told whether it is called again:
+ *   running statistics of batch norms move the first time alone
  * @param start scale to begin with
  * @returns gradients, losses and the next step's scale
  *
@@ -39,12 +38,11 @@ export interface ScaledGradients {
  * ```
  */
 export async function scaledGradients(
-  compute: (factor: number) => { gradients: Gradients; values: tf.Tensor1D[] },
+  compute: (factor: number, again: boolean) => { gradients: Gradients; values: tf.Tensor1D[] },
   start: LossScale,
 ): Promise<ScaledGradients> {
   for (let scale = start, again = false;; again = true) {
-    const run = () => compute(scale.factor);
-    const { gradients, values } = again ? keepingRunningStatistics(run) : run();
+    const { gradients, values } = compute(scale.factor, again);
     const overflow = await notFinite(gradients);
     if (overflow.length === 0) {
       return { gradients: unscale(gradients, scale.factor), values, scale: afterStep(scale) };

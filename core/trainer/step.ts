@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
-import { keepingRunningStatistics } from "../contracts/running_statistics.ts";
 import type { Network } from "../contracts/network.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
@@ -50,6 +49,14 @@ export function takeStep(
   return values;
 }
 
+/** By what a step's gradients are multiplied. */
+export interface StepScale {
+  /** 1 unless given. */
+  readonly factor?: number;
+  /** Whether the batch was computed before, by another factor: running statistics have moved then. */
+  readonly again?: boolean;
+}
+
 /** What a step computes before it changes a parameter; the caller disposes all of it. */
 export interface StepGradients {
   /** Of the whole batch, times the scale. */
@@ -65,7 +72,7 @@ export interface StepGradients {
  * @param active losses that count in this step
  * @param micros the batch, in parts
  * @param step from 0
- * @param scale factor on all gradients
+ * @param scale by which factor, and whether for the first time
  * @returns gradients and losses, still on the device
  */
 export function stepGradients(
@@ -73,17 +80,15 @@ export function stepGradients(
   active: readonly WeightedLoss[],
   micros: readonly MicroBatch[],
   step: number,
-  scale = 1,
+  { factor = 1, again = false }: StepScale = {},
 ): StepGradients {
   const { model: { params }, enterPhase, runningStatistics } = options;
   let gradients: Gradients = {};
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
-    const run = () => forward(options, micro, step);
-    const differentiate = () => microGradients(params, active, micro.share, run, scale, enterPhase);
-    const part = runningStatistics === "first" && micro.from > 0
-      ? keepingRunningStatistics(differentiate)
-      : differentiate();
+    const keeps = again || runningStatistics === "first" && micro.from > 0;
+    const run = () => forward(options, micro, step, keeps);
+    const part = microGradients(params, active, micro.share, run, factor, enterPhase);
     gradients = addGradients(gradients, part.gradients);
     values.push(part.values);
   }
@@ -108,7 +113,12 @@ export function applyGradients(
 }
 
 /** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
-function forward(options: StepOptions, micro: MicroBatch, step: number): LossInput {
+function forward(
+  options: StepOptions,
+  micro: MicroBatch,
+  step: number,
+  keeps: boolean,
+): LossInput {
   const { stage, seed, model, method, recompute } = options;
   return method.step(tensorBatch(micro), {
     model,
@@ -116,6 +126,7 @@ function forward(options: StepOptions, micro: MicroBatch, step: number): LossInp
     context: (view) => ({
       training: true,
       ...recompute && { recompute },
+      ...keeps && { runningStatistics: "keep" as const },
       rng: (sample, purpose) =>
         Rng.of(seed, "pass", stage, step, view, micro.from + sample, purpose),
     }),

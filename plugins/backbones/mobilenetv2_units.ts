@@ -174,7 +174,7 @@ export function runFeature(
   const { name, units, residual } = feature;
   const { params, context } = how;
   return tf.tidy(() => {
-    const y = runInBlock(context, ([x]) => runUnits(units, x!, how), {
+    const y = runInBlock(context, ([x], context) => runUnits(units, x!, { ...how, context }), {
       // The first one reads the image.
       [name === "features.0" ? "constants" : "inputs"]: [x],
       params: units.flatMap(({ conv, norm }) => [

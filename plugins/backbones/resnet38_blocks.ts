@@ -146,7 +146,7 @@ export function runBlock(
     if (!keepEntry) {
       const output = runInBlock(
         context,
-        ([x]) => {
+        ([x], context) => {
           const { branch, shortcut } = begin(block, x!, params, context);
           return finish(block, branch, shortcut, params, context);
         },
@@ -158,7 +158,7 @@ export function runBlock(
     const { branch, shortcut, entry } = begin(block, x, params, context, (map) => map);
     const output = runInBlock(
       context,
-      ([branch, shortcut]) => finish(block, branch!, shortcut!, params, context),
+      ([branch, shortcut], context) => finish(block, branch!, shortcut!, params, context),
       { inputs: [branch, shortcut], params: trainableOf(block, params, 1) },
     );
     // Asked for, hence computed.

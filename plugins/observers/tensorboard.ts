@@ -6,6 +6,7 @@ import {
   type Observer,
   type StepEvent,
   writeAll,
+  writeError,
 } from "seamstress";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./tensorboard/event.ts";
 
@@ -15,13 +16,13 @@ const FILE_VERSION = "brain.Event:2";
 const now = () => Date.now() / 1000;
 
 /** Opens an event file of this invocation alone; TensorBoard reads all files of a folder in the order of their names. */
-async function openFile(folder: string): Promise<Deno.FsFile> {
+async function openFile(folder: string): Promise<{ file: Deno.FsFile; path: string }> {
   await Deno.mkdir(folder, { recursive: true });
   const seconds = String(Math.floor(now())).padStart(10, "0");
   for (let n = 0;; n++) {
     try {
       const path = `${folder}/events.out.tfevents.${seconds}.seamstress.${n}`;
-      return await Deno.open(path, { write: true, createNew: true });
+      return { file: await Deno.open(path, { write: true, createNew: true }), path };
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
@@ -33,6 +34,7 @@ class TensorBoardObserver implements Observer {
   readonly #folder: string;
   readonly #every: number;
   #file: Deno.FsFile | undefined;
+  #path = "";
 
   constructor(folder: string, every: number) {
     this.#folder = folder;
@@ -40,7 +42,9 @@ class TensorBoardObserver implements Observer {
   }
 
   async start(): Promise<void> {
-    this.#file = await openFile(this.#folder);
+    const { file, path } = await openFile(this.#folder);
+    this.#file = file;
+    this.#path = path;
     await this.#write({ wallTime: now(), fileVersion: FILE_VERSION });
   }
 
@@ -75,7 +79,13 @@ class TensorBoardObserver implements Observer {
   }
 
   async #write(event: TensorBoardEvent): Promise<void> {
-    if (this.#file) await writeAll(this.#file, frameRecord(encodeEvent(event)));
+    if (!this.#file) return;
+    const bytes = frameRecord(encodeEvent(event));
+    try {
+      await writeAll(this.#file, bytes);
+    } catch (error) {
+      throw writeError(error, this.#path, bytes.length);
+    }
   }
 
   #close(): void {

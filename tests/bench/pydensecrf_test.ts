@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   besidePydensecrf,
   findPydensecrf,
+  type Interpreter,
   PYTHONS,
   type Scene,
 } from "../../bench/dense_crf/pydensecrf.ts";
@@ -42,16 +43,16 @@ def unary_from_softmax(probs):
 `;
 
 /** A folder with a Python that imports the stand-in. */
-async function withStandIn(fn: (python: string) => Promise<void>): Promise<void> {
+async function withStandIn(fn: (python: Interpreter) => Promise<void>): Promise<void> {
   await inTempFolder(async (folder) => {
     await Deno.mkdir(`${folder}/pydensecrf`);
     await Deno.writeTextFile(`${folder}/pydensecrf/__init__.py`, "");
     await Deno.writeTextFile(`${folder}/pydensecrf/densecrf.py`, STAND_IN);
     await Deno.writeTextFile(`${folder}/pydensecrf/utils.py`, UTILS);
     const python = `${folder}/python`;
-    const script = `#!/bin/sh\nPYTHONPATH=${folder} exec /usr/bin/python3 "$@"\n`;
-    await Deno.writeTextFile(python, script, { mode: 0o755 });
-    await fn(python);
+    await Deno.writeTextFile(python, `PYTHONPATH=${folder} exec /usr/bin/python3 "$@"\n`);
+    // Tests may start programs by name only, not what they wrote.
+    await fn(["sh", python]);
   });
 }
 
@@ -72,7 +73,7 @@ pythonTest(
   ["numpy"],
   () =>
     withStandIn(async (python) => {
-      assertEquals(await findPydensecrf(["no-such-python", python]), { python });
+      assertEquals(await findPydensecrf([["no-such-python"], python]), { python });
       const found = await besidePydensecrf(python, [1, 2, 3].map(sureScene), 2);
       const { cpuSeconds, oursCpuSeconds, ...counts } = found;
       assertEquals(counts, { labels: 2, images: 3, pixels: 120, labelsApart: 30 });
@@ -82,14 +83,12 @@ pythonTest(
 
 Deno.test("the benchmark names every Python that has no pydensecrf", async () => {
   await inTempFolder(async (folder) => {
-    const broken = `${folder}/python`;
-    await Deno.writeTextFile(broken, "#!/bin/sh\necho no such module >&2\nexit 1\n", {
-      mode: 0o755,
-    });
-    const found = await findPydensecrf(["no-such-python", broken]);
+    const script = `${folder}/python`, broken: Interpreter = ["sh", script];
+    await Deno.writeTextFile(script, "echo no such module >&2\nexit 1\n");
+    const found = await findPydensecrf([["no-such-python"], broken]);
     assert("notMeasured" in found);
     assert(found.notMeasured.includes("no-such-python: "), found.notMeasured);
-    assert(found.notMeasured.includes(`${broken}: no such module`), found.notMeasured);
+    assert(found.notMeasured.includes(`sh ${script}: no such module`), found.notMeasured);
     await assertRejects(
       () => besidePydensecrf(broken, [sureScene(1)], 1),
       Error,

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import { runningStatisticsMove } from "../../../core/contracts/running_statistics.ts";
 import { inFloat32 } from "../precision.ts";
 import { userError } from "../../../core/errors.ts";
 import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_norm/normalized.ts";
@@ -45,7 +44,7 @@ function statisticsOf(
     const mean = tf.div<tf.Tensor1D>(sumOverPixels(x), count);
     const centred = tf.sub<tf.Tensor4D>(x, mean);
     const squares = sumOverPixels(tf.square(centred));
-    if (runningStatisticsMove()) {
+    if (momentum > 0) {
       follow(runningMean, mean, momentum);
       follow(runningVariance, tf.div(squares, count - 1), momentum);
     }
@@ -57,14 +56,15 @@ function statisticsOf(
 /**
  * Batch normalisation in training, and its activation: PyTorch's `batch_norm(training=True)`. Each channel is normalised by its own
  * mean and biased variance over the samples and positions of `x`; gradients pass through both. The running statistics move towards
- * them by `momentum`, the variance unbiased, once for each call (forward, not backward) outside `keepingRunningStatistics`.
+ * them by `momentum`, the variance unbiased, once for each call (forward, not backward).
  *
  * For the backward pass it keeps `x` and the result, which the next layer keeps anyway. Statistics and gradients are float32 where
  * maps are stored in half.
  *
  * @param x `[N,H,W,C]` float32, at least two values a channel
  * @param variables of the layer; the running ones are written
- * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow
+ * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow; 0 leaves them untouched,
+ *   whatever the batch holds
  * @param activation what follows
  * @returns `activation((x - mean) / sqrt(var + 1e-5) * weight + bias)`, `[N,H,W,C]`
  * @throws {RangeError} where a channel has one value, which has no variance

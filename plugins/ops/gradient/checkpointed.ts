@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
-import { keepingRunningStatistics } from "../../../core/contracts/running_statistics.ts";
 import { storesActivations, storingIf } from "../precision.ts";
 
 /** What a {@linkcode checkpointed} computation is made from. */
@@ -19,7 +18,8 @@ export interface CheckpointInputs {
  * bit where the backend's kernels are deterministic.
  *
  * @param run computes the result; called once, and again where a gradient passes: it must draw the same random numbers both times, as
- *   streams of a `ForwardContext` do, and change nothing outside but running statistics, which move the first time. It gets the inputs, then the constants, and may dispose them
+ *   streams of a `ForwardContext` do, and change nothing outside but running statistics, and these not again. It gets the inputs, then the
+ *   constants, and may dispose them; and whether it is called again
  * @param from what `run` reads
  * @returns what `run` returned
  *
@@ -40,20 +40,19 @@ export interface CheckpointInputs {
  * ```
  */
 export function checkpointed(
-  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  run: (inputs: readonly tf.Tensor4D[], again: boolean) => tf.Tensor4D,
   { inputs = [], constants = [], params }: CheckpointInputs,
 ): tf.Tensor4D {
   const constant = constants.map((tensor) => tensor.clone());
   const half = storesActivations();
-  const again: typeof run = (inputs) =>
-    keepingRunningStatistics(() => storingIf(half, () => run(inputs)));
+  const again = (inputs: readonly tf.Tensor4D[]) => storingIf(half, () => run(inputs, true));
   const op = tf.customGrad((...args) => {
     const given = args.slice(0, inputs.length) as tf.Tensor4D[];
     const save = args.at(-1) as tf.GradSaveFunc;
     save([...given, ...constant]);
     const gradFunc = (dy: tf.Tensor4D, saved: tf.Tensor[]) =>
       gradientsOf(again, saved as tf.Tensor4D[], inputs.length, params, dy);
-    return { value: run([...given, ...constant]), gradFunc };
+    return { value: run([...given, ...constant], false), gradFunc };
   });
   const value = op(...inputs, ...params);
   tf.dispose(constant);
@@ -65,7 +64,8 @@ export function checkpointed(
  * them in `blocks`, supports `recompute: blocks`.
  *
  * @param context says whether to compute again
- * @param run as {@linkcode checkpointed} wants it
+ * @param run computes the block from the inputs, then the constants, and the pass that it is given: the same, or one that keeps running
+ *   statistics where it computes again
  * @param from what it reads; a tensor that others read too had better be added outside, so that gradients add up in the same order
  * @returns what `run` returned
  *
@@ -82,11 +82,14 @@ export function checkpointed(
  */
 export function runInBlock(
   context: ForwardContext,
-  run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
+  run: (inputs: readonly tf.Tensor4D[], context: ForwardContext) => tf.Tensor4D,
   from: CheckpointInputs,
 ): tf.Tensor4D {
-  if (context.recompute === "blocks") return checkpointed(run, from);
-  return run([...from.inputs ?? [], ...from.constants ?? []]);
+  if (context.recompute !== "blocks") {
+    return run([...from.inputs ?? [], ...from.constants ?? []], context);
+  }
+  const keeping: ForwardContext = { ...context, runningStatistics: "keep" };
+  return checkpointed((inputs, again) => run(inputs, again ? keeping : context), from);
 }
 
 /** Runs again, and back. */

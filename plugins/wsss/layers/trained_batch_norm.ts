@@ -73,5 +73,6 @@ export function trainedBatchNorm(
     runningMean: params.get(`${name}.running_mean`),
     runningVariance: params.get(`${name}.running_var`),
   };
-  return batchNorm(x, variables, momentum, activation);
+  const moved = context.runningStatistics === "keep" ? 0 : momentum;
+  return batchNorm(x, variables, moved, activation);
 }

@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
+import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import type { Loss } from "../../../core/contracts/loss.ts";
+import type { Method } from "../../../core/contracts/method.ts";
 import { isUserError } from "../../../core/errors.ts";
 import type { Progress } from "../../../core/trainer/progress.ts";
 import { scaledGradients } from "../../../core/trainer/scaled_gradients.ts";
@@ -85,9 +87,9 @@ eachBackend(
     };
     const x = tf.tensor4d([3, 5], [2, 1, 1, 1]);
     const factors: number[] = [];
-    const { gradients, values, scale } = await scaledGradients((factor) => {
+    const { gradients, values, scale } = await scaledGradients((factor, again) => {
       factors.push(factor);
-      const y = tf.tidy(() => batchNorm(x, variables, 0.5).sum());
+      const y = tf.tidy(() => batchNorm(x, variables, again ? 0 : 0.5).sum());
       return { gradients: { w: tf.scalar(factor > 16 ? Infinity : factor) }, values: [y.as1D()] };
     }, { factor: 64, steps: 0 });
     assertEquals([factors, scale.factor], [[64, 32, 16], 16]);
@@ -95,6 +97,26 @@ eachBackend(
     assertEquals([...await variables.runningVariance.data()], [1.5]);
     tf.dispose([gradients, values, x, ...Object.values(variables)]);
   },
+);
+
+eachBackend(
+  "a batch that is computed again tells its passes to keep running statistics",
+  () =>
+    inFolder(async (folder) => {
+      const told: ForwardContext["runningStatistics"][] = [];
+      const method: Method = {
+        provides: [],
+        needs: ["cam"],
+        step({ image, targets }, { model, context }) {
+          const given = context(0);
+          told.push(given.runningStatistics);
+          return { targets, views: [model.forward(image.mul(1), given)] };
+        },
+      };
+      await trainToy({ folder, losses: losses(20000), backend: half, method, maxSteps: 2 });
+      // 65536 and 32768 are too large.
+      assertEquals(told, [undefined, "keep", "keep", undefined]);
+    }),
 );
 
 eachBackend(

@@ -34,7 +34,7 @@ function run(
   return weights.reduce((y, weight, i) =>
     runInBlock(
       context,
-      ([y]) =>
+      ([y], context) =>
         tf.tidy(() => {
           const z = conv2d(y!, weight as tf.Tensor as tf.Tensor4D, { pad: 1 });
           return tf.tanh(dropout(tf.sigmoid(tf.mul(z, 3)), 0.3, context, `drop ${i}`));

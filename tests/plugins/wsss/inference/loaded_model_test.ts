@@ -64,6 +64,24 @@ Deno.test("loadModel builds the network of a checkpoint with its very weights, a
   });
 });
 
+Deno.test("loadModel names the parameters of a checkpoint that hold NaN or infinite values, and keeps nothing", async () => {
+  const state = new Map(await randomWeights());
+  const { data, ...fc8 } = state.get("fc8.weight")!;
+  const broken = Float32Array.from(data as Float32Array);
+  broken.set([NaN, -Infinity], 1);
+  state.set("fc8.weight", { ...fc8, data: broken });
+  await withCheckpoint(state, async (folder) => {
+    const held = tf.memory().numTensors;
+    await assertRejects(
+      () => loadModel(registry, { kind: "checkpoint", folder, info }),
+      RangeError,
+      `Cannot load ${folder}/${info.weights} into the network: values that are no finite float32 are in 1 of its ` +
+        `parameters: fc8.weight (2 of ${broken.length}); the training that wrote it ran away`,
+    );
+    assertEquals(tf.memory().numTensors, held);
+  });
+});
+
 Deno.test("loadModel refuses weights that do not fit the network, and keeps nothing", async () => {
   const state = new Map(await randomWeights());
   state.delete("fc8.weight");
