@@ -9,7 +9,16 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 const ENTRIES = ["seamstress", "seamstress/ops", "seamstress/wsss"];
 
 /** Folders of plugins/ that are written against the inside, or are what the entries export. */
-const INSIDE = ["backends", "fixtures", "forecast", "formats", "images", "ops", "wsss"];
+const INSIDE = [
+  "backends",
+  "command_line",
+  "fixtures",
+  "forecast",
+  "formats",
+  "images",
+  "ops",
+  "wsss",
+];
 
 interface Config {
   imports: Record<string, string>;
