@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { leaveOut } from "./leave_out.ts";
 
 /** Debian's, which has NumPy and PyTorch where they are installed. */
 const PYTHON = "/usr/bin/python3";
@@ -18,7 +19,7 @@ function has(modules: readonly string[]): boolean {
 }
 
 /**
- * Registers a test that asks Python for the truth. Where Python or a module is absent it says so and is ignored.
+ * Registers a test that asks Python for the truth. Where Python or a module is absent it says so and is ignored; in CI it fails.
  *
  * @param name a sentence
  * @param modules that the test imports
@@ -30,10 +31,7 @@ export function pythonTest(
   fn: () => Promise<void>,
 ): void {
   const present = has(modules);
-  if (!present) {
-    // deno-lint-ignore no-console -- a skipped check must be seen
-    console.warn(`\n!!! SKIPPED: ${name}: ${PYTHON} has no ${modules.join(" and ")} !!!\n`);
-  }
+  if (!present) leaveOut(`${name}: ${PYTHON} has no ${modules.join(" and ")}`);
   Deno.test({ name, ignore: !present, fn });
 }
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { removeTemporaries, writeAtomic, writeError } from "../../../core/run/atomic.ts";
 import { isUserError } from "../../../core/errors.ts";
+import { leaveOut } from "../../leave_out.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -47,9 +48,7 @@ Deno.test("writeAtomic() flushes the folder after it renamed the file there", as
       ...["-f", "-y", "-e", `trace=${calls}`, "-o", trace, ...run, `${folder}/a.json`],
     ]);
     if (!child?.success) {
-      // deno-lint-ignore no-console -- a skipped test must be seen
-      console.warn("\n!!! SKIPPED: cannot trace system calls here (strace) !!!\n");
-      return;
+      return leaveOut("cannot trace system calls here (strace)");
     }
     const lines = (await Deno.readTextFile(trace)).split("\n");
     const renamed = lines.findIndex((line) => /rename/.test(line) && line.includes("a.json"));
@@ -99,9 +98,7 @@ Deno.test("writeAtomic() on a full disk says so and keeps the previous file", ()
     ]);
     const [first, last = ""] = new TextDecoder().decode(child?.stdout).split("\n");
     if (first !== "mounted") {
-      // deno-lint-ignore no-console -- a skipped test must be seen
-      console.warn("\n!!! SKIPPED: cannot mount a small disk here (unshare, tmpfs) !!!\n");
-      return;
+      return leaveOut("cannot mount a small disk here (unshare, tmpfs)");
     }
     const result = JSON.parse(last);
     assertEquals(result.userError, true);

@@ -8,19 +8,22 @@ import { inTempFolder } from "../../../command.ts";
 
 /** A plugin of kind stage whose result is `value`. */
 const stage = (name: string, head: string, value: string, run = "") => `
+import { defineArtifact, finishedArtifact, plannedArtifact } from "seamstress";
 import * as z from "zod";
 ${head}
+const number = defineArtifact({ name: "number", info: z.object({ value: z.number() }) });
 export const ${name} = {
   kind: "stage",
   name: "${name}",
   summary: "",
   options: z.strictObject({}),
-  create: (_options, _args, maker) => ({
+  create: (_options, _args, factory) => ({
     from: [],
     check: () => Promise.resolve([]),
+    gives: () => plannedArtifact(number, {}),
     run: async () => {
       ${run}
-      return { kind: "number", info: { value: ${value} } };
+      return finishedArtifact(number, { value: ${value} });
     },
   }),
 };`;
@@ -37,9 +40,9 @@ import type { Only } from "./types.ts";
 const weights = new URL("./weights.bin", import.meta.url);
 const address = import.meta.resolve("./worker.ts");`,
     "helper() + data.length + (await import(`./later.ts`)).later",
-    'await maker.create("schedule", { use: "later-made" }, undefined);',
+    'await factory.create("schedule", { use: "later-made" }, undefined);',
   ),
-  "two.ts": stage("two", 'import { two as number } from "./number.ts";', "number"),
+  "two.ts": stage("two", 'import { two as value } from "./number.ts";', "value"),
   "schedule.ts": `import * as z from "zod";
 export const schedule = {
   kind: "schedule", name: "later-made", summary: "", options: z.strictObject({}),
