@@ -2,33 +2,28 @@
  * ResNet38 at full width under SEAM's head (105 million parameters, random): infers a photograph of 500x375 at some scales, or takes
  * one training step at 448x448, and writes time and peak memory to bench/results/full_size.json.
  *
- *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts infer --backend wasm --scales 0.5,1,1.5,2
- *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts infer --backend webgpu --scales 2 --no-flip
- *   deno run --allow-read --allow-env --allow-write=bench/results bench/full_size.ts train --backend webgpu --recompute --memory 2.2
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend wasm --scales 0.5,1,1.5,2
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend webgpu --scales 2 --no-flip
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts train --backend webgpu --recompute --memory 2.2
  *
  * A view at scale 1 takes 750 GFLOP, at scale 2 four times that, a training step 2,400: on an idle machine of two cores wasm does 25
  * a second, lavapipe 2.5.
  *
  * @module
  */
-import { ops } from "../plugins/ops/list.ts";
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
-import type { BackendInfo } from "../core/contracts/backend.ts";
-import { Model } from "../plugins/wsss/training/model.ts";
-import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
-import { Registry } from "../core/registry/registry.ts";
-import { Rng } from "../core/rng.ts";
+import { type BackendInfo, type Raster, Registry, Rng } from "seamstress";
+import { plugins } from "seamstress/plugins";
+import { Model, multiScaleCam, ParamStore } from "seamstress/wsss";
 import { storesHalves } from "../plugins/ops/precision.ts";
 import { INITIAL_SCALE, unscale } from "../core/trainer/loss_scale.ts";
-import type { Raster } from "../core/data/sample.ts";
-import { plugins } from "../plugins/mod.ts";
-import { seamLosses, wholeGradients } from "./seam_step.ts";
-import { multiScaleCam } from "../plugins/wsss/inference/multi_scale_cam.ts";
-import { versionsOf } from "./results_file.ts";
-import { type Cost, PeakMeter } from "./full_size/memory.ts";
+import { ops } from "../plugins/ops/list.ts";
+import { type Cost, PeakMeter } from "./measure/memory.ts";
+import { print } from "./measure/print.ts";
+import { madeWith, writeRows } from "./measure/results.ts";
+import { seamLosses, wholeGradients } from "./step/seam_losses.ts";
 
-const RESULTS = "bench/results/full_size.json";
 const SEED = 1, CLASSES = 20;
 /** Classes that the image is said to show. */
 const PRESENT = [7, 14];
@@ -168,14 +163,6 @@ async function train(
   };
 }
 
-/** Puts a row into the results file, in the place of an earlier one of the same. */
-async function write(row: Row, backend: BackendInfo): Promise<void> {
-  const madeWith = await versionsOf(backend, SEED);
-  const earlier: Row[] = JSON.parse(await Deno.readTextFile(RESULTS).catch(() => "[]"));
-  const rows = [...earlier.filter(({ what }) => what !== row.what), { ...row, madeWith }];
-  await Deno.writeTextFile(RESULTS, JSON.stringify(rows, null, 2) + "\n");
-}
-
 const args = parseArgs(Deno.args, {
   string: ["backend", "scales", "precision", "memory"],
   boolean: ["flip", "recompute"],
@@ -201,7 +188,6 @@ const runs = args._[0] === "train"
   : scales.map((scale) => () => infer(model, backend, meter, scale, args["flip"] === true));
 for (const run of runs) {
   const row = await run();
-  // deno-lint-ignore no-console -- what this script is for
-  console.log(JSON.stringify(row));
-  await write(row, backend);
+  print(JSON.stringify(row));
+  await writeRows("full_size.json", [{ ...row, madeWith: await madeWith(backend, SEED) }]);
 }

@@ -6,14 +6,14 @@
  *
  * @module
  */
-import { ops } from "../plugins/ops/list.ts";
 import { parseArgs } from "@std/cli";
-import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
-import { Registry } from "../core/registry/registry.ts";
-import { Rng } from "../core/rng.ts";
-import { plugins } from "../plugins/mod.ts";
+import { Registry, Rng } from "seamstress";
+import { plugins } from "seamstress/plugins";
+import { ParamStore } from "seamstress/wsss";
+import { ops } from "../plugins/ops/list.ts";
 import { readPretrained } from "../plugins/stages/train/pretrained.ts";
-import { PeakMeter } from "./full_size/memory.ts";
+import { PeakMeter } from "./measure/memory.ts";
+import { print } from "./measure/print.ts";
 
 const FORMATS = { pth: "torch", params: "mxnet", safetensors: "safetensors" } as const;
 
@@ -35,6 +35,5 @@ for (const file of args._.map(String)) {
     return params;
   });
   result.dispose();
-  // deno-lint-ignore no-console -- what this script is for
-  console.log(JSON.stringify({ file, backend: args["backend"], ...cost }));
+  print(JSON.stringify({ file, backend: args["backend"], ...cost }));
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { print } from "./measure/print.ts";
 import { renderPage, renderTables } from "./page/page.ts";
 import { readResults } from "./page/results.ts";
 
@@ -13,8 +14,7 @@ const PAGE = "docs/performance.md", RESULTS = "bench/results";
 
 const [folder] = Deno.args;
 if (folder !== undefined) {
-  // deno-lint-ignore no-console -- what this script is for
-  console.log(renderTables(await readResults(folder)));
+  print(renderTables(await readResults(folder)));
 } else {
   const page = renderPage(await readResults(RESULTS), await readResults(`${RESULTS}/gpu`));
   await Deno.writeTextFile(PAGE, page);

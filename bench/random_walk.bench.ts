@@ -1,37 +1,41 @@
 /**
  * How long does the random walk of one image take, 64 steps? Sparse, as here; and by squaring the dense transition matrix six times as
- * the authors' code does, with tfjs on wasm. At a photograph's size the dense way takes long: bench/random_walk.ts has it.
+ * the authors' code does, with this project's matrix product on wasm. Recorded in processor time, since other programs run too, and also
+ * at the size of a photograph of 500x375, 47x63 pixels at stride 8, where the dense way takes 312 GFLOP and is measured once.
+ *
+ *   deno bench --allow-read bench/random_walk.bench.ts
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/record.ts random_walk [--small]
+ *
+ * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import "@tensorflow/tfjs-backend-wasm";
-import { walkSteps } from "../plugins/affinitynet/random_walk/steps.ts";
-import { transitionMatrix } from "../plugins/affinitynet/random_walk/transition.ts";
-import {
-  BETA,
-  CLASSES,
-  LOGT,
-  randomAffinity,
-  scoresOf,
-  SMALL_SIZES,
-  walkDense,
-} from "./random_walk/walks.ts";
+import { parseArgs } from "@std/cli";
+import { openImplementations } from "./implementations/open.ts";
+import { isBenching, registerBench } from "./measure/deno_bench.ts";
+import { print } from "./measure/print.ts";
+import { madeWith, writeResult } from "./measure/results.ts";
+import { measureWalk } from "./random_walk/measure.ts";
+import { PHOTOGRAPH, SMALL_SIZES, walksOf } from "./random_walk/walks.ts";
 
-await tf.setBackend("wasm");
+/** Measurements; the dense walk at a photograph's size takes one. */
+const ROUNDS = 5;
 
-for (const [height, width] of SMALL_SIZES) {
-  const group = `${height}x${width}`, size = height * width;
-  const affinity = randomAffinity(height, width), many = scoresOf(size, CLASSES);
-  Deno.bench(`${group}: transition matrix`, { group }, () => {
-    transitionMatrix(affinity, BETA);
-  });
-  const transition = transitionMatrix(affinity, BETA);
-  for (const present of [3, CLASSES]) {
-    const scores = scoresOf(size, present);
-    Deno.bench(`${group}: sparse, ${present} of ${CLASSES} classes present`, { group }, () => {
-      walkSteps(transition, scores, 2 ** LOGT);
-    });
+if (isBenching(import.meta)) {
+  await openImplementations("wasm");
+  for (const [height, width] of SMALL_SIZES) {
+    const implementations = walksOf(height, width).works;
+    registerBench({ name: `random walk of ${height}x${width}`, implementations });
   }
-  Deno.bench(`${group}: dense, tfjs wasm`, { group, baseline: true }, () => {
-    walkDense(transition, many);
-  });
+}
+
+/** Writes bench/results/random_walk.json. */
+export async function record(args: readonly string[]): Promise<void> {
+  const { small } = parseArgs([...args], { boolean: ["small"] }) as { small?: boolean };
+  const { info, measured } = await openImplementations("wasm");
+  const rows = [];
+  for (const [height, width] of [...SMALL_SIZES, ...small ? [] : [PHOTOGRAPH]]) {
+    const row = await measureWalk(walksOf(height, width), ROUNDS, height === PHOTOGRAPH[0]);
+    rows.push(row);
+    print(JSON.stringify(row));
+  }
+  await writeResult("random_walk.json", { madeWith: await madeWith(info), measured, rows });
 }

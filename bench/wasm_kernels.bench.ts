@@ -1,21 +1,20 @@
 /**
- * Our kernels on wasm and whole training steps, against tfjs with the smallest fixes that run them at all. `bench/wasm_kernels.ts`
- * measures the same in processor time.
+ * How fast are our kernels on wasm, and whole training steps? Against tfjs with the smallest fixes that run them at all; `record` measures
+ * processor time.
  *
- *   deno bench --allow-read --allow-env bench/wasm_kernels.bench.ts [--filter "conv 3x3 1x56"]
+ *   deno bench --allow-read --allow-env bench/wasm_kernels.bench.ts [--filter "conv 3x3 1x56"] [-- --with FILE]
+ *   deno run … bench/record.ts wasm_kernels [--only conv] [--with FILE]
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import { compare } from "./deno/compare.ts";
-import { wasmCases } from "./wasm/cases.ts";
-import { ours, stock, swapIn } from "./wasm/sides.ts";
+import { hasRelaxedSimd } from "../plugins/ops/wasm/program.ts";
+import { miniSteps } from "./ops/mini_network.ts";
+import { mobilenetStep } from "./ops/mobilenet_step.ts";
+import { opsQuestion } from "./ops/question.ts";
 
-for (const { name, flop, rounds, run } of await wasmCases()) {
-  const tidied = () => tf.tidy(run);
-  compare(
-    { name, ...flop !== undefined && { flop }, sides: { stock: tidied, ours: tidied } },
-    { ready: (side) => swapIn(side === "stock" ? stock : ours) },
-    rounds,
-  );
-}
+/** Writes bench/results/wasm_kernels.json. */
+export const record = await opsQuestion(import.meta, {
+  ...{ name: "wasm_kernels", backend: "wasm", rounds: 7 },
+  last: () => [...miniSteps, { ...mobilenetStep(8, 224), rounds: 1 }],
+  made: () => ({ relaxedSimd: hasRelaxedSimd() }),
+});

@@ -1,14 +1,17 @@
 /**
- * What SEAM's head and losses run on WebGPU beside convolutions, against tfjs's own and against what our ops compose of those. `bench/webgpu_head.ts` measures the same, on a software adapter in processor time.
+ * How fast is what SEAM's head and losses run on WebGPU beside convolutions (pixel correlation, resize, maxima, top-k), and how much
+ * memory does it take? Against tfjs's own and against what our ops compose of those; the pixel correlation of tfjs is its equation as it
+ * reads, plain products with the matrix of pixels x pixels. These are the cases of operations that say `memory`.
  *
- *   deno bench --allow-read --allow-env bench/webgpu_head.bench.ts [--filter "PCM 28x28"]
+ *   deno bench --allow-read --allow-env bench/webgpu_head.bench.ts [--filter "PCM 28x28"] [-- --with FILE]
+ *   deno run … bench/record.ts webgpu_head [--only PCM] [--with FILE]
  *
  * @module
  */
-import { hasWebGpu } from "./deno/webgpu.ts";
+import { opsQuestion } from "./ops/question.ts";
 
-if (await hasWebGpu("webgpu_head.bench.ts")) {
-  const { compareOnWebGpu } = await import("./webgpu/compare.ts");
-  const { headCases } = await import("./webgpu/head_kernels.ts");
-  for (const one of headCases()) compareOnWebGpu(one, 1);
-}
+/** Writes bench/results/webgpu_head.json; each of these takes long, and is measured once. */
+export const record = await opsQuestion(import.meta, {
+  ...{ name: "webgpu_head", backend: "webgpu", rounds: 1 },
+  picks: ({ memory }) => memory === true,
+});

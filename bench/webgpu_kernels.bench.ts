@@ -1,14 +1,20 @@
 /**
- * Our WebGPU kernels against tfjs's own and against what our ops compose of those, beside what the device does at most: the lines `peak`. `bench/webgpu_kernels.ts` measures the same, on a software adapter in processor time.
+ * How fast are our kernels on WebGPU? Against tfjs's own and against what our ops compose of those, beside what the device does in plain
+ * large matrix products and copies: the lines `peak`. On a software adapter `record` measures processor time.
  *
- *   deno bench --allow-read --allow-env bench/webgpu_kernels.bench.ts [--filter "conv 3x3 1x28x28x64"]
+ *   deno bench --allow-read --allow-env bench/webgpu_kernels.bench.ts [--filter "conv 3x3 1x28x28x64"] [-- --with FILE]
+ *   deno run … bench/record.ts webgpu_kernels [--only conv] [--with FILE] [--python python3]    # PyTorch's peaks, too
  *
  * @module
  */
-import { hasWebGpu } from "./deno/webgpu.ts";
+import { pytorchPeaks } from "./ops/pytorch.ts";
+import { peaks } from "./ops/peaks.ts";
+import { opsQuestion } from "./ops/question.ts";
 
-if (await hasWebGpu("webgpu_kernels.bench.ts")) {
-  const { compareOnWebGpu } = await import("./webgpu/compare.ts");
-  const { kernelCases } = await import("./webgpu/kernels.ts");
-  for (const one of kernelCases()) compareOnWebGpu(one, 3);
-}
+/** Writes bench/results/webgpu_kernels.json. */
+export const record = await opsQuestion(import.meta, {
+  ...{ name: "webgpu_kernels", backend: "webgpu", rounds: 3 },
+  picks: ({ memory }) => !memory,
+  first: peaks,
+  others: pytorchPeaks,
+});

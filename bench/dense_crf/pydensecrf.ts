@@ -1,11 +1,11 @@
-import process from "node:process";
-import type { Scores } from "../../core/contracts/refinement.ts";
+import type { Raster, Scores } from "seamstress";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
 import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
-import type { Raster } from "../../core/data/sample.ts";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
+import { compare, least } from "../measure/compare.ts";
+import { askPython, runPython } from "../measure/python.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
 
@@ -47,14 +47,9 @@ export async function findPydensecrf(
 ): Promise<FoundPydensecrf> {
   const reasons: string[] = [];
   for (const python of pythons) {
-    const name = python.join(" ");
-    try {
-      const { success, errors } = await run(python, ["-c", "import numpy, pydensecrf.densecrf"]);
-      if (success) return { python };
-      reasons.push(`${name}: ${errors.trim().split("\n").at(-1) ?? "it failed"}`);
-    } catch (error) {
-      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const found = await askPython(python, "import numpy, pydensecrf.densecrf");
+    if ("text" in found) return { python };
+    reasons.push(`${python.join(" ")}: ${found.reason}`);
   }
   return { notMeasured: reasons.join("; ") };
 }
@@ -77,16 +72,15 @@ export async function besidePydensecrf(
   let theirs = 0, ours = 0, pixels = 0, labelsApart = 0;
   for (const { image, scores } of scenes) {
     const peer = await runPeer(python, { image, scores }, runs, options.iterations);
-    const own: number[] = [];
     let labels = new Uint8Array();
-    for (let i = 0; i < runs; i++) {
-      const usage = process.cpuUsage();
+    const run = () => {
       labels = likeliest(denseCrf(scores, image, options, meanField));
-      const { user, system } = process.cpuUsage(usage);
-      own.push((user + system) / 1e6);
-    }
+    };
+    const times = await compare({ ours: { run } }, {
+      ...{ rounds: runs, measured: "processor time", warmUps: 0 },
+    });
     theirs += Math.min(...peer.cpuSeconds);
-    ours += Math.min(...own);
+    ours += least(times.ours.counted) / 1e3;
     pixels += labels.length;
     labels.forEach((label, pixel) => labelsApart += label === peer.labels[pixel] ? 0 : 1);
   }
@@ -133,19 +127,10 @@ async function runPeer(
       ),
     );
     const args = [SCRIPT, given, made, `--runs=${runs}`, `--iterations=${iterations}`];
-    const { success, text, errors } = await run(python, args);
-    if (!success) throw new Error(`Cannot run pydensecrf: ${errors.trim()}`);
+    const { success, text, errors } = await runPython(python, args, { OMP_NUM_THREADS: "1" });
+    if (!success) throw new Error(`Cannot run pydensecrf: ${errors}`);
     return { ...JSON.parse(text), labels: await Deno.readFile(made) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function run([program, ...before]: Interpreter, args: readonly string[]) {
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...before, ...args],
-    env: { OMP_NUM_THREADS: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { success, text: decoder.decode(stdout), errors: decoder.decode(stderr) };
 }

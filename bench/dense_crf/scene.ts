@@ -1,7 +1,5 @@
-import type { Scores } from "../../core/contracts/refinement.ts";
-import { Rng } from "../../core/rng.ts";
+import { type Raster, Rng, type Scores } from "seamstress";
 import { readSafetensors } from "../../plugins/formats/safetensors.ts";
-import type { Raster } from "../../core/data/sample.ts";
 
 /** The usual size of PASCAL VOC's photographs. */
 export const WIDTH = 500, HEIGHT = 375;

@@ -6,18 +6,11 @@
  *
  * @module
  */
-import { messageOf } from "../../core/errors.ts";
-import {
-  describeAdapter,
-  findAdapter,
-  isSoftware,
-  requestDevice,
-} from "../../plugins/ops/webgpu/device.ts";
+import { messageOf } from "seamstress";
+import { describeAdapter, findAdapter, isSoftware, requestDevice } from "seamstress/ops";
+import { print } from "../measure/print.ts";
 
 const SOFTWARE = 3, NONE = 4;
-
-// deno-lint-ignore no-console -- what this script is for
-const print = (text: string) => console.log(text);
 
 async function main(): Promise<number> {
   const found = await findAdapter("high-performance");

@@ -1,7 +1,9 @@
+import { digits } from "../measure/digits.ts";
+
 /** Characters a line of prose has at most: what `deno fmt` wraps at. */
 const LINE = 100;
 
-/** What a table's cell shows; nothing where a side cannot do it. */
+/** What a table's cell shows; nothing where an implementation cannot do it. */
 export type Cell = string | number | undefined;
 
 /**
@@ -53,11 +55,6 @@ export function list(items: readonly string[]): string {
 /** @returns bytes as MB, three digits */
 export function megabytes(bytes: number | undefined): string | undefined {
   return bytes === undefined ? undefined : `${digits(bytes / 1e6)}`;
-}
-
-/** @returns the number with three significant digits */
-export function digits(value: number): number {
-  return Number(value.toPrecision(3));
 }
 
 /** @returns a ratio as it is read: `2.1x` */

@@ -10,7 +10,7 @@ const INTRO = [
     "Made from the JSON in `bench/results/` by `deno task performance`; a test keeps it up to date. Every number names its hardware.",
   ),
   list([
-    "Where everything computes on the CPU (wasm, lavapipe) times are processor time, the least of the rounds, both sides in turn: other " +
+    "Where everything computes on the CPU (wasm, lavapipe) times are processor time, the least of the rounds, the implementations in turn: other " +
     "programs ran at the same time. On a GPU they are time by the clock.",
     "A factor above 1 is in favour of this project.",
     "MB are 10^6 bytes.",

@@ -1,6 +1,4 @@
-import type { BySide } from "./results.ts";
-
-type Row = BySide["rows"][number];
+import type { Row } from "../measure/row.ts";
 
 /** What a device does at most, of the rows that measure just that. */
 export interface Peaks {
@@ -11,7 +9,7 @@ export interface Peaks {
 }
 
 /**
- * @param rows of bench/webgpu_kernels.ts
+ * @param rows of bench/results/webgpu_kernels.json
  * @returns the largest of the lines whose names begin with `peak`; TF32 is another arithmetic
  *
  * @example

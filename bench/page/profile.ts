@@ -1,4 +1,5 @@
-import { digits, table, wrap } from "./markdown.ts";
+import { digits } from "../measure/digits.ts";
+import { table, wrap } from "./markdown.ts";
 import type { Results } from "./results.ts";
 
 /** Kernels that are listed. */

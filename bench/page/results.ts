@@ -1,4 +1,5 @@
 import type { BesidePydensecrf } from "../dense_crf/pydensecrf.ts";
+import type { Row } from "../measure/row.ts";
 import type { StepProfile } from "../step/profile.ts";
 import type { StepRow } from "../step/row.ts";
 
@@ -13,36 +14,16 @@ export interface MadeWith {
   readonly started?: string;
 }
 
-/** Of bench/webgpu_kernels.ts and bench/webgpu_head.ts. */
-export interface BySide {
+/** Of a comparison of operations: webgpu_kernels, webgpu_head, wasm_kernels. */
+export interface Compared {
   readonly madeWith: MadeWith;
   readonly measured: string;
-  readonly rows: readonly {
-    readonly what: string;
-    readonly ms: Readonly<Record<string, number>>;
-    readonly ratio: Readonly<Record<string, number>>;
-    readonly gflops?: number;
-    readonly gbytes?: number;
-    readonly bytes?: Readonly<Record<string, number>>;
-    readonly bytesRatio?: Readonly<Record<string, number>>;
-  }[];
+  readonly rows: readonly Row[];
 }
 
-/** Of bench/step.ts with --profile. */
+/** Of a step that was recorded with --profile. */
 export interface Profiled extends StepProfile {
   readonly madeWith: MadeWith;
-}
-
-/** Of bench/wasm_kernels.ts. */
-export interface WasmKernels {
-  readonly madeWith: MadeWith;
-  readonly rows: readonly {
-    readonly what: string;
-    readonly stockMs: number;
-    readonly oursMs: number;
-    readonly ratio: number;
-    readonly oursGflops?: number;
-  }[];
 }
 
 /** Of bench/full_size.ts. */
@@ -59,7 +40,7 @@ export type FullSize = readonly {
   readonly madeWith: MadeWith;
 }[];
 
-/** Of bench/dense_crf.ts. */
+/** Of dense_crf. */
 export interface DenseCrf {
   readonly machine: string;
   readonly date: string;
@@ -76,7 +57,7 @@ export interface DenseCrf {
   }[];
 }
 
-/** Of bench/random_walk.ts. */
+/** Of random_walk. */
 export interface RandomWalk {
   readonly madeWith: MadeWith;
   readonly rows: readonly {
@@ -116,9 +97,9 @@ export interface Verified {
 export interface Results {
   readonly step?: readonly StepRow[];
   readonly profile?: Profiled;
-  readonly webgpuKernels?: BySide;
-  readonly webgpuHead?: BySide;
-  readonly wasmKernels?: WasmKernels;
+  readonly webgpuKernels?: Compared;
+  readonly webgpuHead?: Compared;
+  readonly wasmKernels?: Compared;
   readonly fullSize?: FullSize;
   readonly denseCrf?: DenseCrf;
   readonly randomWalk?: RandomWalk;

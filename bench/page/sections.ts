@@ -1,14 +1,15 @@
 import type { StepRow } from "../step/row.ts";
-import { digits, megabytes, table, times, wrap } from "./markdown.ts";
+import { digits } from "../measure/digits.ts";
+import { megabytes, table, times, wrap } from "./markdown.ts";
 import { type Peaks, peaksOf, share } from "./peaks.ts";
-import type { BySide, DenseCrf, MadeWith, Results } from "./results.ts";
+import type { Compared, DenseCrf, MadeWith, Results } from "./results.ts";
 
-/** Columns of {@linkcode BySide} tables and what they are called. */
-const SIDE_NAMES: Readonly<Record<string, string>> = {
+/** Implementations of a step and what they are called. */
+const NAMES: Readonly<Record<string, string>> = {
   ours: "this project",
   recompute: "this project, recompute: blocks",
   f16: "this project, precision: f16",
-  stock: "tfjs's kernels",
+  tfjs: "tfjs's kernels",
 };
 
 function madeOn(made: MadeWith, measured?: string): string {
@@ -25,8 +26,8 @@ function madeOn(made: MadeWith, measured?: string): string {
 }
 
 function stepTable(row: StepRow): string {
-  const lines = Object.entries(row.sides).map(([name, taken], i) => [
-    SIDE_NAMES[name] ??
+  const lines = Object.entries(row.implementations).map(([name, taken], i) => [
+    NAMES[name] ??
       [name, taken.device && `(${taken.device})`].filter((part) => part).join(" "),
     taken.seconds,
     taken.cpuSeconds,
@@ -35,7 +36,7 @@ function stepTable(row: StepRow): string {
     i === 0 ? undefined : times(row.ratio[name]),
     row.largestDifference[name]?.toExponential(1),
   ]);
-  const head = ["side", "s", "CPU s", "images/s", "peak MB", "ours is", "losses apart"];
+  const head = ["implementation", "s", "CPU s", "images/s", "peak MB", "ours is", "losses apart"];
   return [
     `### ${row.what}`,
     madeOn(row.madeWith, row.measured),
@@ -49,17 +50,17 @@ export function steps({ step }: Results): string | undefined {
   const intro = wrap(
     "SEAM on ResNet38, forward, backward and update, from the same weights, images and dropout masks; nothing is reported unless " +
       "the losses of two steps agree to 1e-4 (TF32 to 3e-2, f16 to 2e-2; of the second, after the update, to ten times that). tfjs alone cannot train this " +
-      "network: its side has its own kernels, gradients composed of them and one top-k. “ours is” says how many times as fast this " +
+      "network: its line is its own kernels, gradients composed of them and one top-k. “ours is” says how many times as fast this " +
       "project's first line is, by what was measured. Memory: on WebGPU buffers in use, on wasm tensors, on CUDA tensors, of PyTorch on " +
       "the CPU what the process grew by. PyTorch on the CPU runs with one thread, as wasm does.",
   );
   return ["## A training step", intro, ...step.map(stepTable)].join("\n\n");
 }
 
-function bySide(
+function compared(
   title: string,
   intro: string,
-  found: BySide | undefined,
+  found: Compared | undefined,
   peaks?: Peaks,
 ): string | undefined {
   if (found === undefined) return undefined;
@@ -68,14 +69,14 @@ function bySide(
     const { what, ms, ratio, gflops, gbytes, bytes } = row;
     return [
       what,
-      ms["stock"],
+      ms["tfjs"],
       ms["composed"],
       ms["ours"],
-      times(ratio["stock"]),
+      times(ratio["tfjs"]),
       times(ratio["composed"]),
       ...peaks
         ? [gflops, gbytes, share(row, peaks)]
-        : [megabytes(bytes?.["stock"] ?? bytes?.["composed"]), megabytes(bytes?.["ours"])],
+        : [megabytes(bytes?.["tfjs"] ?? bytes?.["composed"]), megabytes(bytes?.["ours"])],
     ];
   });
   const columns = peaks ? ["GFLOP/s", "GB/s", "of peak"] : ["MB before", "MB ours"];
@@ -89,12 +90,12 @@ function bySide(
 
 /** @returns WebGPU's kernels */
 export function webgpuKernels({ webgpuKernels }: Results): string | undefined {
-  const least = webgpuKernels?.rows.flatMap(({ ratio }) => ratio["stock"] ?? []);
+  const least = webgpuKernels?.rows.flatMap(({ ratio }) => ratio["tfjs"] ?? []);
   const slowest = least?.length
     ? ` The least of our factors over tfjs is ${Math.min(...least)}.`
     : "";
   const peaks = peaksOf(webgpuKernels?.rows ?? []);
-  return bySide(
+  return compared(
     "Kernels on WebGPU",
     "“composed” is the same op made of tfjs's kernels, which is what runs where there is no kernel of ours; where tfjs's column is " +
       "empty it cannot. The lines “peak” are what the device does in something plain and large" +
@@ -106,7 +107,7 @@ export function webgpuKernels({ webgpuKernels }: Results): string | undefined {
 
 /** @returns WebGPU's kernels of head and losses */
 export function webgpuHead({ webgpuHead }: Results): string | undefined {
-  return bySide(
+  return compared(
     "Head and losses on WebGPU",
     "The pixel correlation of tfjs is its equation with the matrix of pixels x pixels. Memory is that of tensors beside the input.",
     webgpuHead,
@@ -116,17 +117,17 @@ export function webgpuHead({ webgpuHead }: Results): string | undefined {
 /** @returns wasm's kernels */
 export function wasmKernels({ wasmKernels }: Results): string | undefined {
   if (wasmKernels === undefined) return undefined;
-  const rows = wasmKernels.rows.map(({ what, stockMs, oursMs, ratio, oursGflops }) => [
+  const rows = wasmKernels.rows.map(({ what, ms, ratio, gflops }) => [
     what,
-    stockMs,
-    oursMs,
-    times(ratio),
-    oursGflops,
+    ms["tfjs"],
+    ms["ours"],
+    times(ratio["tfjs"]),
+    gflops,
   ]);
   return [
     "## Kernels and small steps on wasm",
-    madeOn(wasmKernels.madeWith, "processor time"),
-    wrap("tfjs's side has the gradients that it lacks, written as most people write them."),
+    madeOn(wasmKernels.madeWith, wasmKernels.measured),
+    wrap("tfjs has the gradients that it lacks, written as most people write them."),
     table(["what", "tfjs ms", "ours ms", "ours is", "GFLOP/s"], rows),
   ].join("\n\n");
 }
@@ -160,7 +161,7 @@ export function fullSize({ fullSize }: Results): string | undefined {
 function pydensecrf(found: DenseCrf["pydensecrf"]): string {
   if ("notMeasured" in found) {
     return wrap(
-      "pydensecrf, which the authors' code uses, was not measured on this machine: `bench/dense_crf.ts` compares both where a Python " +
+      "pydensecrf, which the authors' code uses, was not measured on this machine: `bench/dense_crf.bench.ts` compares both where a Python " +
         `imports it, and none did (${found.notMeasured}).`,
     );
   }

@@ -1,4 +1,4 @@
-"""The dense CRF of SEAM's authors with pydensecrf: what bench/dense_crf.ts compares this project with.
+"""The dense CRF of SEAM's authors with pydensecrf: what bench/dense_crf.bench.ts compares this project with.
 
 Reads a safetensors file with "photo" [H,W,3] of bytes and "probs" [C,H,W] float32, infers as `crf_inference` of SEAM's
 `tool/imutils.py` does, on one thread, writes the labels' bytes, [H,W], and prints one line of JSON: processor seconds of each run, from

@@ -1,4 +1,4 @@
-"""SEAM's training step in plain PyTorch: what bench/step.ts compares this project with.
+"""SEAM's training step in plain PyTorch: what bench/step_webgpu.bench.ts compares this project with.
 
 ResNet38 with frozen batch norm, CAM and pixel correlation module, all losses, SGD with its groups, as the authors' code (YudeWang/SEAM,
 psa's network/resnet38d.py) computes them. Weights, images, labels and dropout's masks come from one safetensors file, so that the losses

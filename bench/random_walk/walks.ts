@@ -1,34 +1,29 @@
 import * as tf from "@tensorflow/tfjs";
-import { Rng } from "../../core/rng.ts";
+import { Rng } from "seamstress";
 import { fittingRadius, pixelPairs } from "../../plugins/affinitynet/random_walk/pairs.ts";
-import type {
-  PairAffinity,
-  SparseColumns,
+import { walkSteps } from "../../plugins/affinitynet/random_walk/steps.ts";
+import {
+  type PairAffinity,
+  type SparseColumns,
+  transitionMatrix,
 } from "../../plugins/affinitynet/random_walk/transition.ts";
+import type { Work } from "../measure/sample.ts";
 
 /** Background and foreground classes; exponent on affinities; steps are 2 to the power of LOGT. The authors' values. */
-export const CLASSES = 21, BETA = 8, LOGT = 6;
+const CLASSES = 21, BETA = 8, LOGT = 6, STEPS = 2 ** LOGT;
 
 /** Height and width of images at stride 8 that a dense walk takes little time for, and a photograph's. */
 export const SMALL_SIZES = [[12, 16], [28, 28]] as const, PHOTOGRAPH = [47, 63] as const;
 
-/**
- * @param height of a photograph at stride 8
- * @param width of the same
- * @returns affinities that no network would give: what the walk takes does not depend on them
- */
-export function randomAffinity(height: number, width: number): PairAffinity {
+/** Affinities that no network would give: what the walk takes does not depend on them. */
+function randomAffinity(height: number, width: number): PairAffinity {
   const rng = Rng.of(1, "affinity");
   const { to } = pixelPairs(height, width, fittingRadius(height, width));
   return { height, width, data: Float32Array.from(to, () => Math.exp(-rng.float())) };
 }
 
-/**
- * @param size pixels
- * @param present classes with scores, the background among them; the others' are 0
- * @returns `[CLASSES][size]`
- */
-export function scoresOf(size: number, present: number): Float64Array {
+/** Scores `[CLASSES][size]` of which some classes, the background among them, have others than 0. */
+function scoresOf(size: number, present: number): Float64Array {
   const rng = Rng.of(2, "scores");
   return Float64Array.from(
     { length: CLASSES * size },
@@ -47,14 +42,8 @@ function dense({ size, starts, rows, values }: SparseColumns): tf.Tensor2D {
   return tf.tensor2d(data, [size, size]);
 }
 
-/**
- * Walks as the authors' code does: squares the dense matrix again and again.
- *
- * @param transition of one step
- * @param scores `[CLASSES][size]`
- * @returns `[CLASSES][size]` after 2^LOGT steps
- */
-export function walkDense(transition: SparseColumns, scores: Float64Array): Float32Array {
+/** Walks as the authors' code does: squares the dense matrix again and again. */
+function walkDense(transition: SparseColumns, scores: Float64Array): Float32Array {
   return tf.tidy(() => {
     let t = dense(transition);
     for (let i = 0; i < LOGT; i++) {
@@ -65,4 +54,46 @@ export function walkDense(transition: SparseColumns, scores: Float64Array): Floa
     const rows = tf.tensor2d(Float32Array.from(scores), [CLASSES, transition.size]);
     return tf.matMul(rows, t).dataSync<"float32">();
   });
+}
+
+/** The walk of an image, both ways. */
+export interface Walks {
+  readonly height: number;
+  readonly width: number;
+  readonly steps: number;
+  readonly transition: SparseColumns;
+  /** What is measured: of 21 classes, but for one. */
+  readonly works: Readonly<
+    Record<"dense" | "sparse" | "sparse, 3 classes" | "transition matrix", Work>
+  >;
+  /** @returns `[CLASSES][size]` after all steps */
+  sparseScores(): Float64Array;
+  /** @returns the same of the dense walk, of the last one that was measured */
+  denseScores(): Float32Array;
+}
+
+/**
+ * Prepares the walk of an image on the current backend.
+ *
+ * @param height of the image at stride 8
+ * @param width of the same
+ * @returns both ways
+ */
+export function walksOf(height: number, width: number): Walks {
+  const size = height * width, affinity = randomAffinity(height, width);
+  const transition = transitionMatrix(affinity, BETA);
+  const [few, all] = [scoresOf(size, 3), scoresOf(size, CLASSES)];
+  // At a photograph's size a dense walk takes so long that what was measured is kept.
+  let walked: Float32Array | undefined;
+  return {
+    ...{ height, width, transition, steps: STEPS },
+    works: {
+      dense: { run: () => walked = walkDense(transition, all) },
+      sparse: { run: () => walkSteps(transition, all, STEPS) },
+      "sparse, 3 classes": { run: () => walkSteps(transition, few, STEPS) },
+      "transition matrix": { run: () => transitionMatrix(affinity, BETA) },
+    },
+    sparseScores: () => walkSteps(transition, all, STEPS),
+    denseScores: () => walked ?? walkDense(transition, all),
+  };
 }

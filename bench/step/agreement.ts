@@ -1,4 +1,4 @@
-/** How a side computes. */
+/** How an implementation computes. */
 export type Arithmetic = "float32" | "TF32" | "f16";
 
 /**
@@ -12,7 +12,7 @@ export const TOLERANCES: Readonly<Record<Arithmetic, number>> = {
 };
 const MOST = 0.3;
 
-/** How far two sides' losses are apart. */
+/** How far two implementations' losses are apart. */
 export interface Agreement {
   readonly agrees: boolean;
   /** Largest difference in the compared steps. */
@@ -20,11 +20,11 @@ export interface Agreement {
 }
 
 /**
- * Compares two sides' losses.
+ * Compares two implementations' losses.
  *
  * @param expected a list a step; the first step's before any update
- * @param found the same of the other side
- * @param arithmetic of the other side
+ * @param found the same of the other implementation
+ * @param arithmetic of the other implementation
  * @returns whether they agree
  *
  * @example

@@ -1,6 +1,5 @@
-import { Rng } from "../../core/rng.ts";
+import { Rng, type StateArray } from "seamstress";
 import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
-import type { StateArray } from "../../core/formats/state_dict.ts";
 import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
 
 /** Layers with channel dropout: their channels in units of conv1a's, and the rate. */

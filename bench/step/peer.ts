@@ -1,4 +1,6 @@
 import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { skipped } from "../measure/print.ts";
+import { askPython, runPython } from "../measure/python.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/seam_step.py", import.meta.url));
 
@@ -22,22 +24,8 @@ export interface PeerOptions {
   readonly rounds: number;
 }
 
-/**
- * @param python the interpreter
- * @returns what its PyTorch computes on; a reason where it has none
- */
-async function findPeer(
-  python: string,
-): Promise<{ readonly device: "cpu" | "cuda" } | { readonly reason: string }> {
-  const script = "import torch, numpy; print('cuda' if torch.cuda.is_available() else 'cpu')";
-  try {
-    const { success, text, errors } = await run(python, ["-c", script]);
-    if (success) return { device: text.trim() as "cpu" | "cuda" };
-    return { reason: errors.trim().split("\n").at(-1) ?? "it failed" };
-  } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
-  }
-}
+/** PyTorch 1.13's AVX-512 path corrupts memory. */
+const ENVIRONMENT = { ONEDNN_MAX_CPU_ISA: "AVX2" } as const;
 
 /**
  * Takes the same steps with PyTorch.
@@ -48,7 +36,7 @@ async function findPeer(
  * @throws {Error} with Python's errors where it fails
  */
 async function runPeer(file: string, options: PeerOptions): Promise<PeerResult> {
-  const { success, text, errors } = await run(options.python, [
+  const { success, text, errors } = await runPython(options.python, [
     SCRIPT,
     file,
     ...["--rounds", String(options.rounds)],
@@ -56,8 +44,8 @@ async function runPeer(file: string, options: PeerOptions): Promise<PeerResult> 
     // wasm has one thread, and threads of a busy machine wait for each other.
     ...options.device === "cpu" ? ["--threads", "1"] : [],
     ...options.tf32 ? ["--tf32"] : [],
-  ]);
-  if (!success) throw new Error(`Cannot take the step with PyTorch: ${errors.trim()}`);
+  ], ENVIRONMENT);
+  if (!success) throw new Error(`Cannot take the step with PyTorch: ${errors}`);
   return JSON.parse(text);
 }
 
@@ -74,12 +62,13 @@ export async function runPeers(
   rounds: number,
   encode: () => Uint8Array,
 ): Promise<Readonly<Partial<Record<"PyTorch float32" | "PyTorch TF32", PeerResult>>>> {
-  const found = await findPeer(python);
+  const probe = "import torch, numpy; print('cuda' if torch.cuda.is_available() else 'cpu')";
+  const found = await askPython(python, probe);
   if ("reason" in found) {
     skipped(`PyTorch, which ${python} has not: ${found.reason}`);
     return {};
   }
-  const { device } = found;
+  const device = found.text as PeerOptions["device"];
   if (device === "cpu") skipped("PyTorch on CUDA: there is none; on the CPU");
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
@@ -92,19 +81,4 @@ export async function runPeers(
   } finally {
     await Deno.remove(path);
   }
-}
-
-function skipped(what: string): void {
-  // deno-lint-ignore no-console -- who reads the times must know which are missing
-  console.log(`\n!!! SKIPPED: ${what} !!!\n`);
-}
-
-async function run(python: string, args: readonly string[]) {
-  const { success, stdout, stderr } = await new Deno.Command(python, {
-    args: [...args],
-    // PyTorch 1.13's AVX-512 path corrupts memory.
-    env: { ONEDNN_MAX_CPU_ISA: "AVX2" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { success, text: decoder.decode(stdout), errors: decoder.decode(stderr) };
 }

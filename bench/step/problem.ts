@@ -1,17 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Batch } from "../../core/data/batch.ts";
-import { Model } from "../../plugins/wsss/training/model.ts";
-import { ParamStore } from "../../plugins/wsss/parameters/param_store.ts";
-import { Registry } from "../../core/registry/registry.ts";
-import { Rng } from "../../core/rng.ts";
-import type { StateArray, StateDict } from "../../core/formats/state_dict.ts";
+import { Registry, Rng, type StateArray, type StateDict } from "seamstress";
+import { plugins } from "seamstress/plugins";
+import { type Batch, microBatches, Model, ParamStore } from "seamstress/wsss";
 import { storesHalves } from "../../plugins/ops/precision.ts";
-import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
-import { microBatches } from "../../core/trainer/micro_batch.ts";
 import { advance } from "../../core/trainer/advance.ts";
+import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
 import type { StepOptions } from "../../core/trainer/step.ts";
-import { plugins } from "../../plugins/mod.ts";
-import { LOSSES, seamLosses } from "../seam_step.ts";
+import { LOSSES, seamLosses } from "./seam_losses.ts";
 
 /** Of everything random, and the name that the trainer's streams hold. */
 export const SEED = 1, STAGE = "step";
@@ -24,7 +19,7 @@ const CLASSES = 20, PRESENT = 2;
 export interface Size {
   /** Channels of ResNet38's conv1a: 64 is full width. */
   readonly width: number;
-  /** Of the images' sides. */
+  /** Width and height of the images. */
   readonly crop: number;
   readonly batch: number;
   /** Images on the device at a time. */
@@ -87,10 +82,15 @@ export async function makeProblem(size: Size): Promise<Problem> {
   const take = async (options: StepOptions, step: number) => {
     const taken = await advance(options, losses, micros, step, storesHalves() ? scale : undefined);
     const { values, overflow } = taken;
-    if (overflow !== undefined) throw new RangeError(`Gradients overflow: ${overflow.join(", ")}`);
+    if (overflow !== undefined) {
+      const what = overflow.length > 0 ? `gradients of ${overflow.join(", ")}` : "losses";
+      throw new RangeError(`Cannot take step ${step} of the benchmark: its ${what} are not finite`);
+    }
     scale = taken.scale ?? scale;
     return values;
   };
+  const restore = () => params.load(state, { from: "the benchmark" });
+  restore();
   return {
     state,
     trained: params.trainable().map(({ name }) => name),
@@ -99,7 +99,7 @@ export async function makeProblem(size: Size): Promise<Problem> {
       optimizer.dispose();
       optimizer = await makeOptimizer();
       scale = INITIAL_SCALE;
-      params.load(state, { from: "the benchmark" });
+      restore();
     },
     async step(step, recompute) {
       const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };

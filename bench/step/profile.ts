@@ -1,4 +1,4 @@
-import type { BackendInfo } from "../../core/contracts/backend.ts";
+import type { BackendInfo } from "seamstress";
 import { measurePeak, type Peak } from "../../plugins/observers/profile/peak.ts";
 import { Profiler } from "../../plugins/observers/profile/profiler.ts";
 import type { Clock, KernelCall, ProgramRun } from "../../plugins/observers/profile/recording.ts";

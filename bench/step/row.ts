@@ -1,9 +1,11 @@
-import { userError } from "../../core/errors.ts";
-import { LOSSES } from "../seam_step.ts";
+import { userError } from "seamstress";
+import { digits } from "../measure/digits.ts";
+import type { Measured } from "../measure/sample.ts";
 import { type Arithmetic, disagreement, TOLERANCES } from "./agreement.ts";
 import type { Size } from "./problem.ts";
+import { LOSSES } from "./seam_losses.ts";
 
-/** What a step took on one side. */
+/** What a step took in one implementation. */
 export interface Taken {
   /** By the clock, the least of the rounds. */
   readonly seconds: number;
@@ -30,21 +32,21 @@ export interface StepRow {
   readonly crop: number;
   readonly batch: number;
   readonly micro: number;
-  readonly measured: "processor time" | "time by the clock";
-  readonly sides: Readonly<Record<string, Taken>>;
-  /** How many times as fast the first side is as each other. */
+  readonly measured: Measured;
+  readonly implementations: Readonly<Record<string, Taken>>;
+  /** How many times as fast the first implementation is as each other. */
   readonly ratio: Readonly<Record<string, number>>;
-  /** Peak memory of the first side, by each other's. */
+  /** Peak memory of the first, by each other's. */
   readonly memoryRatio: Readonly<Record<string, number>>;
   /** Of the first step. */
   readonly losses: Readonly<Record<string, number>>;
-  /** Of a loss in the compared steps, from the first side's. */
+  /** Of a loss in the compared steps, from the first's. */
   readonly largestDifference: Readonly<Record<string, number>>;
   readonly madeWith: Readonly<Record<string, unknown>>;
 }
 
-/** A side that was measured. */
-export interface MeasuredSide {
+/** An implementation that was measured. */
+export interface MeasuredImplementation {
   readonly name: string;
   readonly arithmetic: Arithmetic;
   /** Of each compared step. */
@@ -56,23 +58,24 @@ export interface MeasuredSide {
   readonly device?: string;
 }
 
-const digits = (value: number) => Number(value.toPrecision(3));
-
 /**
  * Makes a line of the results.
  *
- * @param all sides, the one that the others are compared with first
+ * @param all implementations, the one that the others are compared with first
  * @param size of the step
  * @param made by what, and what was measured
  * @returns the line
- * @throws {RangeError} a user's mistake, where losses differ: such times say nothing
+ * @throws {RangeError} a user's userError, where losses differ: such times say nothing
  */
 export function stepRow(
-  all: readonly MeasuredSide[],
+  all: readonly MeasuredImplementation[],
   size: Size,
   made: Pick<StepRow, "what" | "measured" | "madeWith">,
 ): StepRow {
-  const [reference, ...others] = all as readonly [MeasuredSide, ...MeasuredSide[]];
+  const [reference, ...others] = all as readonly [
+    MeasuredImplementation,
+    ...MeasuredImplementation[],
+  ];
   const apart = others.map(({ name, losses, arithmetic }) => ({
     name,
     ...disagreement(reference.losses, losses, arithmetic),
@@ -90,13 +93,13 @@ export function stepRow(
       ),
     );
   }
-  const seconds = (one: MeasuredSide) =>
+  const seconds = (one: MeasuredImplementation) =>
     made.measured === "processor time" ? one.cpuSeconds : one.seconds;
-  const byName = <T>(of: (one: MeasuredSide) => T, sides = others): Record<string, T> =>
-    Object.fromEntries(sides.map((one) => [one.name, of(one)]));
+  const byName = <T>(of: (one: MeasuredImplementation) => T, all = others): Record<string, T> =>
+    Object.fromEntries(all.map((one) => [one.name, of(one)]));
   return {
     ...{ what: made.what, ...size, measured: made.measured },
-    sides: byName((one): Taken => ({
+    implementations: byName((one): Taken => ({
       seconds: digits(one.seconds),
       cpuSeconds: digits(one.cpuSeconds),
       imagesPerSecond: digits(size.batch / seconds(one)),

@@ -58,14 +58,14 @@ async function currentCommit(): Promise<string> {
 /**
  * Says what a run is made with.
  *
- * @param recipe resolved
+ * @param recipe resolved; only its seed and modules are written down
  * @param backend prepared
  * @param base folder that relative paths start from
  * @param data hashes of the data that each stage reads, by stage
  * @returns plain JSON
  */
 export async function makeManifest(
-  recipe: Recipe,
+  recipe: Pick<Recipe, "seed" | "plugins">,
   backend: BackendInfo,
   base: string,
   data: Readonly<Record<string, readonly string[]>>,

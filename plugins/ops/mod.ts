@@ -105,3 +105,13 @@ export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
 export { type Code, f32x4, i32, repeat } from "./wasm/instructions.ts";
 export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
 export { defineWasmProgram, type Functions, type WasmProgram } from "./wasm/program.ts";
+
+// Benchmarks of an operation: what `deno bench` times.
+export {
+  type BenchCase,
+  benchCase,
+  type BenchCases,
+  type BenchMachine,
+  type BenchTensors,
+  type Implementation,
+} from "./define/bench_case.ts";

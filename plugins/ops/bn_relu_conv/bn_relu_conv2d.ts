@@ -23,7 +23,7 @@ interface Attributes extends ConvAttributes {
 
 /**
  * `conv2d(relu(scale·x + shift), filter) + residual`. Composed of tfjs's ops a pre-activated convolution writes its normalised map,
- * reads it again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.ts.
+ * reads it again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.bench.ts.
  */
 export const bnReluConvOp = defineOp({
   name: "BnReluConv2D",

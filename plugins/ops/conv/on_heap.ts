@@ -16,7 +16,7 @@ export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
 }
 
 /**
- * Says whether {@linkcode convolveOnHeap} is faster than XNNPACK, as measured by bench/wasm_kernels.ts: XNNPACK reads pixels in place,
+ * Says whether {@linkcode convolveOnHeap} is faster than XNNPACK, as measured by bench/wasm_kernels.bench.ts: XNNPACK reads pixels in place,
  * where a column matrix costs a copy of every tap that few filters do not repay, and short sums are bound by writing the output.
  *
  * @param geometry of the convolution

@@ -17,7 +17,7 @@ function pairs([samples, positions]: readonly number[], width: number): number {
 
 /**
  * Σ_i relu(unit_j · unit_i) · values_i for every j. Composed of tfjs's products, the pixel correlation module writes and reads several
- * arrays of pixels x pixels, each of 39 MB for a training crop; the kernels write none. To see it: bench/webgpu_head.ts.
+ * arrays of pixels x pixels, each of 39 MB for a training crop; the kernels write none. To see it: bench/webgpu_head.bench.ts.
  */
 export const correlationOp = defineOp({
   name: "Correlation",

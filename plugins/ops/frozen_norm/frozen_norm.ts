@@ -12,7 +12,7 @@ import { frozenNormGradientOnHeap, frozenNormOnHeap } from "./wasm_kernel.ts";
 /**
  * Composed of tfjs's ops, a batch normalisation with fixed statistics and its activation are two passes over memory forward and four
  * backward, and tfjs's FusedBatchNorm on wasm divides by a square root an element; these are one pass each. To see it:
- * bench/webgpu_kernels.ts.
+ * bench/webgpu_kernels.bench.ts.
  */
 export const frozenNormOp = defineOp({
   name: "FrozenNorm",

@@ -28,7 +28,7 @@ function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
     output: "[…]",
     shape: ({ x }, attributes) => reduced(x, attributes, dtype),
     // tfjs's start one workgroup a result: 200,704 of them for the maximum of 21 channels, a single one for the sum of millions. To see
-    // it: bench/webgpu_head.ts.
+    // it: bench/webgpu_head.bench.ts.
     webgpu({ x }, attributes, context) {
       const axes = axesOf(x.shape, attributes);
       const sections = axes.length === 0 ? undefined : sectionsOf(x.shape, axes);

@@ -6,7 +6,7 @@ import { runSgdUpdate, type SgdUpdateAttributes } from "./sgd_update.wgsl.ts";
 
 /**
  * The new `w0`, `m0`, `w1`, …, in the memory of the old ones where nobody else uses that. A kernel of tfjs writes one new tensor: an
- * update of all parameters is two dispatches and two allocations each. To see it: bench/webgpu_kernels.ts.
+ * update of all parameters is two dispatches and two allocations each. To see it: bench/webgpu_kernels.bench.ts.
  */
 export const sgdUpdateOp = defineOp({
   name: "SgdUpdate",

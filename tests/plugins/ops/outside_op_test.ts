@@ -6,7 +6,8 @@ import { inTempFolder, runSeamstress } from "../../command.ts";
 async function writeFiles(folder: string): Promise<void> {
   const text = await Deno.readTextFile(new URL("../../../docs/operations.md", import.meta.url));
   const blocks = [...text.matchAll(/^```\w+ file=(\S+)\n(.*?)^```$/gms)];
-  assertEquals(blocks.map(([, name]) => name), ["squared_relu.ts", "squared_relu.yaml"]);
+  const names = ["squared_relu.ts", "squared_relu.yaml", "squared_relu_bench.ts"];
+  assertEquals(blocks.map(([, name]) => name), names);
   for (const [, name, content] of blocks) await Deno.writeTextFile(`${folder}/${name}`, content!);
 }
 
@@ -43,5 +44,23 @@ Deno.test("an operation from outside runs on every backend, and its shape is for
         assert(Math.abs(loss - first![i]!) < 1e-3 * first![i]!, JSON.stringify(losses))
       );
     }
+  });
+});
+
+Deno.test("deno bench finds the cases of an operation from outside", async () => {
+  await inTempFolder(async (folder) => {
+    await writeFiles(folder);
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["bench", "--no-check", "--allow-read", "bench/wasm_kernels.bench.ts"],
+        ...["--filter", "squared relu", "--", "--with", `${folder}/squared_relu_bench.ts`],
+      ],
+      cwd: new URL("../../..", import.meta.url),
+      env: { NO_COLOR: "1" },
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert(success, text + new TextDecoder().decode(stderr));
+    // Its three implementations at the one size that a CPU gets.
+    assertEquals([...text.matchAll(/^\| squared relu 56x56x64, 1\.61 MB: /gm)].length, 3, text);
   });
 });

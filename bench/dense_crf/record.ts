@@ -1,0 +1,123 @@
+import { describeAdapter, findAdapter, isSoftware } from "seamstress/ops";
+import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
+import { compare, least, median } from "../measure/compare.ts";
+import { print } from "../measure/print.ts";
+import { writeResult } from "../measure/results.ts";
+import { differences } from "./differences.ts";
+import { besidePydensecrf, findPydensecrf } from "./pydensecrf.ts";
+import { HEIGHT, LABELS, scenes, WIDTH } from "./scene.ts";
+import { type CrfWork, image, inWorkers, onOneCore, onWebGpu, options } from "./works.ts";
+
+/** Of a measurement; and images that pydensecrf infers, too. */
+const RUNS = 5, IMAGES_OF_BOTH = 5;
+
+/** One line of the results. */
+interface Row {
+  readonly what: string;
+  readonly labels?: number;
+  readonly images: number;
+  readonly runs: number;
+  /** By the clock, median of the runs; a busy machine adds to it. */
+  readonly seconds: number;
+  readonly fastestSeconds: number;
+  /** Of all threads of this process, median of the runs. */
+  readonly cpuSeconds: number;
+  /** By the clock. */
+  readonly imagesPerSecond: number;
+  /** What one undisturbed core does a second. */
+  readonly imagesPerCpuSecond: number;
+}
+
+const rows: Row[] = [];
+
+/** Measures some runs after one that warms up: the first time compiles, and starts Workers. */
+async function measure(work: CrfWork, runs: number): Promise<void> {
+  const { what, labels, images } = work;
+  const { work: { wall, processor } } = await compare({ work }, {
+    ...{ rounds: runs, measured: "time by the clock", warmUps: 1, leastMs: 0 },
+  });
+  const seconds = median(wall) / 1e3, cpuSeconds = median(processor) / 1e3;
+  const row: Row = {
+    what,
+    ...labels !== undefined && { labels },
+    ...{ images, runs },
+    seconds: thousandths(seconds),
+    fastestSeconds: thousandths(least(wall) / 1e3),
+    cpuSeconds: thousandths(cpuSeconds),
+    imagesPerSecond: thousandths(images / seconds),
+    imagesPerCpuSecond: thousandths(images / cpuSeconds),
+  };
+  rows.push(row);
+  print(JSON.stringify(row));
+  work.close?.();
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+/** @returns how the results on WebGPU differ from the CPU's */
+async function measureWebGpu(cores: number, software: boolean) {
+  const { meanField, all, close } = await onWebGpu(cores, software);
+  const apart = [], runs = software ? 1 : RUNS;
+  for (const [i, one] of meanField.entries()) {
+    const onCpu = denseCrf(one.scores, image, options).data;
+    apart.push(differences((await one.infer()).data, onCpu, one.labels!));
+    await measure(one, runs);
+    await measure(all[i]!, runs);
+  }
+  close();
+  return apart;
+}
+
+/** @returns both engines by number of labels, or why there is no pydensecrf */
+async function withPydensecrf() {
+  const found = await findPydensecrf();
+  if ("notMeasured" in found) {
+    print(`\n!!! NOT MEASURED: pydensecrf, which no Python imports: ${found.notMeasured} !!!\n`);
+    return found;
+  }
+  const beside = [];
+  for (const labels of LABELS) {
+    beside.push(await besidePydensecrf(found.python, await scenes(labels, IMAGES_OF_BOTH), RUNS));
+  }
+  return { ...found, rows: beside };
+}
+
+/**
+ * Measures the dense CRF on one core, on all of them, on WebGPU where there is an adapter and beside pydensecrf where there is one; writes
+ * bench/results/dense_crf.json.
+ *
+ * @param args of the command: names the machine
+ */
+export async function recordDenseCrf([machine]: readonly string[]): Promise<void> {
+  if (machine === undefined) {
+    throw new RangeError('Name the machine, as in "2 cores of an AMD EPYC"');
+  }
+  const loadBefore = Deno.loadavg()[0], cores = navigator.hardwareConcurrency;
+  for (const work of onOneCore()) await measure(work, RUNS);
+  for (const work of inWorkers(cores)) await measure(work, 1);
+  const found = await findAdapter("high-performance");
+  const adapter = "adapter" in found
+    ? { name: describeAdapter(found.adapter), software: isSoftware(found.adapter) }
+    : undefined;
+  const apart = adapter && await measureWebGpu(cores, adapter.software);
+  const pydensecrf = await withPydensecrf();
+  const loads = [loadBefore, Deno.loadavg()[0]].map((load) => Math.round(load! * 10) / 10);
+  await writeResult("dense_crf.json", {
+    question: `dense CRF, ${WIDTH}x${HEIGHT}, ${options.iterations} iterations`,
+    machine,
+    cores,
+    loadAverageBeforeAndAfter: loads,
+    busy: loads[0]! > 0.5
+      ? "the machine did other work meanwhile: the clock says little, CPU time more"
+      : "the machine was idle",
+    date: new Date().toISOString().slice(0, 10),
+    deno: Deno.version.deno,
+    os: `${Deno.build.os} ${Deno.build.arch}`,
+    webgpuAdapter: adapter ?? "none: not measured",
+    ...apart && { webgpuAgainstCpu: apart },
+    pydensecrf,
+    rows,
+  });
+}

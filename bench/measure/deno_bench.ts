@@ -1,0 +1,76 @@
+import type { Amount } from "./row.ts";
+import { compute, ready, type Work } from "./sample.ts";
+
+/** Implementations as `deno bench` shows them, the one that others are compared with first. */
+const NAMES: Readonly<Record<string, string>> = {
+  tfjs: "tfjs's own",
+  composed: "composed of tfjs's kernels",
+  ours: "ours",
+  recompute: "ours, recompute: blocks",
+  f16: "ours, precision: f16",
+};
+
+/** One computation that `deno bench` times. */
+export interface Registration extends Amount {
+  readonly name: string;
+  /** By name, in any order. */
+  readonly implementations: Readonly<Partial<Record<string, Work>>>;
+  /** Timed iterations, beside one that warms up; 3 where left out. */
+  readonly iterations?: number;
+  /** Times that an iteration computes it: more than one where a launch takes no longer than waiting for it. */
+  readonly repeats?: number;
+}
+
+/**
+ * Tells whether a module is run by `deno bench`, and not imported to record.
+ *
+ * @param meta of the module
+ */
+export function isBenching(meta: ImportMeta): boolean {
+  return Deno.mainModule === meta.url;
+}
+
+/**
+ * Registers a group with `deno bench`, a line an implementation. Its name tells the work, so that GFLOP/s and GB/s are a division away.
+ *
+ * @param registration what is timed
+ */
+export function registerBench(
+  { name, flops, bytes, implementations, iterations = 3, repeats = 1 }: Registration,
+): void {
+  const group = [
+    name,
+    flops !== undefined && `${amount(repeats * flops)}FLOP`,
+    bytes !== undefined && `${amount(repeats * bytes)}B`,
+    repeats > 1 && `${repeats} times`,
+  ].filter((part) => part !== false).join(", ");
+  const rank = (implementation: string) => {
+    const at = Object.keys(NAMES).indexOf(implementation);
+    return at < 0 ? Infinity : at;
+  };
+  const present = Object.keys(implementations).sort((a, b) => rank(a) - rank(b) || 0);
+  for (const [i, implementation] of present.entries()) {
+    const work = implementations[implementation]!;
+    Deno.bench({
+      // The filter sees this alone.
+      name: `${group}: ${NAMES[implementation] ?? implementation}`,
+      group,
+      baseline: i === 0,
+      n: iterations,
+      warmup: 1,
+      async fn(bench) {
+        await ready(work);
+        bench.start();
+        await compute(work, repeats);
+        bench.end();
+      },
+    });
+  }
+}
+
+/** @returns with an SI prefix, three digits: `1.5 G` */
+function amount(value: number): string {
+  const prefixes = ["", "k", "M", "G", "T"];
+  const power = Math.min(Math.floor(Math.log10(value) / 3), prefixes.length - 1);
+  return `${Number((value / 1000 ** power).toPrecision(3))} ${prefixes[power]}`;
+}

@@ -1,0 +1,85 @@
+import { least, type Ratio, ratioOf, type Times } from "./compare.ts";
+import { digits } from "./digits.ts";
+import type { Named } from "./results.ts";
+
+/** Arithmetic and memory traffic of one computation. */
+export interface Amount {
+  readonly flops?: number;
+  readonly bytes?: number;
+}
+
+/** One line of the results of a comparison. */
+export interface Row extends Named {
+  /** Milliseconds by implementation; processor time where the adapter computes on the CPU. */
+  readonly ms: Readonly<Record<string, number>>;
+  /** How many times as fast ours is as each other. */
+  readonly ratio: Readonly<Record<string, number>>;
+  /** The least and the largest such ratio of a single round; of one round there is none. */
+  readonly spread?: Readonly<Record<string, Ratio["spread"]>>;
+  /** Of ours, or of the only one. */
+  readonly gflops?: number;
+  readonly gbytes?: number;
+  /** Most bytes of buffers in use at a time, beside the input. */
+  readonly bytes?: Readonly<Record<string, number>>;
+  /** Ours, by the other's. */
+  readonly bytesRatio?: Readonly<Record<string, number>>;
+}
+
+/** The implementation that others are compared with. */
+const OURS = "ours";
+
+/**
+ * Makes a line of the results.
+ *
+ * @param what names the computation
+ * @param amount of it
+ * @param times by implementation
+ * @param memory bytes by implementation, where that was measured
+ * @returns the line
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { rowOf } from "./row.ts";
+ * const times = (...counted: number[]) => ({ wall: counted, processor: counted, counted });
+ * const row = rowOf("conv", { flops: 4e6 }, { tfjs: times(4, 6), ours: times(2, 2) });
+ * assertEquals(row.ratio, { tfjs: 2 });
+ * assertEquals(row.spread, { tfjs: [2, 3] });
+ * assertEquals(row.gflops, 2);
+ * ```
+ */
+export function rowOf(
+  what: string,
+  { flops, bytes }: Amount,
+  times: Readonly<Record<string, Times>>,
+  memory?: Readonly<Record<string, number>>,
+): Row {
+  const own = times[OURS], [alone] = Object.values(times);
+  const ms = least((own ?? alone!).counted);
+  const others = own === undefined ? [] : Object.entries(times).filter(([name]) => name !== OURS)
+    .map(([name, other]) => [name, ratioOf(own, other)] as const);
+  const rounds = own?.counted.length ?? 0;
+  return {
+    what,
+    ms: mapped(times, ({ counted }) => digits(least(counted))),
+    ratio: Object.fromEntries(others.map(([name, { ratio }]) => [name, digits(ratio)])),
+    ...rounds > 1 && others.length > 0 && {
+      spread: Object.fromEntries(
+        others.map(([name, { spread: [low, high] }]) => [name, [digits(low), digits(high)]]),
+      ),
+    },
+    ...flops !== undefined && { gflops: digits(flops / ms / 1e6) },
+    ...bytes !== undefined && { gbytes: digits(bytes / ms / 1e6) },
+    ...memory && {
+      bytes: memory,
+      bytesRatio: Object.fromEntries(
+        Object.entries(memory).filter(([name]) => name !== OURS)
+          .map(([name, other]) => [name, digits(memory[OURS]! / other)]),
+      ),
+    },
+  };
+}
+
+function mapped<T>(values: Readonly<Record<string, T>>, change: (value: T) => number) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}

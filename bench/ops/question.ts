@@ -1,0 +1,150 @@
+import { parseArgs } from "@std/cli";
+import type { BenchCase, BenchMachine } from "seamstress/ops";
+import { type BackendName, openImplementations } from "../implementations/open.ts";
+import { compare } from "../measure/compare.ts";
+import { isBenching, registerBench } from "../measure/deno_bench.ts";
+import { bufferPeak } from "../measure/memory.ts";
+import { print } from "../measure/print.ts";
+import { amongEarlier, madeWith, readResult, writeResult } from "../measure/results.ts";
+import { type Row, rowOf } from "../measure/row.ts";
+import type { Work } from "../measure/sample.ts";
+import { hasWebGpu } from "../measure/webgpu.ts";
+import { findCases, modulesOf } from "./find.ts";
+import { PEAK } from "./peaks.ts";
+import { Cases } from "./works.ts";
+
+/** On a GPU: waiting for it takes a millisecond or two, a kernel less. */
+const REPEATS_ON_A_GPU = 20;
+
+/** A case, and how often it is measured where that is not the question's number. */
+export type TimedCase = BenchCase & { readonly rounds?: number };
+
+/** Which cases are compared, and how. */
+export interface OpsQuestion {
+  /** Names the file of the results. */
+  readonly name: string;
+  readonly backend: BackendName;
+  /** Measurements of each implementation. */
+  readonly rounds: number;
+  /** Picks among the cases of all operations; all where left out. */
+  readonly picks?: (one: BenchCase) => boolean;
+  /** Cases before those of the operations. */
+  readonly first?: (machine: BenchMachine) => readonly TimedCase[];
+  /** Cases after them. */
+  readonly last?: (machine: BenchMachine) => readonly TimedCase[];
+  /** Rows of what another program measured. */
+  readonly others?: (args: readonly string[]) => Promise<readonly Row[]>;
+  /** What stands beside the versions in the results. */
+  readonly made?: () => object;
+}
+
+async function open(
+  { backend, picks = () => true, first = () => [], last = () => [] }: OpsQuestion,
+  args: readonly string[],
+) {
+  const { ops, cases } = await findCases(modulesOf(args));
+  const machine = await openImplementations(backend, ops);
+  const on: BenchMachine = { backend, gpu: backend === "webgpu" && !machine.info.software };
+  const picked: readonly TimedCase[] = cases.flatMap((of) => of(on)).filter(picks);
+  return { machine, all: [...first(on), ...picked, ...last(on)], held: new Cases(machine), on };
+}
+
+/**
+ * Registers a question's cases with `deno bench`.
+ *
+ * @param question which
+ */
+export async function registerOps(question: OpsQuestion): Promise<void> {
+  const { all, held, on } = await open(question, Deno.args);
+  for (const one of all) {
+    const { name, flops, bytes, rounds = question.rounds } = one;
+    const repeats = on.gpu ? REPEATS_ON_A_GPU : 1;
+    registerBench({
+      ...{ name, implementations: held.works(one), iterations: rounds, repeats },
+      ...flops !== undefined && { flops },
+      ...bytes !== undefined && { bytes },
+    });
+  }
+}
+
+/**
+ * Measures a question's cases and writes a results file; rows are kept at once: what was measured outlives a case that takes too long.
+ *
+ * @param question which
+ * @param args of the command: `--only TEXT` picks by name, `--with FILE` adds cases
+ */
+export async function recordOps(question: OpsQuestion, args: readonly string[]): Promise<void> {
+  const { only } = parseArgs([...args], { string: ["only"] }) as { only?: string };
+  const { machine, all, held } = await open(question, args);
+  const file = `${question.name}.json`;
+  const before = await readResult<{ readonly rows: readonly Row[] }>(file);
+  const rows: Row[] = [];
+  const write = async (whole: boolean) =>
+    await writeResult(file, {
+      madeWith: { ...await madeWith(machine.info), ...question.made?.() },
+      measured: machine.measured,
+      rows: whole ? rows : amongEarlier(before?.rows ?? [], rows),
+    });
+  const add = async (row: Row) => {
+    rows.push(row);
+    await write(false);
+    print(line(row));
+  };
+  for (const row of await question.others?.(args) ?? []) await add(row);
+  for (const one of all) {
+    // What others are compared with is measured with them.
+    const wanted = only === undefined || one.name.includes(only) || one.name.startsWith(PEAK);
+    if (!wanted) continue;
+    const works = held.works(one), { rounds = question.rounds } = one;
+    const warmUps = rounds > 1 || machine.info.name === "webgpu" ? 2 : 1;
+    const times = await compare(works, { rounds, measured: machine.measured, warmUps });
+    await add(rowOf(one.name, one, times, one.memory && await memoryOf(works)));
+  }
+  held.close();
+  if (only === undefined) await write(true);
+}
+
+/** Most bytes of buffers in use at a time, beside those that were, by implementation. */
+async function memoryOf(works: Readonly<Partial<Record<string, Work>>>) {
+  const found: Record<string, number> = {};
+  for (const [name, { prepare, run, settle }] of Object.entries(works) as [string, Work][]) {
+    await prepare?.();
+    await settle?.();
+    const peak = await bufferPeak(async () => {
+      run();
+      await settle?.();
+    });
+    if (peak === undefined) return undefined;
+    found[name] = peak.used - peak.before;
+  }
+  return found;
+}
+
+/** A row as it is printed: factors over tfjs and what is composed, with the extent of single rounds, and what was reached. */
+function line({ what, ratio, spread, gflops, gbytes }: Row): string {
+  const factor = (name: string) => {
+    const value = ratio[name], [low, high] = spread?.[name] ?? [];
+    if (value === undefined) return "";
+    return low === undefined ? `${value}x` : `${value}x (${low} to ${high})`;
+  };
+  return `${factor("tfjs").padStart(22)} ${factor("composed").padStart(22)} ${
+    String(gflops ?? "").padStart(6)
+  } ${String(gbytes ?? "").padStart(5)}  ${what}`;
+}
+
+/**
+ * What a question's file is made of: under `deno bench` it registers its cases, imported by bench/record.ts it records them.
+ *
+ * @param meta of the file
+ * @param question which
+ * @returns records it
+ */
+export async function opsQuestion(
+  meta: ImportMeta,
+  question: OpsQuestion,
+): Promise<(args: readonly string[]) => Promise<void>> {
+  if (isBenching(meta) && (question.backend !== "webgpu" || await hasWebGpu(question.name))) {
+    await registerOps(question);
+  }
+  return (args) => recordOps(question, args);
+}

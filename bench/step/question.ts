@@ -1,0 +1,57 @@
+import * as tf from "@tensorflow/tfjs";
+import type { BackendName } from "../implementations/open.ts";
+import { isBenching, registerBench } from "../measure/deno_bench.ts";
+import { hasWebGpu } from "../measure/webgpu.ts";
+import { openStep } from "./implementations.ts";
+import { makeProblem, type Problem, type Size } from "./problem.ts";
+import { recordStep } from "./record.ts";
+import { stepWork } from "./works.ts";
+
+/** What each machine can do within a minute. */
+const SIZES: Readonly<Record<"cpu" | "gpu", readonly Size[]>> = {
+  cpu: [{ width: 16, crop: 96, batch: 1, micro: 1 }],
+  gpu: [16, 64].map((width) => ({ width, crop: 448, batch: 1, micro: 1 })),
+};
+
+/** Registers whole training steps with `deno bench`. */
+async function registerSteps(backend: BackendName): Promise<void> {
+  const machine = await openStep(backend), { info, present } = machine;
+  let made: { readonly size: Size; readonly problem: Problem } | undefined;
+  // One at a time is held: 105 million parameters at full width.
+  const problemOf = async (size: Size) => {
+    if (made?.size !== size) {
+      tf.disposeVariables();
+      machine.use("ours");
+      made = { size, problem: await makeProblem(size) };
+    }
+    return made.problem;
+  };
+  for (const size of SIZES[backend === "webgpu" && !info.software ? "gpu" : "cpu"]) {
+    const { width, crop, batch } = size;
+    registerBench({
+      name: `step of ResNet38 width ${width}, ${crop}x${crop}, batch ${batch} on ${backend}`,
+      implementations: Object.fromEntries(
+        present.map((name) => [name, stepWork(name, machine, () => problemOf(size))]),
+      ),
+      iterations: 1,
+    });
+  }
+}
+
+/**
+ * What the file of a backend's steps is made of: under `deno bench` it registers them, imported by bench/record.ts it records one.
+ *
+ * @param meta of the file
+ * @param backend that steps are taken on
+ * @returns records one
+ */
+export async function stepQuestion(
+  meta: ImportMeta,
+  backend: BackendName,
+): Promise<(args: readonly string[]) => Promise<void>> {
+  const benching = isBenching(meta);
+  if (benching && (backend !== "webgpu" || await hasWebGpu("steps on webgpu"))) {
+    await registerSteps(backend);
+  }
+  return (args) => recordStep(backend, args);
+}

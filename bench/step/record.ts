@@ -1,0 +1,164 @@
+import { parseArgs } from "@std/cli";
+import * as tf from "@tensorflow/tfjs";
+import { userError } from "seamstress";
+import type { BackendName } from "../implementations/open.ts";
+import { compare, least, type Times } from "../measure/compare.ts";
+import { PeakMeter } from "../measure/memory.ts";
+import { print } from "../measure/print.ts";
+import { madeWith, writeResult, writeRows } from "../measure/results.ts";
+import { encodeProblem } from "./exchange.ts";
+import {
+  IMPLEMENTATIONS,
+  openStep,
+  type StepImplementation,
+  type StepMachine,
+} from "./implementations.ts";
+import { type PeerResult, runPeers } from "./peer.ts";
+import { makeProblem, type Problem, SEED, type Size } from "./problem.ts";
+import { profileStep } from "./profile.ts";
+import { type MeasuredImplementation, stepRow } from "./row.ts";
+import { stepWork } from "./works.ts";
+
+/** Steps whose losses are compared: that of the second shows that gradients and update agree too. */
+const COMPARED_STEPS = 2;
+const PYTORCH = "pytorch";
+
+/** What the command asks for. */
+interface Wanted {
+  readonly size: Size;
+  readonly rounds: number;
+  readonly names: readonly string[];
+  readonly python: string;
+  readonly profile: boolean;
+}
+
+function parse(args: readonly string[], { info, present }: StepMachine): Wanted {
+  const given = parseArgs([...args], {
+    string: ["width", "crop", "batch", "micro", "rounds", "implementations", "python"],
+    boolean: ["profile"],
+    default: {
+      width: "16",
+      crop: "96",
+      batch: "2",
+      rounds: "3",
+      implementations: "ours,recompute,tfjs,pytorch",
+      python: "python3",
+    },
+  });
+  const [width, crop, batch, rounds] = ["width", "crop", "batch", "rounds"]
+    .map((key) => Number(given[key])) as [number, number, number, number];
+  const names = String(given["implementations"]).split(",");
+  const valid: readonly string[] = [...present, PYTORCH];
+  const unknown = names.filter((name) => !valid.includes(name));
+  if (unknown.length > 0) {
+    throw userError(
+      new RangeError(
+        `Cannot measure ${unknown.join(", ")} on ${info.name}: implementations are ${
+          valid.join(", ")
+        }`,
+      ),
+    );
+  }
+  if (!names.some((name) => name !== PYTORCH)) {
+    throw userError(new RangeError(`Cannot compare ${PYTORCH} with nothing: name ours, too`));
+  }
+  return {
+    size: { width, crop, batch, micro: Number(given["micro"] ?? batch) },
+    ...{ rounds, names, python: String(given["python"]), profile: given["profile"] === true },
+  };
+}
+
+/** Losses and memory of two steps from the start, the second with its memory watched. */
+async function begin(
+  name: StepImplementation,
+  { info, use }: StepMachine,
+  problem: Problem,
+  meter: PeakMeter,
+) {
+  use(name);
+  await problem.reset();
+  const first = await problem.step(0, name === "recompute");
+  await info.check();
+  info.purge();
+  const { result, peak } = await meter.measure(() => problem.step(1, name === "recompute"));
+  await info.check();
+  return {
+    ...{ name, losses: [first, result], backendBytes: peak.backendBytes },
+    peakBytes: peak.gpuBytesInUse ?? peak.tensorBytes,
+  };
+}
+
+/** What was begun, with its times. */
+function measured(
+  { name, ...one }: Awaited<ReturnType<typeof begin>>,
+  { wall, processor }: Times,
+): MeasuredImplementation {
+  return {
+    ...{ name, ...one, arithmetic: name === "f16" ? "f16" : "float32" },
+    seconds: least(wall) / 1e3,
+    cpuSeconds: least(processor) / 1e3,
+  };
+}
+
+function peer(name: string, result: PeerResult): MeasuredImplementation {
+  return {
+    ...{ name, ...result, arithmetic: name === "PyTorch TF32" ? "TF32" : "float32" },
+    device: `${result.device}, PyTorch ${result.torch}`,
+  };
+}
+
+/**
+ * Compares whole training steps, and writes a row into bench/results/step.json; with `--profile` where the first implementation's time
+ * goes into bench/results/profile.json. Reports nothing where losses differ.
+ *
+ * @param backend that steps are taken on
+ * @param args of the command
+ */
+export async function recordStep(backend: BackendName, args: readonly string[]): Promise<void> {
+  const machine = await openStep(backend), { info } = machine;
+  const { size, rounds, names, python, profile } = parse(args, machine);
+  const { width, crop, batch, micro } = size;
+  const problem = await makeProblem(size);
+  const wanted = IMPLEMENTATIONS.filter((name) => names.includes(name));
+  const begun: Awaited<ReturnType<typeof begin>>[] = [];
+  {
+    using meter = new PeakMeter();
+    for (const name of wanted) begun.push(await begin(name, machine, problem, meter));
+  }
+  const works = wanted.map((
+    name,
+  ) => [name, stepWork(name, machine, () => Promise.resolve(problem))]);
+  const times: Record<string, Times> = await compare(Object.fromEntries(works), {
+    ...{ rounds, measured: machine.measured, warmUps: 0 },
+  });
+  const own = begun.map((one) => measured(one, times[one.name]!));
+  const what = `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${
+    micro === batch ? "" : `, micro-batch ${micro}`
+  } on ${info.name}`;
+  const made = { what, measured: machine.measured, madeWith: await madeWith(info, SEED) };
+  const write = async (peers: readonly MeasuredImplementation[]) => {
+    const row = stepRow([...own, ...peers], size, made);
+    print(JSON.stringify(row, null, 1));
+    await writeRows("step.json", [row]);
+  };
+  // First without PyTorch, so that what was measured outlives a PyTorch that takes too long.
+  await write([]);
+  if (profile) {
+    const first = wanted[0]!;
+    machine.use(first);
+    await problem.reset();
+    const found = await profileStep(what, info, () => problem.step(0, first === "recompute"));
+    await writeResult("profile.json", { madeWith: made.madeWith, ...found });
+  }
+  if (names.includes(PYTORCH)) {
+    // PyTorch shares the GPU's memory with what is kept for reuse here.
+    info.purge();
+    const peers = await runPeers(
+      python,
+      rounds,
+      () => encodeProblem(problem, size, COMPARED_STEPS),
+    );
+    await write(Object.entries(peers).map(([name, result]) => peer(name, result!)));
+  }
+  tf.disposeVariables();
+}

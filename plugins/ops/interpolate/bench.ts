@@ -1,0 +1,48 @@
+import * as tf from "@tensorflow/tfjs";
+import { benchCase, type BenchCases, forwardAndGradient } from "../define/bench_case.ts";
+import { resizeBilinear } from "./resize_bilinear.ts";
+
+const CLASSES = 21;
+
+/** CAMs of a training crop, `from` one square size `to` another. */
+function onWebGpu(from: number, to: number) {
+  interface Inputs {
+    readonly x: tf.Tensor4D;
+  }
+  const ours = ({ x }: Inputs) => resizeBilinear(x, [to, to], true);
+  const tfjs = ({ x }: Inputs) => tf.image.resizeBilinear(x, [to, to], true);
+  // tfjs's own gradient is replaced by ours in every implementation: its kernel is called by name.
+  const tfjsGradient = (inputs: Inputs) => {
+    const y = tfjs(inputs);
+    const dy = tf.mul(tf.onesLike(y), tf.onesLike(tf.sum(y)));
+    const images = inputs.x, attributes = { alignCorners: true };
+    return tf.engine().runKernel("ResizeBilinearGrad", { images, dy }, attributes);
+  };
+  const { forward, gradient } = forwardAndGradient<Inputs>(
+    `resize ${from}x${from}x${CLASSES} -> ${to}x${to}`,
+    ({ normal }) => ({ x: normal<tf.Rank.R4>([1, from, from, CLASSES]) }),
+    { composed: ours, ours },
+  );
+  return [
+    benchCase({ ...forward, implementations: { ...forward.implementations, tfjs } }),
+    benchCase({
+      ...gradient,
+      implementations: { ...gradient.implementations, tfjs: tfjsGradient },
+    }),
+  ];
+}
+
+function onWasm(shape: [number, number, number, number], to: number) {
+  const run = (x: tf.Tensor4D) => resizeBilinear(x, [to, to], true);
+  return benchCase({
+    name: `resize ${shape.join("x")} to ${to}x${to}`,
+    inputs: ({ uniform }) => uniform<tf.Rank.R4>(shape),
+    implementations: { tfjs: run, ours: run },
+  });
+}
+
+/** Resizes of CAMs. */
+export const bench: BenchCases = ({ backend }) =>
+  backend === "wasm"
+    ? [onWasm([8, 14, 14, 7], 224), onWasm([8, 112, 112, 7], 56)]
+    : [...onWebGpu(56, 448), ...onWebGpu(448, 134), ...onWebGpu(448, 56)];
