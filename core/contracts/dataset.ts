@@ -37,6 +37,11 @@ export interface Dataset {
    * class, or something that is none, which training or scoring would not notice. Images are not decoded.
    */
   check(want: { readonly mask: boolean }): Promise<void>;
+  /**
+   * What a user should know of the split before it is trained on or scored, though it can be: such as which of two readings of the
+   * masks' numbers was taken.
+   */
+  remarks?(want: { readonly mask: boolean }): Promise<readonly string[]>;
   /** Hash of what the split holds (names, labels, file sizes), hex; a finished stage is redone when it changes. */
   fingerprint(): Promise<string>;
 }

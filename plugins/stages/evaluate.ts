@@ -22,6 +22,8 @@ import {
 } from "seamstress/wsss";
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
+import { noteRemarks } from "./labelled.ts";
+import { MaskClasses } from "./evaluate/mask_classes.ts";
 import { predict } from "./evaluate/predict.ts";
 import { maskFolder, type Predictions, predictionsOf } from "./evaluate/predictions.ts";
 import { writeResult } from "./evaluate/write_table.ts";
@@ -65,6 +67,8 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   }));
   const mask = needsMask(metrics);
   const scale = { maskScale: settings.maskScale, longSide: predictions.longSide };
+  await noteRemarks(dataset, mask, context);
+  const foreign = settings.masks === undefined ? undefined : new MaskClasses(dataset.classes);
   const total = dataset.length;
   const read = async (i: number) => {
     const name = dataset.name(i);
@@ -78,8 +82,14 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   for await (const { name, truth, predicted } of readAhead(total, AHEAD, read)) {
     const prediction = await predict(name, predicted, truth, scale);
     for (const score of scores) score.add(prediction);
+    if (predicted.mask) foreign?.add(predicted.mask, truth.mask);
     backend.purge();
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+  }
+  const contradiction = foreign?.conclude();
+  if (contradiction !== undefined) {
+    const text = `masks in ${predictions.about.from}: ${contradiction}`;
+    await observers.note({ stage: id, text });
   }
   const about: Result["about"] = {
     stage: id,

@@ -95,16 +95,15 @@ async function run(settings: Options, context: StageContext) {
   const total = dataset.length;
   const read = async (i: number) => {
     const name = dataset.name(i);
-    if (await hasCams(folder, name)) return undefined;
-    return { name, ...await readMaps(npyFile(source, name), dataset, i, classes) };
+    // Those of an import that was stopped count too, or what is left would be judged alone.
+    const stored = await hasCams(folder, name);
+    return { name, stored, ...await readMaps(npyFile(source, name), dataset, i, classes) };
   };
   const numbers = new ClassNumbers(source, dataset.classes, classes);
   let done = 0;
-  for await (const item of readAhead(total, AHEAD, read)) {
-    if (item) {
-      numbers.add(item.numbered);
-      await writeCams(folder, item.name, { cams: item.cams });
-    }
+  for await (const { name, stored, cams, numbered } of readAhead(total, AHEAD, read)) {
+    numbers.add(numbered);
+    if (!stored) await writeCams(folder, name, { cams });
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
   try {

@@ -1,4 +1,4 @@
-import { type Dataset, userError } from "seamstress";
+import { type Dataset, type StageContext, userError } from "seamstress";
 
 /**
  * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.
@@ -18,4 +18,21 @@ export function checkLabelled(id: string, split: string, dataset: Dataset): void
         }); look at the data set's labels and classes, such as with data check`,
     ),
   );
+}
+
+/**
+ * Notes what the data set says of itself, before work on it.
+ *
+ * @param dataset the split
+ * @param mask whether its masks are used
+ * @param context of the stage
+ */
+export async function noteRemarks(
+  dataset: Dataset,
+  mask: boolean,
+  { id, observers }: Pick<StageContext, "id" | "observers">,
+): Promise<void> {
+  for (const text of await dataset.remarks?.({ mask }) ?? []) {
+    await observers.note({ stage: id, text });
+  }
 }

@@ -24,7 +24,7 @@ import {
   type TrainingOptions as Options,
   trainingOptions as options,
 } from "seamstress/wsss";
-import { checkLabelled } from "./labelled.ts";
+import { checkLabelled, noteRemarks } from "./labelled.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
@@ -128,6 +128,7 @@ async function run(settings: Options, context: StageContext) {
     dataset.classes.length,
     factory,
   );
+  await noteRemarks(dataset, wantsMask(method) && settings.masks === undefined, context);
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
   const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`);

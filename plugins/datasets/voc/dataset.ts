@@ -17,7 +17,7 @@ import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
 import { orientationRemark } from "./orientation.ts";
-import { truthProblem } from "./truth.ts";
+import { orderRemark, truthProblem } from "./truth.ts";
 
 /** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
 const AT_ONCE = 64;
@@ -180,9 +180,28 @@ export class VocDataset implements Dataset {
     for (let i = 0; i < samples.length; i++) this.label(i);
   }
 
+  /**
+   * @param want whether masks are used
+   * @returns which of two rules reads the masks' numbers, where both explain them
+   */
+  async remarks(want: { readonly mask: boolean }): Promise<readonly string[]> {
+    const { classes, labelsNeedMasks, split } = this.#parts;
+    // Only VOC's names leave it open.
+    if (!(want.mask || labelsNeedMasks) || !classes.implied || !classes.areVoc) return [];
+    const order = orderRemark(await this.#heldValues(), classes);
+    return order === undefined ? [] : [`${split}: ${order}`];
+  }
+
   /** Looks at every mask: what it holds must be classes, and all together must say something. */
   async #checkTruth(): Promise<void> {
-    const { samples, classes, split, labelsNeedMasks, limit } = this.#parts;
+    const { classes, split } = this.#parts;
+    const problem = truthProblem(await this.#heldValues(), classes);
+    if (problem !== undefined) throw userError(new RangeError(`Cannot use ${split}: ${problem}`));
+  }
+
+  /** `[256]`, more than 0 for a value that any mask holds; each mask is decoded once in a process. */
+  async #heldValues(): Promise<Uint8Array> {
+    const { samples, classes, labelsNeedMasks, limit } = this.#parts;
     const held = new Uint8Array(256);
     const read = (i: number) => maskValues(samples[i]!.mask!, classes.areVoc, limit);
     let i = 0;
@@ -192,8 +211,7 @@ export class VocDataset implements Dataset {
       if (labelsNeedMasks) this.#labels[i] ??= classes.labelOfMask(values);
       i++;
     }
-    const problem = truthProblem(held, classes);
-    if (problem !== undefined) throw userError(new RangeError(`Cannot use ${split}: ${problem}`));
+    return held;
   }
 
   /** A file that is not there, and why; nothing where it is. */

@@ -6,7 +6,7 @@ interface Listing {
   /** Those of the names that are links, which may lead nowhere. */
   readonly links: ReadonlySet<string>;
   /** Name with its ending in small letters → the first such name, in order. */
-  readonly lowered: ReadonlyMap<string, string>;
+  readonly lowered: ReadonlyMap<string, readonly string[]>;
 }
 
 /** `a.JPG` → `a.jpg`; what stands before the ending stays as it is. */
@@ -70,6 +70,22 @@ export class Listings {
   }
 
   /**
+   * @param folder absolute path
+   * @param name of a file, without its ending
+   * @param endings in small letters
+   * @returns paths of all that are there, in small letters or capitals
+   */
+  async allOfEnding(
+    folder: string,
+    name: string,
+    endings: readonly string[],
+  ): Promise<readonly string[]> {
+    const { lowered } = await this.#listing(folder);
+    return endings.flatMap((ending) => lowered.get(`${name}.${ending}`) ?? [])
+      .map((found) => `${folder}/${found}`);
+  }
+
+  /**
    * @param paths absolute paths, the best first
    * @returns the first that is there, else undefined
    */
@@ -97,7 +113,7 @@ async function list(folder: string): Promise<Listing> {
   return {
     names: new Set(names),
     links: new Set(entries.flatMap(({ name, isSymlink }) => isSymlink ? [name] : [])),
-    lowered: new Map(names.toReversed().map((name) => [lowerEnding(name), name])),
+    lowered: Map.groupBy(names, lowerEnding),
   };
 }
 

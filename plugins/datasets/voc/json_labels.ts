@@ -1,12 +1,33 @@
 import { messageOf, show, userError } from "seamstress";
 
+/** Strings and what JSON puts between values. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
+
+/** A key that valid JSON holds twice at its top, of which `JSON.parse` keeps the last without a word. */
+function repeatedKey(text: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0, isKey = false;
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === "{" || token === "[") isKey = ++depth === 1;
+    else if (token === "}" || token === "]") depth--;
+    else if (token === ",") isKey = depth === 1;
+    else if (isKey) {
+      isKey = false;
+      const key: string = JSON.parse(token);
+      if (seen.has(key)) return key;
+      seen.add(key);
+    }
+  }
+  return undefined;
+}
+
 /**
  * Reads image labels from JSON: `{ "2007_000032": ["aeroplane", "person"], … }`.
  *
  * @param text the file's text
  * @param from the file's path, for messages
  * @returns image name → class names
- * @throws {SyntaxError} naming the file where it is of another form
+ * @throws {SyntaxError} naming the file where it is of another form, or an image that it names twice
  *
  * @example
  * ```ts
@@ -31,6 +52,8 @@ export function readJsonLabels(text: string, from: string): ReadonlyMap<string, 
   if (typeof table !== "object" || table === null || Array.isArray(table)) {
     throw refuse(`found ${show(table)}`);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw refuse(`${show(twice)} is there twice`);
   const labels = new Map<string, readonly string[]>();
   for (const [name, classes] of Object.entries(table)) {
     if (!Array.isArray(classes) || !classes.every((entry) => typeof entry === "string")) {

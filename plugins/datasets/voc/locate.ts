@@ -1,3 +1,4 @@
+import { userError } from "seamstress";
 import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";
 import type { Entry } from "./split.ts";
@@ -5,11 +6,27 @@ import type { Entry } from "./split.ts";
 /** Folders of masks in a devkit, the first that has one wins. */
 export const MASK_FOLDERS: readonly string[] = ["SegmentationClassAug", "SegmentationClass"];
 
-/** Endings of images, in small letters or capitals; the first that is there wins. */
+/** Endings of images, in small letters or capitals. */
 export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "png"];
 
 /** Endings of masks, likewise. */
 const MASK_ENDINGS: readonly string[] = ["png"];
+
+/** The one file of a name, in whatever ending; of two nobody knows which is meant. */
+async function only(
+  files: Listings,
+  folder: string,
+  name: string,
+  endings: readonly string[],
+): Promise<string | undefined> {
+  const [found, other] = await files.allOfEnding(folder, name, endings);
+  if (other === undefined) return found;
+  throw userError(
+    new RangeError(
+      `Cannot find the file of ${name}: there are ${found} and ${other}; remove or rename one of them`,
+    ),
+  );
+}
 
 /**
  * Finds an entry's image and mask.
@@ -20,6 +37,7 @@ const MASK_ENDINGS: readonly string[] = ["png"];
  * @param listedMask whether a mask that the list names wins over these
  * @param files looks folders up
  * @returns their paths; the image's need not exist, the mask's is left out where there is none
+ * @throws {RangeError} naming both, where two files could be the image or the mask and the list does not say which
  */
 export async function locate(
   { name, image, mask }: Entry,
@@ -30,10 +48,10 @@ export async function locate(
 ): Promise<Located> {
   const photographs = `${devkit}/JPEGImages`;
   let found = listedMask ? mask : undefined;
-  for (const folder of maskFolders) found ??= await files.ofEnding(folder, name, MASK_ENDINGS);
+  for (const folder of maskFolders) found ??= await only(files, folder, name, MASK_ENDINGS);
   return {
     name,
-    image: image ?? await files.ofEnding(photographs, name, IMAGE_ENDINGS) ??
+    image: image ?? await only(files, photographs, name, IMAGE_ENDINGS) ??
       `${photographs}/${name}.jpg`,
     ...(found ? { mask: found } : {}),
   };

@@ -18,6 +18,41 @@ function howToState({ classes, implied }: ClassMap): string {
 }
 
 /**
+ * Says by which rule numbers are read where both explain them and they would mean other classes by the other one.
+ *
+ * @param held by mask value, more than 0 where any mask holds it
+ * @param classes how values are read
+ * @returns the rule, what it makes of the numbers, and how to choose the other; `undefined` where there is one reading
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { ClassMap } from "./classes.ts";
+ * import { orderRemark } from "./truth.ts";
+ * const held = Uint8Array.of(1, 1, 1);
+ * assertEquals(
+ *   orderRemark(held, ClassMap.of(["bicycle", "aeroplane"]))?.slice(0, 74),
+ *   "masks hold 1, 2, read by VOC's numbers as aeroplane, bicycle; in the order",
+ * );
+ * assertEquals(orderRemark(held, ClassMap.of(["aeroplane", "bicycle"])), undefined);
+ * ```
+ */
+export function orderRemark(held: ArrayLike<number>, classes: ClassMap): string | undefined {
+  const { classes: own, vocabulary, implied, areVoc } = classes;
+  const numbers = Array.from({ length: IGNORED - 1 }, (_, i) => i + 1)
+    .filter((value) => held[value]! > 0);
+  const namesOf = (names: readonly string[]) => numbers.map((value) => names[value - 1]!);
+  const isUnclear = implied && areVoc && numbers.every((value) => value <= own.length) &&
+    namesOf(own).join() !== namesOf(vocabulary).join();
+  if (!isUnclear) return undefined;
+  return `masks hold ${listed(numbers.map(String))}, read by VOC's numbers as ${
+    listed(namesOf(vocabulary))
+  }; in the order of classes they would be ${
+    listed(namesOf(own))
+  }: state vocabulary: voc or vocabulary: [${listed(own)}]`;
+}
+
+/**
  * Says what is wrong with ground truth as a whole, which would train or score without an error and mean nothing: no pixel counts, no
  * class of the experiment occurs, or the masks look numbered in the classes' own order and are read by VOC's numbers.
  *

@@ -137,3 +137,19 @@ Deno.test("EXIF orientation is noted, and named where it explains a mask of anot
     assertEquals([upright.turned, upright.faults.length], [0, 1]);
     assert(!formatCheck(upright).includes("EXIF"));
   }));
+
+Deno.test("two photographs or two masks of one name are refused: nobody knows which is meant", () =>
+  inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, IMAGES);
+    const [{ name }] = IMAGES as [{ name: string }];
+    for (const [from, to] of [["JPEGImages", "JPG"], ["SegmentationClassAug", "PNG"]] as const) {
+      const path = `${devkit}/${from}/${name}`, first = `${path}.${to.toLowerCase()}`;
+      await Deno.copyFile(first, `${path}.${to}`);
+      const error = await assertRejects(() => open(folder, { labels: "masks" }), RangeError);
+      for (const text of [`the file of ${name}`, first, `${path}.${to}`, "remove or rename"]) {
+        assertStringIncludes(error.message, text);
+      }
+      await Deno.remove(`${path}.${to}`);
+    }
+    await (await open(folder, { labels: "masks" })).check({ mask: true });
+  }));

@@ -223,3 +223,14 @@ Deno.test("parseXml() does not backtrack without end", () => {
   const spaces = `<annotation${" ".repeat(50000)}`;
   assertThrows(() => parseXml(spaces), SyntaxError, "bad markup");
 });
+
+Deno.test("readJsonLabels() refuses an image that is there twice, of which JSON keeps the last", () => {
+  const twice = '{ "a": ["cat", "x\\"y"], "b{": [], "\\u0061": ["dog"] }';
+  const error = assertThrows(() => readJsonLabels(twice, "labels.json"), SyntaxError);
+  assertEquals(
+    error.message,
+    'Cannot read labels from labels.json: "a" is there twice; expected { "image name": ["class", …], … }',
+  );
+  const once = readJsonLabels('{ "a": ["a", "a"], "b": ["a"], ",": [] }', "labels.json");
+  assertEquals([...once.keys()], ["a", "b", ","]);
+});

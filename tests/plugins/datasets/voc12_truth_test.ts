@@ -182,3 +182,27 @@ Deno.test("truthProblem() bounds what it lists", () => {
     "its masks hold no pixel",
   );
 });
+
+Deno.test("masks that both rules explain: data check and a run say which was taken, and stated ones are not unclear", () =>
+  inFolder(async (folder) => {
+    await writeDevkit(folder, [{ name: "a", classes: [0, 1, 2] }, { name: "b", classes: [0, 2] }]);
+    const classes = ["bicycle", "aeroplane"];
+    const said =
+      "masks hold 1, 2, read by VOC's numbers as aeroplane, bicycle; in the order of classes they would be " +
+      "bicycle, aeroplane: state vocabulary: voc or vocabulary: [bicycle, aeroplane]";
+    const remarks = async (vocabulary?: readonly string[] | "voc", classes_ = classes) => {
+      const stated = vocabulary && { vocabulary };
+      const map = ClassMap.of(classes_, vocabulary);
+      const text = formatCheck(await checkDevkit({ root: folder, classes: map }));
+      const dataset = await open(folder, { labels: "masks", classes: classes_, ...stated });
+      return [text.includes("Note: "), ...await dataset.remarks!({ mask: true })];
+    };
+    const text = formatCheck(await checkDevkit({ root: folder, classes: ClassMap.of(classes) }));
+    assertStringIncludes(text, `Note: ${said}\nNo labels`);
+    const [noted, remark, ...more] = await remarks();
+    assertEquals([noted, more], [true, []]);
+    assertStringIncludes(String(remark), said);
+    assertEquals(await remarks("voc"), [false]);
+    assertEquals(await remarks(classes), [false]);
+    assertEquals(await remarks(undefined, ["aeroplane", "bicycle"]), [false]);
+  }));

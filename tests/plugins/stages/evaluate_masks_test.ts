@@ -189,3 +189,34 @@ Deno.test("evaluate refuses masks before anything runs where they are missing or
     await assertRejects(() => Deno.stat(`${folder}/run`), Deno.errors.NotFound);
   });
 });
+
+/** What an evaluation of masks of other numbers notes; truths, each number moved. */
+async function notesOf(move: (label: number) => number): Promise<readonly string[]> {
+  const notes: string[] = [];
+  await withFolder(async (folder) => {
+    const masks = `${folder}/theirs`;
+    for (const [name, truth] of await writeTruth(masks)) {
+      const data = (truth.data as Uint8Array)
+        .map((label) => label === 255 || label === 0 ? 0 : move(label));
+      const png = encodeIndexedPng({ ...truth, data }, vocPalette());
+      await Deno.writeFile(`${masks}/${name}.png`, png);
+    }
+    await runScene(`${folder}/run`, [
+      { id: "score", run: "evaluate", masks, split: SPLIT, metric },
+    ], { observer: { note: ({ text }) => void notes.push(text.replace(`${folder}/`, "")) } });
+  });
+  return notes;
+}
+
+Deno.test("evaluate notes masks whose class numbers contradict the ground truth of their images", async () => {
+  assertEquals(await notesOf((label) => label), []);
+  const [note, ...more] = await notesOf((label) => label % 6 + 1);
+  assertEquals(more, []);
+  assert(note?.startsWith("masks in theirs: "), note);
+  assert(
+    note.includes(
+      " share no class with the ground truth of their image; with every number one less, ",
+    ),
+    note,
+  );
+});

@@ -206,6 +206,17 @@ Deno.test("CAM files whose class numbers contradict the image labels are refused
     await refuse(stage("late", six), RangeError, "they count classes from 1");
     await assertRejects(() => Deno.stat(`${folder}/run/theirs/cams`), Deno.errors.NotFound);
     await refuse(stage("late", six), RangeError, "they count classes from 1");
+    // Stopped at its last image, an import is judged by all images when it goes on.
+    const stop = ({ done }: { readonly done: number }) => {
+      if (done === dataset.length) throw new Error("stopped");
+    };
+    const late = stage("late", six), stopped = `${folder}/stopped`;
+    await assertRejects(
+      () => runScene(stopped, late, { plugins, observer: { progress: stop } }),
+      Error,
+      "stopped",
+    );
+    await refusing(stopped, { plugins })(late, RangeError, "they count classes from 1");
 
     await runScene(`${folder}/named`, stage("crf", { classes }), { plugins });
     const { cams } = await readCams(`${folder}/named/theirs/cams`, dataset.name(5));

@@ -3,7 +3,7 @@ import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
 import { officialCount } from "../official.ts";
-import { truthProblem } from "../truth.ts";
+import { orderRemark, truthProblem } from "../truth.ts";
 import { ALL, allImages, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
 import { checkSample, type Fault, readSample, type SampleCheck } from "./sample.ts";
 import { type ClassCheck, type OtherPixels, Tally } from "./tally.ts";
@@ -48,6 +48,8 @@ export interface DataCheck {
     /** Those of them whose mask shows other classes. */
     readonly different: number;
   };
+  /** By which rule the masks' numbers were read, where another one explains them too. */
+  readonly order?: string;
   readonly faults: readonly Fault[];
 }
 
@@ -122,6 +124,13 @@ async function checkSplit(
   };
 }
 
+/** Pixels of all masks by value. */
+function heldIn(rows: readonly Found[]): Float64Array {
+  const held = new Float64Array(256);
+  for (const { check } of rows) check.histogram?.forEach((count, value) => held[value]! += count);
+  return held;
+}
+
 /** What is wrong with a list as a whole, though every file of it may be right: see {@linkcode truthProblem}. */
 function meaningless(
   split: string,
@@ -131,10 +140,8 @@ function meaningless(
   labelsGiven: boolean,
 ): Fault[] {
   const rows = list.map((sample) => found.get(keyOf(sample))!);
-  const held = new Float64Array(256);
-  const histograms = rows.flatMap(({ check }) => check.histogram ?? []);
-  for (const histogram of histograms) histogram.forEach((count, value) => held[value]! += count);
-  const problem = histograms.length > 0 ? truthProblem(held, classes) : undefined;
+  const masked = rows.some(({ check }) => check.histogram);
+  const problem = masked ? truthProblem(heldIn(rows), classes) : undefined;
   const bare = labelsGiven && rows.some(({ unlabelled }) => !unlabelled) &&
     rows.every(({ labelled }) => !labelled);
   const file = split === ALL ? "JPEGImages" : `${split}.txt`;
@@ -211,6 +218,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
   const names = new Set(listed.map(({ name }) => name));
   const all = await allImages(devkit.path, files);
   const { sides, pixels, compared, different } = tally;
+  const order = orderRemark(heldIn([...found.values()]), classes);
   return {
     devkit: devkit.path,
     splits,
@@ -221,6 +229,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     ...sides && { sides },
     classes: tally.classes,
     pixels,
+    ...order !== undefined && { order },
     ...labels && { labels: { from: labels.from, compared, different } },
     faults: distinct([...faults, ...leaks(lists)]),
   };

@@ -57,11 +57,12 @@ function classTable({ classes, pixels, labels }: DataCheck): string[] {
 }
 
 function remarks(
-  { images, unlisted, turned, remarked, sides, labels, pixels }: DataCheck,
+  { images, unlisted, turned, remarked, sides, labels, pixels, order }: DataCheck,
 ): string[] {
   const size = sides ? `, sides ${sides[0]} to ${sides[1]}` : "";
   return [
     `${count(images)} distinct images${size}; ${count(pixels.ignored)} mask pixels without truth`,
+    ...order !== undefined ? [`Note: ${order}`] : [],
     ...turned > 0
       ? [
         `${
