@@ -5,9 +5,9 @@ import {
   definePlugin,
   filePath,
   hashJson,
-  maskFile,
+  maskFilesIn,
   pluginOption,
-  readMask,
+  readMaskAt,
   resolvePath,
   userError,
 } from "seamstress";
@@ -27,9 +27,10 @@ export const withMasks = definePlugin({
   async create({ dataset, masks }, args, factory): Promise<Dataset> {
     const inner = await factory.create("dataset", dataset, args);
     const folder = resolvePath(args.base, masks);
+    const fileOf = await maskFilesIn(folder);
     const read = (index: number) =>
-      readMask(folder, inner.name(index), inner.classes.length, factory.limits.pixels);
-    const checkFolder = () => checkFiles("masks", folder, inner, (name) => maskFile(folder, name));
+      readMaskAt(fileOf(inner.name(index)), inner.classes.length, factory.limits.pixels);
+    const checkFolder = () => checkFiles("masks", folder, inner, fileOf);
     return {
       classes: inner.classes,
       length: inner.length,
@@ -46,7 +47,7 @@ export const withMasks = definePlugin({
         throw userError(
           new RangeError(
             `Cannot use mask ${
-              maskFile(folder, sample.name)
+              fileOf(sample.name)
             }: it is ${found.width}x${found.height}, its image is ${width}x${height}`,
           ),
         );

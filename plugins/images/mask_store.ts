@@ -63,13 +63,25 @@ export async function writeMask(folder: string, name: string, mask: Raster): Pro
  * @throws {SyntaxError} naming the file where it is broken
  * @throws {RangeError} naming the file where it holds anything but class numbers, or too many pixels
  */
-export async function readMask(
+export function readMask(
   folder: string,
   name: string,
   classes: number,
   limit?: number,
 ): Promise<Raster> {
-  const path = maskFile(folder, name);
+  return readMaskAt(maskFile(folder, name), classes, limit);
+}
+
+/**
+ * Reads a mask by its path, as {@linkcode readMask} does.
+ *
+ * @param path of the file
+ * @param classes foreground classes: the largest class number but 255
+ * @param limit most pixels, the recipe's `limits.pixels`
+ * @returns one channel uint8
+ * @throws {Error} as `readMask` does
+ */
+export async function readMaskAt(path: string, classes: number, limit?: number): Promise<Raster> {
   const { raster } = decodePng(await readStored(path, "read mask"), path, limit);
   const { channels, data } = raster;
   if (channels !== 1) {

@@ -1,7 +1,7 @@
 import {
   checkFiles,
   type Dataset,
-  maskFile,
+  maskFilesIn,
   type Metric,
   resolvePath,
   type StagePlan,
@@ -73,7 +73,7 @@ export async function checkEvaluation(
     split = splitOf(id, settings, undefined);
     dataset = await open(split);
     const folder = resolvePath(base, settings.masks!);
-    hashes.push(await checkFiles("masks", folder, dataset, (name) => maskFile(folder, name)));
+    hashes.push(await checkFiles("masks", folder, dataset, await maskFilesIn(folder)));
   } else {
     const { facts } = await plan.earlier(settings.from, ARTIFACTS.cams, ARTIFACTS.masks);
     checkNeeds(id, metrics, `stage "${settings.from}" keeps`, facts.keeps);

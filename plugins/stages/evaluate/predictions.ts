@@ -1,4 +1,4 @@
-import { type Artifact, type Dataset, maskFile, type Raster, readMask } from "seamstress";
+import { type Artifact, type Dataset, maskFilesIn, type Raster, readMaskAt } from "seamstress";
 import { type Artifacts, readCams, type Result, type StoredCams } from "seamstress/wsss";
 
 /** What was predicted of one image. */
@@ -62,11 +62,14 @@ export function predictionsOf(
  */
 export function maskFolder(folder: string, dataset: Dataset, limit?: number): Predictions {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
+  let files: ReturnType<typeof maskFilesIn> | undefined;
   return {
     about: { from: folder, checkpoint: name, output: name },
-    read: async (name) => ({
-      mask: await dataset.readMaskFile?.(maskFile(folder, name)) ??
-        await readMask(folder, name, dataset.classes.length, limit),
-    }),
+    async read(name) {
+      const path = (await (files ??= maskFilesIn(folder)))(name);
+      const mask = await dataset.readMaskFile?.(path) ??
+        await readMaskAt(path, dataset.classes.length, limit);
+      return { mask };
+    },
   };
 }

@@ -141,7 +141,7 @@ Deno.test("EXIF orientation is noted, and named where it explains a mask of anot
 Deno.test("two photographs or two masks of one name are refused: nobody knows which is meant", () =>
   inFolder(async (folder) => {
     const devkit = await writeDevkit(folder, IMAGES);
-    const [{ name }] = IMAGES as [{ name: string }];
+    const { name } = IMAGES[0]!;
     for (const [from, to] of [["JPEGImages", "JPG"], ["SegmentationClassAug", "PNG"]] as const) {
       const path = `${devkit}/${from}/${name}`, first = `${path}.${to.toLowerCase()}`;
       await Deno.copyFile(first, `${path}.${to}`);
