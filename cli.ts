@@ -21,7 +21,7 @@ import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { readManifest } from "./core/run/run_folder.ts";
 import { realFolder } from "./core/run/real_folder.ts";
 import { Registry } from "./core/registry/registry.ts";
-import { checkOpenFiles } from "./core/run/open_files.ts";
+import { checkOpenFiles } from "./plugins/command_line/open_files.ts";
 import { runRecipe } from "./core/run/run.ts";
 import { Stopped } from "./core/run/stop.ts";
 import { StopListener } from "./plugins/command_line/stop/listener.ts";

@@ -98,8 +98,8 @@ export { Rng } from "./core/rng.ts";
 
 // Samples and data loading.
 export { type PackedError, packError, unpackError } from "./core/data/loader_messages.ts";
-export { oneAtATime } from "./core/data/one_at_a_time.ts";
-export { readAhead } from "./core/data/read_ahead.ts";
+export { oneAtATime } from "./plugins/formats/one_at_a_time.ts";
+export { readAhead } from "./plugins/formats/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
 
 // Images: JPEG and PNG, resized as Pillow resizes them, and masks.

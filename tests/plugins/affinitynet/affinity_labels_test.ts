@@ -211,6 +211,27 @@ Deno.test("affinity training refuses, before anything runs, crops whose map has 
   });
 });
 
+/** Takes the hashes out of what a stage left: what lies there now counts as what it left. */
+async function forgetHashes(folder: string): Promise<void> {
+  const path = `${folder}/stage.json`;
+  const { files: _, sha256: __, ...rest } = JSON.parse(await Deno.readTextFile(path));
+  await Deno.writeTextFile(path, JSON.stringify(rest));
+}
+
+Deno.test("affinity-labels names images whose scores were damaged, and the stage to run again", async () => {
+  await withFolder(async (folder) => {
+    await runScene(folder, scored(), { plugins });
+    await Deno.truncate(`${folder}/ha/scores/${NAMES[1]}.npy`, 300);
+    const error = await assertRejects(
+      () => runScene(folder, [...scored(), labels()], { plugins }),
+      Error,
+      `${NAMES[1]}.npy`,
+    );
+    assert(error.message.includes("--from ha"), error.message);
+    assert(isUserError(error), "a trace would be printed");
+  });
+});
+
 Deno.test("affinity-labels names images whose scores are gone or do not fit", async () => {
   const cases: [(folder: string) => Promise<void>, new () => Error, string][] = [
     [
@@ -247,6 +268,7 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
     await withFolder(async (folder) => {
       await runScene(folder, scored(), { plugins });
       await harm(folder);
+      for (const stage of ["la", "ha"]) await forgetHashes(`${folder}/${stage}`);
       const error = await assertRejects(
         () => runScene(folder, [...scored(), labels()], { plugins }),
         type,

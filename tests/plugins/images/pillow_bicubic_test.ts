@@ -3,7 +3,7 @@ import { resizeBicubic } from "../../../plugins/images/pillow_bicubic.ts";
 import { readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 
-const fixture = `${import.meta.dirname}/../../../fixtures/pil_bicubic.safetensors`;
+const fixture = `${import.meta.dirname}/../../fixtures/pil_bicubic.safetensors`;
 
 /** One row of one channel. */
 const row = (...values: number[]): Raster => ({

@@ -4,7 +4,7 @@ import { planOf } from "./plan.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as z from "zod";
 import type { StageEstimate } from "../../../core/contracts/stage.ts";
-import { oneAtATime } from "../../../core/data/one_at_a_time.ts";
+import { oneAtATime } from "../../../plugins/formats/one_at_a_time.ts";
 import { definePlugin, type Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";

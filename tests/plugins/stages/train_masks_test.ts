@@ -36,8 +36,14 @@ const masksStage = definePlugin({
       for (let i = 0; i < dataset.length; i++) {
         const name = dataset.name(i);
         if (skip.includes(name)) continue;
-        await writeMask(`${folder}/png`, name, { width: side, height: side, channels: 1, data });
-        if (broken) await Deno.truncate(maskFile(`${folder}/png`, name), 60);
+        // Written by other means than the project's: broken from the beginning, not damaged later.
+        const written = broken ? await Deno.makeTempDir() : `${folder}/png`;
+        await writeMask(written, name, { width: side, height: side, channels: 1, data });
+        if (broken) {
+          const whole = await Deno.readFile(maskFile(written, name));
+          await Deno.writeFile(maskFile(`${folder}/png`, name), whole.subarray(0, 60));
+          await Deno.remove(written, { recursive: true });
+        }
       }
       return finishedArtifact(ARTIFACTS.masks, {
         masks: "png",

@@ -1,4 +1,4 @@
-import { userError } from "../errors.ts";
+import { userError } from "../../core/errors.ts";
 
 /** Files that a run keeps open at once besides those of Workers, with room to spare. */
 const FILES = 64;
