@@ -1,9 +1,9 @@
 /**
- * Marks errors that a user caused and can mend. The command line prints these without a stack trace; any other error is a
+ * Marks errors that a user caused and can fix. The command line prints these without a stack trace; any other error is a
  * defect of ours and keeps its trace.
  */
 
-const mistakes = new WeakSet<Error>();
+const userErrors = new WeakSet<Error>();
 
 /** Characters of a message that are kept, at its beginning and at its end. */
 const MESSAGE_START = 3000, MESSAGE_END = 1000;
@@ -44,9 +44,9 @@ function tamed(whole: string): string {
 }
 
 /**
- * Marks an error as a user's mistake and gives it back, to be thrown.
+ * Marks an error as a user error and returns it, to be thrown.
  *
- * The class says what kind of mistake it is: `SyntaxError` for text that does not parse, `TypeError` for a wrong type,
+ * The class says what kind of error it is: `SyntaxError` for text that does not parse, `TypeError` for a wrong type,
  * `RangeError` for a value outside its range or set, `Deno.errors.NotFound` for a missing file, `Error` otherwise. The message
  * says what was being done, which file or key, what was found, and what would be valid; sentence case, no final period. The middle
  * of a message of more than 4000 characters is left out, control characters are written as escapes.
@@ -65,7 +65,7 @@ function tamed(whole: string): string {
 export function userError<E extends Error>(error: E): E {
   const message = tamed(error.message);
   if (message !== error.message) error.message = message;
-  mistakes.add(error);
+  userErrors.add(error);
   return error;
 }
 
@@ -73,10 +73,10 @@ export function userError<E extends Error>(error: E): E {
  * Tells whether an error was marked by {@linkcode userError}.
  *
  * @param error anything that was thrown
- * @returns true for a user's mistake
+ * @returns true for a user error
  */
 export function isUserError(error: unknown): error is Error {
-  return error instanceof Error && mistakes.has(error);
+  return error instanceof Error && userErrors.has(error);
 }
 
 /**
@@ -90,7 +90,7 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * Puts what was being done before an error's message; a user's mistake stays one.
+ * Puts what was being done before an error's message; a user error stays one.
  *
  * @param action what failed, such as "Cannot refine 2007_000033"
  * @param error anything that was thrown

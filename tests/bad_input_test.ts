@@ -59,18 +59,18 @@ async function numberMasks(devkit: string, ...values: readonly number[][]): Prom
   }
 }
 
-interface Mistake {
+interface BadInput {
   readonly title: string;
   /** Breaks the data. */
   readonly damage?: (devkit: string) => Promise<void>;
   readonly set?: readonly string[];
   /** What the message must name. */
   readonly says: readonly string[];
-  /** The mistake can only show once work is under way. */
+  /** The error can only show once work is under way. */
   readonly late?: true;
 }
 
-const MISTAKES: readonly Mistake[] = [
+const BAD_INPUTS: readonly BadInput[] = [
   {
     title: "a wrong key",
     set: ["train.epoch=1"],
@@ -215,7 +215,7 @@ const MISTAKES: readonly Mistake[] = [
   },
 ];
 
-for (const { title, damage, set = [], says, late } of MISTAKES) {
+for (const { title, damage, set = [], says, late } of BAD_INPUTS) {
   Deno.test(`a run stops with a clear error at ${title}`, async () => {
     await scene(async (folder, devkit) => {
       await damage?.(devkit);
@@ -229,7 +229,7 @@ for (const { title, damage, set = [], says, late } of MISTAKES) {
       ]);
       assertEquals(code, 1, err);
       assert(err.includes("error: "), err);
-      assert(!/^\s+at /m.test(err), `a stack trace for a user's mistake:\n${err}`);
+      assert(!/^\s+at /m.test(err), `a stack trace for a user error:\n${err}`);
       for (const text of says) assert(err.includes(text), `does not name ${text}:\n${err}`);
       if (!late) {
         assert(!(await exists(`${folder}/run`)), "the run folder was made before the check");

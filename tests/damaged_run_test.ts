@@ -160,7 +160,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-Deno.test("a finished run that was damaged says what, and which stage to do again, or mends it", async (t) => {
+Deno.test("a finished run that was damaged says what, and which stage to do again, or fixes it", async (t) => {
   await inTempFolder(async (folder) => {
     const whole = await finishedRun(folder);
     for (const [i, { what, damage, args, recipe, code, says }] of CASES.entries()) {

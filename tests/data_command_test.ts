@@ -142,7 +142,7 @@ Deno.test("data labels, started as the task is, says where it may write", async 
 
 const HEAP = `
 import * as z from "zod";
-import { definePlugin, mistake } from "seamstress";
+import { definePlugin, userError } from "seamstress";
 export const heap = definePlugin({
   kind: "dataset",
   name: "heap",
@@ -152,7 +152,7 @@ export const heap = definePlugin({
     usage: "  deno task data count ROOT   how many files there are",
     commands: {
       async count([root], out) {
-        if (!root) throw mistake(new TypeError("Cannot count: no folder"));
+        if (!root) throw userError(new TypeError("Cannot count: no folder"));
         const files = await Array.fromAsync(Deno.readDir(root));
         out.print(files.length + " files");
         return files.length === 0 ? 1 : 0;

@@ -36,7 +36,7 @@ Deno.test("the loss of docs/extending.md trains from a folder outside the projec
   });
 });
 
-Deno.test("the mistake that docs/extending.md shows gives the message that it shows", async () => {
+Deno.test("the user error that docs/extending.md shows gives the message that it shows", async () => {
   await inTempFolder(async (folder) => {
     await writeFiles(folder);
     const { code, err } = await runSeamstress([

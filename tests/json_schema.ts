@@ -44,10 +44,10 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
     return validate(root, target, value, at);
   },
   anyOf: (asked: readonly Schema[], value, at, { root }) => {
-    const problems = asked.map((schema) => validate(root, schema, value, at));
-    if (problems.some((list) => list.length === 0)) return [];
+    const errors = asked.map((schema) => validate(root, schema, value, at));
+    if (errors.some((list) => list.length === 0)) return [];
     // The alternative that came nearest says most.
-    return problems.reduce((best, list) =>
+    return errors.reduce((best, list) =>
       depth(list) > depth(best) || depth(list) === depth(best) && list.length < best.length
         ? list
         : best
@@ -100,8 +100,8 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
   exclusiveMaximum: number((value, asked) => value < asked),
 };
 
-const depth = (problems: readonly string[]) =>
-  Math.max(0, ...problems.map((problem) => problem.split(/[.[]/).length));
+const depth = (errors: readonly string[]) =>
+  Math.max(0, ...errors.map((error) => error.split(/[.[]/).length));
 
 /**
  * Validates a value. A keyword that it does not know is an error: it must not pass for one that holds.

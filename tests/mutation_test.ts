@@ -32,7 +32,7 @@ function byteLength(arrays: Iterable<{ readonly data: ArrayBufferView }>): numbe
 }
 
 /**
- * Every damaged file must give a result of bounded size, or a mistake that names it; and both must happen, or nothing was tested.
+ * Every damaged file must give a result of bounded size, or a user error that names it; and both must happen, or nothing was tested.
  *
  * @param files intact ones
  * @param read gives the bytes that the result holds

@@ -36,9 +36,9 @@ Deno.test("the JSON Schema refuses what the command line refuses", async () => {
   ];
   for (const [from, to, says] of damage) {
     assert(text.includes(from), `the recipe has no "${from}" any more`);
-    const problems = validate(schema, schema, parse(text.replace(from, to)));
-    assert(problems.length > 0, `"${to}" fits the schema`);
-    assertStringIncludes(problems.join("\n"), says);
+    const errors = validate(schema, schema, parse(text.replace(from, to)));
+    assert(errors.length > 0, `"${to}" fits the schema`);
+    assertStringIncludes(errors.join("\n"), says);
   }
 });
 

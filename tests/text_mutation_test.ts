@@ -24,7 +24,7 @@ const LONGEST = 1000;
 /** What the process may grow by. */
 const GROWTH = 200 * 2 ** 20;
 
-/** Every damaged file must be read, or give a mistake that names it, soon and in few words; both must happen. */
+/** Every damaged file must be read, or give a user error that names it, soon and in few words; both must happen. */
 function survives(
   texts: readonly string[],
   tokens: readonly string[],

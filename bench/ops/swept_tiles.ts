@@ -1,4 +1,8 @@
-import { chooseTile as choose, type Problem, type Tile } from "../../plugins/ops/webgpu/tiles.ts";
+import {
+  chooseTile as choose,
+  type ProductSize,
+  type Tile,
+} from "../../plugins/ops/webgpu/tiles.ts";
 
 export * from "../../plugins/ops/webgpu/tiles.ts";
 
@@ -17,6 +21,6 @@ export function forceTile(tile: Tile | undefined): void {
  * @param problem the product
  * @returns the tile that is forced, or else the one that is chosen otherwise
  */
-export function chooseTile(problem: Problem): Tile {
+export function chooseTile(problem: ProductSize): Tile {
   return forced ?? choose(problem);
 }

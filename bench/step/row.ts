@@ -65,7 +65,7 @@ export interface MeasuredImplementation {
  * @param size of the step
  * @param made by what, and what was measured
  * @returns the line
- * @throws {RangeError} a user's userError, where losses differ: such times say nothing
+ * @throws {RangeError} a user error, where losses differ: such times say nothing
  */
 export function stepRow(
   all: readonly MeasuredImplementation[],

@@ -8,7 +8,7 @@ export interface TapSpec {
   readonly name: string;
   /** Number of channels. */
   readonly channels: number;
-  /** Input pixels a tap's pixel. */
+  /** Input pixels per pixel of the tap. */
   readonly stride: number;
 }
 

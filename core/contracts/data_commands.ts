@@ -30,7 +30,7 @@ export type DataCommand = (args: readonly string[], out: CommandOutput) => Promi
 
 /** What a data set plugin can do with its files besides being read by recipes: `deno task data NAME …`. */
 export interface DataCommands {
-  /** How to use them, for `data help`: one or more lines a command. */
+  /** How to use them, for `data help`: one or more lines per command. */
   readonly usage: string;
   /** Command, such as `check`, → what it does. */
   readonly commands: Readonly<Record<string, DataCommand>>;

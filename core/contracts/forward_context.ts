@@ -1,6 +1,6 @@
 import type { Rng } from "../rng.ts";
 
-/** One forward pass: whether it trains, and where its chance comes from. */
+/** One forward pass: whether it trains, and where its random numbers come from. */
 export interface ForwardContext {
   /** Whether dropout drops and batch norm follows the batch. */
   readonly training: boolean;
@@ -26,7 +26,7 @@ export const inference: ForwardContext = {
   training: false,
   rng(): never {
     throw new Error(
-      "Cannot draw random numbers in inference: a layer used chance without checking pass.training",
+      "Cannot draw random numbers in inference: a layer drew random numbers without checking context.training",
     );
   },
 };

@@ -20,7 +20,7 @@ export interface StageContext {
   readonly id: string;
   /** The stage's own folder, made already; what a killed run left there is still there. */
   readonly folder: string;
-  /** The recipe's: all chance starts from it. */
+  /** The recipe's: all randomness derives from it. */
   readonly seed: number;
   /** Folder that relative paths in the recipe start from. */
   readonly base: string;

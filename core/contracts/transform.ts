@@ -8,7 +8,7 @@ export interface TransformArgs {
   readonly normalization: Normalization;
 }
 
-/** Contract of kind `transform`: sample → sample, on the CPU, in a Worker; all chance from `rng`. */
+/** Contract of kind `transform`: sample → sample, on the CPU, in a Worker; all randomness from `rng`. */
 export interface Transform {
   /** Applies it to one sample, its mask included. */
   apply(sample: Sample, rng: Rng): Sample;

@@ -42,7 +42,7 @@ export class Loader implements AsyncDisposable {
   }
 
   /**
-   * Opens the data set here, which finds mistakes early, and in every Worker.
+   * Opens the data set here, which finds errors early, and in every Worker.
    *
    * @param options what to read, batch size and number of Workers
    * @returns the loader; close it, or declare it with `await using`

@@ -56,7 +56,7 @@ export function packError(error: unknown): PackedError {
  * Makes an error again of what a Worker sent.
  *
  * @param packed what {@linkcode packError} gave in a Worker
- * @returns an error of the same class where it is a built-in one, with the Worker's stack, marked as a mistake where it was one
+ * @returns an error of the same class where it is a built-in one, with the Worker's stack, marked as a user error where it was one
  *
  * @example
  * ```ts

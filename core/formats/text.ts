@@ -1,7 +1,7 @@
 import { messageOf, userError } from "../errors.ts";
 
 /** Bytes that are looked at for text without a byte order mark. */
-const LOOKED_AT = 512;
+const INSPECTED_BYTES = 512;
 
 /** Byte order marks of what is not UTF-8; UTF-32's first, since UTF-16's little-endian mark begins it. */
 const MARKS: readonly (readonly [string, readonly number[]])[] = [
@@ -18,7 +18,7 @@ const lossy = new TextDecoder();
 function wideEncoding(bytes: Uint8Array): string | undefined {
   const marked = MARKS.find(([, mark]) => mark.every((byte, i) => bytes[i] === byte));
   if (marked) return marked[0];
-  const start = bytes.subarray(0, LOOKED_AT);
+  const start = bytes.subarray(0, INSPECTED_BYTES);
   const zeros = [0, 0];
   for (let i = 0; i < start.length; i++) if (start[i] === 0) zeros[i % 2]!++;
   const [even = 0, odd = 0] = zeros;

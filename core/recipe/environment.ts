@@ -1,9 +1,9 @@
-import type { Problem, RecipePath } from "../registry/option_errors.ts";
+import type { OptionError, RecipePath } from "../registry/option_errors.ts";
 
 /** A value with `${NAME}` replaced, and what could not be. */
 export interface Substituted {
   readonly value: unknown;
-  readonly problems: readonly Problem[];
+  readonly errors: readonly OptionError[];
 }
 
 /**
@@ -28,13 +28,13 @@ export function substituteEnvironment(
   path: RecipePath = [],
 ): Substituted {
   if (typeof value === "string") {
-    const problems: Problem[] = [];
+    const errors: OptionError[] = [];
     const replaced = value.replace(
       /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g,
       (all, name: string, fallback: string | undefined) => {
         const found = lookup(name) ?? fallback;
         if (found === undefined) {
-          problems.push({
+          errors.push({
             path,
             message:
               `environment variable ${name} is not set; set it, or use --set with a value here`,
@@ -43,17 +43,17 @@ export function substituteEnvironment(
         return found ?? all;
       },
     );
-    return { value: replaced, problems };
+    return { value: replaced, errors };
   }
-  if (typeof value !== "object" || value === null) return { value, problems: [] };
-  const problems: Problem[] = [];
+  if (typeof value !== "object" || value === null) return { value, errors: [] };
+  const errors: OptionError[] = [];
   const inner = (item: unknown, key: string | number) => {
     const result = substituteEnvironment(item, lookup, [...path, key]);
-    problems.push(...result.problems);
+    errors.push(...result.errors);
     return result.value;
   };
   const replaced = Array.isArray(value)
     ? value.map(inner)
     : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, key)]));
-  return { value: replaced, problems };
+  return { value: replaced, errors };
 }

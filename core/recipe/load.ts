@@ -7,7 +7,7 @@ import { substituteEnvironment } from "./environment.ts";
 import { applyOverrides } from "./overrides.ts";
 import { describeFolder, describeMissing } from "./missing.ts";
 import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./paths.ts";
-import { problemsError } from "../registry/option_errors.ts";
+import { joinOptionErrors } from "../registry/option_errors.ts";
 import { decodeText } from "../formats/text.ts";
 import { parseYaml } from "./parse_yaml.ts";
 import { readRecipeBytes } from "./read_bytes.ts";
@@ -103,11 +103,11 @@ export async function loadRecipe(path: string, options: LoadOptions): Promise<Lo
   const nodes = nodeLimit(written, settings);
   const what = `Cannot use recipe ${path}`;
   const overridden = applyOverrides(writtenOut(written, nodes, what), settings);
-  const { value, problems } = substituteEnvironment(
+  const { value, errors } = substituteEnvironment(
     writtenOut(overridden.value, nodes, what),
     options.environment,
   );
-  if (problems.length > 0) throw problemsError(what, problems);
+  if (errors.length > 0) throw joinOptionErrors(what, errors);
   const fromSet = overridden.paths.some(([first]) => first === "plugins");
   const modules = moduleList(value).map((module) =>
     toFileUrl(resolvePath(fromSet ? options.cwd : base, module))

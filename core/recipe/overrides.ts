@@ -88,17 +88,17 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
       );
     }
     resolved.push(key);
-    const slots = node as Record<string | number, unknown>;
+    const entries = node as Record<string | number, unknown>;
     // What every object inherits, such as `constructor`, is not in the recipe yet.
-    if (!Object.hasOwn(slots, key)) slots[key] = undefined;
+    if (!Object.hasOwn(entries, key)) entries[key] = undefined;
     if (i === path.length - 1) {
-      slots[key] = value;
+      entries[key] = value;
       break;
     }
     // A plugin named by its bare name, such as `schedule: poly`, becomes { use: poly } to take an option.
-    if (typeof slots[key] === "string") slots[key] = { use: slots[key] };
-    if (!isNode(slots[key])) slots[key] = {};
-    node = slots[key] as Node;
+    if (typeof entries[key] === "string") entries[key] = { use: entries[key] };
+    if (!isNode(entries[key])) entries[key] = {};
+    node = entries[key] as Node;
   }
   return resolved;
 }

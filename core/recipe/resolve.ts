@@ -1,6 +1,11 @@
 import { userError } from "../errors.ts";
 import { resolveOptions } from "../registry/options.ts";
-import { type Problem, problemsError, type RecipePath, show } from "../registry/option_errors.ts";
+import {
+  joinOptionErrors,
+  type OptionError,
+  type RecipePath,
+  show,
+} from "../registry/option_errors.ts";
 import type { Registry } from "../registry/registry.ts";
 import { resolvePath } from "./paths.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
@@ -48,7 +53,7 @@ export function resolveRecipe(
       ),
     );
   }
-  const { value, problems } = resolveOptions(recipeSchema, input, [], {
+  const { value, errors } = resolveOptions(recipeSchema, input, [], {
     plugins: registry,
     filePath: (file, path) =>
       resolvePath(
@@ -57,14 +62,14 @@ export function resolveRecipe(
       ),
   });
   const recipe = value as Recipe;
-  const duplicates: Problem[] = problems.length > 0
+  const duplicates: OptionError[] = errors.length > 0
     ? []
     : recipe.stages.flatMap((stage, i) =>
       recipe.stages.findIndex(({ id }) => id === stage.id) < i
         ? [{ path: ["stages", i, "id"], message: `${show(stage.id)} is taken by an earlier stage` }]
         : []
     );
-  const all = [...problems, ...duplicates];
-  if (all.length > 0) throw problemsError(`Cannot use ${what}`, all);
+  const all = [...errors, ...duplicates];
+  if (all.length > 0) throw joinOptionErrors(`Cannot use ${what}`, all);
   return freeze(recipe);
 }

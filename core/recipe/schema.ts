@@ -10,7 +10,7 @@ export const recipeSchema = z.strictObject({
   name: z.string().regex(identifier, "expected letters, digits, '.', '_' or '-'")
     .describe("Names the run folder"),
   summary: z.string().default("").describe("What it is, for the report"),
-  seed: z.int().min(0).default(1).describe("All chance derives from it"),
+  seed: z.int().min(0).default(1).describe("All randomness derives from it"),
   backend: pluginOption("backend").default({ use: "auto" }).describe("What computes"),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
   limits: z.strictObject({
@@ -48,7 +48,7 @@ export interface Recipe {
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
-  /** All chance starts from it. */
+  /** All randomness derives from it. */
   readonly seed: number;
   /** Where tensors are computed. */
   readonly backend: Use<"backend">;

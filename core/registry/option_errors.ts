@@ -7,7 +7,7 @@ import { didYouMean } from "./suggest.ts";
 export type RecipePath = readonly (string | number)[];
 
 /** One thing wrong with a recipe or with a plugin's options. */
-export interface Problem {
+export interface OptionError {
   readonly path: RecipePath;
   readonly message: string;
 }
@@ -31,14 +31,14 @@ export function formatPath(path: RecipePath): string {
 }
 
 /**
- * Makes one error of all problems.
+ * Joins option errors into one error.
  *
  * @param what what was being done, such as "Cannot use recipe a.yaml"
- * @param problems at least one
- * @returns a TypeError marked as the user's mistake
+ * @param errors at least one
+ * @returns a TypeError marked as a user error
  */
-export function problemsError(what: string, problems: readonly Problem[]): TypeError {
-  const lines = problems.map(({ path, message }) =>
+export function joinOptionErrors(what: string, errors: readonly OptionError[]): TypeError {
+  const lines = errors.map(({ path, message }) =>
     path.length > 0 ? `${formatPath(path.map(shortPart))}: ${message}` : message
   );
   return userError(
@@ -113,20 +113,20 @@ function describeIssue(
 }
 
 /**
- * Turns zod's issues into problems that name the value found and what would be valid.
+ * Turns zod's issues into option errors that name the value found and what would be valid.
  *
  * @param error what `safeParse` gave
  * @param input what was parsed
  * @param path where the input stands in the recipe
  * @param keysAt the valid keys of the object at a path below the input, for "did you mean"
- * @returns one problem or more
+ * @returns at least one
  */
-export function problemsOf(
+export function optionErrorsOf(
   error: z.ZodError,
   input: unknown,
   path: RecipePath,
   keysAt: (below: readonly PropertyKey[]) => readonly string[],
-): Problem[] {
+): OptionError[] {
   return error.issues.flatMap((issue) =>
     describeIssue(issue, input, keysAt(issue.path)).map((message) => ({
       path: [...path, ...issue.path.map((part) => typeof part === "number" ? part : String(part))],

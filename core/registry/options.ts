@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { own } from "./own.ts";
-import { type Problem, problemsOf, type RecipePath, show } from "./option_errors.ts";
+import { type OptionError, optionErrorsOf, type RecipePath, show } from "./option_errors.ts";
 import { isFilePath, type PluginOptionMark, refMark } from "./plugin_option.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Kind, Plugin } from "./plugin.ts";
@@ -19,7 +19,7 @@ export interface OptionsContext {
 /** Options with defaults filled in, or what is wrong with them. */
 export interface Resolved {
   readonly value: unknown;
-  readonly problems: readonly Problem[];
+  readonly errors: readonly OptionError[];
 }
 
 /** The parts of zod's schemas that the walk looks into. */
@@ -61,35 +61,35 @@ function walk(
   const mark = refMark(schema);
   if (mark && value !== undefined) return resolveUse(mark, value, path, context);
   if (isFilePath(schema) && typeof value === "string") {
-    return { value: context.filePath(value, path), problems: [] };
+    return { value: context.filePath(value, path), errors: [] };
   }
   const def = defOf(schema);
   if (def.innerType) return walk(def.innerType, value, path, context);
   if (def.options) {
     const fits = def.options.find((option) => option.safeParse(value).success);
-    return fits ? walk(fits, value, path, context) : { value, problems: [] };
+    return fits ? walk(fits, value, path, context) : { value, errors: [] };
   }
   if (def.element && Array.isArray(value)) {
     const element = def.element;
     const items = value.map((item, i) => walk(element, item, [...path, i], context));
     return {
       value: items.map((item) => item.value),
-      problems: items.flatMap((item) => item.problems),
+      errors: items.flatMap((item) => item.errors),
     };
   }
   const { shape } = def;
   if (shape && typeof value === "object" && value !== null) {
-    const problems: Problem[] = [];
+    const errors: OptionError[] = [];
     const entries = Object.entries(value).map(([key, item]) => {
       const inner = own(shape, key);
       if (!inner) return [key, item];
       const resolved = walk(inner, item, [...path, key], context);
-      problems.push(...resolved.problems);
+      errors.push(...resolved.errors);
       return [key, resolved.value];
     });
-    return { value: Object.fromEntries(entries), problems };
+    return { value: Object.fromEntries(entries), errors };
   }
-  return { value, problems: [] };
+  return { value, errors: [] };
 }
 
 /**
@@ -99,7 +99,7 @@ function walk(
  * @param input as parsed from a recipe
  * @param path where the input stands in the recipe
  * @param context known plugins and path rules
- * @returns the options, or every problem found
+ * @returns the options, or every error found
  */
 export function resolveOptions(
   schema: z.ZodType,
@@ -109,13 +109,13 @@ export function resolveOptions(
 ): Resolved {
   const parsed = schema.safeParse(input);
   if (!parsed.success) {
-    const problems = problemsOf(parsed.error, input, path, (below) => keysAt(schema, below));
+    const errors = optionErrorsOf(parsed.error, input, path, (below) => keysAt(schema, below));
     // A wrong key beside a wrong plugin option: report both in one go, as far as the plugins can be found.
-    const deeper = walk(schema, input, path, context).problems;
-    const known = new Set(problems.map((problem) => JSON.stringify(problem)));
+    const deeper = walk(schema, input, path, context).errors;
+    const known = new Set(errors.map((error) => JSON.stringify(error)));
     return {
       value: input,
-      problems: [...problems, ...deeper.filter((problem) => !known.has(JSON.stringify(problem)))],
+      errors: [...errors, ...deeper.filter((error) => !known.has(JSON.stringify(error)))],
     };
   }
   return walk(schema, parsed.data, path, context);
@@ -128,7 +128,7 @@ export function resolveOptions(
  * @param input the value found there
  * @param path where it stands in the recipe
  * @param context known plugins and path rules
- * @returns the plugin's name, the place's common options and the plugin's own, checked; or every problem found
+ * @returns the plugin's name, the place's common options and the plugin's own, checked; or every error found
  */
 export function resolveUse(
   mark: PluginOptionMark,
@@ -138,7 +138,7 @@ export function resolveUse(
 ): Resolved {
   const fail = (message: string, at: RecipePath = path) => ({
     value: input,
-    problems: [{ path: at, message }],
+    errors: [{ path: at, message }],
   });
   const value = typeof input === "string" ? { [mark.key]: input } : input;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -172,6 +172,6 @@ export function resolveUse(
   const resolved = resolveOptions(schema, rest, path, context);
   return {
     value: { [mark.key]: name, ...(resolved.value as object) },
-    problems: resolved.problems,
+    errors: resolved.errors,
   };
 }

@@ -9,7 +9,7 @@ import {
   type PluginFactory,
   type Use,
 } from "./plugin.ts";
-import { problemsError, show } from "./option_errors.ts";
+import { joinOptionErrors, show } from "./option_errors.ts";
 import { pluginOption, refMark } from "./plugin_option.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -168,8 +168,8 @@ export class Registry implements PluginFactory {
     const context: OptionsContext = { plugins: this, filePath: (value) => value };
     const mark = refMark(pluginOption(kind, {}, kind === "stage" ? "run" : "use"));
     if (!mark) throw new Error(`No mark on the reference to kind ${kind}`);
-    const { value, problems } = resolveUse(mark, use, [], context);
-    if (problems.length > 0) throw problemsError(`Cannot create ${kind}`, problems);
+    const { value, errors } = resolveUse(mark, use, [], context);
+    if (errors.length > 0) throw joinOptionErrors(`Cannot create ${kind}`, errors);
     const { [mark.key]: name, ...options } = value as Record<string, unknown>;
     // resolveUse() found the plugin by this very kind and checked the options with its schema.
     const plugin = this.find(kind, String(name)) as Plugin<K> | undefined;

@@ -23,7 +23,7 @@ const NO_LINKS = [LOCK, "metrics.jsonl"];
  * ```text
  * recipe.yaml        the resolved recipe
  * manifest.json      versions, adapter, backend, commit, seed, data
- * metrics.jsonl      one line a step
+ * metrics.jsonl      one line per step
  * stages/ID/         what each stage left
  * profile/           kernels of each stage, where they were profiled
  * .lock              held while a process works here

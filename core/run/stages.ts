@@ -16,7 +16,7 @@ import type { Registry } from "../registry/registry.ts";
 import type { Recipe, RecipeStage } from "../recipe/schema.ts";
 import { PluginModules } from "./modules/plugin_modules.ts";
 import { StageModules } from "./modules/stage_modules.ts";
-import { infoProblem, readArtifact } from "./stages/artifact_info.ts";
+import { findInfoError, readArtifact } from "./stages/artifact_info.ts";
 import { decideStages, type Decision, stageFingerprint } from "./stages/decide.ts";
 import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
@@ -202,9 +202,9 @@ function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKin
   if (kind.name !== gives.kind.name) {
     throw new TypeError(`Stage ${id} (${run}) left ${kind.name}, and said ${gives.kind.name}`);
   }
-  const problem = infoProblem(kind, info);
-  if (problem !== undefined) {
-    throw new TypeError(`Stage ${id} (${run}) told what no ${kind.name} can be: ${problem}`);
+  const error = findInfoError(kind, info);
+  if (error !== undefined) {
+    throw new TypeError(`Stage ${id} (${run}) told what no ${kind.name} can be: ${error}`);
   }
 }
 

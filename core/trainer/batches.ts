@@ -28,7 +28,7 @@ export interface PlannedStep {
 /**
  * Lines epochs up into steps.
  *
- * @param batches one or more an epoch
+ * @param batches one or more per epoch
  * @param from first step, from 0; may lie within an epoch
  * @param to bound, not reached
  * @returns the steps with their batches

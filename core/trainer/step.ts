@@ -112,7 +112,7 @@ export function applyGradients(
   tf.dispose(gradients);
 }
 
-/** Runs the method on a micro-batch. Chance depends on seed, stage, step, view and a sample's place in the whole batch. */
+/** Runs the method on a micro-batch. Random numbers depend on seed, stage, step, view and a sample's place in the whole batch. */
 function forward(
   options: StepOptions,
   micro: MicroBatch,

@@ -39,7 +39,7 @@ function refuseOutputs(place: string, from: string, outputs: readonly string[]):
 
 /** Where the affinities of an image come from. */
 interface Affinities {
-  /** Pixels of the image a pixel of their map. */
+  /** Pixels of the image per pixel of their map. */
   readonly stride: number;
   of(image: Raster): Promise<PairAffinity>;
   close(): void;

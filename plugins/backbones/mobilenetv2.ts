@@ -19,7 +19,7 @@ export const mobilenetv2 = definePlugin({
   summary: "MobileNetV2 1.0, output stride 8, 16 or 32 by dilation, torchvision names",
   options: z.strictObject({
     outputStride: z.union([z.literal(8), z.literal(16), z.literal(32)]).default(32).describe(
-      "input pixels a pixel of the last tap; below 32, late strides become dilation",
+      "input pixels per pixel of the last tap; below 32, late strides become dilation",
     ),
     padding: z.enum(["torch", "same"]).default("torch").describe(
       "border of 3x3 convolutions: PyTorch's symmetric zeros, or TensorFlow's SAME, as the weights were trained",

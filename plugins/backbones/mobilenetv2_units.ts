@@ -35,7 +35,7 @@ export interface Feature {
   readonly name: string;
   readonly units: readonly ConvUnit[];
   readonly output: number;
-  /** Input pixels a pixel of its output. */
+  /** Input pixels per pixel of its output. */
   readonly outputStride: number;
   readonly residual: boolean;
 }

@@ -42,7 +42,7 @@ export class DeviceErrors {
     this.#reported.length = 0;
   }
 
-  /** What went wrong since {@linkcode clear}; a user's mistake where other settings would help. */
+  /** What went wrong since {@linkcode clear}; a user error where other settings would help. */
   get problem(): Error | undefined {
     // First: a buffer that was not made lets all else fail that uses it.
     const shortage = this.#reported.find((error) => error instanceof GPUOutOfMemoryError);

@@ -186,7 +186,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /**
    * Waits for all work in flight.
    *
-   * @throws Error where the device was lost, refused a shader, or reported an error since the last call; a user's mistake where memory
+   * @throws Error where the device was lost, refused a shader, or reported an error since the last call; a user error where memory
    *   ran out
    */
   async check(): Promise<void> {

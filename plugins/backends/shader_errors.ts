@@ -67,7 +67,7 @@ export class ShaderErrors {
       return;
     }
     this.#report(
-      `Cannot compile shader ${name}, line ${found.lineNum}, for this WebGPU device; use "backend: wasm" until that is mended\n${found.message.trim()}`,
+      `Cannot compile shader ${name}, line ${found.lineNum}, for this WebGPU device; use "backend: wasm" until that is fixed\n${found.message.trim()}`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { userError } from "../../core/errors.ts";
 /** Files that a run keeps open at once besides those of Workers, with room to spare. */
 const FILES = 64;
 
-/** Files that Deno opens for a Worker; one a core may run, and some to load data. */
+/** Files that Deno opens for a Worker; one may run per core, and some to load data. */
 const FILES_A_WORKER = 8;
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "seamstress";
 
 /**
- * A data set whose masks come from a folder: PNGs of class numbers, one an image's name. `train` uses it for the masks of an earlier
+ * A data set whose masks come from a folder: PNGs of class numbers, one per image name. `train` uses it for the masks of an earlier
  * stage.
  */
 export const withMasks = definePlugin({

@@ -48,7 +48,7 @@ const TFJS: ReadonlyMap<string, Count> = new Map<string, Count>([
 ]);
 
 /**
- * Counts the arithmetic of one kernel call: two operations a product that is added up; what padding leaves out counts too.
+ * Counts the arithmetic of one kernel call: two operations per product that is added up; what padding leaves out counts too.
  *
  * @param name the kernel
  * @param op the operation that it belongs to, if any

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { broadcast, like, reduced } from "../ops/define/shapes.ts";
+import { broadcast, like, reducedShape } from "../ops/define/shapes.ts";
 import { convolution, each, first, type ShapeRule } from "./shape_rule.ts";
 
 /** What two tensors give, element by element. */
@@ -7,7 +7,11 @@ const pairwise = (as?: tf.DataType): ShapeRule => ({ a, b }) => broadcast({ a: a
 
 /** What a reduction gives. */
 const reduction = (as?: tf.DataType): ShapeRule => (inputs, { axis, reductionIndices, keepDims }) =>
-  reduced(first(inputs), { axis: (reductionIndices ?? axis) as number | number[], keepDims }, as);
+  reducedShape(
+    first(inputs),
+    { axis: (reductionIndices ?? axis) as number | number[], keepDims },
+    as,
+  );
 
 /** What a product of matrices gives. */
 const product: ShapeRule = (inputs, { transposeA, transposeB }) => {

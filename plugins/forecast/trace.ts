@@ -33,7 +33,7 @@ export interface Trace<T> {
   readonly work: Work;
 }
 
-/** tfjs's own numbers: four bytes an element of any type, 15 calls together (`WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE`). */
+/** tfjs's own numbers: four bytes per element of any type, 15 calls together (`WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE`). */
 const WEBGPU_MEMORY: Omit<MemoryModel, "precision"> = { leastBytes: 4, callsTogether: 15 };
 
 /** Name of the backend while a trace runs. */

@@ -43,7 +43,7 @@ export function sumWork(parts: readonly (readonly [Work, number])[]): Work {
 
 /** How fast a device is, as measured. */
 export interface Speed {
-  /** Operations a second of each kind that was measured; bytes a second for `memory`. */
+  /** Operations per second of each kind that was measured; bytes per second for `memory`. */
   readonly rates: Readonly<Partial<Record<WorkKind, number>>>;
   /** Seconds that every kernel call takes besides. */
   readonly secondsPerCall: number;

@@ -33,7 +33,7 @@ const SEARCHED = 1 << 18;
  * them, 0, by the one that it is about to add. Without this the test "damage after stray bytes is still found" fails.
  *
  * @param memory the decoder's
- * @returns whether its count was found; else further warnings go unheard
+ * @returns whether its count was found; else further warnings are not noticed
  */
 export function hearNextWarning(memory: WebAssembly.Memory): boolean {
   const words = new Int32Array(memory.buffer, 0, Math.min(SEARCHED, memory.buffer.byteLength >> 2));

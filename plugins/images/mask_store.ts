@@ -30,7 +30,7 @@ export function maskFile(folder: string, name: string): string {
 /**
  * Writes one image's mask, whole or not at all: a PNG of class numbers with VOC's palette.
  *
- * @param folder that holds one file an image; exists
+ * @param folder that holds one file per image; exists
  * @param name the image's name
  * @param mask one channel uint8: 0 background, 255 ignored
  * @throws {Error} naming the file where it cannot be written
@@ -54,7 +54,7 @@ export async function writeMask(folder: string, name: string, mask: Raster): Pro
 /**
  * Reads one image's mask.
  *
- * @param folder that holds one file an image
+ * @param folder that holds one file per image
  * @param name the image's name
  * @param classes foreground classes: the largest class number but 255
  * @param limit most pixels, the recipe's `limits.pixels`
@@ -107,7 +107,7 @@ export async function readMaskAt(path: string, classes: number, limit?: number):
 /**
  * Looks for one image's mask.
  *
- * @param folder that holds one file an image
+ * @param folder that holds one file per image
  * @param name the image's name
  * @returns whether its mask is stored
  */

@@ -3,7 +3,7 @@ import type { ImageSize } from "./image_size.ts";
 
 /**
  * Refuses an image whose header states no pixels, or more than a run may hold: files of a few bytes can claim any extent, and a
- * decoder would allocate it. Decoders call this before they allocate; while they work they hold up to some 25 bytes a pixel.
+ * decoder would allocate it. Decoders call this before they allocate; while they work they hold up to some 25 bytes per pixel.
  *
  * @param size what the header states
  * @param from the file's path, for messages

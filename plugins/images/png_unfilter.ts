@@ -11,8 +11,8 @@ function paeth(left: number, above: number, corner: number): number {
  *
  * @param raw rows of a byte that names the filter, and `stride` bytes
  * @param rows of `stride` bytes each, to be filled; zeros at first
- * @param stride bytes a row
- * @param step bytes a pixel, 1 where it has less
+ * @param stride bytes per row
+ * @param step bytes per pixel, 1 where it has less
  * @returns the number of a filter that does not exist, where a row names one
  */
 export function unfilter(

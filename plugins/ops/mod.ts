@@ -63,7 +63,7 @@ export type {
 export { floatsOf, tensorOf } from "./define/main_memory.ts";
 export type { KernelInputs, RegisteredOp } from "./define/registered_op.ts";
 export { type OpKernelConfig, registeredKernel } from "./define/replace.ts";
-export { type AxisAttributes, broadcast, floats, like, reduced } from "./define/shapes.ts";
+export { type AxisAttributes, broadcast, floats, like, reducedShape } from "./define/shapes.ts";
 export type {
   AttributesType,
   BackendName,

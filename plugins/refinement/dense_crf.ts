@@ -22,7 +22,7 @@ export const denseCrfRefinement = definePlugin({
       "Where mean field runs; auto: webgpu on a real GPU, else cpu",
     ),
     workers: z.int().min(0).max(256).optional().describe(
-      "Images worked on at a time, each in a Worker; 0: in this thread; default: one a core",
+      "Images worked on at a time, each in a Worker; 0: in this thread; default: one per core",
     ),
   }),
   async create({ device, workers, ...options }): Promise<Refinement> {

@@ -73,7 +73,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   return [await opened.fingerprint()];
 }
 
-/** Bytes a pixel of a mask's file, about: regions of one class compress well. */
+/** Bytes per pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {

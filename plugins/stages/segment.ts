@@ -50,7 +50,7 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
-/** Bytes a pixel of a mask's file, about: regions of one class compress well. */
+/** Bytes per pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
 
 /** The split's images; a test split has no labels. */

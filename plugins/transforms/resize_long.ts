@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { definePlugin, resizeSample, sizeOfLongSide } from "seamstress";
 
-/** Transform `resize-long`: reduces large photographs, without chance. */
+/** Transform `resize-long`: reduces large photographs; deterministic. */
 export const resizeLong = definePlugin({
   kind: "transform",
   name: "resize-long",

@@ -3,7 +3,7 @@ import { userError } from "../../errors.ts";
 import { MARKER } from "../stored/names.ts";
 
 /** Says what of some info does not fit its kind; undefined where all does. */
-export function infoProblem(kind: ArtifactKind, info: unknown): string | undefined {
+export function findInfoError(kind: ArtifactKind, info: unknown): string | undefined {
   const parsed = kind.info.safeParse(info);
   if (parsed.success) return undefined;
   return parsed.error.issues.map(({ path, message }) =>
@@ -35,7 +35,7 @@ export function readArtifact<T extends readonly ArtifactKind[]>(
   throw userError(
     new TypeError(
       `Cannot read the ${kind.name} of stage ${stage}: ${folder}/${MARKER} was damaged, or an earlier version wrote it (${
-        infoProblem(kind, stored.info)
+        findInfoError(kind, stored.info)
       }); run it again with --from ${stage}`,
     ),
   );

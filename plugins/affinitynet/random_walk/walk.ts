@@ -9,7 +9,7 @@ export interface WalkOptions {
   readonly beta: number;
   /** Log2 of the number of steps; the authors' 6, 64 steps. */
   readonly logt: number;
-  /** Pixels of the image a pixel of the affinity's map, 8. */
+  /** Pixels of the image per pixel of the affinity map, 8. */
   readonly stride: number;
 }
 

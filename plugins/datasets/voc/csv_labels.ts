@@ -19,7 +19,7 @@ function namesIn(cell: string, vocabulary: readonly string[]): string[] {
 }
 
 /**
- * Reads image labels from CSV with a header line, in either of two forms: one column a class, 0 or 1, False or True, in each
+ * Reads image labels from CSV with a header line, in either of two forms: one column per class, 0 or 1, False or True, in each
  * (`image,cat,dog`), or a column of class names (`image,classes`), separated by `;`, and an image may have several lines. What
  * separates cells: see {@linkcode csvRows}.
  *

@@ -158,7 +158,7 @@ export async function makeLabels(options: LabelTableOptions): Promise<LabelTable
 }
 
 /**
- * Writes labels as JSON, one image a line.
+ * Writes labels as JSON, one image per line.
  *
  * @param labels image name → class names
  * @returns the text

@@ -2,7 +2,7 @@ import { cut, messageOf, userError } from "../../../core/errors.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 import type { DType } from "../../../core/formats/state_dict.ts";
 
-/** Bytes an element, by type. */
+/** Bytes per element, by type. */
 export const BYTES: Readonly<Record<DType, number>> = {
   F32: 4,
   F16: 2,

@@ -5,7 +5,7 @@ import type { DType } from "../../../core/formats/state_dict.ts";
 export interface StorageType {
   /** PyTorch's class, such as `FloatStorage`. */
   readonly name: string;
-  /** Bytes an element; 0 where the type is not known. */
+  /** Bytes per element; 0 where the type is not known. */
   readonly width: number;
   /** What it is read as; without it such tensors cannot be read. */
   readonly dtype?: DType;

@@ -28,7 +28,7 @@ interface Clock {
   readonly startedWith: number;
 }
 
-/** Shows a run on a console: one live line a stage on a terminal, else plain lines now and then. */
+/** Shows a run on a console: one live line per stage on a terminal, else plain lines now and then. */
 export class ConsoleView implements Observer {
   readonly #terminal: Terminal;
   #clock: Clock | undefined;

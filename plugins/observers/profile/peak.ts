@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 export interface Peak {
   /** Operations a second of a large matrix product. */
   readonly flops: number;
-  /** Bytes a second, read and written, of going through a large array. */
+  /** Bytes per second, read and written, of going through a large array. */
   readonly bytes: number;
 }
 

@@ -19,7 +19,7 @@ const MOST = 100;
  *
  * @param text such as `2-6`, or `3` for a single one
  * @returns the steps
- * @throws {RangeError} a user's mistake
+ * @throws {RangeError} a user error
  *
  * @example
  * ```ts

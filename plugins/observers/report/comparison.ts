@@ -46,7 +46,7 @@ function choose(
  *
  * @param results tables by the id of their evaluation
  * @param options which to take
- * @returns one row a score
+ * @returns one row per score
  */
 export function compareResults(
   results: ReadonlyMap<string, Result>,

@@ -41,7 +41,7 @@ export function thin(
 }
 
 /**
- * Loss curves: one chart a loss, one line a stage.
+ * Loss curves: one chart per loss, one line per stage.
  *
  * @param losses of each stage, by step
  * @returns charts, the total loss first
@@ -66,7 +66,7 @@ export function lossCharts(losses: ReadonlyMap<string, readonly LossPoint[]>): r
 }
 
 /**
- * mIoU by threshold: one line a score, its best point marked.
+ * mIoU by threshold: one line per score, its best point marked.
  *
  * @param rows scores
  * @returns a chart; none where no score was swept

@@ -56,7 +56,7 @@ function renderScores(rows: readonly Row[], failed: boolean): Html {
     "Scores",
     scoreTable(rows, failed),
     hint(
-      "One training with one seed a row: differences of a point or two may be chance. A threshold that was chosen on the " +
+      "Each row is one training with one seed: differences of a point or two may be random. A threshold that was chosen on the " +
         "scored split itself is an oracle: an upper bound, not what a method reaches without that split's masks.",
     ),
     markup`<div class="columns">${classTable(rows)}${alphaChart(rows)}</div>`,

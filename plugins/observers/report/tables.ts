@@ -67,7 +67,7 @@ function byClass({ table }: Result): ReadonlyMap<string, number | undefined> {
 }
 
 /**
- * Intersection over union of every class, one column a score; the best of a class on the first one's images is bold.
+ * Intersection over union of every class, one column per score; the best of a class on the first one's images is bold.
  *
  * @param rows scores
  * @returns a table

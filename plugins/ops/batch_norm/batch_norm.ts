@@ -61,7 +61,7 @@ function statisticsOf(
  * For the backward pass it keeps `x` and the result, which the next layer keeps anyway. Statistics and gradients are float32 where
  * maps are stored in half.
  *
- * @param x `[N,H,W,C]` float32, at least two values a channel
+ * @param x `[N,H,W,C]` float32, at least two values per channel
  * @param variables of the layer; the running ones are written
  * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow; 0 leaves them untouched,
  *   whatever the batch holds

@@ -5,7 +5,7 @@ export type ConvPadding = Parameters<typeof tf.backend_util.computeConv2DInfo>[4
 
 /** Stride, dilation and padding of our convolutions. */
 export interface ConvOptions {
-  /** Input pixels an output pixel, both axes; 1 by default. */
+  /** Input pixels per output pixel, both axes; 1 by default. */
   readonly stride?: number;
   /** Input pixels between taps, both axes; 1 by default. */
   readonly dilation?: number;

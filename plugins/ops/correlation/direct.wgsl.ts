@@ -7,7 +7,7 @@ const ROWS = 8;
 /** Pixels i whose weights an invocation computes at a time. */
 const SOURCES = 8;
 
-/** Invocations a workgroup: a vector register of the CPU holds one number of each. */
+/** Invocations per workgroup: a vector register of the CPU holds one number of each. */
 const THREADS = 8;
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);

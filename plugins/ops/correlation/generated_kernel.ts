@@ -12,7 +12,7 @@ export interface CorrelationShape {
 export interface CorrelationKernel {
   /** What the code depends on, beside how tensors are bound. */
   readonly name: string;
-  /** Invocations a workgroup. */
+  /** Invocations per workgroup. */
   readonly threads: number;
   /** Workgroups for so many samples of so many pixels. */
   readonly workgroups: (samples: number, pixels: number) => number;

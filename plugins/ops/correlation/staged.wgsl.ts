@@ -1,10 +1,10 @@
 import type { CorrelationKernel, CorrelationShape } from "./generated_kernel.ts";
 import { readerWgsl, transposeWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 
-/** Invocations a workgroup along pixels j, four each. */
+/** Invocations per workgroup along pixels j, four each. */
 const ROW_LANES = 16;
 
-/** Invocations a workgroup along pixels i, four each, and along the columns of the sums. */
+/** Invocations per workgroup along pixels i, four each, and along the columns of the sums. */
 const SOURCE_LANES = 8;
 
 /** Pixels j whose sums a workgroup holds. */
@@ -18,7 +18,7 @@ const DEPTH = 16;
 
 const THREADS = ROW_LANES * SOURCE_LANES;
 
-/** Columns that a workgroup sums at most, in 32 registers of four an invocation; more go to other workgroups. */
+/** Columns that a workgroup sums at most, in 32 registers of four numbers per invocation; more go to other workgroups. */
 const CHUNK = 256;
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);

@@ -68,7 +68,7 @@ export function axesOf(
  * @param as another type than its own; integers for booleans where left out
  * @returns the output
  */
-export function reduced(
+export function reducedShape(
   { shape, dtype }: tf.TensorInfo,
   attributes: AxisAttributes,
   as: tf.DataType = dtype === "bool" ? "int32" : dtype,

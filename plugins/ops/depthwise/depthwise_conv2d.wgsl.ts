@@ -10,7 +10,7 @@ import {
 } from "../webgpu/elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /** Neighbouring pixels of a row that an invocation computes at most. */
@@ -53,7 +53,7 @@ export interface DepthwiseReads {
 /**
  * Weighs every channel of an image by filters of its own. One invocation computes four of the result's channels (one, where they are
  * no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more than one of
- * them reads. Traffic: the image once a row of taps, from caches for all but the first, two bytes an element where it is stored in
+ * them reads. Traffic: the image once per row of taps, from caches for all but the first, two bytes per element where it is stored in
  * half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order, 2·kh·kw operations an
  * element of the result.
  *

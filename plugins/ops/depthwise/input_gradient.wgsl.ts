@@ -12,13 +12,13 @@ import {
 import { narrow } from "../webgpu/half.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /**
  * Gradient of a depthwise convolution towards its input. At stride 1 it is a depthwise convolution itself, taps in reverse: see
  * {@linkcode correlateDepthwise}. Else one invocation gathers four channels (one, where C is no multiple of 4 or a channel has several
- * filters) from the taps that meet a pixel. Traffic: dy once a row of taps, from caches for all but the first, two bytes an element
+ * filters) from the taps that meet a pixel. Traffic: dy once per row of taps, from caches for all but the first, two bytes per element
  * where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order;
  * 2·N·H·W·C·kh·kw operations at stride 1.
  *
@@ -55,7 +55,7 @@ export function runDepthwiseInputGradient(
   return gather(backend, dy, filter, geometry, widths);
 }
 
-/** Any stride and multiplier, a pixel an invocation. `widths`: of dy, filter and result; all 1 where channels have several filters. */
+/** Any stride and multiplier, a pixel per invocation. `widths`: of dy, filter and result; all 1 where channels have several filters. */
 function gather(
   backend: WebGpu,
   dy: tf.TensorInfo,

@@ -38,22 +38,22 @@ export function depthwiseInputGradientOnHeap(
   const pixel = channels * FLOAT;
   const wide = width + 2 * dw;
   // As many rows as a row of the gradient reaches over stay.
-  const slots = 2 * dh + 1;
+  const heldRows = 2 * dh + 1;
   const first = Math.max(Math.ceil(-left / sw), 0);
   const end = Math.max(Math.min(Math.floor((wide - 1 - left) / sw) + 1, ow), first);
-  const scratch = [9 * channels, (slots + 1) * wide * channels];
+  const scratch = [9 * channels, (heldRows + 1) * wide * channels];
   withScratch(wasm, scratch, (turned, rows) => {
     rowsOf.copyRows(filter + 8 * pixel, -pixel, turned, pixel, channels, 9);
-    rowsOf.clearRows(rows, 0, (slots + 1) * wide * channels, 1);
-    const zeros = rows + slots * wide * pixel;
+    rowsOf.clearRows(rows, 0, (heldRows + 1) * wide * channels, 1);
+    const zeros = rows + heldRows * wide * pixel;
     for (let n = 0; n < samples; n++) {
-      const held = new Array<number>(slots).fill(-1);
+      const held = new Array<number>(heldRows).fill(-1);
       const rowAt = (at: number): number => {
         const y = at / sh;
         if (!Number.isInteger(y) || y < 0 || y >= oh) return zeros;
-        const slot = at % slots, to = rows + slot * wide * pixel;
-        if (held[slot] !== at) {
-          held[slot] = at;
+        const buffer = at % heldRows, to = rows + buffer * wide * pixel;
+        if (held[buffer] !== at) {
+          held[buffer] = at;
           const from = dy + ((n * oh + y) * ow + first) * pixel;
           const target = to + (first * sw + left) * pixel;
           rowsOf.copyRows(from, pixel, target, sw * pixel, channels, end - first);

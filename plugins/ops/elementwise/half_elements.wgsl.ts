@@ -8,11 +8,11 @@ import {
 } from "../webgpu/elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
-/** How the second of two tensors meets the first, `[…,C]`: WGSL of where its vector lies that meets vector `index`. */
-const MEETINGS = {
+/** How the second of two tensors broadcasts to the first, `[…,C]`: WGSL of the index of its vector that goes with vector `index`. */
+const BROADCASTS = {
   /** The same shape. */
   alike: "index",
   /** `[N,1,1,C]`. */
@@ -30,8 +30,8 @@ const ACTIVATIONS = {
 } as const;
 
 /**
- * Adds or multiplies two tensors of which one may be stored in half: what a backward pass does where two paths meet, biases, and
- * dropout of channels. One invocation four channels. Traffic: each map once, two bytes an element where it is stored in half; what
+ * Adds or multiplies two tensors of which one may be stored in half: what a backward pass does where two paths join, biases, and
+ * dropout of channels. One invocation per four channels. Traffic: each map once, two bytes per element where it is stored in half; what
  * is smaller from caches. Arithmetic: float32.
  *
  * @param backend the current one
@@ -48,23 +48,23 @@ export function combineHalves(
   b: tf.TensorInfo,
   half: boolean,
 ): tf.TensorInfo | undefined {
-  const meeting = meetingOf(a.shape, b.shape);
-  if (meeting === undefined) {
-    return meetingOf(b.shape, a.shape) && combineHalves(backend, operator, b, a, half);
+  const broadcast = broadcastOf(a.shape, b.shape);
+  if (broadcast === undefined) {
+    return broadcastOf(b.shape, a.shape) && combineHalves(backend, operator, b, a, half);
   }
   const other = storedWidth(backend, b);
   return run(
     backend,
-    `${operator} ${meeting}`,
+    `${operator} ${broadcast}`,
     [a, b],
-    `let b = vec4<f32>(${loadedWgsl(`b[${MEETINGS[meeting]}]`, other)});
+    `let b = vec4<f32>(${loadedWgsl(`b[${BROADCASTS[broadcast]}]`, other)});
     let value = a ${operator} b;`,
     half,
   );
 }
 
 /**
- * Rectifies a tensor that may be stored in half. One invocation four channels. Traffic: it once and the result once.
+ * Rectifies a tensor that may be stored in half. One invocation per four channels. Traffic: it once and the result once.
  *
  * @param backend the current one
  * @param activation which
@@ -82,11 +82,11 @@ export function activateHalves(
   return run(backend, activation, [x], `let value = ${ACTIVATIONS[activation]};`, half);
 }
 
-/** How the second tensor meets the first; undefined where it does not in vectors of four. */
-function meetingOf(
+/** How the second tensor broadcasts to the first; undefined where it cannot in vectors of four. */
+function broadcastOf(
   shape: number[],
   other: number[],
-): keyof typeof MEETINGS | undefined {
+): keyof typeof BROADCASTS | undefined {
   const channels = shape.at(-1) ?? 1;
   if (widthOf(channels) !== 4 || other.length > shape.length) return undefined;
   if (tf.util.arraysEqual(shape, other)) return "alike";
@@ -99,7 +99,7 @@ function meetingOf(
     : undefined;
 }
 
-/** Runs statements a vector `a` of the first tensor, which is as large as the result; they declare `value`, the result's. */
+/** Runs statements for every vector `a` of the first tensor, which is as large as the result; they declare `value`, the result's. */
 function run(
   backend: WebGpu,
   name: string,

@@ -3,7 +3,7 @@ import type { FrozenNormAttributes } from "./attributes.ts";
 import { loadedWgsl, storedWgsl, storedWidth, typeWgsl, widthOf } from "../webgpu/elements.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /** What happens to `y`; NaN stays: it must reach the loss. */

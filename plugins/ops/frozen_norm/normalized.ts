@@ -14,7 +14,7 @@ export type Activation = FrozenNormAttributes["activation"];
  * Normalises by given statistics, then activates. Part of a custom gradient: it has none of its own on every backend.
  *
  * @param x `[N,H,W,C]` float32
- * @param vectors one value a channel
+ * @param vectors one value per channel
  * @param activation what follows
  * @returns `activation((x - mean) / sqrt(variance + 1e-5) * weight + bias)`, `[N,H,W,C]`
  *

@@ -66,7 +66,7 @@ export function normalizeGradientOnHeap(
   });
 }
 
-/** Puts a value a channel on the heap, repeated until they fill whole vectors. */
+/** Puts a value per channel on the heap, repeated until they fill whole vectors. */
 function withTables(
   wasm: Wasm,
   values: readonly ArrayLike<number>[],

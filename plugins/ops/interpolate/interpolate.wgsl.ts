@@ -4,7 +4,7 @@ import type { InterpolateImageAttributes } from "./attributes.ts";
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import { ints, type Uniform, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /** An axis that is interpolated, or whose gradient is computed. */
@@ -87,7 +87,7 @@ export function runInterpolate(
 /**
  * Interpolates along one or two axes, one invocation four channels of one pixel. The taps are computed where they are used, in
  * integers but for the weight itself (within one rounding of the exact one): no table is made, sent or read. Arithmetic: float32, in
- * the order of rows and columns, two operations an element and tap. Traffic: every element of x as often as output pixels meet it,
+ * the order of rows and columns, two operations per element and tap. Traffic: every element of x as often as output pixels meet it,
  * from caches, for neighbouring invocations lie side by side; the output once.
  *
  * @param backend the current one

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { like } from "../define/shapes.ts";
-import type { Sections } from "../reduce/sections.ts";
+import type { ReducedAxes } from "../reduce/reduced_axes.ts";
 import { firstMaximumOp } from "./first_maximum.ts";
 import { runMaxOneGradient } from "./max_one_gradient.wgsl.ts";
 
@@ -17,10 +17,10 @@ export const maxOneGradientOp = defineOp({
   name: "MaxOneGradient",
   summary: "gradient of a maximum, to the first of tied elements",
   inputs: { x: "[…]", max: "[…]", dy: "[…]" },
-  attributes: attributesOf<Sections>(),
+  attributes: attributesOf<ReducedAxes>(),
   output: "[…]",
   shape: ({ x }) => like(x),
-  webgpu: (inputs, sections, { backend }) => runMaxOneGradient(backend, inputs, sections),
+  webgpu: (inputs, reduced, { backend }) => runMaxOneGradient(backend, inputs, reduced),
   compose({ x, max, dy }, { outer, middle, inner }) {
     const whole = x.reshape<tf.Tensor3D>([outer, middle, inner]);
     const last = inner === 1 ? whole : whole.transpose<tf.Tensor3D>([0, 2, 1]);

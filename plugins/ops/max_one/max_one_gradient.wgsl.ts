@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Sections } from "../reduce/sections.ts";
+import type { ReducedAxes } from "../reduce/reduced_axes.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 256;
 
 /** From so many elements on, a workgroup reduces one maximum's elements together. */
@@ -17,7 +17,7 @@ const MANY = 1024;
  * @param x float32, of `outer * middle * inner` elements
  * @param max float32, of `outer * inner`
  * @param dy like `max`
- * @param sections of x
+ * @param reduced the reduced axes of x
  * @returns the gradient, of x's shape
  */
 export function runMaxOneGradient(
@@ -27,9 +27,9 @@ export function runMaxOneGradient(
     readonly max: tf.TensorInfo;
     readonly dy: tf.TensorInfo;
   },
-  sections: Sections,
+  reduced: ReducedAxes,
 ): tf.TensorInfo {
-  const { outer, middle, inner } = sections;
+  const { outer, middle, inner } = reduced;
   const together = middle >= MANY;
   const find = webgpuProgram({
     name: `SeamstressFirstPosition ${together}`,

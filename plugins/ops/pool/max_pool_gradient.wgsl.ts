@@ -1,4 +1,4 @@
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 export const MAX_POOL_THREADS = 64;
 
 /**

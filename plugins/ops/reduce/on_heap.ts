@@ -1,7 +1,7 @@
 import { FLOAT, LANES } from "../wasm/code_builders.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
-import type { Sections } from "./sections.ts";
+import type { ReducedAxes } from "./reduced_axes.ts";
 
 /** What a reduction does with elements, on the heap and here. */
 export interface Reducer {
@@ -24,10 +24,10 @@ const ROWS = 256;
 /**
  * Says whether to reduce on the heap.
  *
- * @param sections of the array
+ * @param reduced the reduced axes of the array
  * @returns whether long columns are reduced to few numbers; tfjs's kernel is as fast elsewhere
  */
-export function pays({ outer, middle, inner }: Sections): boolean {
+export function pays({ outer, middle, inner }: ReducedAxes): boolean {
   return outer > 0 && inner > 0 && middle >= 64 && outer * inner <= 2 ** 14;
 }
 
@@ -37,7 +37,7 @@ export function pays({ outer, middle, inner }: Sections): boolean {
  * @param wasm the backend
  * @param reducer what to do with elements
  * @param x byte offset of the array
- * @param sections of the array
+ * @param reduced the reduced axes of the array
  * @param factor times which a result is taken
  * @param out byte offset of the results, outer x inner
  */
@@ -45,7 +45,7 @@ export function reduceOnHeap(
   wasm: Wasm,
   { rows: operation, start, combine }: Reducer,
   x: number,
-  { outer, middle, inner }: Sections,
+  { outer, middle, inner }: ReducedAxes,
   factor: number,
   out: number,
 ): void {

@@ -1,10 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 import { attributesOf, defineOp } from "../define/define_op.ts";
-import { axesOf, type AxisAttributes, reduced } from "../define/shapes.ts";
+import { axesOf, type AxisAttributes, reducedShape } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
 import { MAX, pays, reduceOnHeap, type Reducer, SUM } from "./on_heap.ts";
 import { type Reduction, runReduce } from "./reduce.wgsl.ts";
-import { type Sections, sectionsOf } from "./sections.ts";
+import { type ReducedAxes, reducedAxes } from "./reduced_axes.ts";
 
 /** What differs between reductions. */
 interface Kind {
@@ -14,7 +14,7 @@ interface Kind {
   readonly reduction: Reduction;
   /** Type of the result; the input's where left out. */
   readonly dtype?: tf.DataType;
-  readonly wasm?: { readonly reducer: Reducer; factor(sections: Sections): number };
+  readonly wasm?: { readonly reducer: Reducer; factor(reduced: ReducedAxes): number };
 }
 
 /** One of tfjs's reductions. Its kernels turn the array first where other axes than the last go. */
@@ -26,30 +26,30 @@ function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
     inputs: { x: "[…]" },
     attributes: attributesOf<AxisAttributes>(),
     output: "[…]",
-    shape: ({ x }, attributes) => reduced(x, attributes, dtype),
+    shape: ({ x }, attributes) => reducedShape(x, attributes, dtype),
     // tfjs's start one workgroup a result: 200,704 of them for the maximum of 21 channels, a single one for the sum of millions. To see
     // it: bench/webgpu_head.bench.ts.
     webgpu({ x }, attributes, context) {
       const axes = axesOf(x.shape, attributes);
-      const sections = axes.length === 0 ? undefined : sectionsOf(x.shape, axes);
+      const reduced = axes.length === 0 ? undefined : reducedAxes(x.shape, axes);
       const { backend } = context;
       if (
-        x.dtype !== "float32" || sections === undefined || x.shape.includes(0) ||
+        x.dtype !== "float32" || reduced === undefined || x.shape.includes(0) ||
         backend.shouldExecuteOnCPU([x])
       ) return context.stock();
-      const { shape } = reduced(x, attributes);
-      return { ...runReduce(backend, x, sections, reduction), shape: [...shape] };
+      const { shape } = reducedShape(x, attributes);
+      return { ...runReduce(backend, x, reduced, reduction), shape: [...shape] };
     },
     // tfjs's add one number after the other, in float32.
     wasm: wasm === undefined ? undefined : ({ x }, attributes, context) => {
-      const sections = sectionsOf(x.shape, axesOf(x.shape, attributes));
-      if (x.dtype !== "float32" || sections === undefined || !pays(sections)) {
+      const reduced = reducedAxes(x.shape, axesOf(x.shape, attributes));
+      if (x.dtype !== "float32" || reduced === undefined || !pays(reduced)) {
         return context.stock();
       }
       const { backend } = context;
-      const out = backend.makeOutput([...reduced(x, attributes).shape], "float32");
+      const out = backend.makeOutput([...reducedShape(x, attributes).shape], "float32");
       const [from, to] = [offsetOf(backend, x), offsetOf(backend, out)];
-      reduceOnHeap(backend, wasm.reducer, from, sections, wasm.factor(sections), to);
+      reduceOnHeap(backend, wasm.reducer, from, reduced, wasm.factor(reduced), to);
       return out;
     },
   });

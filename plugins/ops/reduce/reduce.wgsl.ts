@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { Sections } from "./sections.ts";
+import type { ReducedAxes } from "./reduced_axes.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 128;
 
 /** Workgroups that a reduction is split to reach: a few a processor of the largest GPU; a CPU needs fewer. */
@@ -38,30 +38,30 @@ const START: Readonly<Record<Reduction, string>> = {
 
 /**
  * Sum, mean, maximum or minimum over neighbouring axes, in place: tfjs turns the array first where other axes than the last go, and
- * starts a workgroup a result, be it of 21 elements or of millions. Long reductions with few results are split into parts that fill
+ * starts one workgroup per result, be it of 21 elements or of millions. Long reductions with few results are split into parts that fill
  * the device, and the parts are reduced by a second kernel. Two kernels:
  *
- * - alone: an invocation a result (or a part of it). Where few elements go, or where results lie side by side, so that neighbouring
+ * - alone: an invocation per result (or a part of it). Where few elements go, or where results lie side by side, so that neighbouring
  *   invocations read neighbours.
- * - together: a workgroup a part of all results that lie side by side, an invocation always at the same one; what they have is
+ * - together: one workgroup per part of all adjacent results, each invocation always at the same result; their values are
  *   reduced in workgroup memory, 512 bytes.
  *
- * Traffic: x once. Arithmetic: float32, one operation an element; sums are made of shorter sums, so that their errors stay small;
+ * Traffic: x once. Arithmetic: float32, one operation per element; sums are made of shorter sums, so that their errors stay small;
  * the order, and the result, do not depend on timing.
  *
  * @param backend the current one
  * @param x float32, of `outer * middle * inner` elements, not empty
- * @param sections of x
+ * @param reduced the reduced axes of x
  * @param reduction what to compute
  * @returns `[outer * inner]`
  */
 export function runReduce(
   backend: WebGpu,
   x: tf.TensorInfo,
-  sections: Sections,
+  reduced: ReducedAxes,
   reduction: Reduction,
 ): tf.TensorInfo {
-  const { outer, middle, inner } = sections, results = outer * inner;
+  const { outer, middle, inner } = reduced, results = outer * inner;
   const device = backend.software ? "software" : "gpu", wanted = WORKGROUPS[device];
   // On a CPU invocations of one workgroup take turns, and barriers cost: only where there are too few results to keep it busy.
   const together = inner <= THREADS / 2 && middle >= 2 * THREADS &&
@@ -72,8 +72,8 @@ export function runReduce(
     ? Math.min(Math.ceil(wanted / outer), Math.ceil(middle * inner / (THREADS * FEWEST)))
     : Math.min(Math.ceil(wanted * THREADS / results), Math.ceil(middle / (4 * FEWEST)));
   const divisor = reduction === "mean" ? middle : 1;
-  if (parts === 1) return reduceOnce(backend, x, sections, { reduction, together, parts, divisor });
-  const many = reduceOnce(backend, x, sections, { reduction, together, parts, divisor: 1 });
+  if (parts === 1) return reduceOnce(backend, x, reduced, { reduction, together, parts, divisor });
+  const many = reduceOnce(backend, x, reduced, { reduction, together, parts, divisor: 1 });
   const rest = { outer, middle: parts, inner };
   const out = reduceOnce(backend, many, rest, {
     reduction,
@@ -96,7 +96,7 @@ interface Plan {
 function reduceOnce(
   backend: WebGpu,
   x: tf.TensorInfo,
-  { outer, middle, inner }: Sections,
+  { outer, middle, inner }: ReducedAxes,
   { reduction, together, parts, divisor }: Plan,
 ): tf.TensorInfo {
   const size = outer * parts * inner;
@@ -119,7 +119,7 @@ function reduceOnce(
   ]);
 }
 
-/** An invocation a result, `[outer,parts,inner]`. */
+/** An invocation per result, `[outer,parts,inner]`. */
 const aloneWgsl = (reduction: Reduction) => `
   fn main(index : i32) {
     if (index >= uniforms.size) { return; }

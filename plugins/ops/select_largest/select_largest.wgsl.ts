@@ -1,4 +1,4 @@
-/** Invocations a workgroup; as many as a digit has values, so that each clears one counter. */
+/** Invocations per workgroup; as many as a digit has values, so that each clears one counter. */
 export const SELECT_THREADS = 256;
 
 /** WGSL of `orderedKey(f32) -> u32`. */
@@ -14,7 +14,7 @@ export const ORDERED_KEY_WGSL = `
 `;
 
 /**
- * Marks the largest elements of each row by radix selection, one workgroup a row: the same steps as `selectLargest` in
+ * Marks the largest elements of each row by radix selection, one workgroup per row: the same steps as `selectLargest` in
  * radix_selection.ts. Counting uses integer atomics, whose sum does not depend on their order.
  *
  * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one write

@@ -12,7 +12,7 @@ interface Found {
 }
 
 /**
- * Marks the largest elements of long rows: the steps of `selectLargest` in radix_selection.ts, a workgroup a part of a row, so
+ * Marks the largest elements of long rows: the steps of `selectLargest` in radix_selection.ts, one workgroup per part of a row, so
  * that one row fills a GPU. Two kernels a digit of 8 bits: one counts the digit's values in each part, in workgroup memory, with
  * integer atomics, whose sum does not depend on their order; a small one adds the parts up and picks the digit. The last digit's
  * counts are those of the ties in each part: the kernel that marks knows from them how many lie before its own. So exactly `count`
@@ -48,7 +48,7 @@ function dispose(backend: WebGpu, { counts, known }: Found): void {
   for (const { dataId } of [counts, known]) backend.disposeData(dataId);
 }
 
-/** WGSL of what a workgroup looks at: `first` .. `end` of `row`; workgroups beyond the last part (tfjs may start more) see nothing. */
+/** WGSL of the range that a workgroup reads: `first` .. `end` of `row`; workgroups beyond the last part (tfjs may start more) read nothing. */
 const PART = `
     let lane = i32(localIndex);
     let group = index / ${DIGITS};

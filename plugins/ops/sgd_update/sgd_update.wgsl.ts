@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "../webgpu/elements.wgsl.ts";
 import type { WebGpuBackend } from "../webgpu/backend.ts";
-import { takeOver } from "../webgpu/in_place.ts";
+import { reuseOrCopy } from "../webgpu/in_place.ts";
 import { ints, type Uniform, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /** Indices that one invocation updates: a workgroup has to be worth its start. */
@@ -34,10 +34,10 @@ interface Parameter {
  * Updates parameters where they lie, up to eight a dispatch, as many as the device's storage buffers allow (two at WebGPU's least, 8
  * buffers): a workgroup finds its parameter in a table of bounds in the uniforms, an invocation updates four indices of four elements
  * (of one where the size is no multiple), neighbouring invocations neighbouring indices. Traffic: variable and momentum read and
- * written, gradient read, each once. Arithmetic: float32, six operations an element. Memory: none, but a copy of what others use too.
+ * written, gradient read, each once. Arithmetic: float32, six operations per element. Memory: none, but a copy of what others use too.
  *
  * @param backend the current one
- * @param inputs `w0`, `g0`, and `m0` where there is momentum, `w1`, …; of `w` and `m` the buffers are taken over
+ * @param inputs `w0`, `g0`, and `m0` where there is momentum, `w1`, …; of `w` and `m` the buffers are reused over
  * @param attributes factors
  * @returns the new `w0`, `m0`, `w1`, …
  */
@@ -49,7 +49,7 @@ export function runSgdUpdate(
   const gradients = rates.map((_, i) => inputs[`g${i}`]!);
   const alsoGradients = new Set(gradients.map(({ dataId }) => dataId));
   const own = (tensor: tf.TensorInfo) =>
-    takeOver(backend, tensor, alsoGradients.has(tensor.dataId));
+    reuseOrCopy(backend, tensor, alsoGradients.has(tensor.dataId));
   const parameters = rates.map((rate, i): Parameter => {
     const remembered = inputs[`m${i}`];
     return {

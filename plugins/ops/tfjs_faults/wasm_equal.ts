@@ -4,7 +4,7 @@ import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's comparisons on wasm compute the indices of all axes anew for every element of a broadcast, 80 ns each. This compares the last
- * axis with one value a row, as "is this class the strongest?" does, in one pass.
+ * axis with one value per row, as "is this class the strongest?" does, in one pass.
  */
 export function installWasmEqual(): void {
   fixKernel({

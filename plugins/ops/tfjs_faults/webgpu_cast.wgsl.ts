@@ -1,8 +1,8 @@
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 export const CAST_THREADS = 64;
 
 /**
- * Converts elements, one an invocation.
+ * Converts elements, one per invocation.
  *
  * @param type of the result
  * @returns WGSL

@@ -9,7 +9,7 @@ const CUMULATIVE = ["Cumprod", "Cumsum"];
 
 /**
  * tfjs's reductions and cumulative sums on webgpu go along last axes: others they turn there by a transpose that does not compile for
- * integers, called as a function, so that no mended kernel is reached. To see it: `tf.sum(tf.add(tf.ones([9, 13, 11], "int32"), 1),
+ * integers, called as a function, so that no fixed kernel is reached. To see it: `tf.sum(tf.add(tf.ones([9, 13, 11], "int32"), 1),
  * 1)`; booleans alike. This turns them before, by the kernel that webgpu_transpose.ts has for integers.
  */
 export function installWebgpuIntegerAxes(): void {

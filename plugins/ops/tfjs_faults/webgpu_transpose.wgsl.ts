@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup; each writes one element. */
+/** Invocations per workgroup; each writes one element. */
 const THREADS = 64;
 
 /** Elements from one index of each axis to the next. */

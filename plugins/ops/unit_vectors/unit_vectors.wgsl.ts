@@ -5,11 +5,11 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Smallest squared length that is divided by. Its root is far below any epsilon of use, so that no result changes. */
 export const SHORTEST_SQUARED = 1e-30;
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /**
- * Divides every vector by its length plus epsilon, or computes the gradient of that, one invocation a vector. Arithmetic: float32, 3·D
+ * Divides every vector by its length plus epsilon, or computes the gradient of that, one invocation per vector. Arithmetic: float32, 3·D
  * operations forward, 7·D backward. Traffic: x (and dy) twice, the second time from a cache; the output once. Nothing else is
  * written, where a composition keeps the squares and the quotient too.
  *

@@ -4,7 +4,7 @@
  * @param nearest offset of the leftmost tap
  * @param farthest offset of the rightmost tap
  * @param pad zeros at the left
- * @param stride input pixels an output pixel
+ * @param stride input pixels per output pixel
  * @param width of the input
  * @param count of output columns
  * @returns the first and the one behind the last; equal where there is none

@@ -69,7 +69,7 @@ export function describeAdapter(adapter: GPUAdapter): string {
  *
  * @param adapter not used for a device before
  * @returns the device
- * @throws Error, a user's mistake, where a limit is below what the kernels need, or the driver gives no device
+ * @throws Error, a user error, where a limit is below what the kernels need, or the driver gives no device
  */
 export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits: Record<string, number> = {};
@@ -107,7 +107,7 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
  * The error of a machine without WebGPU.
  *
  * @param reason what {@linkcode findAdapter} found
- * @returns a user's mistake
+ * @returns a user error
  */
 export function noAdapter(reason: string): Error {
   return userError(new Error(`Cannot use backend webgpu: ${reason}; ${HELP}`));

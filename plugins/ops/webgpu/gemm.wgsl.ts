@@ -7,9 +7,9 @@ import { type Tile, tileColumns, tileRows, tileThreads } from "./tiles.ts";
 export interface Operand {
   /** The axis along which neighbours lie in memory: along the sum, or across it. */
   readonly contiguous: "depth" | "outer";
-  /** Statements, once an invocation: what is known of the four rows from `row`. */
+  /** Statements, once per invocation: what is known of the four rows from `row`. */
   setup(id: string, row: string): string;
-  /** Statements, once a turn of the outer loops. */
+  /** Statements, once per turn of the outer loops. */
   enter(id: string): string;
   /** Declares `<id>q0`, `<id>q1` … up to `count`: the four rows at depth `k`, `k + 1` … as `vec4<f32>`; zero beyond the sum's end. */
   load(id: string, k: string, count: number): string;
@@ -45,7 +45,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * Arithmetic: float32 throughout; each output is one invocation's sum, by fused multiply-add in the order of the loops, so that it
  * does not depend on timing. Not staged, each turn of the outer loops (a tap, a line of pixels) has a sum of its own, added to the
  * total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the registers for a
- * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)` elements once a workgroup
+ * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)` elements once per workgroup
  * for `2 * depth * R * C` operations; not staged, each invocation reads its own, `depth * (rows + columns)` for
  * `2 * depth * rows * columns`.
  *
@@ -164,17 +164,17 @@ function direct(
  */
 function staged({ tile, a, b }: Product): Phase {
   const threads = tileThreads(tile), quads = tile.depth / 4;
-  const sides = [
+  const operands = [
     { id: "a", operand: a, start: "rowStart", outer: tileRows(tile) / 4 },
     { id: "b", operand: b, start: "columnStart", outer: tileColumns(tile) / 4 },
   ];
-  const declare = sides.map(({ id, outer }) =>
+  const declare = operands.map(({ id, outer }) =>
     // One more column than needed, so that blocks of different depth fall into different banks.
     `var<workgroup> ${id}Tile : array<vec4<f32>, ${tile.depth * (outer + 1)}>;`
   ).join("\n  ");
   const setup: string[] = [], enter: string[] = [], load: string[] = [];
   let first = 0;
-  for (const { id, operand, start, outer } of sides) {
+  for (const { id, operand, start, outer } of operands) {
     const blocks = outer * quads;
     // The second operand's blocks go first to the invocations that the first one's leave over.
     const shift = (threads - first % threads) % threads;

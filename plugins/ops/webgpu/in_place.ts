@@ -23,7 +23,7 @@ export interface WebGpuOwners extends WebGpuMemory {
  * @param shared true where it must stay as it is
  * @returns the tensor
  */
-export function takeOver(
+export function reuseOrCopy(
   backend: WebGpuOwners,
   { dataId, shape, dtype }: tf.TensorInfo,
   shared: boolean,
@@ -42,8 +42,8 @@ export function takeOver(
     });
     return copy;
   }
-  const taken = backend.makeTensorInfo(shape, dtype);
-  (backend.tensorMap.get(taken.dataId) as TensorData).resource = old.resource;
+  const reused = backend.makeTensorInfo(shape, dtype);
+  (backend.tensorMap.get(reused.dataId) as TensorData).resource = old.resource;
   old.resource = null;
-  return taken;
+  return reused;
 }

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 /**
  * @param backend knows what is stored in half
  * @param tensor on it
- * @returns bytes an element: four of any type, booleans too, but for halves
+ * @returns bytes per element: four of any type, booleans too, but for halves
  */
 export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo): 2 | 4 {
   return backend.storesHalf(dataId) ? 2 : 4;

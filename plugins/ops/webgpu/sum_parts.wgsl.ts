@@ -5,14 +5,14 @@ import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 /** Workgroups that a sum is split to reach: a few a processor of the largest GPU, or of two cores. */
 const WORKGROUPS = { gpu: 512, software: 8 } as const;
 
-/** Fewest pixels a part: what the second pass reads and writes must stay small beside what the first one computes. */
+/** Fewest pixels per part: what the second pass reads and writes must stay small beside what the first one computes. */
 const FEWEST_PIXELS = 256;
 
 /** A sum over the pixels of images. */
 export interface LongSum {
   /** Lines of pixels, of all samples. */
   readonly lines: number;
-  /** Pixels a line. */
+  /** Pixels per line. */
   readonly pixels: number;
   /** Elements of the result. */
   readonly size: number;
@@ -41,7 +41,7 @@ export function splitSum(
   return { parts: Math.ceil(lines / each), lines: each };
 }
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /**

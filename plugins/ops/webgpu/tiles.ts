@@ -1,8 +1,8 @@
 /** How a matrix product is cut into pieces: what one workgroup, and within it one invocation, computes. */
 export interface Tile {
-  /** Output rows an invocation, a multiple of 4. */
+  /** Output rows per invocation, a multiple of 4. */
   readonly rows: number;
-  /** Output columns an invocation, a multiple of 4. */
+  /** Output columns per invocation, a multiple of 4. */
   readonly columns: number;
   /** Invocations of a workgroup along the rows. */
   readonly rowLanes: number;
@@ -15,7 +15,7 @@ export interface Tile {
 }
 
 /** What limits a tile. */
-export interface Problem {
+export interface ProductSize {
   /** Whether the adapter computes on the CPU. */
   readonly software: boolean;
   /** Rows of the output. */
@@ -35,12 +35,12 @@ const SMALL = 8192;
 /**
  * Chooses a tile by shape and adapter.
  *
- * A GPU stages: each element is fetched once a workgroup, and the arithmetic reads workgroup memory. Its tiles need at most 256
+ * A GPU stages: each element is fetched once per workgroup, and the arithmetic reads workgroup memory. Its tiles need at most 256
  * invocations and 9 KiB, within the limits that every WebGPU device has. An adapter that computes on the CPU does not stage: there a
  * barrier is a loop over all invocations, workgroup memory is as slow as any, and every load of every invocation is an instruction
  * of its own, so that the largest block in registers (and in the first-level cache behind them) wins.
  *
- * @param problem the product
+ * @param size sizes of the product, and the kind of adapter
  * @returns the tile
  *
  * @example
@@ -51,7 +51,7 @@ const SMALL = 8192;
  * assertEquals([tile.rows * tile.rowLanes, tile.columns * tile.columnLanes], [128, 128]);
  * ```
  */
-export function chooseTile({ software, rows, columns, depth }: Problem): Tile {
+export function chooseTile({ software, rows, columns, depth }: ProductSize): Tile {
   if (software) {
     const small = rows * columns <= SMALL;
     return {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "../webgpu/elements.wgsl.ts";
 import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Invocations a workgroup. */
+/** Invocations per workgroup. */
 const THREADS = 64;
 
 /**
@@ -11,7 +11,7 @@ const THREADS = 64;
  *
  * @param backend the current one
  * @param tensors of one shape
- * @param factors one a tensor
+ * @param factors one per tensor
  * @returns the sum
  */
 export function runWeightedSum(

@@ -72,14 +72,16 @@ export class MeanField {
   #iterate(layout: Layout, iterations: number): void {
     const program = this.#program(layout);
     const { logits, logitsEnd, vertices, weights } = layout;
-    const sides = layout.kernels.map((kernel) => new Sides(kernel, this.#memory, layout.labels));
+    const buffers = layout.kernels.map((kernel) =>
+      new ValueBuffers(kernel, this.#memory, layout.labels)
+    );
     const context = (): number[] => [
       ...[logits, logitsEnd, vertices, weights],
-      ...sides.flatMap(({ read, write, kernel }) => [read, write, kernel.factor]),
+      ...buffers.flatMap(({ read, write, kernel }) => [read, write, kernel.factor]),
     ];
     if (iterations > 0) program.start(...context());
     for (let iteration = 1; iteration <= iterations; iteration++) {
-      for (const side of sides) side.blur(program);
+      for (const buffer of buffers) buffer.blur(program);
       if (iteration < iterations) program.step(...context());
     }
     // Before the first iteration the messages are 0.
@@ -88,7 +90,7 @@ export class MeanField {
 }
 
 /** Which of a kernel's two arrays is read and which is written, from one pass to the next. */
-class Sides {
+class ValueBuffers {
   #write: 0 | 1 = 0;
 
   constructor(

@@ -53,7 +53,7 @@ export function predictionsOf(
 }
 
 /**
- * Predictions as files, one PNG of class numbers an image, as the SEAM authors' `infer_aff.py` and most others write them.
+ * Predictions as files, one PNG of class numbers per image, as the SEAM authors' `infer_aff.py` and most others write them.
  *
  * @param folder absolute
  * @param dataset that they are scored on

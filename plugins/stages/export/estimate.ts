@@ -1,7 +1,7 @@
 import type { Dataset, Sample, StageEstimate } from "seamstress";
 
 /** Images of a split whose files are estimated, spread evenly over it. */
-const LOOKED_AT = 4;
+const EXAMPLES = 4;
 
 /** What of an image is written, and its bytes. */
 export interface WrittenFiles {
@@ -24,7 +24,7 @@ export async function estimateFiles(
 ): Promise<StageEstimate> {
   let images = 0, writeBytes = 0;
   for (const dataset of Object.values(splits)) {
-    const looked = Math.min(LOOKED_AT, dataset.length);
+    const looked = Math.min(EXAMPLES, dataset.length);
     for (let i = 0; i < looked; i++) {
       const sample = await dataset.read(Math.floor(i * dataset.length / looked), { mask });
       writeBytes += await bytes(sample) * dataset.length / looked;

@@ -2,7 +2,7 @@
  * Converts pixels to grey with ITU-R 601-2 weights in fixed point, as Pillow's `convert("L")` does (`Convert.c`, `L24`).
  *
  * @param pixels RGB interleaved, uint8
- * @returns one grey value a pixel
+ * @returns one grey value per pixel
  *
  * @example
  * ```ts

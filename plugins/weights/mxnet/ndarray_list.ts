@@ -43,7 +43,7 @@ const TYPES: Readonly<Record<number, DType>> = {
   12: "BF16",
 };
 
-/** Types that are not read, and their bytes an element. */
+/** Types that are not read, and their bytes per element. */
 const NOT_READ: Readonly<Record<number, readonly [string, number]>> = {
   5: ["int8", 1],
   7: ["bool", 1],

@@ -25,7 +25,7 @@ export interface StoredCams {
 /**
  * The file that holds an image's CAMs.
  *
- * @param folder that holds one file an image
+ * @param folder that holds one file per image
  * @param name the image's name; characters that a file name cannot have are percent-encoded
  * @returns the path
  *
@@ -44,7 +44,7 @@ export function camFile(folder: string, name: string): string {
 /**
  * Writes one image's CAMs, whole or not at all: safetensors with `cam` `[K,H,W]`, its classes in the metadata, and `scores` `[C]`.
  *
- * @param folder that holds one file an image; exists
+ * @param folder that holds one file per image; exists
  * @param name the image's name
  * @param stored its CAMs, scores or both
  * @throws {Error} naming the file where it cannot be written
@@ -80,7 +80,7 @@ export async function writeCams(folder: string, name: string, stored: StoredCams
 /**
  * Reads one image's CAMs.
  *
- * @param folder that holds one file an image
+ * @param folder that holds one file per image
  * @param name the image's name
  * @returns what {@linkcode writeCams} was given
  * @throws {Deno.errors.NotFound} naming the file where there is none
@@ -99,7 +99,7 @@ export async function readCams(folder: string, name: string): Promise<StoredCams
 /**
  * Looks for one image's CAMs.
  *
- * @param folder that holds one file an image
+ * @param folder that holds one file per image
  * @param name the image's name
  * @returns whether its CAMs are stored
  */

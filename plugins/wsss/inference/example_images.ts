@@ -1,5 +1,5 @@
 /** Images that estimates look at. */
-const LOOKED_AT = 4;
+const EXAMPLES = 4;
 
 /**
  * Chooses a few images of a split, spread evenly over it.
@@ -16,6 +16,6 @@ const LOOKED_AT = 4;
  * ```
  */
 export function exampleImages(images: number): readonly number[] {
-  const count = Math.min(LOOKED_AT, images);
+  const count = Math.min(EXAMPLES, images);
   return Array.from({ length: count }, (_, i) => Math.floor(i * images / count));
 }

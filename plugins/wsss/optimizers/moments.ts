@@ -28,7 +28,7 @@ export function momentsUpdate(params: readonly Grouped[], settings: MomentsSetti
   const means = new ParameterState("m", params);
   const squares = new ParameterState("v", params);
   const updateCounts = new ParameterState("t", params, true);
-  const slots = [means, squares, updateCounts];
+  const states = [means, squares, updateCounts];
   // Updates of each parameter, read at every step; the tensors take them over when the state is asked for.
   const counts = new Map<string, number>();
   return {
@@ -53,16 +53,16 @@ export function momentsUpdate(params: readonly Grouped[], settings: MomentsSetti
       tf.tidy(() => {
         for (const [name, count] of counts) updateCounts.get(name).assign(tf.scalar(count));
       });
-      return Object.assign({}, ...slots.map((slot) => slot.state()));
+      return Object.assign({}, ...states.map((moment) => moment.state()));
     },
     restore(state) {
-      for (const slot of slots) slot.restore(state);
+      for (const moment of states) moment.restore(state);
       for (const { name } of params) {
         counts.set(name, updateCounts.get(name).dataSync<"float32">()[0]!);
       }
     },
     dispose() {
-      for (const slot of slots) slot.dispose();
+      for (const moment of states) moment.dispose();
     },
   };
 }

@@ -7,33 +7,33 @@ export class ParameterState {
 
   /**
    * @param prefix what the state calls it: `momentum` gives `momentum/b4.conv_branch1.weight`
-   * @param params a slot for each
-   * @param scalar true where a slot holds one number instead of a tensor of the parameter's shape
+   * @param params a variable for each
+   * @param scalar true where a variable holds one number instead of a tensor of the parameter's shape
    */
   constructor(readonly prefix: string, params: readonly Grouped[], scalar = false) {
     this.#variables = new Map(params.map(({ name, variable }) => {
       const zeros = tf.zeros(scalar ? [] : variable.shape);
-      const slot = tf.variable(zeros, false);
+      const state = tf.variable(zeros, false);
       zeros.dispose();
-      return [name, slot];
+      return [name, state];
     }));
   }
 
   /**
    * @param name a parameter's name
-   * @returns its slot
+   * @returns its variable
    * @throws {RangeError} where the parameter has none
    */
   get(name: string): tf.Variable {
-    const slot = this.#variables.get(name);
-    if (slot === undefined) throw new RangeError(`Cannot find ${this.prefix} of "${name}"`);
-    return slot;
+    const variable = this.#variables.get(name);
+    if (variable === undefined) throw new RangeError(`Cannot find ${this.prefix} of "${name}"`);
+    return variable;
   }
 
-  /** @returns the slots by their names in the state; owned by this */
+  /** @returns the variables by their names in the state; owned by this object */
   state(): Record<string, tf.Tensor> {
     return Object.fromEntries(
-      [...this.#variables].map(([name, slot]) => [`${this.prefix}/${name}`, slot]),
+      [...this.#variables].map(([name, variable]) => [`${this.prefix}/${name}`, variable]),
     );
   }
 
@@ -44,22 +44,22 @@ export class ParameterState {
    * @throws {RangeError} where an entry is missing or of another shape
    */
   restore(state: Readonly<Record<string, tf.Tensor>>): void {
-    for (const [name, slot] of this.#variables) {
+    for (const [name, variable] of this.#variables) {
       const key = `${this.prefix}/${name}`;
       const saved = state[key];
-      if (saved === undefined || saved.shape.join() !== slot.shape.join()) {
+      if (saved === undefined || saved.shape.join() !== variable.shape.join()) {
         throw new RangeError(
           `Cannot restore the optimizer: "${key}" is ${
             saved ? `[${saved.shape}]` : "missing"
-          }, [${slot.shape}] is needed`,
+          }, [${variable.shape}] is needed`,
         );
       }
-      tf.tidy(() => slot.assign(saved.clone()));
+      tf.tidy(() => variable.assign(saved.clone()));
     }
   }
 
-  /** Frees the slots. */
+  /** Frees the variables. */
   dispose(): void {
-    for (const slot of this.#variables.values()) slot.dispose();
+    for (const variable of this.#variables.values()) variable.dispose();
   }
 }

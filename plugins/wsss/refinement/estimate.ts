@@ -5,7 +5,7 @@ import { ARTIFACTS } from "../stages/artifacts.ts";
 import type { Subject } from "./rehearse.ts";
 import { checkScores } from "./score_source.ts";
 
-/** Bytes a pixel of a mask's file, about: regions of one class compress well. */
+/** Bytes per pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
 
 /** Bytes of a score. */

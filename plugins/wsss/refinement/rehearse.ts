@@ -59,7 +59,7 @@ function corner({ image, classes }: Subject): Subject {
  * @param subjects images of the split
  * @param limit how many at a time
  * @param work on the scores of one
- * @returns seconds an image, of so many at a time
+ * @returns seconds per image, of so many at a time
  */
 export async function timeScores(
   subjects: readonly Subject[],

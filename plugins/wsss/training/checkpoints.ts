@@ -140,7 +140,7 @@ export class Checkpoints implements CheckpointStore {
    * @throws {Error} where the one before is damaged too: the stage must be begun anew
    */
   async recover(stage: string): Promise<string | undefined> {
-    const problems: string[] = [];
+    const errors: string[] = [];
     for (const name of ["last", PREVIOUS] as const) {
       try {
         const pointer = await this.#pointer(name);
@@ -148,19 +148,19 @@ export class Checkpoints implements CheckpointStore {
         for (const file of [pointer.weights, pointer.training]) {
           if (file) await this.#bytes(file);
         }
-        if (problems.length === 0 && name === "last") return undefined;
+        if (errors.length === 0 && name === "last") return undefined;
         await this.#point("last", pointer);
-        const gone = problems[0] ?? `${this.#path("last.json")} is missing`;
+        const gone = errors[0] ?? `${this.#path("last.json")} is missing`;
         return `${gone}; going back to the checkpoint before, of step ${pointer.step}`;
       } catch (error) {
         if (!isUserError(error)) throw error;
-        problems.push(error.message);
+        errors.push(error.message);
       }
     }
-    if (problems.length === 0) return undefined;
+    if (errors.length === 0) return undefined;
     throw userError(
       new Error(
-        `Cannot continue training ${stage}: ${problems.join("; ")}; ` +
+        `Cannot continue training ${stage}: ${errors.join("; ")}; ` +
           `there is no other checkpoint: train it anew with --from ${stage}`,
       ),
     );

@@ -84,7 +84,7 @@ Deno.test("Loader enters an epoch anywhere and goes on as if it had never stoppe
   }
 });
 
-Deno.test("Loader gives every sample once an epoch at most, drops the rest, shuffles anew", async () => {
+Deno.test("Loader gives every sample once per epoch at most, drops the rest, shuffles anew", async () => {
   await using loader = await Loader.open(MINI);
   assertEquals([loader.length, loader.stepsPerEpoch], [21, 5]);
   const orders: number[][] = [];

@@ -154,7 +154,7 @@ Deno.test("runStages redoes what read a stage that was made again while it was l
   });
 });
 
-Deno.test("runStages goes on where only options changed that the stage calls neutral", async () => {
+Deno.test("runStages goes on where only options changed that the stage ignores on resume", async () => {
   await scene(async (run, { runs }) => {
     await run([a, b]);
     await run([{ ...a, workers: 3 }, b]);

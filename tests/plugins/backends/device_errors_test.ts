@@ -81,7 +81,7 @@ webgpuTest("a shader that does not compile is named with its line, at every call
   x.dispose();
 });
 
-webgpuTest("memory that runs out is a user's mistake that names the setting", async () => {
+webgpuTest("memory that runs out is a user error that names the setting", async () => {
   const { info, backend } = await prepared();
   backend.device.dispatchEvent(
     new GPUUncapturedErrorEvent("uncapturederror", {

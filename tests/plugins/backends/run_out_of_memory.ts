@@ -6,7 +6,7 @@ import { backends } from "../../backends.ts";
 const LEFT = 400e6;
 
 /**
- * Fills the device's memory until it has none left; ends with 0 where that is said, as a user's mistake. A program of its own: it limits
+ * Fills the device's memory until it has none left; ends with 0 where that is said, as a user error. A program of its own: it limits
  * the memory of its process.
  */
 const info = await backends.webgpu.prepare();

@@ -88,17 +88,17 @@ Deno.test("links that lead nowhere are said before work: a photograph, a mask, a
       [folder, "Cannot list "],
     ] as const;
     for (const [path, begin] of cases) {
-      const mend = await link(path);
+      const restore = await link(path);
       const message = await refusal(folder, { labels: "masks" }, "train", { mask: true });
       assertStringIncludes(message, begin);
       assertStringIncludes(message, found);
-      await mend();
+      await restore();
     }
-    const mend = await link(`${devkit}/JPEGImages/2007_000001.jpg`);
+    const restore = await link(`${devkit}/JPEGImages/2007_000001.jpg`);
     const { faults } = await check(folder);
     assertEquals(faults.length, 1);
     assertStringIncludes(faults[0]!.fault, `2007_000001.jpg: it ${found}`);
-    await mend();
+    await restore();
     // A link that leads somewhere is a file as any.
     await Deno.rename(`${devkit}/JPEGImages/2007_000001.jpg`, `${folder}/elsewhere.jpg`);
     await Deno.symlink(`${folder}/elsewhere.jpg`, `${devkit}/JPEGImages/2007_000001.jpg`);

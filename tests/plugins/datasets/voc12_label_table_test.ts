@@ -110,7 +110,7 @@ Deno.test("labels made from CSV are checked against the images that there are", 
   });
 });
 
-Deno.test("readCsvLabels() reads quotes, several lines an image, and line ends of any kind", () => {
+Deno.test("readCsvLabels() reads quotes, several lines per image, and line ends of any kind", () => {
   const read = (
     text: string,
     classes = ["cat", "dining table"],

@@ -27,7 +27,7 @@ export function open(
   });
 }
 
-/** Opens and checks; gives the error, which must be a user's mistake. */
+/** Opens and checks; gives the error, which must be a user error. */
 export async function refusal(
   folder: string,
   options: Record<string, unknown>,

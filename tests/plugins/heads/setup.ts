@@ -51,7 +51,7 @@ export async function tinyNetwork(
   return { backbone, head, params };
 }
 
-/** A training pass whose chance depends on view and sample. */
+/** A forward context of training whose random numbers depend on view and sample. */
 export function trainingPass(view: number, first = 0): ForwardContext {
   return { training: true, rng: (sample, purpose) => Rng.of(2, view, first + sample, purpose) };
 }

@@ -45,7 +45,7 @@ Deno.test("the report needs nothing outside itself and runs no script", async ()
   });
 });
 
-Deno.test("the report draws one chart a loss and the mIoU by alpha", async () => {
+Deno.test("the report draws one chart per loss and the mIoU by alpha", async () => {
   await withReport({ maps: { baseline: 97, seam: 98 } }, { sheet: { images: 0 } }, (page) => {
     const titles = [...page.matchAll(/<figure class="chart"><figcaption>([^<]+)/g)]
       .map(([, title]) => title);

@@ -66,7 +66,7 @@ Deno.test("an event file's first record is byte for byte what TensorFlow writes"
   assertEquals(back, data);
 });
 
-Deno.test("tensorboard writes losses, rates and scores that read back, one file an invocation", async () => {
+Deno.test("tensorboard writes losses, rates and scores that read back, one file per invocation", async () => {
   const folder = await Deno.makeTempDir();
   const registry = new Registry([tensorboardObserver]);
   const step = {

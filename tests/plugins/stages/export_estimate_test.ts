@@ -53,7 +53,7 @@ Deno.test("what exported CAMs will take follows split, labels and size", async (
     } as never, undefined);
     const { writeBytes, images, reads } = await stage.estimate!(planIn(base, { cams }));
     assertEquals([images, reads], [10, "val[0:10]"]);
-    // One or two maps of 16x16 floats an image, and a header.
+    // One or two maps of 16x16 floats per image, and a header.
     const each = writeBytes! / 10 - 256;
     assertEquals(each >= 4 * 16 * 16 && each <= 2 * 4 * 16 * 16, true, `${each}`);
   });

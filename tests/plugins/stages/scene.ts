@@ -133,7 +133,7 @@ export async function withFolder(fn: (folder: string) => Promise<void>): Promise
 }
 
 /**
- * Makes an assertion that a recipe is refused as a user's mistake, with an error of a type and a message that includes a text.
+ * Makes an assertion that a recipe is refused as a user error, with an error of a type and a message that includes a text.
  *
  * @param folder as {@linkcode runScene}'s
  * @param extra as {@linkcode runScene}'s

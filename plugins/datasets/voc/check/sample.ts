@@ -106,7 +106,7 @@ export async function checkSample(
   };
 }
 
-/** What a user can mend is a fault of the data; anything else is ours. */
+/** What a user can fix is a fault of the data; anything else is a fault of this program. */
 function onlyMistakes(error: unknown): Error {
   if (isUserError(error)) return error;
   throw error;

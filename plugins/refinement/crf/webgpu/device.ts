@@ -12,7 +12,7 @@ export type CrfDevice = (typeof CRF_DEVICES)[number];
  *
  * @param device as asked for
  * @returns one of the two
- * @throws {Error} a user's mistake, where `webgpu` was asked for and there is no adapter
+ * @throws {Error} a user error, where `webgpu` was asked for and there is no adapter
  */
 export async function chooseDevice(device: CrfDevice): Promise<"cpu" | "webgpu"> {
   if (device === "cpu") return "cpu";
@@ -27,7 +27,7 @@ export async function chooseDevice(device: CrfDevice): Promise<"cpu" | "webgpu">
  * Opens a device for mean field alone: what the tfjs backend computes neither waits for it nor fails with it.
  *
  * @returns mean field on it; to be closed
- * @throws {Error} a user's mistake, where there is no adapter or too poor a one
+ * @throws {Error} a user error, where there is no adapter or too poor a one
  */
 export async function openWebGpuMeanField(): Promise<WebGpuMeanField> {
   const found = await findAdapter("high-performance");

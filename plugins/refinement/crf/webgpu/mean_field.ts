@@ -55,7 +55,7 @@ export class WebGpuMeanField {
    * @param kernels pairwise terms over the same pixels, at least one where there are iterations
    * @param iterations >= 0
    * @returns q, `[C,H,W]`, sums to 1 for every pixel
-   * @throws {RangeError} a user's mistake, where a buffer is larger than the device can bind
+   * @throws {RangeError} a user error, where a buffer is larger than the device can bind
    * @throws {Error} where the device reports an error or is lost, or `close` was called
    */
   infer(scores: Scores, kernels: readonly GatheredKernel[], iterations: number): Promise<Scores> {

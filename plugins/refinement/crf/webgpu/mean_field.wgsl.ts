@@ -69,7 +69,7 @@ const INTEGERS = { type: "u32" } as const, FLOATS = { type: "f32" } as const;
 
 /** The steps of mean-field inference. */
 export const MEAN_FIELD_SOURCES = {
-  /** unary = q = log p, clipped as pydensecrf's `unary_from_softmax` does; one invocation a pixel and block. */
+  /** unary = q = log p, clipped as pydensecrf's `unary_from_softmax` does; one invocation per pixel and block. */
   begin: program(
     { planes: FLOATS, unary: WRITTEN, q: WRITTEN },
     `  let pixel = index / shape.blocks;
@@ -83,7 +83,7 @@ export const MEAN_FIELD_SOURCES = {
   unary[index] = logits;
   q[index] = logits;`,
   ),
-  /** q = softmax(q); one invocation a pixel. */
+  /** q = softmax(q); one invocation per pixel. */
   softmax: program(
     { q: WRITTEN },
     `  if (index >= shape.pixels) { return; }
@@ -142,7 +142,7 @@ export const MEAN_FIELD_SOURCES = {
   let after = values[pair.y * shape.blocks + block];
   blurred[index] = values[index] + 0.5 * (before + after);`,
   ),
-  /** q = (unary or q) + messages; one invocation a pixel and block. */
+  /** q = (unary or q) + messages; one invocation per pixel and block. */
   slice: program(
     { vertices: INTEGERS, weights: FLOATS, values: READ, unary: READ, q: WRITTEN },
     `  let pixel = index / shape.blocks;
@@ -156,7 +156,7 @@ export const MEAN_FIELD_SOURCES = {
   if (shape.first == 0u) { logits = q[index]; }
   q[index] = logits + shape.factor * sum;`,
   ),
-  /** Takes q apart into planes; one invocation a pixel and block. */
+  /** Takes q apart into planes; one invocation per pixel and block. */
   end: program(
     { q: READ, planes: { type: "f32", written: true } },
     `  let pixel = index / shape.blocks;

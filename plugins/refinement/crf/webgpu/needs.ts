@@ -47,7 +47,7 @@ export function bufferSizes(
  * @param kernels pairwise terms
  * @param most bytes that the device can bind
  * @param device its name
- * @throws {RangeError} a user's mistake, where one is too large
+ * @throws {RangeError} a user error, where one is too large
  */
 export function checkFits(
   scores: Scores,

@@ -230,7 +230,7 @@ eachBackend("batchNorm() gives the bias where a channel has one value only", asy
   y.forEach((value, i) => assertAlmostEquals(value, start.bias.data[i % 3]!, 1e-6));
 });
 
-Deno.test("batchNorm() refuses one value a channel, which has no variance", () => {
+Deno.test("batchNorm() refuses one value per channel, which has no variance", () => {
   const { variables } = layer(3);
   const error = assertThrows(
     () => batchNorm(tf.ones([1, 1, 1, 3]), variables, MOMENTUM),

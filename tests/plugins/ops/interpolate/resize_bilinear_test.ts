@@ -96,7 +96,7 @@ eachBackend("resizeBilinear() and its gradient equal the definition", async () =
   ], [...SMALL, ...LONG]);
 });
 
-eachBackend("the gradient of tfjs's own resizeBilinear is mended", async () => {
+eachBackend("the gradient of tfjs's own resizeBilinear is fixed", async () => {
   await compare(
     (x, size, alignment) =>
       tf.image.resizeBilinear(x, size, alignment === "corners", alignment === "half-pixel"),

@@ -57,7 +57,7 @@ eachBackend("maxOne() of NaN is NaN, not a smaller number", async () => {
 });
 
 eachBackend("maxOne() finds the first of many elements, and of columns, that tie", async () => {
-  // More elements a maximum than a workgroup has invocations; and fewer, with other axes behind them.
+  // More elements per maximum than a workgroup has invocations; and fewer, with other axes behind them.
   for (const [outer, middle, inner] of [[2, 1207, 3], [5, 70, 33], [1, 4096, 1]] as const) {
     const { data } = randomArray(`max ${middle}`, [outer, middle, inner]);
     const values = Float32Array.from(data, (v) => Math.min(Math.max(v, -0.5), 0.9));

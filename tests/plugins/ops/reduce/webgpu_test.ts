@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
-import { sectionsOf } from "../../../../plugins/ops/reduce/sections.ts";
+import { reducedAxes } from "../../../../plugins/ops/reduce/reduced_axes.ts";
 import type { WebGpu } from "../../../../plugins/ops/webgpu/program.ts";
 import { runReduce } from "../../../../plugins/ops/reduce/reduce.wgsl.ts";
 import { randomArray } from "../random.ts";
@@ -9,7 +9,7 @@ import { readInfo, webgpuTest } from "../webgpu/setup.ts";
 
 /** Reduces by the definition, in float64. */
 function reference(x: Float32Array, shape: readonly number[], axes: readonly number[]) {
-  const { outer, middle, inner } = sectionsOf(shape, axes)!;
+  const { outer, middle, inner } = reducedAxes(shape, axes)!;
   const results = Array.from({ length: outer * inner }, (_, at) => {
     const column = at % inner, section = (at - column) / inner;
     return Array.from(
@@ -81,7 +81,7 @@ webgpuTest(
         const x = tf.tensor(values, [...shape]);
         const want = reference(values, shape, axes);
         for (const reduction of ["mean", "max"] as const) {
-          const found = runReduce(backend, x, sectionsOf(shape, axes)!, reduction);
+          const found = runReduce(backend, x, reducedAxes(shape, axes)!, reduction);
           const what = `${reduction} of ${shape} over ${axes}, ${software ? "CPU" : "GPU"}`;
           assert(error(await readInfo(found), want[reduction]) <= 1e-5, what);
         }

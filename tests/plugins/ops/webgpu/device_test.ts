@@ -20,7 +20,7 @@ webgpuTest(
 );
 
 webgpuTest(
-  "an adapter that gives no device is a user's mistake that names the way out",
+  "an adapter that gives no device is a user error that names the way out",
   async () => {
     const real = (await navigator.gpu.requestAdapter())!;
     const adapter = {
@@ -68,7 +68,7 @@ webgpuTest("a kernel may read as many tensors as the adapter allows, not 8 buffe
 });
 
 webgpuTest(
-  "an adapter too small is a user's mistake that names the limit and the way out",
+  "an adapter too small is a user error that names the limit and the way out",
   async () => {
     const adapter = (await navigator.gpu.requestAdapter())!;
     const small = {

@@ -64,7 +64,7 @@ eachBackend("pixelCorrelation and its gradient are right", async () => {
 eachBackend("pixelCorrelation and its gradient do not depend on the blocks", async () => {
   const [c, f, w] = [tensorOf(cam), tensorOf(features), tensorOf(factors)];
   const before = tf.memory().numTensors;
-  // Two samples of 15 pixels: a row of A takes 120 bytes. One row a block, four (and a rest of three), all but one.
+  // Two samples of 15 pixels: a row of A takes 120 bytes. One row per block, four (and a rest of three), all but one.
   for (const blockBytes of [1, 480, 120 * 14]) {
     const y = pixelCorrelation(c, f, blockBytes);
     assertNear(await y.data<"float32">(), reference(cam, features).data, 2e-6, "value");

@@ -131,18 +131,21 @@ meanFieldTest("images of like size share buffers, and closing frees them", async
   assertEquals(meanField.memory, { buffers: 0, bytes: 0 });
 });
 
-meanFieldTest("images under way at once do not meet", async (meanField) => {
-  const images = [[16, 9, 3], [40, 20, 6], [5, 5, 3], [17, 9, 3]] as const;
-  const all = await Promise.all(
-    images.map(([w, h, c], i) =>
-      inferred(meanField, randomScores(w, h, c, i), halves(w, h, i), options())
-    ),
-  );
-  images.forEach(([w, h, c], i) => {
-    const wanted = denseCrf(randomScores(w, h, c, i), halves(w, h, i), options()).data;
-    assert(largestDifference(all[i]!, wanted) < CLOSE);
-  });
-});
+meanFieldTest(
+  "images that are refined at the same time do not disturb each other",
+  async (meanField) => {
+    const images = [[16, 9, 3], [40, 20, 6], [5, 5, 3], [17, 9, 3]] as const;
+    const all = await Promise.all(
+      images.map(([w, h, c], i) =>
+        inferred(meanField, randomScores(w, h, c, i), halves(w, h, i), options())
+      ),
+    );
+    images.forEach(([w, h, c], i) => {
+      const wanted = denseCrf(randomScores(w, h, c, i), halves(w, h, i), options()).data;
+      assert(largestDifference(all[i]!, wanted) < CLOSE);
+    });
+  },
+);
 
 meanFieldTest(
   "what the device cannot bind is refused by name, and the next image runs",
@@ -185,14 +188,14 @@ meanFieldTest(
 webgpuTest("an error of the device is loud, never zeros", async () => {
   const adapter = (await navigator.gpu.requestAdapter())!;
   const device = await adapter.requestDevice();
-  // As a driver's fault or a mistake of ours would: buffers that kernels cannot bind.
+  // As a driver's fault or a bug here would: buffers that kernels cannot bind.
   const createBuffer = device.createBuffer.bind(device);
   device.createBuffer = ({ usage, ...rest }) =>
     createBuffer({ ...rest, usage: usage & ~GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
   const meanField = new WebGpuMeanField({ device, name: "broken" });
   const run = () => inferred(meanField, randomScores(5, 4, 2), halves(5, 4), options());
   await assertRejects(run, Error, "The dense CRF failed on the WebGPU device broken");
-  // What could not be bound is not kept for the next image, which finds the device mended.
+  // What could not be bound is not kept for the next image, which finds the device working again.
   assertEquals(meanField.memory.buffers, 0);
   device.createBuffer = createBuffer;
   assertEquals((await run()).length, 40);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** An array as a reduction sees it: the middle goes. */
-export interface Sections {
+/** An array's shape around the axes that are reduced, as `[outer,middle,inner]`: the middle axis is reduced. */
+export interface ReducedAxes {
   readonly outer: number;
   readonly middle: number;
   readonly inner: number;
@@ -10,12 +10,12 @@ export interface Sections {
 /**
  * @param shape of an array
  * @param axes that are reduced, each once
- * @returns its sections; undefined where the axes are no neighbours
+ * @returns the elements before, along and after them; undefined where they are not adjacent
  */
-export function sectionsOf(
+export function reducedAxes(
   shape: readonly number[],
   axes: readonly number[],
-): Sections | undefined {
+): ReducedAxes | undefined {
   const first = Math.min(...axes), last = Math.max(...axes);
   if (last - first + 1 !== axes.length) return undefined;
   const product = (from: number, to: number) => tf.util.sizeFromShape(shape.slice(from, to));
