@@ -1,6 +1,6 @@
 /**
  * Marks errors that a user caused and can fix. The command line prints these without a stack trace; any other error is a
- * defect of ours and keeps its trace.
+ * defect of this program and keeps its trace.
  */
 
 const userErrors = new WeakSet<Error>();
@@ -27,13 +27,13 @@ export function cut(text: string, length = 60): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
-/** Lines and tabs are ours; what else steers a terminal is written as `\x1b`. */
+/** Escapes control characters as `\x1b`, so that they cannot steer a terminal; line ends and tabs stay. */
 function escaped(control: string): string {
   if (control === "\n" || control === "\t") return control;
   return `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
-/** A message that repeats what a file holds must not fill the screen or the log with it, nor steer the terminal. */
+/** Shortens and escapes a message: it may repeat what a file holds, which must not fill the screen or steer the terminal. */
 function tamed(whole: string): string {
   const message = whole.replace(/\p{Cc}/gu, escaped);
   if (message.length <= MESSAGE_START + MESSAGE_END) return message;

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import type { ArtifactEvent } from "./observer.ts";
 
 /**
- * A kind of thing that one stage leaves and others read: what is told of it once it is there, and what is known of it before the run
+ * A kind of result that one stage writes and others read: its info once it is written, and what is known of it before the run
  * starts. A value, not a name in a list: a plugin adds a kind by {@linkcode defineArtifact} and exports it to the stages that read it.
  */
 export interface ArtifactKind<
@@ -20,7 +20,7 @@ export interface ArtifactKind<
 declare const planned: unique symbol;
 declare const made: unique symbol;
 
-/** An artifact that is there, of one kind or of one of several, which `kind` tells apart. */
+/** A finished artifact, of one kind or of one of several, which `kind` tells apart. */
 export type Artifact<K extends ArtifactKind> = K extends ArtifactKind<infer N, infer I> ? {
     /** The kind's name. */
     readonly kind: N;
@@ -31,7 +31,7 @@ export type Artifact<K extends ArtifactKind> = K extends ArtifactKind<infer N, i
   }
   : never;
 
-/** An artifact that will be there, of one kind or of one of several, which `kind` tells apart. */
+/** An artifact that an earlier stage will write, of one kind or of one of several, which `kind` tells apart. */
 export type EarlierArtifact<K extends ArtifactKind> = K extends
   ArtifactKind<infer N, object, infer P> ? {
     /** The kind's name. */
@@ -41,7 +41,7 @@ export type EarlierArtifact<K extends ArtifactKind> = K extends
   }
   : never;
 
-/** An artifact as a run folder has it, in `stage.json`: nothing but its form is known. */
+/** An artifact as a run folder's `stage.json` states it, not yet checked against its kind. */
 export interface StoredArtifact {
   /** Name of its kind. */
   readonly kind: string;
@@ -51,7 +51,7 @@ export interface StoredArtifact {
   readonly info: Readonly<Record<string, unknown>>;
 }
 
-/** What a stage will leave; made by {@linkcode plannedArtifact} alone. */
+/** What a stage will write; created by {@linkcode plannedArtifact} alone. */
 export interface PlannedArtifact {
   /** Its kind. */
   readonly kind: ArtifactKind;
@@ -61,7 +61,7 @@ export interface PlannedArtifact {
   readonly [made]: true;
 }
 
-/** What a stage left; made by {@linkcode finishedArtifact} alone. */
+/** What a stage wrote; created by {@linkcode finishedArtifact} alone. */
 export interface FinishedArtifact {
   /** Its kind. */
   readonly kind: ArtifactKind;
@@ -96,7 +96,7 @@ export function defineArtifact<N extends string, I extends object, P extends obj
 }
 
 /**
- * States what a stage will leave.
+ * States what a stage will write.
  *
  * @param kind of artifact
  * @param facts what is known before the run starts
@@ -111,7 +111,7 @@ export function plannedArtifact<N extends string, I extends object, P extends ob
 }
 
 /**
- * States what a stage left.
+ * States what a stage wrote.
  *
  * @param kind of artifact
  * @param info what is told of it; plain JSON

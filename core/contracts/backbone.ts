@@ -12,7 +12,7 @@ export interface TapSpec {
   readonly stride: number;
 }
 
-/** How an image must be scaled before it enters: `(rgb / 255 - mean) / std`. */
+/** How an image is normalised before it enters the network: `(rgb / 255 - mean) / std`. */
 export interface Normalization {
   /** Taken off each of red, green and blue in 0..1. */
   readonly mean: readonly [number, number, number];

@@ -2,7 +2,7 @@
 export type Precision = "f32" | "f16";
 
 import type { Op } from "./op.ts";
-/** Memory of a device, as far as it is known. */
+/** Memory of a device, in bytes, as far as it is known. */
 export interface Memory {
   /** What tensors may take. */
   readonly bytes: number;

@@ -1,6 +1,6 @@
 import type { StateDict } from "../formats/state_dict.ts";
 
-/** Which checkpoint: the newest, or the one of the lowest loss. */
+/** Which checkpoint: the newest, or the one with the lowest loss. */
 export type CheckpointTag = "last" | "best";
 
 /** What a checkpoint holds. */
@@ -26,7 +26,7 @@ export interface SavedCheckpoint {
   readonly weights: string;
 }
 
-/** Where a training keeps its checkpoints. Each is there as a whole or not at all, whenever the process is killed. */
+/** Stores the checkpoints of a training. Each is written whole or not at all, whenever the process is killed. */
 export interface CheckpointStore {
   /** For messages: such as a folder's path. */
   readonly folder: string;

@@ -1,4 +1,4 @@
-/** Where progress is shown. */
+/** Shows progress. */
 export interface ProgressOutput {
   /** True where the last line can be rewritten in place. */
   readonly live: boolean;
@@ -8,7 +8,7 @@ export interface ProgressOutput {
   now(): number;
 }
 
-/** Where a command writes. */
+/** Takes a command's output. */
 export interface CommandOutput {
   /** Takes results. */
   print(text: string): void;
@@ -19,7 +19,7 @@ export interface CommandOutput {
 }
 
 /**
- * Does what a command is for.
+ * Runs a command of a data set.
  *
  * @param args what stands behind the command's name
  * @param out where to write
@@ -28,7 +28,7 @@ export interface CommandOutput {
  */
 export type DataCommand = (args: readonly string[], out: CommandOutput) => Promise<number>;
 
-/** What a data set plugin can do with its files besides being read by recipes: `deno task data NAME …`. */
+/** Commands that a data set plugin adds to the command line: `deno task data NAME …`. */
 export interface DataCommands {
   /** How to use them, for `data help`: one or more lines per command. */
   readonly usage: string;

@@ -1,6 +1,6 @@
 import type { Raster, Sample } from "../data/sample.ts";
 
-/** What a data set is opened for. */
+/** What a data set is created with. */
 export interface DatasetArgs {
   /** Which images, as the data set names them. */
   readonly split: string;

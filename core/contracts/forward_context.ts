@@ -21,7 +21,7 @@ export interface ForwardContext {
   rng(sample: number, purpose: string): Rng;
 }
 
-/** A pass that draws nothing: inference. */
+/** The context of inference, which draws no random numbers. */
 export const inference: ForwardContext = {
   training: false,
   rng(): never {

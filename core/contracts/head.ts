@@ -6,7 +6,7 @@ import type { Taps, TapSpec } from "./backbone.ts";
 /** Output name → tensor; `cam` and `cam_rv` are `[N,H,W,1+C]` at the input's size, channel 0 background. */
 export type Outputs = Readonly<Record<string, tf.Tensor4D>>;
 
-/** What a head is built for. */
+/** What a head is created with. */
 export interface HeadArgs {
   /** The backbone's, by depth. */
   readonly taps: readonly TapSpec[];

@@ -14,9 +14,9 @@ export interface TensorBatch {
   readonly targets: Readonly<Record<string, tf.Tensor>>;
 }
 
-/** What losses see. */
+/** What a loss is computed from. */
 export interface LossInput {
-  /** The batch's, and what the method made of them. */
+  /** The batch's targets, and those that the method adds. */
   readonly targets: Readonly<Record<string, tf.Tensor>>;
   /** Head outputs of each view, raw scores. */
   readonly views: readonly Outputs[];
@@ -37,7 +37,7 @@ export interface StepContext {
   context(view: number): ForwardContext;
 }
 
-/** A training that was planned and not begun. */
+/** A training that is planned and has not begun. */
 export interface PlannedTraining {
   /** The stage. */
   readonly id: string;

@@ -1,4 +1,4 @@
-/** What was predicted for one sample, and the truth. */
+/** The prediction and the ground truth of one sample. */
 export interface Prediction {
   /** The image's. */
   readonly name: string;
@@ -52,7 +52,7 @@ export interface Table {
   readonly curves?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-/** One evaluation under way. */
+/** Accumulates one evaluation, image by image. */
 export interface Score {
   /** Counts one image. */
   add(prediction: Prediction): void;

@@ -1,7 +1,7 @@
 import type { BackendInfo } from "./backend.ts";
 import type { Table } from "./metric.ts";
 
-/** What an observer is built for; nothing is written before `start`. */
+/** What an observer is created with; nothing is written before `start`. */
 export interface ObserverArgs {
   /** The run folder; not there yet where the run is new. */
   readonly folder: string;
@@ -11,7 +11,7 @@ export interface ObserverArgs {
   readonly backend: BackendInfo;
 }
 
-/** What a run is going to be. */
+/** The plan of a run. */
 export interface RunPlanned {
   /** Ids of the recipe's stages, in order. */
   readonly stages: readonly string[];
@@ -69,7 +69,7 @@ export interface ProgressEvent {
   readonly unit: string;
 }
 
-/** Something that the user should know and that stops nothing: a damaged checkpoint was passed over, a file is made again. */
+/** A warning: a damaged checkpoint was skipped, a file is written again. */
 export interface NoteEvent {
   /** The stage's id. */
   readonly stage: string;
@@ -117,7 +117,7 @@ export interface EpochEvent {
   readonly losses: Readonly<Record<string, number>>;
 }
 
-/** A stage left something in the run folder. */
+/** A stage wrote its artifact into the run folder. */
 export interface ArtifactEvent {
   /** The stage's id. */
   readonly stage: string;
@@ -131,7 +131,7 @@ export interface ArtifactEvent {
 
 /** Contract of kind `observer`: closed set of hooks; a rejected promise or a throw stops the run. */
 export interface Observer {
-  /** Called before the run folder is made; throws where options do not fit the recipe. */
+  /** Called before the run folder is created; throws where options do not fit the recipe. */
   check?(event: RunPlanned): void | Promise<void>;
   /** The run begins. */
   start?(event: RunStarted): void | Promise<void>;

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { Params } from "./params.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** What an optimizer is built for. */
+/** What an optimizer is created with. */
 export interface OptimizerArgs {
   /** What it changes. */
   readonly params: Params;

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { DType, StateDict } from "../formats/state_dict.ts";
 
-/** How a parameter starts when no file gives it; PyTorch's formulas. */
+/** How a parameter is initialised when no weights file has it; PyTorch's formulas. */
 export type Init =
   | { readonly kind: "zeros" }
   | { readonly kind: "ones" }
@@ -26,7 +26,7 @@ export interface ParamSpec {
   readonly init: Init;
 }
 
-/** An array of a state dict, elements aside. */
+/** Shape and type of an array of a state dict. */
 export interface ArrayShape {
   /** Type of the elements. */
   readonly dtype: DType;
@@ -34,16 +34,16 @@ export interface ArrayShape {
   readonly shape: readonly number[];
 }
 
-/** What stands in a state dict where nothing is read: a tensor of another type, an object of another kind. */
+/** An entry of a state dict that cannot be read: a tensor of an unsupported type, or no tensor at all. */
 export interface Unread {
   /** What it is, such as `is of type BOOL, which is not read`. */
   readonly unread: string;
 }
 
-/** What a state dict holds by name. What is not read matters only where a network wants it. */
+/** Entries of a state dict by name. One that cannot be read matters only where the network needs it. */
 export type StateShapes = ReadonlyMap<string, ArrayShape | Unread>;
 
-/** Which differences between a network and a state dict are meant. */
+/** Which differences between a network and a state dict are allowed. */
 export interface LoadStateOptions {
   /** The file's name, for messages. */
   readonly from: string;

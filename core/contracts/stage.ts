@@ -11,14 +11,14 @@ import type { Work } from "./work.ts";
 import type { Stop } from "../run/stop.ts";
 import type { PluginFactory, Use } from "../registry/plugin.ts";
 
-/** Options that a stage left to the device, by path: `{ "batch.micro": 2 }`. */
+/** Options that a stage chose to suit the device, by path: `{ "batch.micro": 2 }`. */
 export type Chosen = Readonly<Record<string, number>>;
 
-/** What a stage gets. */
+/** What a stage runs with. */
 export interface StageContext {
   /** The stage's, as the recipe names it. */
   readonly id: string;
-  /** The stage's own folder, made already; what a killed run left there is still there. */
+  /** The stage's own folder, which exists; files of a killed run are still in it. */
   readonly folder: string;
   /** The recipe's: all randomness derives from it. */
   readonly seed: number;
@@ -48,7 +48,7 @@ export interface StageContext {
   readonly stop?: Stop;
 }
 
-/** What a stage gets before the run starts, when no artifact exists yet. */
+/** What a stage is planned with, before the run starts and any artifact exists. */
 export interface StagePlan {
   /** The stage's, as the recipe names it. */
   readonly id: string;
@@ -67,7 +67,7 @@ export interface StagePlan {
   readonly chosen?: Chosen;
 }
 
-/** What a stage that has not run yet will take, as far as it knows; for `run --dry-run`. */
+/** Time, memory and disk that a stage will take, as far as it knows; for `run --dry-run`. */
 export interface StageEstimate {
   /** What it reads besides earlier stages, such as `train[0:200]`. */
   readonly reads?: string;

@@ -2,7 +2,7 @@ import type { Rng } from "../rng.ts";
 import type { Sample } from "../data/sample.ts";
 import type { Normalization } from "./backbone.ts";
 
-/** What a transform is built for. */
+/** What a transform is created with. */
 export interface TransformArgs {
   /** What the backbone wants; `normalize` takes it unless the recipe says otherwise. */
   readonly normalization: Normalization;

@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Rng } from "../rng.ts";
 
-/** An equivariant transformation A, drawn: the same map for an image and for the CAMs of that image at its size. */
+/** A random equivariant transformation A after its parameters were drawn: the same for an image and for its CAMs. */
 export interface DrawnView {
   /**
    * Transforms a batch of images or of maps.

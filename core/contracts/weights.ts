@@ -1,10 +1,10 @@
 import type { StateShapes } from "./params.ts";
 import type { StateDict } from "../formats/state_dict.ts";
 
-/** What a weights file says of itself: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
+/** Metadata of a weights file: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
 export type WeightsCard = Readonly<Record<string, string>>;
 
-/** What a weights reader is built for. */
+/** What a weights reader is created with. */
 export interface WeightsArgs {
   /** Folder that relative paths start from. */
   readonly base: string;

@@ -1,4 +1,4 @@
-/** A kind of kernel whose speed differs: all but `memory` are bound by arithmetic, `memory` by bytes that are read and written. */
+/** Kinds of kernel, each with a speed of its own: all but `memory` are bound by arithmetic, `memory` by bytes that are read and written. */
 export type WorkKind =
   | "convolution"
   | "filter gradient"
@@ -7,7 +7,7 @@ export type WorkKind =
   | "matrix product"
   | "memory";
 
-/** What kernels of one kind do. */
+/** Work of the kernels of one kind. */
 export interface Amount {
   /** Multiplications and additions, each counted; 0 for `memory`. */
   readonly flops: number;
@@ -17,5 +17,5 @@ export interface Amount {
   readonly calls: number;
 }
 
-/** What a computation asks of the device; a kind that does not occur is absent. */
+/** Work of a computation by kind of kernel; a kind that does not occur is absent. */
 export type Work = Readonly<Partial<Record<WorkKind, Amount>>>;

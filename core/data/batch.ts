@@ -24,7 +24,7 @@ function sizeOf({ image }: Sample): string {
 }
 
 /**
- * Lays samples out one after another.
+ * Stacks samples into a batch.
  *
  * @param indices place of each sample in the data set
  * @param samples at least one; float32 RGB of one size; all with a mask or none

@@ -5,7 +5,7 @@ import type { Sample } from "./sample.ts";
 import { SampleSource, type SourceOptions } from "./sample_source.ts";
 import { WorkerPool } from "./worker_pool.ts";
 
-/** What a loader reads, and how it is spread over threads. */
+/** What a loader reads, and with how many Workers. */
 export interface LoaderOptions extends SourceOptions {
   /** Samples a batch, >= 1. */
   readonly batchSize: number;
@@ -18,7 +18,7 @@ export interface LoaderOptions extends SourceOptions {
 const PREFETCH = 2;
 
 /**
- * Training batches: seeded shuffle, seeded transforms, the rest of an epoch that fills no batch dropped. The same seed gives the
+ * Training batches: seeded shuffle, seeded transforms, the incomplete last batch of an epoch dropped. The same seed gives the
  * same order and pixels, whatever the number of Workers and wherever an epoch is entered.
  */
 export class Loader implements AsyncDisposable {
@@ -86,7 +86,7 @@ export class Loader implements AsyncDisposable {
    * @param epoch from 0; each has its own order and draws
    * @param fromStep how many batches to skip, for resuming within an epoch
    * @returns batches in order
-   * @throws {Error} naming the file where a sample cannot be made
+   * @throws {Error} naming the file where a sample cannot be created
    */
   async *batches(epoch: number, fromStep = 0): AsyncGenerator<Batch> {
     const { seed, stage, batchSize } = this.#options;

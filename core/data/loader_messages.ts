@@ -3,12 +3,12 @@ import { own } from "../registry/own.ts";
 import type { Sample } from "./sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
 
-/** What the loader tells a Worker. */
+/** Messages from the loader to a Worker. */
 export type ToWorker =
   | { readonly type: "open"; readonly options: SourceOptions }
   | { readonly type: "make"; readonly id: number; readonly epoch: number; readonly index: number };
 
-/** What a Worker tells the loader. An error without an id came while opening. */
+/** Messages from a Worker to the loader. An error without an id came while opening the data set. */
 export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "sample"; readonly id: number; readonly sample: Sample }
@@ -37,7 +37,7 @@ const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
 };
 
 /**
- * Packs an error for the way out of a Worker.
+ * Serialises an error to send it from a Worker.
  *
  * @param error anything that was thrown
  * @returns what a Worker can send of it
@@ -53,7 +53,7 @@ export function packError(error: unknown): PackedError {
 }
 
 /**
- * Makes an error again of what a Worker sent.
+ * Deserialises an error that a Worker sent.
  *
  * @param packed what {@linkcode packError} gave in a Worker
  * @returns an error of the same class where it is a built-in one, with the Worker's stack, marked as a user error where it was one

@@ -1,12 +1,12 @@
 /**
- * Makes training samples off the main thread. The loader starts it as a module Worker; importing it elsewhere is of no use.
+ * Worker that creates training samples off the main thread. The loader starts it; it is not for importing elsewhere.
  *
  * @module
  */
 import { type FromWorker, packError, type ToWorker } from "./loader_messages.ts";
 import { SampleSource } from "./sample_source.ts";
 
-/** The part of a Worker's global scope that is used here; the compiler is set up for the main thread's. */
+/** The part of a Worker's global scope that is used here; the compiler knows only the main thread's. */
 interface WorkerScope {
   onmessage: (event: MessageEvent<ToWorker>) => void;
   postMessage(message: FromWorker, transfer?: readonly Transferable[]): void;

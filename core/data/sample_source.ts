@@ -8,7 +8,7 @@ import { Registry } from "../registry/registry.ts";
 import { Rng } from "../rng.ts";
 import type { Raster, Sample } from "./sample.ts";
 
-/** What training samples are made of; plain data, so that a Worker can be told. */
+/** What training samples are created from; plain data, so that it can be sent to a Worker. */
 export interface SourceOptions {
   /** URLs of modules that export the plugins named below. */
   readonly modules: readonly string[];
@@ -29,7 +29,7 @@ export interface SourceOptions {
   readonly mask?: boolean;
 }
 
-/** Makes training samples: reads and transforms. The same pixels in any Worker, in any order. */
+/** Creates training samples: reads and transforms. The same pixels in any Worker and any order. */
 export class SampleSource {
   /** The split that is read. */
   readonly dataset: Dataset;
@@ -108,7 +108,7 @@ export class SampleSource {
   }
 }
 
-/** Catches a plugin that leaves a raster inconsistent, before its numbers end in the wrong place of a batch. */
+/** Fails where a plugin returned a raster whose data does not fit its shape, which would shift a batch's values. */
 function checkRaster(
   what: string,
   { width, height, channels, data }: Raster,

@@ -2,7 +2,7 @@ import { type FromWorker, type ToWorker, unpackError } from "./loader_messages.t
 import type { Sample } from "./sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
 
-/** Workers that make training samples. */
+/** Workers that create training samples. */
 export class WorkerPool {
   readonly #workers: readonly Worker[];
   readonly #opening: readonly PromiseWithResolvers<void>[];
@@ -61,12 +61,12 @@ export class WorkerPool {
   }
 
   /**
-   * Has a sample made. Samples go to the Workers in turn, at once: a Worker's queue must not run dry while the main thread is
+   * Requests a sample. Samples go to the Workers in turn, at once: a Worker's queue must not run dry while the main thread is
    * busy computing and cannot hand out work.
    *
    * @param epoch from 0
    * @param index place in the data set
-   * @returns the sample, when it is made
+   * @returns the sample, when it is ready
    */
   request(epoch: number, index: number): Promise<Sample> {
     if (this.#stopped) return Promise.reject(this.#stopped);
@@ -84,7 +84,7 @@ export class WorkerPool {
     this.#pending.clear();
   }
 
-  /** Ends every Worker; what was requested and not made is rejected. */
+  /** Ends every Worker; requests that are still open are rejected. */
   close(): void {
     this.#stop(new Error("The loader was closed"));
   }

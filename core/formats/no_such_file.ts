@@ -1,6 +1,6 @@
 import { folderOf } from "../recipe/paths.ts";
 
-/** Where a link leads that leads nowhere; nothing where a path is no such link, or may not be looked at. */
+/** The missing target of a broken link; undefined where a path is no broken link, or may not be read. */
 function danglingTarget(path: string): string | undefined {
   try {
     if (!Deno.lstatSync(path).isSymlink) return undefined;
@@ -20,7 +20,7 @@ function danglingTarget(path: string): string | undefined {
 }
 
 /**
- * Looks for a link that leads nowhere, the path itself or a folder on the way.
+ * Finds a broken link: the path itself or a folder on the way.
  *
  * @param path absolute
  * @returns the tail of a message that names link and target; nothing where there is none
@@ -36,7 +36,7 @@ export function brokenLink(path: string): string | undefined {
 }
 
 /**
- * Says why there is no file at a path: the tail of a message. A link that leads nowhere is named, since every listing shows it as if
+ * Says why there is no file at a path: the end of a message. A broken link is named, since every listing shows it as if
  * the file were there.
  *
  * @param path absolute

@@ -1,6 +1,6 @@
 import { messageOf, userError } from "../errors.ts";
 
-/** Bytes that are looked at for text without a byte order mark. */
+/** Bytes that are inspected of text without a byte order mark. */
 const INSPECTED_BYTES = 512;
 
 /** Byte order marks of what is not UTF-8; UTF-32's first, since UTF-16's little-endian mark begins it. */

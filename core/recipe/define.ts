@@ -3,7 +3,7 @@ import type { Kind, Plugin } from "../registry/plugin.ts";
 import type { InputOf, Reference } from "../registry/plugin_option.ts";
 import type { recipeSchema } from "./schema.ts";
 
-/** A plugin of kind K among P (All is P again, undistributed) as a recipe writes it, with the options C of the place that names it. */
+/** A plugin of kind K among P as a recipe writes it (All is P again, undistributed), with the options C of the place that names it. */
 export type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
     & { readonly [key in K extends "stage" ? "run" : "use"]: N }
     & Typed<InputOf<S>, All>

@@ -1,4 +1,4 @@
-/** Bounds on what files may make a run hold in memory; the recipe's `limits`. */
+/** Bounds on the memory that a file may make a run use; the recipe's `limits`. */
 export interface Limits {
   /** Most pixels of an image or mask: width times height, looked at before anything is decoded. */
   readonly pixels: number;
@@ -7,7 +7,7 @@ export interface Limits {
 }
 
 /**
- * What holds where a recipe says nothing. Pixels: beyond twice Pillow's `MAX_IMAGE_PIXELS` Pillow takes an image for a
+ * The defaults. Pixels: beyond twice Pillow's `MAX_IMAGE_PIXELS` Pillow takes an image for a
  * decompression bomb and refuses it. Nodes: the longest shipped recipe has some 500.
  */
 export const DEFAULT_LIMITS: Limits = Object.freeze({ pixels: 178_956_970, nodes: 100_000 });

@@ -2,10 +2,10 @@ import { brokenLink } from "../formats/no_such_file.ts";
 import { nearest } from "../registry/suggest.ts";
 import { folderOf } from "./paths.ts";
 
-/** Names that a message lists. */
+/** The most names that a message lists. */
 const LISTED = 12;
 
-/** A name that begins with a dot is no recipe: macOS leaves such files beside others. */
+/** Excludes names that begin with a dot: macOS writes such files beside others. */
 const isRecipeName = (name: string) => /^[^.].*\.(ya?ml|[mc]?[jt]s)$/.test(name);
 
 async function recipesIn(folder: string): Promise<readonly string[]> {

@@ -29,7 +29,7 @@ function parseKey(key: string, setting: string): (string | number)[] {
   return parts;
 }
 
-/** The place of a key in a list: an index, or the `id`, `use` or `run` of an element. */
+/** Finds the index of a key in a list: an index, or the `id`, `use` or `run` of an element. */
 function place(node: Node, key: string | number): string | number {
   if (!Array.isArray(node) || typeof key === "number") return key;
   const index = node.findIndex((item) =>
@@ -39,7 +39,7 @@ function place(node: Node, key: string | number): string | number {
   return index < 0 ? key : index;
 }
 
-/** Where a key applies: at the top, in the stage it names, or in every stage that has it. */
+/** Finds where a key applies: at the top, in the stage it names, or in every stage that has it. */
 function places(recipe: Node, parts: (string | number)[], setting: string): (string | number)[][] {
   const [first] = parts;
   const top = Object.keys(recipeSchema.shape);
@@ -72,7 +72,7 @@ function elementName(element: unknown, index: number): string {
   return name === undefined ? `[${index}]` : `[${index}] ${name}`;
 }
 
-/** Writes one value; gives the path with list places resolved to indices. */
+/** Sets one value; returns its path with list elements resolved to indices. */
 function write(root: Node, path: (string | number)[], value: unknown, setting: string): RecipePath {
   const resolved: (string | number)[] = [];
   let node: Node = root;

@@ -25,7 +25,7 @@ export function resolvePath(base: string, path: string): string {
 }
 
 /**
- * Makes a path of a URL.
+ * Converts a file URL to a path.
  *
  * @param url a `file:` URL
  * @returns its path
@@ -35,7 +35,7 @@ export function fromFileUrl(url: string | URL): string {
 }
 
 /**
- * Makes a URL of a path.
+ * Converts a path to a file URL.
  *
  * @param path absolute
  * @returns a `file:` URL that imports take, whatever characters the path has
@@ -45,7 +45,7 @@ export function toFileUrl(path: string): string {
 }
 
 /**
- * Cuts the last part off a path.
+ * Returns the folder that holds a path.
  *
  * @param path absolute or relative
  * @returns the folder that holds it

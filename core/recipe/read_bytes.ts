@@ -1,10 +1,10 @@
 import { userError } from "../errors.ts";
 
-/** Most bytes of a recipe; the longest shipped one has 6,000. */
+/** The most bytes that a recipe may have; the longest shipped one has 6,000. */
 export const RECIPE_BYTES = 4_000_000;
 
 /**
- * Reads a recipe, and no more of a file that is none, such as an archive or a device, than a recipe may have.
+ * Reads a recipe's bytes, at most as many as a recipe may have: the file may be an archive or a device.
  *
  * @param file its path
  * @returns its bytes

@@ -10,7 +10,7 @@ import type { Registry } from "../registry/registry.ts";
 import { resolvePath } from "./paths.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
 
-/** Where a recipe's relative paths start. */
+/** Where relative paths of a recipe start. */
 export interface PathRules {
   /** The recipe's folder. */
   readonly base: string;

@@ -1,10 +1,10 @@
 import { userError } from "../errors.ts";
 import { formatPath, type RecipePath } from "../registry/option_errors.ts";
 
-/** Levels of keys and lists that a recipe may have; the shipped ones have nine at most. */
+/** The deepest nesting that a recipe may have; the shipped ones have nine levels at most. */
 export const DEPTH = 64;
 
-/** Lists and objects written out; dates, bytes and what else YAML or TypeScript may give are left to the schemas. */
+/** Whether a value is a list or a plain object; dates, bytes and other values of YAML or TypeScript are left to the schemas. */
 function isHolder(value: unknown): value is Record<string, unknown> | unknown[] {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
@@ -12,7 +12,7 @@ function isHolder(value: unknown): value is Record<string, unknown> | unknown[] 
 }
 
 /**
- * Writes out a parsed recipe's YAML aliases, so that a change of one place leaves the others alone and every later walk through it
+ * Expands a parsed recipe's YAML aliases, so that a change of one place leaves the others alone and every later walk through it
  * takes as long as it has values.
  *
  * @param value parsed YAML, or what a TypeScript recipe gives; not changed

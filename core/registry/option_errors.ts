@@ -3,17 +3,17 @@ import { cut, userError } from "../errors.ts";
 import { own } from "./own.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** Where in a recipe: keys and indices from its top. */
+/** A place in a recipe: keys and indices from its top. */
 export type RecipePath = readonly (string | number)[];
 
-/** One thing wrong with a recipe or with a plugin's options. */
+/** One error in a recipe or in a plugin's options. */
 export interface OptionError {
   readonly path: RecipePath;
   readonly message: string;
 }
 
 /**
- * Writes a path as recipes' readers know it.
+ * Formats a path of a recipe for a message.
  *
  * @param path keys and indices
  * @returns such as `stages[0].losses[3].ohem`; empty for the top
@@ -72,7 +72,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return current;
 }
 
-/** Says in words what zod found. */
+/** Describes zod's issue in words. */
 function describeIssue(
   issue: z.core.$ZodIssue,
   input: unknown,

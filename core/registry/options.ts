@@ -5,7 +5,7 @@ import { isFilePath, type PluginOptionMark, refMark } from "./plugin_option.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Kind, Plugin } from "./plugin.ts";
 
-/** What options are resolved against. */
+/** The plugins and path rules that options are resolved with. */
 export interface OptionsContext {
   /** The plugins that may be named. */
   readonly plugins: {
@@ -16,13 +16,13 @@ export interface OptionsContext {
   readonly filePath: (value: string, path: RecipePath) => string;
 }
 
-/** Options with defaults filled in, or what is wrong with them. */
+/** Options with defaults filled in, and the errors found. */
 export interface Resolved {
   readonly value: unknown;
   readonly errors: readonly OptionError[];
 }
 
-/** The parts of zod's schemas that the walk looks into. */
+/** The parts of zod's schemas that {@linkcode walk} reads. */
 interface Def {
   readonly type: string;
   readonly shape?: Readonly<Record<string, z.ZodType>>;

@@ -1,5 +1,5 @@
 /**
- * Looks a name that a user wrote up in a record, where `record[name]` would also find what every object inherits: `constructor`,
+ * Looks up a name that a user wrote in a record, where `record[name]` would also find what every object inherits: `constructor`,
  * `toString`, `__proto__`.
  *
  * @param record values by name

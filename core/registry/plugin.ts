@@ -19,7 +19,7 @@ import type { Weights, WeightsArgs } from "../contracts/weights.ts";
 import type { Limits } from "../recipe/limits.ts";
 import type { Op } from "../contracts/op.ts";
 
-/** Plugin kind → what `create` gives, and what it is given besides its options. */
+/** Plugin kind → the type that `create` returns, and its arguments besides the options. */
 export interface Contracts {
   /** Prepares tfjs. */
   backend: { plugin: Backend; args: undefined };
@@ -70,7 +70,7 @@ export const KINDS: Readonly<Record<Kind, string>> = {
   loss: "outputs of the views → scalar",
   optimizer: "gradients → parameters",
   schedule: "step → learning-rate factor",
-  op: "tensors → tensors, with kernels of its own; made for code, no recipe names one",
+  op: "tensors → tensors, with kernels of its own; used by code, never named in a recipe",
   transform: "sample → sample, on the CPU, seeded",
   dataset: "one split of a data set",
   refinement: "scores and image → scores",
@@ -92,7 +92,7 @@ export interface Use<K extends Kind = Kind> {
 }
 declare const kind: unique symbol;
 
-/** How a plugin makes the plugins that its own options name. */
+/** Creates the plugins that a plugin's own options name. */
 export interface PluginFactory {
   /** Bounds on what it may read, such as the pixels of an image: the recipe's `limits`. */
   readonly limits: Limits;
@@ -135,7 +135,7 @@ export interface Plugin<
 }
 
 /**
- * Defines a plugin. Does nothing but give it back typed: a plugin joins a run by being listed in a `Registry`.
+ * Defines a plugin. Returns it unchanged, typed: a plugin joins a run by being listed in a `Registry`.
  *
  * @param plugin kind, name, summary, options schema and factory
  * @returns the same value, frozen

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Kind, Use } from "./plugin.ts";
 
-/** What a schema made by {@linkcode pluginOption} stands for. */
+/** The plugin kind and options of a schema created by {@linkcode pluginOption}. */
 export interface PluginOptionMark {
   readonly kind: Kind;
   /** The key that names the plugin: `use`, or `run` for stages. */
@@ -14,17 +14,17 @@ export interface PluginOptionMark {
 const refs = z.registry<{ mark: unknown }>();
 const paths = z.registry<{ path: true }>();
 
-/** What a reference gives: the plugin's name and options, and the place's own. */
+/** The value of a plugin option: the plugin's name and options, and common options of the place. */
 export type Referred<K extends Kind, S extends z.ZodRawShape> = keyof S extends never ? Use<K>
   : Use<K> & z.output<z.ZodObject<S>>;
 
-/** What an object schema takes; without keys anything, where zod says that every key is refused. */
+/** The input type of an object schema; `unknown` for one without keys, where zod would refuse every key. */
 export type InputOf<S extends z.ZodObject> = keyof S["shape"] extends never ? unknown : z.input<S>;
 
 declare const reference: unique symbol;
 
 /**
- * What a reference takes, for the compiler only: `defineRecipe` replaces it by what the plugins of kind K accept, with the
+ * The input type of a plugin option, for the compiler only: `defineRecipe` replaces it by what the plugins of kind K accept, with the
  * place's own options C.
  */
 export interface Reference<K extends Kind, C> {
@@ -84,20 +84,20 @@ export function filePath(): z.ZodString {
 }
 
 /**
- * Tells a schema that names a plugin.
+ * Returns the mark of a schema that names a plugin.
  *
  * @param schema any schema
- * @returns what it stands for where {@linkcode pluginOption} made it
+ * @returns its mark where {@linkcode pluginOption} created it
  */
 export function refMark(schema: z.core.$ZodType): PluginOptionMark | undefined {
   return refs.get(schema)?.mark as PluginOptionMark | undefined;
 }
 
 /**
- * Tells a schema of a file's path.
+ * Tells whether a schema is of a file's path.
  *
  * @param schema any schema
- * @returns true where {@linkcode filePath} made it
+ * @returns true where {@linkcode filePath} created it
  */
 export function isFilePath(schema: z.core.$ZodType): boolean {
   return paths.get(schema)?.path === true;

@@ -109,7 +109,7 @@ export class Registry implements PluginFactory {
   }
 
   /**
-   * A view of this registry that tells which plugins are used: looked up, made, or named in the options of others.
+   * A view of this registry that reports which plugins are used: looked up, created, or named in the options of others.
    *
    * @param note told of every use
    * @returns the same plugins

@@ -51,7 +51,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * The tail of an error message about an unknown name.
+ * The end of an error message about an unknown name.
  *
  * @param name what was written
  * @param candidates what would be valid

@@ -42,7 +42,7 @@ export async function writeAtomic(path: string, content: Uint8Array | string): P
 }
 
 /**
- * Removes what killed writes left below a folder.
+ * Removes temporary files that killed processes left below a folder.
  *
  * @param folder in which nobody writes meanwhile
  */
@@ -63,7 +63,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes all bytes where the file stands; one `write` may take fewer.
+ * Writes all bytes at the file's current position; one `write` may take fewer.
  *
  * @param file open for writing
  * @param bytes what to write

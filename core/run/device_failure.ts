@@ -2,7 +2,7 @@ import type { BackendInfo } from "../contracts/backend.ts";
 import { messageOf, withAction } from "../errors.ts";
 
 /**
- * Finds out whether the device is behind an error: what tfjs throws on a lost device, at a buffer or a shader, names neither.
+ * Finds out whether the device caused an error: what tfjs throws on a lost device, at a buffer or a shader, names neither.
  *
  * @param error what was thrown
  * @param backend the device

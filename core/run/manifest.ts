@@ -6,7 +6,7 @@ import { fromFileUrl } from "../recipe/paths.ts";
 /** Version of this project, as results and manifests state it. */
 export const VERSION = "0.1.0";
 
-/** What a run was made with: enough to make it again. */
+/** The versions, device and options of a run: enough to reproduce it. */
 export interface Manifest {
   readonly seamstress: string;
   /** Commit of the checkout that ran, or "unknown" outside one. */
@@ -29,7 +29,7 @@ export interface Manifest {
   readonly started: string;
   /** Options that stages left to the device, by stage and path. */
   readonly chosen?: Readonly<Record<string, Chosen>>;
-  /** What the run was made with before it was resumed, oldest first. */
+  /** The run's manifests before it was resumed, oldest first. */
   readonly earlier?: readonly Omit<Manifest, "earlier" | "data">[];
 }
 
@@ -56,7 +56,7 @@ async function currentCommit(): Promise<string> {
 }
 
 /**
- * Says what a run is made with.
+ * Creates the manifest of a run.
  *
  * @param recipe resolved; only its seed and modules are written down
  * @param backend prepared
@@ -91,7 +91,7 @@ export async function makeManifest(
 }
 
 /**
- * Keeps what a resumed run was made with so far.
+ * Keeps the earlier manifests of a resumed run.
  *
  * @param manifest of this invocation
  * @param before what the run folder holds, if anything

@@ -1,6 +1,6 @@
 import type { Observer, PhaseEvent } from "../contracts/observer.ts";
 
-/** Every hook once: the compiler rejects a forgotten or an invented one. */
+/** Every hook once: the compiler rejects a missing or an unknown one. */
 const HOOKS: Readonly<Record<keyof Observer, true>> = {
   check: true,
   start: true,

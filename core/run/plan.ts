@@ -13,9 +13,9 @@ import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";
 
-/** Where a run goes, and which part of it. */
+/** The run folder, and which stages to run. */
 export interface PlanOptions {
-  /** The run folder, absolute; made where there is none. */
+  /** The run folder, absolute; created where there is none. */
   readonly folder: string;
   /** Continue what is in the folder already. */
   readonly resume: boolean;
@@ -25,7 +25,7 @@ export interface PlanOptions {
   readonly observers?: readonly Use<"observer">[];
 }
 
-/** A run that was checked in every way that needs no work. */
+/** A run after every check that needs no computation. */
 export interface RunPlan {
   /** The run folder, without links on the way. */
   readonly folder: string;
@@ -40,7 +40,7 @@ export interface RunPlan {
 }
 
 /**
- * Checks a run: folder, backend, every stage, observers; decides what becomes of every stage. Writes nothing.
+ * Checks a run (folder, backend, every stage, observers) and decides which stages to run. Writes nothing.
  *
  * @param loaded the recipe and its plugins
  * @param options where to, and which part

@@ -7,7 +7,7 @@ import { RunFolder } from "./run_folder.ts";
 import { runStages } from "./stages.ts";
 import { type Stop, Stopped } from "./stop.ts";
 
-/** How to run a recipe. */
+/** Options of {@linkcode runRecipe}. */
 export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];

@@ -4,7 +4,7 @@ import { removeTemporaries, writeAll, writeAtomic } from "./atomic.ts";
 import { messageOf, userError } from "../errors.ts";
 import { realFolder } from "./real_folder.ts";
 
-/** The file that makes a folder a run folder. */
+/** The file by which a run folder is recognised. */
 const RECIPE = "recipe.yaml";
 const LOCK = ".lock";
 
@@ -105,7 +105,7 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /**
-   * Writes what the run was made with.
+   * Writes the run's manifest.
    *
    * @param manifest plain JSON
    */
@@ -113,7 +113,7 @@ export class RunFolder implements AsyncDisposable {
     await writeAtomic(`${this.path}/manifest.json`, JSON.stringify(manifest, null, 2) + "\n");
   }
 
-  /** @returns what the run was made with before, where there is a readable manifest */
+  /** @returns the run's earlier manifest, where there is a readable one */
   readManifest(): Promise<Manifest | undefined> {
     return readManifest(this.path);
   }
@@ -148,7 +148,7 @@ export class RunFolder implements AsyncDisposable {
 }
 
 /**
- * Reads what a run was made with.
+ * Reads a run's manifest.
  *
  * @param path the run folder
  * @returns its manifest, where there is a readable one

@@ -38,19 +38,19 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
   );
 }
 
-/** What planning stages needs. */
+/** What {@linkcode planStages} needs. */
 export interface PlanContext {
   /** Resolved. */
   readonly recipe: Recipe;
   readonly registry: Registry;
   /** Folder that relative paths start from. */
   readonly base: string;
-  /** Those that were made, at least all before the one that is planned. */
+  /** Those that were created, at least all before the one that is planned. */
   readonly stages: readonly Pick<PlannedStage, "spec" | "gives">[];
 }
 
 /**
- * What a stage is told before the run starts.
+ * Creates what a stage is planned with.
  *
  * @param context recipe, plugins and earlier stages
  * @param id the stage
@@ -89,13 +89,13 @@ export function stagePlan(
 }
 
 /**
- * Makes every stage and lets it check what it will need, before any work starts.
+ * Creates every stage and lets it check its options and inputs, before any work starts.
  *
  * @param recipe resolved
  * @param registry the plugins
  * @param base folder that relative paths start from
  * @param decisive what else decides every stage's result: the backend
- * @param plugins what the recipe's own plugins are made of
+ * @param plugins the source files of the recipe's own plugins
  * @returns the stages in order
  * @throws whatever a stage's check finds
  */
@@ -148,7 +148,7 @@ function withoutPaths(options: unknown, paths: readonly string[]): unknown {
   return copy;
 }
 
-/** Moves what an earlier recipe left out of the way; nothing is deleted. */
+/** Renames the results of an earlier recipe, to keep them; nothing is deleted. */
 async function setAside(folder: string): Promise<void> {
   for (let n = 1;; n++) {
     const target = `${folder}.superseded-${n}`;
@@ -164,7 +164,7 @@ function madeAgain(file: string): string {
   return `${file} was changed since it was written; it is made again`;
 }
 
-/** Says which sources were finished by a version that kept no hashes of files: nobody can tell whether these are what they were. */
+/** Names the sources that were finished by a version that kept no file hashes: whether they changed cannot be checked. */
 function uncheckedSources(
   { from }: Stage,
   decided: ReadonlyMap<string, Decision>,
@@ -197,7 +197,7 @@ function artifactFor<T extends readonly ArtifactKind[]>(
   );
 }
 
-/** A stage that leaves something else than it said would fail the next one, or the next run. */
+/** Checks that a stage wrote what it announced: anything else would fail the next stage, or the next run. */
 function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKind, info: unknown) {
   if (kind.name !== gives.kind.name) {
     throw new TypeError(`Stage ${id} (${run}) left ${kind.name}, and said ${gives.kind.name}`);
@@ -208,7 +208,7 @@ function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKin
   }
 }
 
-/** What running the stages needs besides the plan. */
+/** What {@linkcode runStages} needs besides the plan. */
 export interface StagesContext {
   readonly recipe: Recipe;
   readonly registry: Registry;

@@ -4,7 +4,7 @@ export interface Stop {
   readonly requested: boolean;
 }
 
-/** Ends a run that was asked to stop, when what it was doing is kept: no failure, it goes on with `--resume`. */
+/** Thrown to end a run that was asked to stop, after its state is saved: no failure, `--resume` continues it. */
 export class Stopped extends Error {
   /** As `catch` sees it. */
   override readonly name = "Stopped";

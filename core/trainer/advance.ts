@@ -4,7 +4,7 @@ import type { MicroBatch } from "./micro_batch.ts";
 import { type ScaledGradients, scaledGradients } from "./scaled_gradients.ts";
 import { applyGradients, stepGradients, type StepOptions, takeStep } from "./step.ts";
 
-/** A step that was taken, or that half precision did not allow. */
+/** The values of a step, and whether gradients overflowed in half precision. */
 export type Taken = Pick<ScaledGradients, "values" | "overflow"> & {
   /** The next step's, where there was one. */
   readonly scale?: LossScale;

@@ -1,6 +1,6 @@
 import type { Batch } from "../data/batch.ts";
 
-/** Where batches come from; core's `Loader` is one. */
+/** A source of batches, such as `Loader`. */
 export interface Batches {
   /** Batches that an epoch has. */
   readonly stepsPerEpoch: number;
@@ -14,7 +14,7 @@ export interface Batches {
   batches(epoch: number, fromStep: number): AsyncIterable<Batch>;
 }
 
-/** One optimizer step to be done. */
+/** One optimizer step that is still to be taken. */
 export interface PlannedStep {
   /** From 0. */
   readonly step: number;
@@ -26,7 +26,7 @@ export interface PlannedStep {
 }
 
 /**
- * Lines epochs up into steps.
+ * Yields the steps of all epochs, in order.
  *
  * @param batches one or more per epoch
  * @param from first step, from 0; may lie within an epoch

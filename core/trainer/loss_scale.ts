@@ -15,7 +15,7 @@ export const INITIAL_SCALE: LossScale = { factor: 2 ** 16, steps: 0 };
 /** Steps without overflow after which the scale is doubled, as PyTorch's `growth_interval`. */
 const GROWS_AFTER = 2000;
 
-/** Doubled no further: a half holds 2^15, a loss scaled by more than float32's range is none. */
+/** The largest scale: a half holds up to 2^15, and a scaled loss must stay within float32's range. */
 const LARGEST = 2 ** 24;
 
 /**
@@ -52,7 +52,7 @@ export function afterOverflow({ factor }: LossScale): LossScale | undefined {
 }
 
 /**
- * Takes the scale out of gradients again.
+ * Divides gradients by the loss scale.
  *
  * @param gradients scaled; disposed
  * @param factor of the scale

@@ -12,7 +12,7 @@ export interface NotFinite {
 }
 
 /**
- * Reads a step's losses from the device, all at once so that it waits only here.
+ * Reads a step's losses from the device, all at once, to wait for it only once.
  *
  * @param losses the K losses of the step
  * @param micros the step's micro-batches

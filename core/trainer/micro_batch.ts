@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batch.ts";
 import type { TensorBatch } from "../contracts/method.ts";
 
-/** Some rows of a batch: what is on the device at a time. */
+/** Consecutive samples of a batch that are on the device together. */
 export interface MicroBatch {
   /** Some samples of a batch. */
   readonly batch: Batch;
@@ -15,7 +15,7 @@ export interface MicroBatch {
 }
 
 /**
- * Splits a batch.
+ * Splits a batch into micro-batches.
  *
  * @param batch N samples
  * @param size rows a micro-batch; the last may have fewer

@@ -9,11 +9,11 @@ export interface Phase extends Disposable {
 /** Begins a part of a step, such as `forward`; phases nest. */
 export type EnterPhase = (name: string) => Phase;
 
-/** For a step that nobody observes. */
+/** No-op phases, for a step without observers. */
 export const unobserved: EnterPhase = () => ({ next() {}, [Symbol.dispose]() {} });
 
 /**
- * Tells observers of the parts of a stage's steps.
+ * Reports the phases of a stage's steps to observers.
  *
  * @param stage the stage's id
  * @param observers hear of each beginning and end at once
@@ -49,7 +49,7 @@ export function phasesOf(stage: string, observers: Pick<Observer, "phase">): Ent
 }
 
 /**
- * Makes the waiting for each item a phase.
+ * Reports the wait for each item as a phase.
  *
  * @param enter begins a phase
  * @param name of the phase

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Gradients } from "../contracts/optimizer.ts";
 import { afterOverflow, afterStep, type LossScale, notFinite, unscale } from "./loss_scale.ts";
 
-/** What half precision made of a step. */
+/** Gradients of a step at the loss scale that was used. */
 export interface ScaledGradients {
   /** Without the scale; empty where there is none at which they are finite. The caller disposes them. */
   readonly gradients: Gradients;
@@ -15,7 +15,7 @@ export interface ScaledGradients {
 }
 
 /**
- * Differentiates at a scale where no gradient overflows a half: where one does, the same batch is computed again at half the scale, so
+ * Computes gradients at a loss scale where none overflows a half: where one does, the same batch is computed again at half the scale, so
  * that none is lost (PyTorch's `GradScaler` leaves it out). Waits for the device.
  *
  * @param compute differentiates a loss times a factor; draws the same random numbers each time. Told whether it is called again:

@@ -7,7 +7,7 @@ import { Rng } from "../rng.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
 import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
 
-/** What an optimizer step is made of. */
+/** The model, method, losses and optimizer of a training step. */
 export interface StepOptions {
   /** The stage's id. */
   readonly stage: string;
@@ -66,7 +66,7 @@ export interface StepGradients {
 }
 
 /**
- * The method and the losses on every micro-batch, gradients added up.
+ * Computes the gradients of a batch: the method and the losses on every micro-batch, added up.
  *
  * @param options what to train
  * @param active losses that count in this step
@@ -96,7 +96,7 @@ export function stepGradients(
 }
 
 /**
- * Gives gradients to the optimizer.
+ * Applies gradients with the optimizer.
  *
  * @param options the optimizer
  * @param gradients of the whole batch; disposed

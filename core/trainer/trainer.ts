@@ -140,7 +140,7 @@ async function waitForLosses(
   return read;
 }
 
-/** Whether an epoch's total loss is the lowest so far; a loss that has started since makes a new beginning. */
+/** Whether an epoch's total loss is the lowest so far; a loss that has started since resets the comparison. */
 function improves({ best }: Progress, losses: Readonly<Record<string, number>>): boolean {
   const sameLosses = best !== undefined &&
     Object.keys(best).join() === Object.keys(losses).join();

@@ -1,6 +1,6 @@
 import { userError } from "../../core/errors.ts";
 
-/** Files that a run keeps open at once besides those of Workers, with room to spare. */
+/** Files that a run keeps open at once besides those of Workers, rounded up. */
 const FILES = 64;
 
 /** Files that Deno opens for a Worker; one may run per core, and some to load data. */

@@ -1,5 +1,5 @@
 /**
- * Makes a queue for work that must not overlap, such as a network that fills the device's memory.
+ * Creates a queue for work that must not overlap, such as a network that fills the device's memory.
  *
  * @returns a function that runs what it is given when all that was given before has ended, and passes on its result or failure
  *

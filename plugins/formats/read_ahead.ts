@@ -1,5 +1,5 @@
 /**
- * Reads items in order, some ahead of the one that is used: files arrive while numbers are computed.
+ * Prefetches items, in order: files are read while the device computes.
  *
  * @param count number of items
  * @param depth how many are under way at most, >= 1

@@ -14,7 +14,7 @@ const SHIPPED = [
 
 const MODULE = /\.[mc]?[jt]sx?$/;
 
-/** A file that a plugin is made of. */
+/** A source file of a plugin. */
 export interface ModuleFile {
   /** SHA-256 of its content, 64 hex digits. */
   readonly sha256: string;
@@ -96,7 +96,7 @@ export async function readModuleGraph(entries: readonly string[]): Promise<Modul
 }
 
 /**
- * Follows names from some files.
+ * Finds every file that some files lead to.
  *
  * @param graph all files
  * @param from URLs to start at

@@ -1,7 +1,7 @@
 import { parse, type ParserPlugin } from "@babel/parser";
 import { messageOf, userError } from "../../errors.ts";
 
-/** A file that a module names. */
+/** A file that a module imports or names. */
 export interface NamedFile {
   /** As it is written. */
   readonly specifier: string;
@@ -12,7 +12,7 @@ export interface NamedFile {
   readonly how: "import" | "later" | "file";
 }
 
-/** What a module's text says of other files. */
+/** The files that a module's text names. */
 export interface Imports {
   readonly files: readonly NamedFile[];
   /** True where it imports by a name that is computed while it runs. */
@@ -26,7 +26,7 @@ function isNode(value: unknown): value is Node {
     typeof value.type === "string";
 }
 
-/** A string that stands in the text as such. */
+/** The value of a string literal. */
 function literal(value: unknown): string | undefined {
   if (!isNode(value)) return undefined;
   if (value.type === "StringLiteral") return String(value["value"]);

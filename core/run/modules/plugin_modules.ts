@@ -2,7 +2,7 @@ import type { Plugin } from "../../registry/plugin.ts";
 import { pluginsIn } from "../../registry/registry.ts";
 import { type ModuleGraph, reachable, readModuleGraph } from "./graph.ts";
 
-/** Which files the plugins of a recipe's own modules are made of. */
+/** The source files of the plugins in a recipe's own modules. */
 export class PluginModules {
   /** Of a recipe without modules of its own. */
   static readonly NONE = new PluginModules(new Map());
@@ -18,7 +18,7 @@ export class PluginModules {
    * Follows the imports of a recipe's modules.
    *
    * @param entries URLs, loaded already
-   * @returns what their plugins are made of
+   * @returns the source files of their plugins
    */
   static async read(entries: readonly string[]): Promise<PluginModules> {
     const graph = await readModuleGraph(entries);
@@ -39,7 +39,7 @@ export class PluginModules {
   /**
    * The files that decide what plugins do.
    *
-   * @param plugins any; those that ship are made of none
+   * @param plugins any; those that ship have none
    * @returns SHA-256 by URL, sorted, and the URLs of those that import by computed names, which cannot be followed
    */
   of(plugins: Iterable<Plugin>): {
@@ -65,7 +65,7 @@ async function exportedBy(url: string): Promise<readonly Plugin[]> {
   }
 }
 
-/** Whether a module only hands on what a module that it imports exports too: a list of plugins, which decides nothing of any. */
+/** Whether a module only re-exports plugins of modules that it imports: such a list does not affect what they compute. */
 function handsOn(graph: ModuleGraph, url: string, exporters: ReadonlySet<string>): boolean {
   const below = reachable(graph, graph.get(url)!.loads, "loads");
   return [...exporters].some((other) =>

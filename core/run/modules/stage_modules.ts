@@ -7,7 +7,7 @@ import type { PluginModules } from "./plugin_modules.ts";
 /** File, relative to the recipe's folder where it is below, else absolute → SHA-256, 64 hex digits. */
 export type ModuleHashes = Readonly<Record<string, string>>;
 
-/** The files that decide what one stage does: those of the recipe's own plugins that it uses, and what these import. */
+/** The source files that affect one stage: those of the recipe's own plugins that it uses, and what these import. */
 export class StageModules {
   readonly #modules: PluginModules;
   readonly #base: string;
@@ -16,7 +16,7 @@ export class StageModules {
   /**
    * Begins without any.
    *
-   * @param modules what the recipe's own plugins are made of
+   * @param modules the source files of the recipe's own plugins
    * @param base the recipe's folder
    */
   constructor(modules: PluginModules, base: string) {
@@ -49,7 +49,7 @@ export class StageModules {
     for (const [name, sha256] of Object.entries(now)) {
       if (own(before, name) !== sha256) return name;
     }
-    // What only the stage's work made use of is not known before it works.
+    // Plugins that the stage uses only while it runs are not known before.
     for (const [name, sha256] of Object.entries(before)) {
       if (own(now, name) === undefined && await this.#hashOf(name) !== sha256) return name;
     }

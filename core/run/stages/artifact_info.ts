@@ -2,7 +2,7 @@ import type { Artifact, ArtifactKind, StoredArtifact } from "../../contracts/art
 import { userError } from "../../errors.ts";
 import { MARKER } from "../stored/names.ts";
 
-/** Says what of some info does not fit its kind; undefined where all does. */
+/** Describes how an artifact's info fails its kind's schema; undefined where it fits. */
 export function findInfoError(kind: ArtifactKind, info: unknown): string | undefined {
   const parsed = kind.info.safeParse(info);
   if (parsed.success) return undefined;
@@ -12,7 +12,7 @@ export function findInfoError(kind: ArtifactKind, info: unknown): string | undef
 }
 
 /**
- * Reads what a run folder says of an artifact, as one of some kinds.
+ * Reads an artifact from a run folder, as one of some kinds.
  *
  * @param stored as `stage.json` has it
  * @param kinds that it may be of

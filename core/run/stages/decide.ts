@@ -4,7 +4,7 @@ import type { PlannedStage } from "./planned.ts";
 import { type FinishedMarker, isFinished, type Marker, readMarker, UNKNOWN } from "./marker.ts";
 import { applySelection, type Selection } from "./selection.ts";
 
-/** What will become of a stage. */
+/** Whether a stage is skipped, continued or run anew. */
 export type Decision =
   /** It finished with the same inputs. */
   | { readonly action: "skip"; readonly marker: FinishedMarker }
@@ -29,7 +29,7 @@ export type Decision =
   };
 
 /**
- * Hash of everything that decides what a stage computes.
+ * Hash of everything that affects what a stage computes.
  *
  * @param planned the stage
  * @param made which execution of each earlier stage it reads, by id
@@ -43,7 +43,7 @@ export function stageFingerprint(
 }
 
 /**
- * Decides what becomes of every stage; changes nothing.
+ * Decides for every stage whether it is skipped, continued or run anew; changes nothing.
  *
  * @param stages as `planStages` gave them
  * @param folder holds one folder a stage; need not exist

@@ -7,7 +7,7 @@ import { JOURNAL, MARKER } from "../stored/names.ts";
 
 /** `stage.json` of a stage's folder. */
 export interface Marker {
-  /** Hash of everything that decided what the stage computes. */
+  /** Hash of everything that affects what the stage computes. */
   readonly fingerprint: string;
   /** What it left, once it finished. */
   readonly artifact?: Omit<StoredArtifact, "folder">;
@@ -22,11 +22,11 @@ export interface Marker {
 /** The marker of a stage that finished. */
 export type FinishedMarker = Marker & Required<Pick<Marker, "artifact" | "made">>;
 
-/** Of a folder that does not say what its files were made of: no stage may go on with them. */
+/** Marker of a folder without a readable one: its files may not be reused. */
 export const UNKNOWN: Marker = { fingerprint: "" };
 
 /**
- * Writes what a stage's folder says of itself, with a hash of all that.
+ * Writes a stage's marker, with a hash of its content.
  *
  * @param folder the stage's
  * @param marker to write
@@ -37,7 +37,7 @@ export async function writeMarker(folder: string, marker: Marker): Promise<void>
 }
 
 /**
- * Reads what a stage's folder says of itself.
+ * Reads a stage's marker.
  *
  * @param folder the stage's
  * @returns the marker, of no stage's fingerprint where there are files but no marker that can be read; `undefined` where there is

@@ -4,7 +4,7 @@ import type { RecipeStage } from "../../recipe/schema.ts";
 
 import type { StageModules } from "../modules/stage_modules.ts";
 
-/** A stage of a recipe, made and checked. */
+/** A stage of a recipe, created and checked. */
 export interface PlannedStage {
   readonly spec: RecipeStage;
   readonly stage: Stage;
@@ -12,7 +12,7 @@ export interface PlannedStage {
   readonly gives: PlannedArtifact;
   /** Hashes of the data it will read. */
   readonly data: readonly string[];
-  /** Hash of everything that decides what the stage computes, but for what the stages before it made. */
+  /** Hash of everything that affects what the stage computes, except the results of earlier stages. */
   readonly fingerprint: string;
   /** The files of the recipe's own plugins that it uses. */
   readonly modules: StageModules;

@@ -1,7 +1,7 @@
 import { userError } from "../../errors.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 
-/** Which stages of a recipe to run, by id; all where nothing is given. */
+/** Which stages of a recipe to run, by id; all by default. */
 export interface Selection {
   /** Do this stage and all that depend on it again; none of those listed before it. */
   readonly from?: string | undefined;
@@ -11,7 +11,7 @@ export interface Selection {
   readonly only?: readonly string[] | undefined;
 }
 
-/** What a selection says of one stage. */
+/** Whether a selection runs one stage. */
 export interface Chosen {
   /** False where the stage is left out, finished or not. */
   readonly run: boolean;

@@ -4,11 +4,11 @@ import { isTemporary } from "./temporary.ts";
 /** Path within a stage's folder → SHA-256, 64 hex digits. */
 export type FileHashes = Readonly<Record<string, string>>;
 
-/** Folders in folders that are looked into: links may lead in circles. */
+/** The deepest nesting of folders that is listed: links may lead in circles. */
 const DEPTH = 16;
 
 /**
- * Lists what a stage left.
+ * Lists the files that a stage wrote.
  *
  * @param folder the stage's
  * @returns relative paths of all files but those that run folders keep of a stage themselves, sorted
@@ -29,5 +29,5 @@ export async function filesBelow(folder: string): Promise<readonly string[]> {
   return found.sort();
 }
 
-/** What the run folder itself keeps in a stage's folder. */
+/** Files that the run itself keeps in a stage's folder. */
 const OWN: readonly string[] = [MARKER, JOURNAL];

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const CHUNK = 1 << 20;
 
 /**
- * SHA-256 of what is left of an open file.
+ * SHA-256 of the rest of an open file.
  *
  * @param file open for reading; it stands at its end afterwards
  * @returns 64 hex digits
@@ -37,7 +37,7 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
- * SHA-256 of bytes at once, without waiting.
+ * SHA-256 of bytes, synchronous.
  *
  * @param bytes any
  * @returns 64 hex digits

@@ -7,7 +7,7 @@ const journals = new Map<string, Journal>();
 
 /**
  * The hashes of the files that a running stage has written, taken from the bytes that were to be written. They outlive a killed
- * process, so that what was damaged between two attempts is made again rather than taken for finished.
+ * process, so that a file damaged between two attempts is written again, not taken for finished.
  */
 export class Journal implements Disposable {
   /** Made with the first line. */
@@ -87,7 +87,7 @@ export class Journal implements Disposable {
 }
 
 /**
- * Tells the journal of the stage that a file belongs to, if there is one, what is about to be written.
+ * Records bytes that are about to be written in the journal of the stage that the file belongs to, if any.
  *
  * @param path the file
  * @param bytes its whole content

@@ -1,4 +1,4 @@
-/** Ends the names of temporary files: eight random hexadecimal digits, `.tmp`. */
+/** The end of every temporary file's name: eight random hexadecimal digits, `.tmp`. */
 const TEMPORARY = /\.[0-9a-f]{8}\.tmp$/;
 
 /**
@@ -12,7 +12,7 @@ export function temporaryOf(path: string): string {
 }
 
 /**
- * Tells what a killed write left from other files.
+ * Tells whether a file is a temporary one, left by a killed process.
  *
  * @param name a file's
  * @returns whether {@linkcode temporaryOf} gives such names
