@@ -27,7 +27,7 @@ async function within(flags: readonly string[], script: string, args: readonly s
   return { code: output!.code, err: decoder.decode(output!.stderr) };
 }
 
-/** A user's mistake is one line or two; a stack trace would name our files. */
+/** A user error is one line or two; a stack trace would name our files. */
 function assertSays(result: { code: number; err: string } | undefined, ...texts: string[]): void {
   if (!result) return;
   assertEquals(result.code, 1, result.err);

@@ -59,7 +59,7 @@ function behind(thrown: unknown): { readonly error: Error; readonly action: stri
 
 /**
  * Turns what the operating system says of a file, such as that it may not be read or that the disk is full, into a message for the
- * user, who can mend it; a missing permission of Deno's own is none of these.
+ * user, who can fix it; a missing permission of Deno's own is none of these.
  *
  * @param thrown anything that was thrown
  * @returns an error of the user's, naming the file where the operating system did; what was thrown where that is anything else

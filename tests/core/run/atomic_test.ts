@@ -121,7 +121,7 @@ async function tryOutput(
   }
 }
 
-Deno.test("writeError() gives other problems in the system's words", () => {
+Deno.test("writeError() gives other errors in the system's words", () => {
   const error = writeError(new Error("Input/output error"), "runs/a/last.json", 3);
   assertEquals(error.message, "Cannot write runs/a/last.json: Input/output error");
 });

@@ -17,7 +17,7 @@ function messageOf(error: unknown): string {
   return error.message;
 }
 
-Deno.test("fileFault() gives what the system says of a file as a user's mistake, with what was done before it", async () => {
+Deno.test("fileFault() gives what the system says of a file as a user error, with what was done before it", async () => {
   const below = await thrownBy(() => Array.fromAsync(Deno.readDir(import.meta.filename!)));
   assertEquals(
     messageOf(fileFault(below)),
