@@ -139,6 +139,70 @@ Deno.test({
     }),
 });
 
+/** Loses the device after the second image of stage cams. */
+const LOSER = `
+import * as tf from "@tensorflow/tfjs";
+import { definePlugin } from "seamstress";
+import * as z from "zod";
+
+export const loser = definePlugin({
+  kind: "observer",
+  name: "loser",
+  summary: "loses the device",
+  options: z.strictObject({}),
+  create: () => ({
+    progress({ stage, done }) {
+      if (stage === "cams" && done === 2) tf.backend().device.destroy();
+    },
+  }),
+});
+`;
+
+const INFERRING = `
+name: inferring
+backend: webgpu
+plugins: [./loser.js]
+dataset: { use: mini, size: 16 }
+observers: [loser]
+stages:
+  - id: net
+    run: train
+    split: "train[0:2]"
+    backbone: tiny
+    head: { use: cam, dropout: 0 }
+    method: classification-cam
+    losses: [classification]
+    optimizer: { use: sgd, lr: 0.01 }
+    batch: { size: 2 }
+    epochs: 1
+    transforms: [normalize]
+  - { id: cams, run: infer, from: net, split: "val[0:4]", scales: [1], flip: false }
+`;
+
+Deno.test({
+  name:
+    "a device that is lost in another stage than a training is said, with what to do; the images so far stay",
+  ignore,
+  fn: () =>
+    inTempFolder(async (folder) => {
+      const recipe = `${folder}/r.yaml`, run = `${folder}/run`;
+      await Deno.writeTextFile(`${folder}/loser.js`, LOSER);
+      await Deno.writeTextFile(recipe, INFERRING);
+      const { code, err } = await runSeamstress(["run", recipe, `--out=${run}`]);
+      assertEquals(code, 1);
+      assertMatch(
+        err,
+        /^error: Cannot go on with stage cams: The WebGPU device was lost \(.+continue with --resume; .+ recompute: blocks.*backend\.memory/m,
+      );
+      assert(!/^ +at /m.test(err), err);
+      const stored = await Array.fromAsync(Deno.readDir(`${run}/stages/cams/cams`));
+      assertEquals(stored.length, 2);
+      await Deno.writeTextFile(`${folder}/loser.js`, LOSER.replace("done === 2", "done === 9"));
+      const resumed = await runSeamstress(["run", recipe, `--out=${run}`, "--resume"]);
+      assertEquals(resumed.code, 0, resumed.err);
+    }),
+});
+
 Deno.test("a machine without an adapter is told of wasm, and no run folder is made", async () => {
   await scene(async (run, folder) => {
     // The Vulkan loader finds no driver; Metal and D3D12 do not ask it.

@@ -1,6 +1,8 @@
 import { userError } from "../../core/errors.ts";
 
-const LESS = 'lower batch.micro or the image size, or use "backend: wasm"';
+const LESS =
+  "lower batch.micro, set recompute: blocks in a training, use smaller images or scales, state the GPU's memory in GB as " +
+  'backend.memory, or use "backend: wasm"';
 
 /**
  * What goes wrong on a WebGPU device. The device tells nobody but those who listen: calls return as if nothing had happened, and what

@@ -22,7 +22,7 @@ export function installWasmOutOfMemory(wasm: Wasm): void {
     if (offset === 0) {
       throw userError(
         new RangeError(
-          `Cannot allocate ${bytes} bytes: WebAssembly's 4 GiB are full or too fragmented; lower batch.micro or the image size`,
+          `Cannot allocate ${bytes} bytes: WebAssembly's 4 GiB are full or too fragmented; lower batch.micro, set recompute: blocks in a training, or use smaller images`,
         ),
       );
     }
