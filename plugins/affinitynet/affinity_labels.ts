@@ -45,7 +45,7 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
-/** The split that scores will be of. */
+/** Finds the split of the scores. */
 async function splitOf(from: string, plan: StagePlan): Promise<string> {
   return (await plan.earlier(from, ARTIFACTS.masks)).facts.split;
 }
@@ -59,7 +59,7 @@ async function check({ low, high, split: wanted }: Options, plan: StagePlan) {
   return [await dataset.fingerprint()];
 }
 
-/** Both stages worked on the same classes and at the same size. */
+/** Checks that both stages used the same classes and the same size. */
 function checkAlike(id: string, { low, high }: Options, a: ScoreSource, b: ScoreSource): void {
   const state = ({ classes, longSide }: ScoreSource) =>
     `classes ${classes.join(", ")} at long side ${longSide ?? "any"}`;

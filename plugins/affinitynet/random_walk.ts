@@ -37,7 +37,7 @@ function refuseOutputs(place: string, from: string, outputs: readonly string[]):
   );
 }
 
-/** Where the affinities of an image come from. */
+/** Source of the affinities of an image. */
 interface Affinities {
   /** Pixels of the image per pixel of their map. */
   readonly stride: number;
@@ -45,7 +45,7 @@ interface Affinities {
   close(): void;
 }
 
-/** Those that a network finds. */
+/** Affinities that a network infers. */
 function affinitiesOf(network: LoadedModel): Affinities {
   const { backbone } = network.model;
   return {
@@ -58,7 +58,7 @@ function affinitiesOf(network: LoadedModel): Affinities {
   };
 }
 
-/** As many as a network at a stride would find, all 0: a walk takes as long along any. */
+/** Affinities of 0, as many as a network would infer, to measure a walk: its time does not depend on their values. */
 function noAffinities(stride: number): Affinities {
   return {
     stride,
@@ -71,7 +71,7 @@ function noAffinities(stride: number): Affinities {
   };
 }
 
-/** Walks along the affinities of a network that an earlier stage trained. */
+/** Random walk along the affinities of a network that an earlier stage trained. */
 class Walk implements Refinement {
   readonly needsBackground = true;
   readonly from: readonly string[];

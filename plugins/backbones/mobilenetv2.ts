@@ -10,8 +10,8 @@ const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /**
- * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names, batch norm frozen unless told otherwise. Taps are named as torchvision's
- * modules: `features.10` (64 channels), `features.17` (320), `features.18` (1280) and the ends of the other stages.
+ * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names, batch norm frozen unless told otherwise. Taps are named
+ * as torchvision's modules: `features.10` (64 channels), `features.17` (320), `features.18` (1280) and the ends of the other stages.
  */
 export const mobilenetv2 = definePlugin({
   kind: "backbone",

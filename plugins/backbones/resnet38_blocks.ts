@@ -15,7 +15,7 @@ interface Layer {
   readonly dilation: number;
 }
 
-/** A residual block: its branch, its shortcut, and what of it trains. */
+/** A residual block: its branch, its shortcut, and which part of it trains. */
 export interface Block {
   /** Such as `b4_1`. */
   readonly name: string;
@@ -166,7 +166,7 @@ export function runBlock(
   });
 }
 
-/** What trains: of the layers from one on, and of the shortcut where that is among them. */
+/** Names of a block's trainable parameters: of the layers from one on, and of the shortcut where it trains. */
 function trainableOf(block: Block, params: Params, from = 0): tf.Variable[] {
   if (!block.trainable) return [];
   const suffixes = block.layers.slice(from).map(({ suffix }) => suffix);

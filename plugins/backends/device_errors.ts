@@ -5,8 +5,8 @@ const LESS =
   'backend.memory, or use "backend: wasm"';
 
 /**
- * What goes wrong on a WebGPU device. The device tells nobody but those who listen: calls return as if nothing had happened, and what
- * a failed one should have computed are zeros.
+ * Collects the errors of a WebGPU device. The device tells nobody but those who listen: calls return as if nothing had happened,
+ * and what a failed one should have computed are zeros.
  */
 export class DeviceErrors {
   readonly #named: string[] = [];

@@ -11,7 +11,7 @@ import { ShaderErrors } from "./shader_errors.ts";
 type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 
 /**
- * tfjs's WebGPU backend, with errors that stop. tfjs hears of a device's errors from nobody: a tensor above the storage-binding
+ * tfjs's WebGPU backend, which throws on errors. tfjs does not listen for a device's errors: a tensor above the storage-binding
  * limit makes every kernel that touches it do nothing, and its results are all zeros. To see it on lavapipe (limit 128 MiB):
  * `tf.ones([36e6]).add(1)`.
  */

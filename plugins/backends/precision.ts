@@ -1,11 +1,11 @@
 import * as z from "zod";
 
-/** How activations are stored, of a backend that can choose. */
+/** Option: how activations are stored, of a backend that can choose. */
 export const precision = z.enum(["f32", "f16"]).optional().describe(
   "how activations and their gradients are stored, and weights where they are read; sums are f32, parameters too; f32 unless given",
 );
 
-/** The same, of a backend that cannot: it says which one can. */
+/** The same option, of a backend that stores floats only: refusing `f16`, it names the backends that store halves. */
 export const floatsOnly = z.enum(["f32", "f16"]).optional()
   .refine((stored) => stored === "f32", {
     error:

@@ -16,10 +16,10 @@ import {
   requestDevice,
 } from "../ops/webgpu/device.ts";
 
-/** What a card of this time has at least. */
+/** Memory that is assumed of a GPU, in bytes. */
 const ASSUMED_BYTES = 4e9;
 
-/** What is running: one device a process serves every recipe. */
+/** The running backend: one device per process serves every recipe. */
 let current:
   | {
     readonly backend: GuardedWebGPUBackend;
@@ -71,7 +71,7 @@ function memoryOf(memory: number | undefined): Memory {
     : { bytes: memory * 1e9, from: "backend.memory", counts: "used" };
 }
 
-/** Puts a backend on a device of our own in the place of the one that tfjs would make. */
+/** Registers a backend on a device that we request, in place of the one that tfjs would create. */
 async function start(power: PowerPreference): Promise<NonNullable<typeof current>> {
   const found = await findAdapter(power);
   if (!("adapter" in found)) throw noAdapter(found.reason);

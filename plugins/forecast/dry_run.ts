@@ -17,7 +17,7 @@ export interface DryRunOptions extends PlanOptions {
   measureSpeed(kinds: readonly WorkKind[]): Promise<Speed>;
 }
 
-/** What will become of a stage, and what it will take. */
+/** Whether a stage will run, and its estimated cost. */
 export interface StageForecast {
   readonly id: string;
   /** The stage plugin. */
@@ -32,7 +32,7 @@ export interface StageForecast {
   readonly timed?: "log" | "speed" | "trial";
 }
 
-/** A run that was planned and not begun. */
+/** A run that is planned and has not begun. */
 export interface Forecast {
   readonly name: string;
   readonly folder: string;
@@ -49,7 +49,7 @@ export interface Forecast {
 const runs = ({ action }: Decision) => action !== "skip" && action !== "leave";
 
 /**
- * Plans a run with every check that comes before work, and foretells what its stages will take. Writes nothing.
+ * Plans a run with every check that comes before work, and estimates the cost of its stages. Writes nothing.
  *
  * @param loaded the recipe and its plugins
  * @param options where the run would go, and which part of it
@@ -110,7 +110,7 @@ export async function forecastRun(
   };
 }
 
-/** An estimate that fails is no reason not to show the plan. */
+/** Estimates a stage; an estimate that fails must not hide the plan. */
 async function estimated(
   estimate: () => Promise<StageEstimate> | undefined,
 ): Promise<StageEstimate> {

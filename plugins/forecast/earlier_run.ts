@@ -1,6 +1,6 @@
 import { messageOf, userError } from "../../core/errors.ts";
 
-/** What a stage took in an earlier run. */
+/** Time that a stage took in an earlier run. */
 export interface Taken {
   /** Samples a second of a training: the median of its steps. */
   readonly samplesPerSecond?: number;
@@ -8,7 +8,7 @@ export interface Taken {
   readonly seconds?: number;
 }
 
-/** Of a line of `metrics.jsonl`, what is read here. */
+/** The fields of a line of `metrics.jsonl` that are read here. */
 interface Line {
   readonly event?: string;
   readonly stage?: string;

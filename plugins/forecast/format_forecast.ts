@@ -6,7 +6,7 @@ import type { WorkKind } from "../../core/contracts/work.ts";
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /**
- * Writes a number of bytes for people.
+ * Formats a number of bytes, such as `1.5 GB`.
  *
  * @param bytes >= 0
  * @returns such as `912 B`, `3.1 MB` or `1.4 GB`; powers of 1000
@@ -97,7 +97,7 @@ function speedText(kind: WorkKind, rate: number): string {
     : `${kind} ${(rate / 1e9).toFixed(1)} GFLOP/s`;
 }
 
-/** What is estimated, and how. */
+/** Explains what is estimated, and how. */
 function legend({ stages, speed, like }: Forecast): string[] {
   const lines: string[] = [];
   const has = (key: "peakBytes" | "writeBytes") =>

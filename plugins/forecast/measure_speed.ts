@@ -16,7 +16,7 @@ const SIDE = 40, CHANNELS = 64, TAPS = 3;
 /** Elements of the arrays that are moved: 1 MB each. */
 const MOVED = 2 ** 18;
 
-/** Something of every kind, of a size that occurs in training. */
+/** A computation of every kind, of a size that occurs in training. */
 const SAMPLES: Readonly<Record<WorkKind, () => tf.Tensor>> = {
   convolution: () => conv2d(map(), tf.ones([TAPS, TAPS, CHANNELS, CHANNELS]), { pad: 1 }),
   "filter gradient": () => convFilterGradient(map(), map(), geometry(CHANNELS, false)),

@@ -17,7 +17,7 @@ interface Entry {
   references: number;
 }
 
-/** What a device holds at most while something runs, in bytes. */
+/** The peak memory of a computation, in bytes. */
 export interface HeldBytes {
   /** Of buffers that tensors use; tensors that share one count once. */
   readonly used: number;
@@ -30,8 +30,8 @@ export interface MemoryModel {
   /** Bytes that an element takes at least. */
   readonly leastBytes: number;
   /**
-   * Kernel calls that are handed to the device together; 0 where each runs at once. Buffers that such a batch uses are free when it was
-   * handed over, and kept for tensors of their size, or somewhat smaller ones, as on WebGPU.
+   * Kernel calls that are handed to the device together; 0 where each runs at once. Buffers that such a batch uses are free when
+   * it was handed over, and kept for tensors of their size, or somewhat smaller ones, as on WebGPU.
    */
   readonly callsTogether: number;
   /** How activations are stored. */

@@ -9,7 +9,7 @@ export type KernelInputs =
   & Iterable<tf.TensorInfo>
   & { readonly length: number; readonly [index: number]: tf.TensorInfo };
 
-/** What a kernel gives for its inputs and attributes. */
+/** Computes a kernel's output shapes from its inputs and attributes. */
 export type ShapeRule = (
   inputs: KernelInputs,
   attributes: Attributes,
@@ -51,7 +51,7 @@ export interface Attributes extends ConvAttributes {
 }
 
 /**
- * Gives several kernels one rule.
+ * Assigns one rule to several kernels.
  *
  * @param names kernels, between spaces
  * @param rule of all of them

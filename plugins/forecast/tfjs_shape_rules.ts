@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import { broadcast, like, reducedShape } from "../ops/define/shapes.ts";
 import { convolution, each, first, type ShapeRule } from "./shape_rule.ts";
 
-/** What two tensors give, element by element. */
+/** The output shape of an elementwise operation. */
 const pairwise = (as?: tf.DataType): ShapeRule => ({ a, b }) => broadcast({ a: a!, b: b! }, as);
 
-/** What a reduction gives. */
+/** The output shape of a reduction. */
 const reduction = (as?: tf.DataType): ShapeRule => (inputs, { axis, reductionIndices, keepDims }) =>
   reducedShape(
     first(inputs),
@@ -13,7 +13,7 @@ const reduction = (as?: tf.DataType): ShapeRule => (inputs, { axis, reductionInd
     as,
   );
 
-/** What a product of matrices gives. */
+/** The output shape of a matrix product. */
 const product: ShapeRule = (inputs, { transposeA, transposeB }) => {
   const a = inputs["a"]!.shape, b = inputs["b"]!.shape;
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(a.slice(0, -2), b.slice(0, -2));

@@ -21,7 +21,7 @@ interface Traced {
   shape(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[];
 }
 
-/** What a computation would take. */
+/** The estimated cost of a computation. */
 export interface Trace<T> {
   /** What the computation gave back. */
   readonly result: T;
@@ -40,9 +40,9 @@ const WEBGPU_MEMORY: Omit<MemoryModel, "precision"> = { leastBytes: 4, callsToge
 const SHAPES = "shapes";
 
 /**
- * Runs a computation without computing: every tensor has its shape, its lifetime and its bytes, no elements. The code is the real one,
- * gradients and what frees their tensors included; only kernels are replaced, by rules for the shapes of what they give. Branches that
- * depend on values read back from tensors see zeros.
+ * Runs a computation without computing: every tensor has its shape, its lifetime and its bytes, no elements. The code is the real
+ * one, gradients and what frees their tensors included; only kernels are replaced, by rules for the shapes of what they give.
+ * Branches that depend on values read back from tensors see zeros.
  *
  * @param run makes all its tensors itself, parameters included; reads from the backend give zeros
  * @returns its result, its peaks of bytes and the kernels' work, on the backend that is current
@@ -121,7 +121,7 @@ function movedBytes(tensors: readonly tf.TensorInfo[]): number {
   );
 }
 
-/** As tfjs counts them: a half, too, is a float32. */
+/** Bytes of tensors as tfjs counts them: halves count as float32. */
 function totalBytes(tensors: readonly tf.TensorInfo[]): number {
   return tensors.reduce(
     (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype),
@@ -160,7 +160,7 @@ function registerKernels(real: string, meter: Meter): void {
   }
 }
 
-/** What is made beside a kernel's output where halves meet floats: what is widened, what is narrowed, weights in half. */
+/** Temporary copies that a kernel needs where halves and floats mix: widened, narrowed, weights in half. */
 function storedOtherwise(
   { op }: Traced,
   inputs: KernelInputs,
@@ -183,7 +183,7 @@ function storedOtherwise(
   return narrowed ? [converted(filter)] : [];
 }
 
-/** What is overwritten keeps its buffers. */
+/** Traces a kernel that overwrites its inputs, which keep their buffers. */
 function runInPlace(
   traced: Traced,
   inputs: KernelInputs,

@@ -20,7 +20,7 @@ const FORMATS: readonly Format[] = [
 ];
 
 /**
- * Tells an image's format by its content; a file's ending may lie.
+ * Detects an image's format by its content, whatever the file's extension.
  *
  * @param bytes the file, or its beginning
  * @returns such as `WebP`; `undefined` where it is none of the known ones

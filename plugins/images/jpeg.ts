@@ -73,7 +73,7 @@ function broken(from: string, reasons: readonly string[]): SyntaxError {
   );
 }
 
-/** What no decoder here reads, by name; libjpeg's own words for it would need its manual. */
+/** Refuses kinds of JPEG that no decoder here reads, by name: libjpeg's own messages are hard to understand. */
 function refuseKind({ marker, precision, components }: JpegFrame, from: string): void {
   const found = marker >= 0xc9
     ? "arithmetic coding"
@@ -94,7 +94,7 @@ function refuseKind({ marker, precision, components }: JpegFrame, from: string):
   );
 }
 
-/** Refuses what would only cost memory, before a decoder allocates it. */
+/** Refuses a header that the file's size contradicts, before a decoder allocates memory for it. */
 function checkFrame(frame: JpegFrame, bytes: Uint8Array, from: string, limit: number): void {
   refuseKind(frame, from);
   checkPixels(frame, from, limit);

@@ -1,5 +1,5 @@
 /**
- * What libjpeg remarks on that says nothing about pixels: Pillow reads such files without a word, and to the same pixels. Bytes
+ * libjpeg's warnings that do not concern pixels: Pillow reads such files without a word, and to the same pixels. Bytes
  * between segments, which some cameras and editors leave; versions and codes of metadata that it does not know; a baseline scan
  * that states a spectral selection, which it then ignores.
  */

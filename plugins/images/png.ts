@@ -23,7 +23,7 @@ export interface Png {
  * @param limit most pixels, the recipe's `limits.pixels`
  * @returns uint8 pixels of 1 (indices or grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels
  * @throws {SyntaxError} naming the file where it is truncated, damaged or not a PNG
- * @throws {RangeError} naming the file where it has too many pixels, 16 bits a channel, or less than 8 bits of grey
+ * @throws {RangeError} naming the file where it has too many pixels, 16 bits per channel, or less than 8 bits of grey
  */
 export function decodePng(
   bytes: Uint8Array,

@@ -22,7 +22,7 @@ function coloursOf({ palette, depth }: PngFile): Uint8Array {
 
 /**
  * Decodes a PNG photograph as Pillow's `Image.open(…).convert("RGB")` does: palette colours looked up, greys of few bits stretched
- * to 0..255, of 16 bits a channel the high byte, transparency dropped and not blended, profiles and gamma not applied.
+ * to 0..255, of 16 bits per channel the high byte, transparency dropped and not blended, profiles and gamma not applied.
  *
  * @param bytes the file
  * @param from the file's path, for messages

@@ -4,7 +4,7 @@ import { ops as shipped } from "./list.ts";
 import { installFixes } from "./tfjs_faults/mod.ts";
 
 /**
- * Puts tfjs's faults right on one backend, and gives it the kernels of operations. Does nothing the second time. The backend's package
+ * Fixes tfjs's faults on one backend, and registers the kernels of operations. Does nothing the second time. The backend's package
  * must have been imported; it need not be started yet.
  *
  * @param backendName the tfjs backend

@@ -1,8 +1,8 @@
 /**
- * Operations on tensors that are differentiable, and right on every backend, and what one's own are made of.
+ * Operations on tensors that are differentiable and correct on every backend, and the parts to define new ones.
  *
- * tfjs lacks some of these and has some wrong. A backend that a run prepares has their kernels; `installOps("cpu")` gives them to tfjs
- * elsewhere. A recipe's `plugins:` module may export operations of its own, made with `defineOp`.
+ * tfjs lacks some of these and has some wrong. A backend that a run prepares has their kernels; `installOps("cpu")` gives them to
+ * tfjs elsewhere. A recipe's `plugins:` module may export operations of its own, made with `defineOp`.
  *
  * @module
  */

@@ -96,7 +96,7 @@ export function storesActivations(): boolean {
 }
 
 /**
- * Says whether what follows is the backward half of a gradient.
+ * Sets whether the code that follows runs in a backward pass.
  *
  * @param value true from the end of a forward pass to the end of its gradient
  * @returns what held before, to be given back
@@ -109,7 +109,7 @@ export function setBackward(value: boolean): boolean {
   return before;
 }
 
-/** @returns whether a gradient is on its way back */
+/** @returns whether a backward pass is running */
 export function isBackward(): boolean {
   return storage().activations?.backward ?? false;
 }

@@ -50,7 +50,7 @@ export const adam = definePlugin({
 });
 
 /**
- * AdamW (Loshchilov & Hutter 2019) as `torch.optim.AdamW` computes it: Adam, with weight decay apart from the gradient. The default
+ * AdamW (Loshchilov & Hutter 2019) as `torch.optim.AdamW` computes it: Adam, with decoupled weight decay. The default
  * weight decay is 0 here as for all optimizers, 0.01 in PyTorch.
  */
 export const adamw = definePlugin({

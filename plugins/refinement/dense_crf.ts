@@ -9,8 +9,8 @@ import { chooseDevice, CRF_DEVICES } from "./crf/webgpu/device.ts";
 import { WebGpuCrf } from "./crf/webgpu_crf.ts";
 
 /**
- * Fully connected CRF with a Gaussian and a bilateral kernel (Krähenbühl & Koltun 2011), as the SEAM authors' `crf_inference` computes
- * it with pydensecrf. Scores are probabilities of all classes, the background among them. Calls in flight run in parallel.
+ * Fully connected CRF with a Gaussian and a bilateral kernel (Krähenbühl & Koltun 2011), as the SEAM authors' `crf_inference`
+ * computes it with pydensecrf. Scores are probabilities of all classes, the background among them. Calls in flight run in parallel.
  */
 export const denseCrfRefinement = definePlugin({
   kind: "refinement",

@@ -31,7 +31,7 @@ import { writeResult } from "./evaluate/write_table.ts";
 /** Images whose files are read while one is scored. */
 const AHEAD = 4;
 
-/** How sizes were brought together, where they were. */
+/** Describes how predictions and masks were resized to one size. */
 function sizeNote({ maskScale }: Options, { longSide }: Predictions): string {
   if (maskScale === 1 && longSide === undefined) return "";
   const size = maskScale === 1 ? "the mask's size" : `${maskScale} of the mask's size`;

@@ -130,7 +130,7 @@ async function run(settings: Options, context: StageContext) {
   }, { kind: "cams", path: `stages/${id}/${CAMS}` });
 }
 
-/** Takes CAMs that the SEAM authors' pipeline wrote, for every stage that reads those of `infer`. */
+/** Imports CAMs that the SEAM authors' pipeline wrote, for every stage that reads those of `infer`. */
 export const importCamsStage = definePlugin({
   kind: "stage",
   name: "import-cams",

@@ -40,7 +40,7 @@ async function makeNetwork(
   return { backbone, head: await factory.create("head", head, args), classes };
 }
 
-/** Differences between file and network that the file's options allow; nothing else may start at random. */
+/** Allowed differences between file and network: those of the file's options; nothing else may be initialised at random. */
 function meant({ path: from, allowMissing, allowExtra, options }: Weights): LoadStateOptions {
   return {
     from,
@@ -84,7 +84,7 @@ async function run(settings: Options, context: StageContext) {
   }, { kind: "checkpoint", path: `stages/${id}/${WEIGHTS}` });
 }
 
-/** Takes weights that were trained before, here or by others, for every stage that reads those of `train`. */
+/** Imports trained weights for every stage that reads those of `train`. */
 export const importCheckpointStage = definePlugin({
   kind: "stage",
   name: "import-checkpoint",

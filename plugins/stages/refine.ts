@@ -73,7 +73,7 @@ async function check(settings: Options, links: readonly RefinementLink[], plan: 
   return [await dataset.fingerprint()];
 }
 
-/** Class numbers mean the same in the earlier stage and the data set. */
+/** Checks that class numbers mean the same in the earlier stage and the data set. */
 function checkClasses(
   id: string,
   from: string,
@@ -89,7 +89,7 @@ function checkClasses(
   );
 }
 
-/** Scores must be of the image that inference saw. */
+/** Checks that scores have the size of the image that inference saw. */
 function checkSize(from: string, scores: ClassScores, image: Raster, original: Raster): void {
   if (scores.width === image.width && scores.height === image.height) return;
   const reduced = image === original ? "" : `, reduced from ${original.width}x${original.height}`;

@@ -32,7 +32,7 @@ import { checkNormalization } from "./train/normalization.ts";
 import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
 import { checkStatistics } from "./train/statistics.ts";
 
-/** Every loss and the method find what they read in the head's outputs and the method's provisions. */
+/** Checks that the head and the method provide what every loss and the method read. */
 function checkNeeds(id: string, settings: Options, { head, method, losses }: Parts): void {
   const has = [...head.outputs, ...method.provides];
   const users = [

@@ -1,14 +1,14 @@
 import * as z from "zod";
 import { definePlugin, type Raster, type Rng, userError } from "seamstress";
 
-/** How one axis is cut: `length` pixels from `source` on go to `target` on. */
+/** The crop of one axis: `length` pixels from `source` on go to `target` on. */
 interface Cut {
   readonly source: number;
   readonly target: number;
   readonly length: number;
 }
 
-/** Draws one axis: a long side loses a random part, a short one lands at a random place. */
+/** Draws the crop of one axis: a long side loses a random part, a short one is placed at random. */
 function draw(side: number, size: number, rng: Rng): Cut {
   const length = Math.min(side, size);
   const at = rng.integer(Math.abs(side - size) + 1);

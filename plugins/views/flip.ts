@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type View } from "seamstress";
 
-/** Mirrors left and right, all of a batch or nothing. */
+/** Flips horizontally, a whole batch or none of it. */
 export const flipView = definePlugin({
   kind: "view",
   name: "flip",

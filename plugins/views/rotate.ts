@@ -30,7 +30,7 @@ export function rotation(height: number, width: number, radians: number): Sparse
   return sparseMap({ sources, weights });
 }
 
-/** Turns a batch about its centre by an angle drawn a step; bilinear, zero where nothing was. */
+/** Rotates a batch about its centre by an angle drawn per step; bilinear, zero outside the image. */
 export const rotateView = definePlugin({
   kind: "view",
   name: "rotate",

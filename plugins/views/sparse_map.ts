@@ -15,7 +15,7 @@ export interface SparseMap {
 }
 
 /**
- * Turns a map around: its adjoint as sums over sources too. A gather's gradient is a scatter, which tfjs lacks on wasm and adds
+ * Transposes a map: its adjoint, as sums over sources too. A gather's gradient is a scatter, which tfjs lacks on wasm and adds
  * up in a random order on webgpu; the adjoint as another gather is exact and the same each time.
  *
  * @param forward `sources[k][i]` contributes `weights[k][i]` to pixel i

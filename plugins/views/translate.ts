@@ -3,7 +3,7 @@ import * as z from "zod";
 import { definePlugin, userError, type View } from "seamstress";
 
 /**
- * Moves an image, zero where nothing was.
+ * Translates an image; zero outside it.
  *
  * @param x `[N,H,W,C]` float32
  * @param down pixels, |down| < H
@@ -37,7 +37,7 @@ export function translate(x: tf.Tensor4D, down: number, right: number): tf.Tenso
   });
 }
 
-/** Moves a batch by whole pixels drawn a step. */
+/** Translates a batch by whole pixels drawn per step. */
 export const translateView = definePlugin({
   kind: "view",
   name: "translate",

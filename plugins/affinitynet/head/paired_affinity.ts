@@ -61,7 +61,7 @@ function affinities(
 }
 
 /**
- * The features' gradient.
+ * The gradient towards the features.
  *
  * @param change gradient times affinity, `[N,h',w',P]`
  * @returns `[N,h,w,C]`

@@ -1,11 +1,11 @@
 import { type Raster, type Scores, userError } from "seamstress";
 
-/** Mean scores below this are none. */
+/** Mean scores below this count as 0. */
 const NO_SCORE = 1e-5;
 
 const IGNORED = 255;
 
-/** What AffinityNet's labels are made of. */
+/** The scores that AffinityNet's labels are computed from. */
 export interface LabelScores {
   /** CRF scores of an image with much background, (1 - max)^4: its foreground can be trusted. `[K,H,W]`, background first. */
   readonly lowAlpha: Scores;

@@ -50,7 +50,7 @@ export function pairLabels(labels: tf.Tensor3D, radius: number): PairLabels {
 }
 
 /**
- * The target by which method and loss hand pair labels on.
+ * Name of the target that holds the labels of pairs of a kind.
  *
  * @param kind of pairs
  * @returns the target's name

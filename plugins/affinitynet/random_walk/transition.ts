@@ -20,8 +20,8 @@ export interface SparseColumns {
 }
 
 /**
- * The transition matrix of the random walk (Ahn & Kwak 2018, section 4.2; the SEAM authors' `infer_aff.py`): T = A^∘β with the affinity
- * A symmetric and of unit diagonal, each column divided by its sum. Holds the pairs only, at most 69 entries a column.
+ * The transition matrix of the random walk (Ahn & Kwak 2018, section 4.2; the SEAM authors' `infer_aff.py`): T = A^∘β with the
+ * affinity A symmetric and of unit diagonal, each column divided by its sum. Holds the pairs only, at most 69 entries a column.
  *
  * @param affinity of pixel pairs
  * @param beta elementwise power, > 0
@@ -72,7 +72,7 @@ function checkAffinity({ height, width, data }: PairAffinity, pairs: number): vo
   }
 }
 
-/** Every column has its diagonal, and an entry for each pair that its pixel is in. */
+/** Counts each column's entries: its diagonal, and one for each pair that its pixel is in. */
 function countEntries(size: number, from: Int32Array, to: Int32Array): Int32Array {
   const starts = new Int32Array(size + 1);
   for (let pixel = 0; pixel < size; pixel++) starts[pixel + 1] = 1;

@@ -3,7 +3,7 @@ import { averagePool, upsample } from "./resample.ts";
 import { walkSteps } from "./steps.ts";
 import { type PairAffinity, transitionMatrix } from "./transition.ts";
 
-/** How scores walk. */
+/** Options of the random walk. */
 export interface WalkOptions {
   /** Elementwise power of the affinity, > 0; the authors' 8. */
   readonly beta: number;
@@ -17,8 +17,8 @@ export interface WalkOptions {
 export const WALK_OPTIONS: WalkOptions = { beta: 8, logt: 6, stride: 8 };
 
 /**
- * Spreads class scores over an image by a random walk along AffinityNet's affinities (the SEAM authors' `infer_aff.py`): pooled to the
- * feature map's size, multiplied by T^(2^logt), enlarged again.
+ * Spreads class scores over an image by a random walk along AffinityNet's affinities (the SEAM authors' `infer_aff.py`): pooled
+ * to the feature map's size, multiplied by T^(2^logt), enlarged again.
  *
  * @param scores of all classes, background first, `[C,H,W]`
  * @param affinity of pixel pairs of the map of ⌈H/stride⌉ x ⌈W/stride⌉ pixels

@@ -33,7 +33,7 @@ export function intersectionOverUnion({ right, predicted, truth }: ClassCounts):
 }
 
 /**
- * Averages.
+ * The mean of some values.
  *
  * @param values at least one
  * @returns their arithmetic mean

@@ -30,7 +30,8 @@ ${maps && mapCell(row)}
 }
 
 /**
- * The score table: mIoU beside the classifier's mAP where there are classifiers, each with what it was measured on and how its threshold was chosen.
+ * The score table: mIoU beside the classifier's mAP where there are classifiers, each with what it was measured on and how its
+ * threshold was chosen.
  *
  * @param rows scores; the first is what gains are relative to
  * @param failed whether any classifier failed: then no gain is shown

@@ -24,7 +24,7 @@ function follow(running: tf.Variable, found: tf.Tensor, momentum: number): void 
   running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(found, momentum)));
 }
 
-/** What the forward pass finds. */
+/** Results of the forward pass. */
 interface Found {
   readonly mean: tf.Tensor1D;
   /** Biased. */

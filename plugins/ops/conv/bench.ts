@@ -16,7 +16,7 @@ import { beatsStock } from "./on_heap.ts";
 
 type Shape = [number, number, number, number];
 
-/** Of the gradients: the input, the filter and the slope of the output. */
+/** Inputs of the gradients: the input, the filter and the gradient of the output. */
 interface Inputs {
   readonly x: tf.Tensor4D;
   readonly filter: tf.Tensor4D;

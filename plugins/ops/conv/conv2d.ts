@@ -14,17 +14,17 @@ import { beatsStock, convolveOnHeap } from "./on_heap.ts";
 import { splitRows } from "./split_rows.ts";
 import { forwardWork } from "./work.ts";
 
-/** Whether tensors lie as kernels of ours read them. */
+/** Whether tensors are in the layout that our kernels read, NHWC. */
 const isNhwc = ({ dataFormat = "NHWC" }: ConvAttributes) => dataFormat === "NHWC";
 
 /**
  * tfjs's convolution. Its own gradient throws where dilation > 1, on every backend. To see it:
- * `tf.grad((x) => tf.conv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu its kernel knows no halves. On wasm it is XNNPACK without
- * fused multiply-add: 25 GFLOP/s where relaxed SIMD gives 45 on the same core; ours are matrix products, where the copy of the pixels
- * that each tap meets is worth it. On cpu it adds up in the float32 output, rounding after every product: through ResNet38 its error is
- * that of the GPU, where the backend that checks the others should be nearer the truth; one ReLU input that lands on the wrong side of
- * 0 moves a gradient by a thousandth. Ours sums in float64. To see it: convolve 4,096 channels of 0.1 with a filter of ones, and
- * compare with 409.6.
+ * `tf.grad((x) => tf.conv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu its kernel knows no halves. On wasm it is XNNPACK
+ * without fused multiply-add: 25 GFLOP/s where relaxed SIMD gives 45 on the same core; ours are matrix products, where the copy
+ * of the pixels that each tap meets is worth it. On cpu it adds up in the float32 output, rounding after every product: through
+ * ResNet38 its error is that of the GPU, where the backend that checks the others should be nearer the truth; one ReLU input that
+ * lands on the wrong side of 0 moves a gradient by a thousandth. Ours sums in float64. To see it: convolve 4,096 channels of 0.1
+ * with a filter of ones, and compare with 409.6.
  */
 export const conv2dOp = defineOp({
   name: "Conv2D",

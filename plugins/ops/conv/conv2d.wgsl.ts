@@ -29,8 +29,8 @@ export interface ConvExtras {
 /**
  * 2-d convolution as one implicit matrix product: rows are the output's pixels, columns its channels, the sum goes over taps and
  * input channels. No unrolled image is written; each tap's pixels are addressed once and read four channels at a time where C allows.
- * Traffic: x once per tap and tile of columns (from caches, for neighbouring tiles run side by side), the filter once per tile of rows,
- * the output once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations, zeros of the padding included. See {@linkcode gemmWgsl}.
+ * Traffic: x once per tap and tile of columns (from caches, for neighbouring tiles run side by side), the filter once per tile of
+ * rows, the output once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations, zeros of the padding included. See {@linkcode gemmWgsl}.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32

@@ -117,7 +117,7 @@ export function inputGradientOnCpu(
 }
 
 /**
- * Visits every pair of pixels that a tap connects.
+ * Calls a function for every pair of input and output pixels that a tap connects.
  *
  * @param geometry of the convolution
  * @param visit gets where the input pixel's and the output pixel's channels start, and the tap's number

@@ -61,8 +61,8 @@ function gradientOperand(masked: boolean): Operand {
  * Gradient of a convolution towards its filter, as one implicit matrix product: rows are the input's channels at each tap, columns
  * the output's channels, the sum goes over all pixels of the output. That sum is long and the result small: it is split by rows of
  * pixels into as many parts as fill the device, each part a result of its own, which a second pass adds in their order. No float
- * atomics: the same tensors give the same bits. Traffic: x once per tap and tile of columns, dy once per tile of rows (both mostly from
- * caches), the parts written and read once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations and the parts' sum.
+ * atomics: the same tensors give the same bits. Traffic: x once per tap and tile of columns, dy once per tile of rows (both
+ * mostly from caches), the parts written and read once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations and the parts' sum.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32

@@ -36,7 +36,7 @@ export function crop(
 
 /**
  * Gives, for each tap of a convolution, the input pixels that it meets: `[N,h,w,C]`, the output's size. Strided reads are split
- * once into one image a phase, by reshape and slice, as no backend has a fast strided slice with a gradient.
+ * once into one image per phase, by reshape and slice, as no backend has a fast strided slice with a gradient.
  *
  * @param x `[N,H,W,C]`
  * @param geometry of the convolution

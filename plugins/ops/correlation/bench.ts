@@ -11,7 +11,7 @@ interface Inputs {
   readonly x: tf.Tensor3D;
 }
 
-/** As its equation reads: plain products with the matrix of pixels x pixels. */
+/** The equation as written: plain products with the matrix of pixels x pixels. */
 function plain({ scores, x }: Inputs): tf.Tensor3D {
   const unit = tf.div<tf.Tensor3D>(x, tf.add(tf.norm(x, 2, 2, true), EPSILON));
   const affinity = tf.relu(tf.matMul(unit, unit, false, true));

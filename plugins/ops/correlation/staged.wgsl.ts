@@ -27,8 +27,9 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * The kernel for GPUs: see `runCorrelation`. A workgroup of 128 holds the sums of {@linkcode ROWS} pixels j in registers and goes
  * through all pixels i, {@linkcode SOURCES} at a time: it loads {@linkcode DEPTH} channels of both together, each invocation adds up
  * 4 x 4 weights, puts them into workgroup memory, and each adds the values of all SOURCES to its own 4 pixels' columns. Workgroup
- * memory: 15 KiB, within the limit that every WebGPU device has. One more column than needed a row, so that the blocks of a transposed
- * load fall into different banks. Traffic for each pixel pair: (1/ROWS + 1/SOURCES)·D elements of the vectors, C/ROWS of the values.
+ * memory: 15 KiB, within the limit that every WebGPU device has. One more column than needed a row, so that the blocks of a
+ * transposed load fall into different banks. Traffic for each pixel pair: (1/ROWS + 1/SOURCES)·D elements of the vectors, C/ROWS
+ * of the values.
  *
  * @param shape what it is for
  * @returns the kernel

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * What computes: tfjs's own kernels, as most people would call them; the op composed of tfjs's kernels, which is what runs where it
- * has no kernel; the op's kernel.
+ * The implementations that are compared: tfjs's own kernels, as most people would call them; the op composed of tfjs's kernels,
+ * which is what runs where it has no kernel; the op's kernel.
  */
 export type Implementation = "tfjs" | "composed" | "ours";
 

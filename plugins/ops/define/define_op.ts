@@ -14,10 +14,10 @@ export type NoOptions = z.ZodObject<Record<never, never>, z.core.$strict>;
 
 const options: NoOptions = z.strictObject({});
 
-/** Before the names of kernels that tfjs has none of. */
+/** Prefix of the names of kernels that tfjs does not have. */
 const PREFIX = "Seamstress";
 
-/** A kernel for whichever backend. */
+/** A kernel of any backend. */
 type AnyKernel<I extends Layouts, A, O extends Output> = Kernel<I, A, O, unknown>;
 
 /** An operation: a plugin, and a function. */
@@ -216,9 +216,9 @@ export class Operation<
 }
 
 /**
- * Defines an operation: what it takes and gives, how large that is, how it is computed on each backend, how it is differentiated. It is
- * a plugin that a recipe's `plugins:` module exports like any other, and a function: `.run(inputs, attributes)` calls the current
- * backend's kernel once that was prepared, and composes the result elsewhere.
+ * Defines an operation: what it takes and gives, how large that is, how it is computed on each backend, how it is differentiated.
+ * It is a plugin that a recipe's `plugins:` module exports like any other, and a function: `.run(inputs, attributes)` calls the
+ * current backend's kernel once that was prepared, and composes the result elsewhere.
  *
  * @param spec what it consists of; inputs and attributes are typed by what `inputs` and `attributes` say
  * @returns the operation

@@ -13,7 +13,7 @@ interface Backends {
   readonly cpu: tf.KernelBackend;
 }
 
-/** What is put in the place of a kernel of tfjs. */
+/** A replacement of one of tfjs's kernels. */
 export interface KernelFix<I extends Layouts, A extends object, B extends keyof Backends> {
   /** tfjs's name of the kernel. */
   readonly kernel: string;
@@ -32,8 +32,8 @@ export interface KernelFix<I extends Layouts, A extends object, B extends keyof 
 }
 
 /**
- * Puts a kernel in the place of a wrong or slow one of tfjs, or where it has none. What this says of an operation that is ours is said by
- * `defineOp` instead.
+ * Puts a kernel in the place of a wrong or slow one of tfjs, or where it has none. What this says of an operation that is ours is
+ * said by `defineOp` instead.
  *
  * @param fix the kernel, and whose it is
  */

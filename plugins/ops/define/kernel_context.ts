@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 /** One call of a kernel, as tfjs describes it. */
 export type KernelCall = Parameters<tf.KernelFunc>[0];
 
-/** What a kernel gets beside inputs and attributes. */
+/** The arguments of a kernel besides inputs and attributes. */
 export class KernelContext<B> {
   /** The backend that it runs on. */
   readonly backend: B;

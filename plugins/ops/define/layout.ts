@@ -35,7 +35,7 @@ export type TensorOf<L extends string> = ShapeOf<L>["length"] extends infer Rank
   ? number extends Rank ? tf.Tensor : Rank extends keyof Ranks ? Ranks[Rank] : tf.Tensor
   : never;
 
-/** What a kernel is told of a tensor, by its layout. */
+/** Shape and type of a tensor as a kernel gets it, by its layout. */
 export type InfoOf<L extends string> = tf.TensorInfo & { readonly shape: ShapeOf<L> };
 
 /** A tensor for who computes with it, or what a kernel is told of it. */
@@ -66,11 +66,11 @@ export type AnyInputName<I extends Layouts> = keyof I & string extends infer N
   : N & string
   : never;
 
-/** What an op gives: the layout of its result, or a list of tensors. */
+/** An op's output: the layout of its result, or a list of tensors. */
 export type Output = string | "list";
 
 /** The result of an op as a tensor, or as several. */
 export type ResultOf<O extends Output> = O extends "list" ? tf.Tensor[] : TensorOf<O>;
 
-/** What a kernel gives. */
+/** The return type of a kernel. */
 export type GivenOf<O extends Output> = O extends "list" ? tf.TensorInfo[] : tf.TensorInfo;

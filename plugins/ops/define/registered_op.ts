@@ -5,7 +5,7 @@ import type { OutputShape } from "./spec.ts";
 /** A kernel's inputs by name; some kernels of tfjs take a list. */
 export type KernelInputs = Readonly<Record<string, tf.TensorInfo>>;
 
-/** What is known of any op, whatever its inputs are called: for those that foresee and count. */
+/** An op without the types of its inputs, for code that works with any op, such as estimates. */
 export interface RegisteredOp {
   /** What tfjs calls its kernels. */
   readonly kernel: string;

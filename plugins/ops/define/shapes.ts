@@ -25,7 +25,7 @@ export const like = ({ shape, dtype }: tf.TensorInfo, as: tf.DataType = dtype): 
 export const floats = (...shape: readonly number[]): OutputShape => ({ shape, dtype: "float32" });
 
 /**
- * Describes what two tensors give, element by element.
+ * Describes the output of an elementwise operation.
  *
  * @param inputs two tensors whose shapes broadcast
  * @param as another type than the first one's
@@ -61,7 +61,7 @@ export function axesOf(
 }
 
 /**
- * Describes what a reduction gives.
+ * Describes the output of a reduction.
  *
  * @param x what is reduced
  * @param attributes of the kernel

@@ -49,7 +49,7 @@ export type Kernel<I extends Layouts, A, O extends Output, B> =
     readonly run: KernelFunction<I, A, O, B>;
   };
 
-/** What an op does where a backend stores activations in half. */
+/** How an op works where a backend stores activations in half. */
 export interface HalfRule<I extends Layouts, A> {
   /** Whether its kernel binds halves as such; they are widened for it otherwise. */
   readonly reads: boolean;
@@ -57,7 +57,7 @@ export interface HalfRule<I extends Layouts, A> {
   gives?(inputs: Named<I, "info">, attributes: A, shape: readonly number[]): boolean;
 }
 
-/** How an op is differentiated. */
+/** The gradient of an op. */
 export interface GradientRule<
   I extends Layouts,
   A,

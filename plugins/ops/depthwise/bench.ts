@@ -34,7 +34,7 @@ const WASM: readonly DepthwiseShape[] = [
 
 type Shape = [number, number, number, number];
 
-/** The input, the filter and the slope of the output. */
+/** The input, the filter and the gradient of the output. */
 interface Inputs {
   readonly x: tf.Tensor4D;
   readonly filter: tf.Tensor4D;

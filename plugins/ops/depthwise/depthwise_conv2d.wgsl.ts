@@ -51,11 +51,11 @@ export interface DepthwiseReads {
 }
 
 /**
- * Weighs every channel of an image by filters of its own. One invocation computes four of the result's channels (one, where they are
- * no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more than one of
- * them reads. Traffic: the image once per row of taps, from caches for all but the first, two bytes per element where it is stored in
- * half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order, 2·kh·kw operations an
- * element of the result.
+ * Convolves every channel of an image with its own filters. One invocation computes four of the result's channels (one, where
+ * they are no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more
+ * than one of them reads. Traffic: the image once per row of taps, from caches for all but the first, two bytes per element where
+ * it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order,
+ * 2·kh·kw operations an element of the result.
  *
  * @param backend the current one
  * @param name of the kernel

@@ -17,10 +17,10 @@ const THREADS = 64;
 
 /**
  * Gradient of a depthwise convolution towards its input. At stride 1 it is a depthwise convolution itself, taps in reverse: see
- * {@linkcode correlateDepthwise}. Else one invocation gathers four channels (one, where C is no multiple of 4 or a channel has several
- * filters) from the taps that meet a pixel. Traffic: dy once per row of taps, from caches for all but the first, two bytes per element
- * where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order;
- * 2·N·H·W·C·kh·kw operations at stride 1.
+ * {@linkcode correlateDepthwise}. Else one invocation gathers four channels (one, where C is no multiple of 4 or a channel has
+ * several filters) from the taps that meet a pixel. Traffic: dy once per row of taps, from caches for all but the first, two
+ * bytes per element where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused
+ * multiply-add, taps in order; 2·N·H·W·C·kh·kw operations at stride 1.
  *
  * @param backend the current one
  * @param dy `[N,h,w,C*multiplier]` float32

@@ -23,7 +23,7 @@ const BROADCASTS = {
   scalar: "0",
 } as const;
 
-/** What happens to `a`; NaN stays: it must reach the loss. */
+/** WGSL of an activation of `a`; NaN stays: it must reach the loss. */
 const ACTIVATIONS = {
   relu: "select(a, vec4<f32>(), a < vec4<f32>())",
   relu6: "select(select(a, vec4<f32>(), a < vec4<f32>()), vec4<f32>(6.0), a > vec4<f32>(6.0))",
@@ -31,8 +31,8 @@ const ACTIVATIONS = {
 
 /**
  * Adds or multiplies two tensors of which one may be stored in half: what a backward pass does where two paths join, biases, and
- * dropout of channels. One invocation per four channels. Traffic: each map once, two bytes per element where it is stored in half; what
- * is smaller from caches. Arithmetic: float32.
+ * dropout of channels. One invocation per four channels. Traffic: each map once, two bytes per element where it is stored in
+ * half; what is smaller from caches. Arithmetic: float32.
  *
  * @param backend the current one
  * @param operator of WGSL

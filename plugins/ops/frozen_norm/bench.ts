@@ -7,7 +7,7 @@ type Shape = [number, number, number, number];
 
 const epsilon = 1e-5;
 
-/** Makes a map, a slope of the same shape and what each channel is normalised by. */
+/** Creates a map, a gradient of the same shape, and the vectors that channels are normalised by. */
 const inputs = (shape: Shape) => ({ uniform, keep }: BenchTensors) => {
   const bias = uniform<tf.Rank.R1>([shape[3]]);
   const variance = keep(tf.ones<tf.Rank.R1>([shape[3]]));
@@ -17,7 +17,7 @@ const inputs = (shape: Shape) => ({ uniform, keep }: BenchTensors) => {
   };
 };
 
-/** One that stands alone, forward and back, against what most people write. */
+/** A normalisation on its own, forward and backward, against the usual composition. */
 function forwardAndBack(shape: Shape) {
   const attributes: FrozenNormAttributes = { epsilon, activation: "relu6" };
   return benchCase({

@@ -6,14 +6,14 @@ import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 64;
 
-/** What happens to `y`; NaN stays: it must reach the loss. */
+/** WGSL of an activation of `y`; NaN stays: it must reach the loss. */
 const ACTIVATE: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
   none: "y",
   relu: "select(y, ZERO, y < ZERO)",
   relu6: "select(select(y, ZERO, y < ZERO), ZERO + 6.0, y > ZERO + 6.0)",
 };
 
-/** Where a gradient passes, of the activation's result `y`. */
+/** WGSL of where an activation lets gradients pass, by its result `y`. */
 const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
   none: "slope",
   relu: "select(ZERO, slope, y > ZERO)",
@@ -21,8 +21,8 @@ const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
 };
 
 /**
- * Batch normalisation with fixed statistics, and its activation: one invocation four channels of a pixel, or one. Traffic: x once, the
- * result once, the vectors from caches. Arithmetic: float32.
+ * Batch normalisation with fixed statistics, and its activation: one invocation per four channels of a pixel, or per channel.
+ * Traffic: x once, the result once, the vectors from caches. Arithmetic: float32.
  *
  * @param backend the current one
  * @param x `[…,C]` float32
@@ -97,7 +97,7 @@ export function runFrozenNormGradient(
   );
 }
 
-/** Runs statements an element, `index`, of channel `c`; they declare `value`, the result's. */
+/** Runs statements for every element, `index`, of channel `c`; they declare `value`, the result's. */
 function run(
   backend: WebGpu,
   name: string,

@@ -7,7 +7,7 @@ export { passing } from "./passing.ts";
 /** PyTorch's default `eps` of a batch normalisation. */
 export const NORM_EPSILON = 1e-5;
 
-/** What follows a normalisation; `relu` and `relu6` have gradient 0 at their corners, as PyTorch's. */
+/** The activation after a normalisation; `relu` and `relu6` have gradient 0 at their corners, as PyTorch's. */
 export type Activation = FrozenNormAttributes["activation"];
 
 /**

@@ -2,7 +2,7 @@ import { FLOAT, LANES } from "../wasm/code_builders.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { normalizeProgram } from "./wasm_program.ts";
 
-/** What follows a normalisation: the range that it cuts to. */
+/** The range that an activation after a normalisation clips to. */
 export const ACTIVATION_RANGE = {
   none: [-Infinity, Infinity],
   relu: [0, Infinity],

@@ -107,7 +107,7 @@ function scale(): FunctionBuilder {
   );
 }
 
-/** Goes through arrays side by side; `at` is the offset in tables of `period` bytes, which start over at their end. */
+/** Loops over arrays in parallel; `at` is the offset in tables of `period` bytes, which start over at their end. */
 function periodically(
   f: FunctionBuilder,
   period: Local,

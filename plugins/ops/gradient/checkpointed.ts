@@ -13,7 +13,8 @@ export interface CheckpointInputs {
 }
 
 /**
- * Computes something of which a gradient keeps the inputs alone: what lies between is computed again in the backward pass (Chen et al.,
+ * Computes something of which a gradient keeps the inputs alone: what lies between is computed again in the backward pass (Chen
+ * et al.,
  * "Training Deep Nets with Sublinear Memory Cost", arXiv 1604.06174). The gradients are those of the plain computation, to the last
  * bit where the backend's kernels are deterministic.
  *
@@ -92,7 +93,7 @@ export function runInBlock(
   return checkpointed((inputs, again) => run(inputs, again ? keeping : context), from);
 }
 
-/** Runs again, and back. */
+/** Recomputes the forward pass, then runs the backward pass. */
 function gradientsOf(
   run: (inputs: readonly tf.Tensor4D[]) => tf.Tensor4D,
   saved: readonly tf.Tensor4D[],

@@ -11,8 +11,8 @@ const sizeAfter = ({ direction, from, to }: InterpolateImageAttributes) =>
   direction === "forward" ? to : from;
 
 /**
- * Both axes of an image interpolated, or the gradient of that. As two matrix products, an interpolation multiplies by zeros all but a
- * few a row; the kernel leaves them out. To see it: bench/webgpu_head.bench.ts.
+ * Both axes of an image interpolated, or the gradient of that. As two matrix products, an interpolation multiplies by zeros all
+ * but a few per row; the kernel leaves them out. To see it: bench/webgpu_head.bench.ts.
  */
 export const interpolateImageOp = defineOp({
   name: "InterpolateImage",

@@ -85,7 +85,7 @@ export function runInterpolate(
 }
 
 /**
- * Interpolates along one or two axes, one invocation four channels of one pixel. The taps are computed where they are used, in
+ * Interpolates along one or two axes, one invocation per four channels of one pixel. The taps are computed where they are used, in
  * integers but for the weight itself (within one rounding of the exact one): no table is made, sent or read. Arithmetic: float32, in
  * the order of rows and columns, two operations per element and tap. Traffic: every element of x as often as output pixels meet it,
  * from caches, for neighbouring invocations lie side by side; the output once.
@@ -166,7 +166,7 @@ function weightUniform(axis: Axis | undefined): Uniform {
   return { type: "float32", data: [1 / (axis?.scale.unit ?? 1)] };
 }
 
-/** WGSL that goes through what an output pixel meets along one axis. */
+/** WGSL that loops over the taps of an output pixel along one axis. */
 interface Taps {
   /** What the code depends on. */
   readonly name: string;

@@ -4,7 +4,7 @@ import { FLOAT } from "../wasm/code_builders.ts";
 import { offsetOf, withScratch } from "../wasm/heap.ts";
 import { combineProgram } from "./combine_program.ts";
 
-/** A sparse matrix times each `[from,M]`; as a matrix product, it multiplies by zeros all but twice a row. */
+/** A sparse matrix times each `[from,M]`; as a matrix product, it multiplies by zeros all but twice per row. */
 export const interpolateRowsOp = defineOp({
   name: "Interpolate",
   summary: "a sparse matrix times the rows of matrices",

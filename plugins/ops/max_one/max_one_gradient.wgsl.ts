@@ -9,9 +9,10 @@ const THREADS = 256;
 const MANY = 1024;
 
 /**
- * Gradient of a maximum that goes to the first element that equals it. One kernel finds where that is, one invocation or workgroup a
- * maximum; one writes. Traffic: x at most once, dx once; a composition compares, numbers, selects, reduces, compares again and
- * multiplies, each time through memory. The result does not depend on timing: the smallest of the positions is taken.
+ * Gradient of a maximum that goes to the first element that equals it. One kernel finds where that is, one invocation or
+ * workgroup per maximum; one writes. Traffic: x at most once, dx once; a composition compares, numbers, selects, reduces,
+ * compares again and multiplies, each time through memory. The result does not depend on timing: the smallest of the positions is
+ * taken.
  *
  * @param backend the current one
  * @param x float32, of `outer * middle * inner` elements

@@ -2,7 +2,7 @@
 export const MAX_POOL_THREADS = 64;
 
 /**
- * Gradient of max pooling, one invocation an input pixel and channel: it gathers the gradient of each window whose first maximum it
+ * Gradient of max pooling, one invocation per input pixel and channel: it gathers the gradient of each window whose first maximum it
  * is. No atomics, so the sum's order is fixed.
  */
 export const MAX_POOL_GRADIENT_WGSL = `

@@ -3,7 +3,7 @@ import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import type { ReducedAxes } from "./reduced_axes.ts";
 
-/** What a reduction does with elements, on the heap and here. */
+/** A reduction's functions, in wasm and in JavaScript. */
 export interface Reducer {
   readonly rows: "addRows" | "maxRows";
   readonly start: number;
@@ -13,12 +13,12 @@ export interface Reducer {
 
 /** Adds. */
 export const SUM: Reducer = { rows: "addRows", start: 0, combine: (a, b) => a + b };
-/** Takes the larger. */
+/** Keeps the larger of two. */
 export const MAX: Reducer = { rows: "maxRows", start: -Infinity, combine: Math.max };
 
 /** Floats that are reduced side by side at least: enough for the additions of one place to wait for each other. */
 const WIDTH = 32;
-/** Rows that are added in float32 before float64 takes over. */
+/** Rows that are added in float32 before the sum goes on in float64. */
 const ROWS = 256;
 
 /**

@@ -5,7 +5,7 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 128;
 
-/** Workgroups that a reduction is split to reach: a few a processor of the largest GPU; a CPU needs fewer. */
+/** Workgroups that a reduction is split to reach: a few per processor of the largest GPU; a CPU needs fewer. */
 const WORKGROUPS = { gpu: 512, software: 64 } as const;
 
 /** Fewest elements that an invocation reduces on its own before the work is split further. */
@@ -17,7 +17,7 @@ const MANY = { gpu: 1 << 15, software: 1 << 18 } as const;
 /** Elements that an invocation which is alone adds one after the other. */
 const BLOCK = 64;
 
-/** What is done with elements. */
+/** How elements are combined. */
 export type Reduction = "sum" | "mean" | "max" | "min";
 
 /** WGSL that takes `value` into a variable; of a maximum and a minimum NaN is the result, as tfjs has it. */
@@ -28,7 +28,7 @@ const TAKE: Readonly<Record<Reduction, (into: string) => string>> = {
   min: (into) => `if (isnan(value) || value < ${into}) { ${into} = value; }`,
 };
 
-/** WGSL of what changes nothing. */
+/** WGSL of each reduction's identity element. */
 const START: Readonly<Record<Reduction, string>> = {
   sum: "0.0",
   mean: "0.0",
@@ -38,8 +38,8 @@ const START: Readonly<Record<Reduction, string>> = {
 
 /**
  * Sum, mean, maximum or minimum over neighbouring axes, in place: tfjs turns the array first where other axes than the last go, and
- * starts one workgroup per result, be it of 21 elements or of millions. Long reductions with few results are split into parts that fill
- * the device, and the parts are reduced by a second kernel. Two kernels:
+ * starts one workgroup per result, be it of 21 elements or of millions. Long reductions with few results are split into parts
+ * that fill the device, and the parts are reduced by a second kernel. Two kernels:
  *
  * - alone: an invocation per result (or a part of it). Where few elements go, or where results lie side by side, so that neighbouring
  *   invocations read neighbours.

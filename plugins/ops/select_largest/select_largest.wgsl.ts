@@ -17,9 +17,10 @@ export const ORDERED_KEY_WGSL = `
  * Marks the largest elements of each row by radix selection, one workgroup per row: the same steps as `selectLargest` in
  * radix_selection.ts. Counting uses integer atomics, whose sum does not depend on their order.
  *
- * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one write
- * of the mask; nothing else leaves workgroup memory, 2 KiB. Exactly `count` elements are marked, the first of those that tie. Rows run
- * side by side, and one row's time grows with its length, M / 256 steps a pass: long rows go to select_largest_parts.wgsl.ts.
+ * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one
+ * write of the mask; nothing else leaves workgroup memory, 2 KiB. Exactly `count` elements are marked, the first of those that
+ * tie. Rows run side by side, and one row's time grows with its length, M / 256 steps a pass: long rows go to
+ * select_largest_parts.wgsl.ts.
  */
 export const SELECT_LARGEST_WGSL = `
   var<workgroup> histogram : array<atomic<u32>, ${SELECT_THREADS}>;

@@ -34,7 +34,8 @@ interface Parameter {
  * Updates parameters where they lie, up to eight a dispatch, as many as the device's storage buffers allow (two at WebGPU's least, 8
  * buffers): a workgroup finds its parameter in a table of bounds in the uniforms, an invocation updates four indices of four elements
  * (of one where the size is no multiple), neighbouring invocations neighbouring indices. Traffic: variable and momentum read and
- * written, gradient read, each once. Arithmetic: float32, six operations per element. Memory: none, but a copy of what others use too.
+ * written, gradient read, each once. Arithmetic: float32, six operations per element. Memory: none, but a copy of what others use
+ * too.
  *
  * @param backend the current one
  * @param inputs `w0`, `g0`, and `m0` where there is momentum, `w1`, …; of `w` and `m` the buffers are reused over

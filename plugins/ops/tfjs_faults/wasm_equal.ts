@@ -3,8 +3,8 @@ import { floatsAt, offsetOf } from "../wasm/heap.ts";
 import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
- * tfjs's comparisons on wasm compute the indices of all axes anew for every element of a broadcast, 80 ns each. This compares the last
- * axis with one value per row, as "is this class the strongest?" does, in one pass.
+ * tfjs's comparisons on wasm compute the indices of all axes anew for every element of a broadcast, 80 ns each. This compares the
+ * last axis with one value per row, as "is this class the strongest?" does, in one pass.
  */
 export function installWasmEqual(): void {
   fixKernel({

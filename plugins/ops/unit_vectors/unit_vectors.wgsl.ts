@@ -9,9 +9,9 @@ export const SHORTEST_SQUARED = 1e-30;
 const THREADS = 64;
 
 /**
- * Divides every vector by its length plus epsilon, or computes the gradient of that, one invocation per vector. Arithmetic: float32, 3·D
- * operations forward, 7·D backward. Traffic: x (and dy) twice, the second time from a cache; the output once. Nothing else is
- * written, where a composition keeps the squares and the quotient too.
+ * Divides every vector by its length plus epsilon, or computes the gradient of that, one invocation per vector. Arithmetic:
+ * float32, 3·D operations forward, 7·D backward. Traffic: x (and dy) twice, the second time from a cache; the output once.
+ * Nothing else is written, where a composition keeps the squares and the quotient too.
  *
  * @param backend the current one
  * @param x `[N,P,D]` float32

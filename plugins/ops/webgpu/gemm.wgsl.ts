@@ -45,9 +45,9 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * Arithmetic: float32 throughout; each output is one invocation's sum, by fused multiply-add in the order of the loops, so that it
  * does not depend on timing. Not staged, each turn of the outer loops (a tap, a line of pixels) has a sum of its own, added to the
  * total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the registers for a
- * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)` elements once per workgroup
- * for `2 * depth * R * C` operations; not staged, each invocation reads its own, `depth * (rows + columns)` for
- * `2 * depth * rows * columns`.
+ * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)`
+ * elements once per workgroup for `2 * depth * R * C` operations; not staged, each invocation reads its own, `depth * (rows +
+ * columns)` for `2 * depth * rows * columns`.
  *
  * @param product its factors and its result
  * @returns WGSL

@@ -16,7 +16,8 @@ export function widen(backend: WebGpu, halves: tf.TensorInfo): tf.TensorInfo {
 }
 
 /**
- * Copies a tensor to one that is stored in half, rounded to nearest; what is too large becomes infinite. Traffic: six bytes per element.
+ * Copies a tensor to one that is stored in half, rounded to nearest; what is too large becomes infinite. Traffic: six bytes per
+ * element.
  *
  * @param backend the current one
  * @param floats any shape, elements a multiple of 4
@@ -27,7 +28,8 @@ export function narrow(backend: WebGpu, floats: tf.TensorInfo): tf.TensorInfo {
 }
 
 /**
- * Runs a kernel with its weights in half, which it reads many times; the parameter itself stays as it is, for small updates to add up.
+ * Runs a kernel with its weights in half, which it reads many times; the parameter itself stays as it is, for small updates to
+ * add up.
  *
  * @param backend the current one
  * @param weights `[…,D]`; taken as they are where D is no multiple of 4

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "./elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 
-/** Workgroups that a sum is split to reach: a few a processor of the largest GPU, or of two cores. */
+/** Workgroups that a sum is split to reach: a few per processor of the largest GPU, or of two cores. */
 const WORKGROUPS = { gpu: 512, software: 8 } as const;
 
 /** Fewest pixels per part: what the second pass reads and writes must stay small beside what the first one computes. */

@@ -16,7 +16,7 @@ import {
 } from "seamstress/wsss";
 import { checkLabelled } from "../labelled.ts";
 
-/** Every metric finds what it reads in what there is of every image. */
+/** Checks that every metric finds what it reads of every image. */
 function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {
   for (const need of metrics.flatMap(({ needs }) => needs)) {
     if (need !== "truth-mask" && !has.includes(need)) {

@@ -51,7 +51,7 @@ function checkSize(name: string, what: string, found: Size, wanted: Size, mask: 
 }
 
 /**
- * Brings what was predicted of an image and its ground truth to one size.
+ * Resizes an image's prediction and ground truth to one size.
  *
  * @param name the image's name
  * @param predicted its CAMs, scores or mask

@@ -1,7 +1,7 @@
 import { type Artifact, type Dataset, maskFilesIn, type Raster, readMaskAt } from "seamstress";
 import { type Artifacts, readCams, type Result, type StoredCams } from "seamstress/wsss";
 
-/** What was predicted of one image. */
+/** The prediction of one image. */
 export interface Predicted extends StoredCams {
   /** Class of every pixel, 0 background. */
   readonly mask?: Raster;
@@ -20,7 +20,7 @@ export interface Predictions {
 }
 
 /**
- * Predictions that an earlier stage left.
+ * Predictions that an earlier stage wrote.
  *
  * @param from id of the stage
  * @param artifact CAMs or masks

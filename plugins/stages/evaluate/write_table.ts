@@ -2,7 +2,7 @@ import { writeAtomic } from "seamstress";
 import { howChosen, RESULT, type Result, scoredName } from "seamstress/wsss";
 import { type Cell, csvText } from "./csv.ts";
 
-/** What a score may not be quoted without, by column. */
+/** Facts that must be quoted with a score, by column. */
 function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {
   return {
     split: about.split,
@@ -97,7 +97,7 @@ export function toCsv(result: Result): string {
 }
 
 /**
- * Writes a result's curve as CSV, such as mIoU by alpha, one point a row; every row says what it was measured on.
+ * Writes a result's curve as CSV, such as mIoU by alpha, one point per row; every row says what it was measured on.
  *
  * @param result any result
  * @param name the curve's, `WHAT by OF`

@@ -3,7 +3,7 @@ import type { Dataset, Sample, StageEstimate } from "seamstress";
 /** Images of a split whose files are estimated, spread evenly over it. */
 const EXAMPLES = 4;
 
-/** What of an image is written, and its bytes. */
+/** The files of one image, and their bytes. */
 export interface WrittenFiles {
   /** Whether masks are read for it. */
   readonly mask: boolean;
@@ -12,7 +12,7 @@ export interface WrittenFiles {
 }
 
 /**
- * What a stage that writes files of every image will leave: those of a few images, times their number.
+ * Estimates the files of a stage from those of a few images, times the number of images.
  *
  * @param splits name → opened split
  * @param written what is written of an image

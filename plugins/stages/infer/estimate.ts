@@ -4,7 +4,7 @@ import { estimateImages, multiScaleCam, reducedSize, reduceLongSide } from "seam
 /** Bytes of an image's file besides its numbers. */
 const HEADER = 256;
 
-/** What inference is told. */
+/** Options of inference. */
 interface Settings {
   readonly from: string;
   readonly split: string;
@@ -16,7 +16,7 @@ interface Settings {
 }
 
 /**
- * What inference of CAMs will take.
+ * Estimates the cost of inferring CAMs.
  *
  * @param settings of the stage
  * @param plan of the stage

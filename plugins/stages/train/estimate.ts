@@ -24,7 +24,7 @@ import {
 import { wantsMask } from "./masks.ts";
 import { microOf } from "./micro.ts";
 
-/** What a step takes, and what a checkpoint holds. */
+/** The cost of a step and the size of a checkpoint. */
 export interface Cost {
   readonly parameters: number;
   readonly weightBytes: number;
@@ -137,8 +137,8 @@ export async function traceTraining(settings: Options, plan: StagePlan): Promise
 }
 
 /**
- * What a training will take: one optimizer step of the real network, method, losses and optimizer, traced without computing, times the
- * number of steps.
+ * Estimates the cost of a training: one optimizer step of the real network, method, losses and optimizer, traced without
+ * computing, times the number of steps.
  *
  * @param settings of the training
  * @param plan of the stage

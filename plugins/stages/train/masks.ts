@@ -18,7 +18,7 @@ interface MaskOptions {
 }
 
 /**
- * Asks whether masks must be read.
+ * Whether masks must be read.
  *
  * @param method that will train
  * @returns whether it learns from masks

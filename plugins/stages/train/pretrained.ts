@@ -7,13 +7,13 @@ import {
 } from "seamstress";
 import { type Given, refuseMismatch } from "seamstress/wsss";
 
-/** What the backbone expects of a card, as text: numbers of a list joined by commas. */
+/** The metadata that the backbone expects in a weights file, as text: numbers of a list joined by commas. */
 function expectations(backbone: Backbone): Readonly<Record<string, string>> {
   return { mean: backbone.input.mean.join(), std: backbone.input.std.join(), ...backbone.card };
 }
 
 /**
- * Fails where the card in a weights file asks for another input than the backbone gives.
+ * Fails where the metadata of a weights file states another input than the backbone's.
  *
  * @param id the stage
  * @param weights the file; only its header is read
@@ -37,7 +37,7 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
   }
 }
 
-/** Differences between file and network that are meant: what a recipe adds (the head), and what the file's options allow. */
+/** Allowed differences between file and network: what a recipe adds (the head), and what the file's options allow. */
 function differences(weights: Weights, specs: readonly ParamSpec[]): LoadStateOptions {
   const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
   return {

@@ -1,13 +1,13 @@
 import { type Backbone, type Head, userError } from "seamstress";
 import type { TrainingOptions as Options } from "seamstress/wsss";
 
-/** What may have batch norms that train. */
+/** Parts of a network that may have trainable batch norms. */
 export interface Network {
   readonly backbone: Pick<Backbone, "statistics">;
   readonly head: Pick<Head, "statistics">;
 }
 
-/** Where a recipe says it, and what it says. */
+/** An option of the recipe, and its value. */
 type Stated = readonly [option: string, statistics: "batch" | number];
 
 function stated({ backbone, head }: Network): readonly Stated[] {

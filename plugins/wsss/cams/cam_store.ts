@@ -14,7 +14,7 @@ export interface Cams {
   readonly maps: ReadonlyMap<number, Float32Array>;
 }
 
-/** What inference leaves of one image. */
+/** What inference stores of one image. */
 export interface StoredCams {
   /** Maps of the classes, where they were kept. */
   readonly cams?: Cams;

@@ -24,7 +24,7 @@ export interface Inference {
 }
 
 /**
- * What inference will take: that of a few images of the split, traced without computing, times their number.
+ * Estimates the cost of inference: that of a few images of the split, traced without computing, times their number.
  *
  * @param inference what is inferred
  * @param plan of the stage

@@ -1,4 +1,4 @@
-/** Images that estimates look at. */
+/** Number of example images that estimates use. */
 const EXAMPLES = 4;
 
 /**

@@ -29,7 +29,7 @@ export interface MultiScaleOptions {
   readonly afterScale?: () => void;
 }
 
-/** What one image gives. */
+/** Results of one image. */
 export interface MultiScaleResult {
   /** Of the labelled classes, normalised to 0..1 each, at the image's size. */
   readonly cams: Cams;
@@ -95,7 +95,7 @@ function addTo(sums: Sums | undefined, more: Sums): Sums {
   return added;
 }
 
-/** `[H*W,K]` interleaved → negative to 0, one normalised map a class. */
+/** `[H*W,K]` interleaved → negative to 0, one normalised map per class. */
 function splitMaps(
   sums: Float32Array,
   present: readonly number[],

@@ -14,7 +14,7 @@ export const statisticsOption = z.union([z.literal("batch"), z.int().min(1)]).de
   );
 
 /**
- * The part of the running statistics that a batch replaces, as an option.
+ * Option: the momentum of running statistics, the part that a batch replaces.
  *
  * @param value what it is unless a recipe says otherwise
  * @returns its schema
@@ -26,7 +26,7 @@ export function momentumOption(value: number) {
 }
 
 /**
- * How the batch norms of a backbone's trained blocks behave, as an option.
+ * Option: how the batch norms of a backbone's trained blocks behave.
  *
  * @param momentum of those that train, unless a recipe says otherwise
  * @returns its schema
@@ -50,7 +50,7 @@ export function normOption(momentum: number) {
   );
 }
 
-/** A batch norm that never trains, or how it trains. */
+/** Whether and how a batch norm trains. */
 export type Norm = z.output<ReturnType<typeof normOption>>;
 
 /**
@@ -68,7 +68,7 @@ export function normSpecs(name: string, channels: number, norm: Norm): readonly 
 }
 
 /**
- * Names of what trains of a batch norm.
+ * Names of the trainable parameters of a batch norm.
  *
  * @param name the module's name
  * @param norm whether it trains

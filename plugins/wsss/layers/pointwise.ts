@@ -60,7 +60,7 @@ export function classifierTap(taps: readonly TapSpec[]): TapSpec {
 }
 
 /**
- * Finds a tap that can be laid beside the classifier's.
+ * Finds a tap of the same size as the classifier's.
  *
  * @param taps the backbone's
  * @param name as the recipe gives it

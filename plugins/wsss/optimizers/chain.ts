@@ -3,7 +3,7 @@ import type { Optimizer } from "../../../core/contracts/optimizer.ts";
 import type { Schedule } from "../../../core/contracts/schedule.ts";
 import type { Groups } from "./groups.ts";
 
-/** What a step is about to do to one parameter. Links of a chain change it; the last link carries it out. */
+/** The update of one parameter in a step. Links of a chain transform it; the last link applies it. */
 export interface Update {
   /** Of the parameter, as in PyTorch. */
   readonly name: string;
@@ -40,8 +40,8 @@ export interface Link {
 }
 
 /**
- * Makes an optimizer of links, as optax and jax-js do: each gets what the one before it gives, the last one updates the parameters.
- * Call it within `tf.tidy`, as the trainer does: links make tensors.
+ * Chains links into an optimizer, as optax and jax-js do: each gets the updates of the one before it, the last one updates the
+ * parameters. Call it within `tf.tidy`, as the trainer does: links make tensors.
  *
  * @param groups the parameters and the settings of their groups
  * @param schedule what the optimizer says its schedule is

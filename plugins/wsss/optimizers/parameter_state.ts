@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Grouped } from "./groups.ts";
 
-/** One tensor a parameter that an optimizer remembers between steps, such as its momentum; zeros at first. */
+/** One tensor per parameter that an optimizer keeps between steps, such as its momentum; zeros at first. */
 export class ParameterState {
   readonly #variables: ReadonlyMap<string, tf.Variable>;
 

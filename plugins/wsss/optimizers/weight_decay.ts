@@ -12,7 +12,7 @@ export function l2Penalty(): Link {
 }
 
 /**
- * Weight decay apart from the gradient: w = (1 − rate · weightDecay) · w before the update (Loshchilov & Hutter 2019, algorithm 2), as
+ * Decoupled weight decay: w = (1 − rate · weightDecay) · w before the update (Loshchilov & Hutter 2019, algorithm 2), as
  * `torch.optim.AdamW` does.
  *
  * @returns a link

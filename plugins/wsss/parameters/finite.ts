@@ -6,7 +6,7 @@ import type { ParamSpec } from "../../../core/contracts/params.ts";
 const LISTED = 8;
 
 /**
- * Refuses weights that hold NaN or infinite values, such as a training leaves that ran away.
+ * Refuses weights that hold NaN or infinite values, such as a training that diverged leaves.
  *
  * @param specs the parameters that are looked at; what else the file holds may be anything
  * @param state PyTorch names

@@ -3,7 +3,7 @@ import type { Rng } from "../../../core/rng.ts";
 import { fans, fromTorch } from "./layout.ts";
 
 /**
- * Draws a parameter's first values, on the CPU, so that every backend starts from the same numbers.
+ * Initialises a parameter, on the CPU, so that every backend starts from the same numbers.
  *
  * @param spec the parameter; `xavier-uniform` is U(±gain·√(6 / (fanIn + fanOut))) (Glorot & Bengio 2010), `kaiming-normal` is
  *   N(0, scale·√(2 / fanIn)) (He et al. 2015), with PyTorch's fans

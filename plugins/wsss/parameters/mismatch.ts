@@ -52,7 +52,7 @@ export function refuseMismatch(
   throw refusal(parts.join("; ") + (missing.length === 0 ? ignoring(extra, options) : ""));
 }
 
-/** Arrays that are there but cannot be the parameter's. */
+/** Arrays whose type or shape does not fit their parameter. */
 function unfit(specs: readonly ParamSpec[], state: StateShapes): string[] {
   const found: string[] = [];
   for (const spec of specs) {

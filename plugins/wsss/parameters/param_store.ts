@@ -8,7 +8,7 @@ import type { Rng } from "../../../core/rng.ts";
 import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
 
-/** A state dict that parameters start from. */
+/** A state dict that parameters are initialised from. */
 export interface Given extends LoadStateOptions {
   /** Emptied on the way, so that a large file's content is not held twice. */
   readonly state: Map<string, StateArray>;

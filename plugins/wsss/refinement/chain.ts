@@ -13,7 +13,7 @@ export interface RefinementLink {
 }
 
 /**
- * Makes the refinements of a chain.
+ * Creates the refinements of a chain.
  *
  * @param refinements as a recipe lists them
  * @param factory makes them
@@ -95,7 +95,7 @@ export async function refineScores(
   return refined;
 }
 
-/** Catches a plugin that leaves scores of another form, before they are taken for other classes'. */
+/** Checks the shape of a refinement's scores, before they could be taken for other classes'. */
 function checkResult(
   name: string,
   { width, height, channels, data }: Omit<ClassScores, "classes">,

@@ -11,7 +11,7 @@ const MASK_BYTES = 1 / 30;
 /** Bytes of a score. */
 const SCORE_BYTES = 4;
 
-/** What is made of scores. */
+/** What is computed from scores. */
 export interface MaskSettings {
   /** Its own, where it is not that of the scores. */
   readonly split?: string | undefined;
@@ -25,7 +25,7 @@ export interface MaskSettings {
 }
 
 /**
- * What a stage that turns scores into masks will take: images, files and time.
+ * Estimates a stage that turns scores into masks: images, files and time.
  *
  * @param plan of the stage
  * @param from id of the stage that it reads

@@ -18,11 +18,11 @@ export interface Subject {
   readonly classes: readonly number[];
 }
 
-/** Side of what is tried before anything is timed. */
+/** Side of the crop that is run once before anything is timed. */
 const WARM_UP = 32;
 
 /**
- * Makes up scores of an image that nothing was inferred of yet: bumps, 0..1, a different one of each class.
+ * Creates artificial scores for an image before inference: bumps in 0..1, a different one per class.
  *
  * @param subject the image and its classes
  * @returns `[C,H,W]`
@@ -53,7 +53,7 @@ function corner({ image, classes }: Subject): Subject {
 }
 
 /**
- * Times what will be done to the scores of images: once on corners, so that code is compiled and Workers run, then on the images, as
+ * Measures the refinement of images: once on corners, so that code is compiled and Workers run, then on the images, as
  * many at a time as a run has, each with scores that are made up.
  *
  * @param subjects images of the split
@@ -82,7 +82,7 @@ export async function timeScores(
 }
 
 /**
- * What refining the images of a split will take: the refinements are tried on some of them. What a network of an earlier stage asks of
+ * Estimates the cost of refining a split: the refinements are tried on some of them. What a network of an earlier stage asks of
  * the device is traced instead, since it is not trained yet.
  *
  * @param refinements as a recipe lists them

@@ -5,10 +5,10 @@ import { readCamDict } from "../cams/cam_dict.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
 
-/** What a stage keeps of each image beside its mask: scores of every class, background among them. */
+/** What a stage stores of each image besides its mask: scores of every class, background among them. */
 export const CLASS_SCORES = "class-scores";
 
-/** Scores that an earlier stage left. */
+/** Scores that an earlier stage wrote. */
 export interface ScoreSource {
   /** Where its files are. */
   readonly folder: string;
@@ -46,7 +46,7 @@ export function scoreFile(folder: string, name: string): string {
 }
 
 /**
- * Checks that an earlier stage will leave scores.
+ * Checks that an earlier stage will write scores.
  *
  * @param plan of the later stage
  * @param from id of the earlier one
@@ -86,7 +86,7 @@ function withoutNegative(scores: ClassScores): ClassScores {
 }
 
 /**
- * Finds the scores that an earlier stage left.
+ * Finds the scores that an earlier stage wrote.
  *
  * @param context of the later stage
  * @param from id of the earlier one

@@ -4,7 +4,7 @@ import { userError } from "../../../core/errors.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { filePath, pluginOption } from "../../../core/registry/plugin_option.ts";
 
-/** EvaluationOptions of stage `evaluate`. */
+/** Options of stage `evaluate`. */
 export const evaluationOptions = z.strictObject({
   from: z.string().min(1).optional()
     .describe("Earlier stage whose CAMs, scores or masks are evaluated"),
@@ -22,11 +22,11 @@ export const evaluationOptions = z.strictObject({
   ({ from, masks }) => (from === undefined) !== (masks === undefined),
   "expected either from, a stage, or masks, a folder",
 );
-/** EvaluationOptions, checked. */
+/** Options of stage `evaluate`, checked. */
 export type EvaluationOptions = z.output<typeof evaluationOptions>;
 
 /**
- * Makes the metrics of an evaluation.
+ * Creates the metrics of an evaluation.
  *
  * @param metric as a recipe names them
  * @param factory makes them
@@ -50,7 +50,7 @@ export function makeMetrics(
 }
 
 /**
- * Asks whether masks must be read.
+ * Whether masks must be read.
  *
  * @param metrics of an evaluation
  * @returns whether any of them reads the ground truth's pixels

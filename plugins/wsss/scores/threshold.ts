@@ -28,7 +28,7 @@ export async function checkGivesThreshold(
 }
 
 /**
- * Takes the threshold of an earlier evaluation, and says how it stands to the images that are scored now: chosen on others, or
+ * Takes the threshold of an earlier evaluation, and states its relation to the images that are scored now: chosen on others, or
  * best on these very images, whatever the splits are called and however many evaluations handed it on.
  *
  * @param context of the stage that scores

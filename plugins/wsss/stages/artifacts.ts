@@ -10,7 +10,7 @@ export interface NetworkUse {
   readonly head: Use<"head">;
 }
 
-/** What is told of a trained network. */
+/** Info of a trained network. */
 export interface CheckpointInfo extends NetworkUse {
   /** Weights file, relative to the artifact's folder; PyTorch names. */
   readonly weights: string;
@@ -30,7 +30,7 @@ export interface CheckpointFacts {
   readonly network?: NetworkUse | undefined;
 }
 
-/** What is told of the images that a stage worked on. */
+/** Info of the images that a stage processed. */
 export interface ImagesInfo {
   /** Split of the data set. */
   readonly split: string;
@@ -54,7 +54,7 @@ export interface ImagesInfo {
   readonly flip?: boolean;
 }
 
-/** What is told of CAMs. */
+/** Info of CAMs. */
 export interface CamsInfo extends ImagesInfo {
   /** Folder of the files, relative to the artifact's. */
   readonly cams: string;
@@ -74,7 +74,7 @@ export interface CamsFacts {
   readonly longSide?: number | undefined;
 }
 
-/** What is told of masks. */
+/** Info of masks. */
 export interface MasksInfo extends ImagesInfo {
   /** Folder of the PNG files, relative to the artifact's. */
   readonly masks: string;
@@ -90,7 +90,7 @@ export interface MasksInfo extends ImagesInfo {
   readonly square?: number;
 }
 
-/** What is known of masks before they are made. */
+/** What is known of masks before they are written. */
 export interface MasksFacts {
   /** Split of the data set that they will be of. */
   readonly split: string;
@@ -109,7 +109,7 @@ export interface MasksFacts {
   readonly toKeepScores?: string | undefined;
 }
 
-/** What is told of an evaluation's table. */
+/** Info of an evaluation's table. */
 export interface TableInfo {
   /** The file, relative to the artifact's folder. */
   readonly table: string;
@@ -129,13 +129,13 @@ export interface TableInfo {
   readonly maskScale: number;
 }
 
-/** What is known of a table before it is made. */
+/** What is known of a table before it is written. */
 export interface TableFacts {
   /** Whether it will have a threshold, fixed or chosen. */
   readonly threshold: boolean;
 }
 
-/** What stages leave for each other: kind → what is told of it, what is known before the run starts. */
+/** Artifacts of stages: kind → its info, and what is known before the run starts. */
 export interface Artifacts {
   /** A trained network. */
   readonly checkpoint: ArtifactKind<"checkpoint", CheckpointInfo, CheckpointFacts>;
@@ -147,7 +147,7 @@ export interface Artifacts {
   readonly table: ArtifactKind<"table", TableInfo, TableFacts>;
 }
 
-/** A plugin as a recipe names it; the registry checks its options when it is made. */
+/** A plugin as a recipe names it; the registry checks its options when it is created. */
 const use = z.looseObject({ use: z.string() });
 const names = z.array(z.string()).min(1);
 
@@ -164,7 +164,7 @@ const images = {
   flip: z.boolean().exactOptional(),
 };
 
-/** The kinds of artifact that shipped stages leave for each other; others define their own beside these. */
+/** The kinds of artifact of shipped stages; other stages may define their own. */
 export const ARTIFACTS: Artifacts = {
   checkpoint: defineArtifact({
     name: "checkpoint",

@@ -1,5 +1,5 @@
 /**
- * Works on items several at a time, in order of their start.
+ * Processes items several at a time, started in order.
  *
  * @param items to work on
  * @param limit how many at a time, >= 1

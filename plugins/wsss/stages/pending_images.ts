@@ -1,7 +1,7 @@
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 
 /**
- * Finds what a stage has still to do, one file per image.
+ * Finds the images that a stage has no file of yet.
  *
  * @param dataset its images
  * @param stored tells by an image's name whether its file is there

@@ -4,7 +4,7 @@ import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import type { CheckpointFacts } from "./artifacts.ts";
 
 /**
- * Makes the network that an earlier stage of this recipe will train.
+ * Creates the network that an earlier stage of this recipe will train.
  *
  * @param facts that the stage states
  * @param classes foreground classes of the data set

@@ -4,7 +4,7 @@ import { userError } from "../../../core/errors.ts";
 import { ARTIFACTS } from "./artifacts.ts";
 
 /**
- * Checks that an earlier stage leaves something of every image that a later one will read.
+ * Checks that an earlier stage's artifact covers every image that a later one will read.
  *
  * @param plan of the later stage
  * @param from id of the earlier one

@@ -26,7 +26,7 @@ const PREVIOUS = "last.previous";
 type PointerName = CheckpointTag | typeof PREVIOUS;
 
 /**
- * The checkpoints of one training, in a folder:
+ * Stores the checkpoints of one training in a folder:
  *
  * ```text
  * last.json                      names the two files of the newest checkpoint, with their hashes

@@ -12,8 +12,8 @@ export interface NamedDevice {
 }
 
 /**
- * Mean-field inference in a fully connected CRF on a GPU: what `MeanField` computes, in the same order but for the sums over a vertex'
- * pixels. Deterministic on one device: nothing is added up atomically. Keeps its buffers for the next image.
+ * Mean-field inference in a fully connected CRF on a GPU: what `MeanField` computes, in the same order but for the sums over a
+ * vertex' pixels. Deterministic on one device: nothing is added up atomically. Keeps its buffers for the next image.
  */
 export class WebGpuMeanField {
   readonly name: string;
