@@ -33,7 +33,7 @@ export interface StepContext {
   readonly model: Network;
   /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
   readonly rng: Rng;
-  /** Gives the pass of view `view`; dropout differs from view to view and is drawn a sample. */
+  /** Returns the forward context of view `view`; dropout differs from view to view and is drawn per sample. */
   context(view: number): ForwardContext;
 }
 

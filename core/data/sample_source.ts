@@ -51,13 +51,13 @@ export class SampleSource {
   static async open(options: SourceOptions): Promise<SampleSource> {
     const { modules, dataset, split, base, transforms, normalization, limits } = options;
     const registry = await Registry.fromModules(modules, limits);
-    const made: Transform[] = [];
+    const created: Transform[] = [];
     for (const use of transforms) {
-      made.push(await registry.create("transform", use, { normalization }));
+      created.push(await registry.create("transform", use, { normalization }));
     }
     return new SampleSource(
       await registry.create("dataset", dataset, { split, base }),
-      made,
+      created,
       options,
     );
   }

@@ -16,9 +16,9 @@ const TOGETHER = 8;
 /** Attributes of the update. */
 export interface SgdUpdateAttributes {
   readonly momentum: number;
-  /** One a parameter. */
+  /** One per parameter. */
   readonly rates: readonly number[];
-  /** One a parameter. */
+  /** One per parameter. */
   readonly weightDecays: readonly number[];
 }
 
