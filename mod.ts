@@ -84,9 +84,10 @@ export {
 } from "./core/recipe/define.ts";
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export { type LoadedRecipe, type LoadOptions, loadRecipe } from "./core/recipe/load.ts";
-export { folderOf, resolvePath } from "./core/recipe/paths.ts";
+export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
 export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
 export { type RunOptions, runRecipe } from "./core/run/run.ts";
+export { makeManifest, type Manifest } from "./core/run/manifest.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
 export { readArtifact } from "./core/run/stages/artifact_info.ts";
 export { type Marker, readMarker } from "./core/run/stages/marker.ts";

@@ -14,11 +14,9 @@
 import { parseArgs } from "@std/cli";
 import * as tf from "@tensorflow/tfjs";
 import { type BackendInfo, type Raster, Registry, Rng } from "seamstress";
-import { plugins } from "seamstress/plugins";
-import { Model, multiScaleCam, ParamStore } from "seamstress/wsss";
-import { storesHalves } from "../plugins/ops/precision.ts";
-import { INITIAL_SCALE, unscale } from "../core/trainer/loss_scale.ts";
-import { ops } from "../plugins/ops/list.ts";
+import { storesHalves } from "seamstress/ops";
+import { ops, plugins } from "seamstress/plugins";
+import { INITIAL_SCALE, Model, multiScaleCam, ParamStore, unscale } from "seamstress/wsss";
 import { type Cost, PeakMeter } from "./measure/memory.ts";
 import { print } from "./measure/print.ts";
 import { madeWith, writeRows } from "./measure/results.ts";

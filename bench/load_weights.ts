@@ -8,10 +8,8 @@
  */
 import { parseArgs } from "@std/cli";
 import { Registry, Rng } from "seamstress";
-import { plugins } from "seamstress/plugins";
+import { ops, plugins } from "seamstress/plugins";
 import { ParamStore } from "seamstress/wsss";
-import { ops } from "../plugins/ops/list.ts";
-import { readPretrained } from "../plugins/stages/train/pretrained.ts";
 import { PeakMeter } from "./measure/memory.ts";
 import { print } from "./measure/print.ts";
 
@@ -30,7 +28,12 @@ for (const file of args._.map(String)) {
   const { result, ...cost } = await meter.measure(async () => {
     const specs = [...backbone.params, ...head.params];
     const reader = await registry.create("weights", use, { base: "." });
-    const params = ParamStore.create(specs, Rng.of(1), await readPretrained(reader, specs));
+    const params = ParamStore.create(specs, Rng.of(1), {
+      state: new Map(await reader.read()),
+      from: reader.path,
+      allowMissing: specs.filter((spec) => !spec.pretrained).map((spec) => spec.name),
+      allowExtra: use.allowExtra,
+    });
     await params.get("fc8.weight").data();
     return params;
   });

@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { userError } from "seamstress";
-import { fromFileUrl } from "../core/recipe/paths.ts";
+import { fromFileUrl, userError } from "seamstress";
 
 const ENDING = ".bench.ts";
 

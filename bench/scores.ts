@@ -5,8 +5,7 @@
  *
  * @module
  */
-import type { Table } from "../core/contracts/metric.ts";
-import type { Manifest } from "../core/run/manifest.ts";
+import type { Manifest, Table } from "seamstress";
 
 interface RunScores {
   readonly recipe: string;

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { hasRelaxedSimd } from "../plugins/ops/wasm/program.ts";
+import { hasRelaxedSimd } from "seamstress/ops";
 import { miniSteps } from "./ops/mini_network.ts";
 import { mobilenetStep } from "./ops/mobilenet_step.ts";
 import { opsQuestion } from "./ops/question.ts";

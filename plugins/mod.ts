@@ -149,6 +149,9 @@ export const plugins = [
   miouFixture,
 ] as const satisfies readonly Plugin[];
 
+/** Every operation that ships: what a backend is prepared with. */
+export { ops };
+
 /** Modules that data-loading Workers import. */
 export const workerModules: readonly string[] = [import.meta.resolve("./data.ts")];
 

@@ -1,6 +1,4 @@
-import type { Raster, Scores } from "seamstress";
-import { fromFileUrl } from "../../core/recipe/paths.ts";
-import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
+import { encodeSafetensors, fromFileUrl, type Raster, type Scores } from "seamstress";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";

@@ -1,5 +1,4 @@
-import { type Raster, Rng, type Scores } from "seamstress";
-import { readSafetensors } from "../../plugins/formats/safetensors.ts";
+import { type Raster, readSafetensors, Rng, type Scores } from "seamstress";
 
 /** The usual size of PASCAL VOC's photographs. */
 export const WIDTH = 500, HEIGHT = 375;

@@ -1,9 +1,6 @@
-import { type BackendInfo, Registry } from "seamstress";
-import { plugins } from "seamstress/plugins";
-import type { Op } from "../../core/contracts/op.ts";
-import type { Implementation } from "../../plugins/ops/define/bench_case.ts";
-import { ops as shipped } from "../../plugins/ops/list.ts";
-import { selectLargestOp } from "../../plugins/ops/select_largest/select_largest.ts";
+import { type BackendInfo, type Op, Registry } from "seamstress";
+import type { Implementation } from "seamstress/ops";
+import { ops as shipped, plugins } from "seamstress/plugins";
 import type { Measured } from "../measure/sample.ts";
 import { perTapGradient } from "./per_tap.ts";
 import { register, registered } from "./registered.ts";
@@ -51,6 +48,9 @@ export async function openImplementations(
   const ops = [...shipped, ...others];
   return name === "wasm" ? await openWasm(ops) : await openWebGpu(ops);
 }
+
+/** The one that nothing of tfjs can be composed to: top-k with ties apart. */
+const selectLargestOp = shipped.find(({ name }) => name === "SelectLargest")!;
 
 /** Gradients that tfjs lacks or has slow ones for. */
 const GRADIENTS = ["Conv2D", "DepthwiseConv2dNative", "ResizeBilinear", "Max"];

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { type ConvAttributes, geometryOf } from "../../plugins/ops/conv/geometry.ts";
+import { type ConvAttributes, geometryOf } from "seamstress/ops";
 
 /**
  * The gradient of a convolution that most people write where tfjs has none, as on wasm: one strided slice and one product a tap,

@@ -1,6 +1,5 @@
 import os from "node:os";
-import type { BackendInfo } from "seamstress";
-import { makeManifest, type Manifest } from "../../core/run/manifest.ts";
+import { type BackendInfo, makeManifest, type Manifest } from "seamstress";
 
 /** What a measurement was made with, of a run's manifest. */
 export type MadeWith = Omit<Manifest, "data" | "seed" | "base"> & { readonly processor: string };

@@ -1,7 +1,6 @@
 import { parseArgs } from "@std/cli";
-import { messageOf, resolvePath } from "seamstress";
+import { fromFileUrl, messageOf, resolvePath, toFileUrl } from "seamstress";
 import type { BenchCases } from "seamstress/ops";
-import { fromFileUrl, toFileUrl } from "../../core/recipe/paths.ts";
 import type { InstalledOp } from "../implementations/open.ts";
 
 const OPS = new URL("../../plugins/ops/", import.meta.url);

@@ -1,6 +1,5 @@
 import { parseArgs } from "@std/cli";
-import { messageOf } from "seamstress";
-import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { fromFileUrl, messageOf } from "seamstress";
 import { skipped } from "../measure/print.ts";
 import { runPython } from "../measure/python.ts";
 import { type Row, rowOf } from "../measure/row.ts";

@@ -5,10 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { messageOf } from "seamstress";
-import { conv2d } from "seamstress/ops";
+import { conv2d, convGeometry } from "seamstress/ops";
 import type { ConvShape } from "../../plugins/ops/conv/bench_shapes.ts";
 import { convFilterGradient } from "../../plugins/ops/conv/filter_gradient.ts";
-import { convGeometry } from "../../plugins/ops/conv/geometry.ts";
 import { convInputGradient } from "../../plugins/ops/conv/input_gradient.ts";
 import type { Tile } from "../../plugins/ops/webgpu/tiles.ts";
 import { openImplementations } from "../implementations/open.ts";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { BenchTensors } from "../../plugins/ops/define/bench_case.ts";
+import type { BenchTensors } from "seamstress/ops";
 
 /** Numbers that are drawn for a uniform tensor; a larger one repeats them. */
 const DRAWN = 2 ** 16;

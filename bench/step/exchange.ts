@@ -1,5 +1,4 @@
-import { Rng, type StateArray } from "seamstress";
-import { encodeSafetensors } from "../../plugins/formats/safetensors.ts";
+import { encodeSafetensors, Rng, type StateArray } from "seamstress";
 import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
 
 /** Layers with channel dropout: their channels in units of conv1a's, and the rate. */

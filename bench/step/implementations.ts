@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import type { HalfStorage } from "../../plugins/ops/precision.ts";
+import type { HalfStorage } from "seamstress/ops";
 import {
   type BackendName,
   type Implementations,

@@ -1,4 +1,4 @@
-import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { fromFileUrl } from "seamstress";
 import { skipped } from "../measure/print.ts";
 import { askPython, runPython } from "../measure/python.ts";
 

@@ -1,11 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { Registry, Rng, type StateArray, type StateDict } from "seamstress";
+import { storesHalves } from "seamstress/ops";
 import { plugins } from "seamstress/plugins";
-import { type Batch, microBatches, Model, ParamStore } from "seamstress/wsss";
-import { storesHalves } from "../../plugins/ops/precision.ts";
-import { advance } from "../../core/trainer/advance.ts";
-import { INITIAL_SCALE } from "../../core/trainer/loss_scale.ts";
-import type { StepOptions } from "../../core/trainer/step.ts";
+import {
+  advance,
+  type Batch,
+  INITIAL_SCALE,
+  microBatches,
+  Model,
+  ParamStore,
+  type StepOptions,
+} from "seamstress/wsss";
 import { LOSSES, seamLosses } from "./seam_losses.ts";
 
 /** Of everything random, and the name that the trainer's streams hold. */

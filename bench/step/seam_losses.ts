@@ -1,7 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Method, type Registry, Rng } from "seamstress";
-import type { Model } from "seamstress/wsss";
-import { microGradients, type WeightedLoss } from "../../core/trainer/gradients.ts";
+import { microGradients, type Model, type WeightedLoss } from "seamstress/wsss";
 
 /** The losses of SEAM, in the order in which a step gives their values. */
 export const LOSSES = ["classification", "min-pooling", "er", "ecr"] as const;

@@ -8,17 +8,25 @@ export const VERSION = "0.1.0";
 
 /** The versions, device and options of a run: enough to reproduce it. */
 export interface Manifest {
+  /** Version of this project. */
   readonly seamstress: string;
   /** Commit of the checkout that ran, or "unknown" outside one. */
   readonly commit: string;
+  /** Version of Deno. */
   readonly deno: string;
+  /** Version of TensorFlow.js. */
   readonly tfjs: string;
+  /** Operating system and architecture. */
   readonly os: string;
+  /** Logical processors. */
   readonly cores: number;
+  /** Name of the backend. */
   readonly backend: string;
+  /** What the backend computes on, as it names it. */
   readonly device: string;
   /** How activations were stored, where not in float32. */
   readonly precision?: "f16";
+  /** Of every stream of random numbers. */
   readonly seed: number;
   /** Folder that relative paths start from: the recipe's. */
   readonly base: string;
@@ -26,6 +34,7 @@ export interface Manifest {
   readonly modules?: readonly string[];
   /** Hashes of the data that each stage reads. */
   readonly data: Readonly<Record<string, readonly string[]>>;
+  /** When the run began, as ISO 8601 in UTC. */
   readonly started: string;
   /** Options that stages left to the device, by stage and path. */
   readonly chosen?: Readonly<Record<string, Chosen>>;

@@ -9,7 +9,14 @@
 
 // Convolution and resampling.
 export { conv2d } from "./conv/conv2d.ts";
-export type { ConvOptions } from "./conv/geometry.ts";
+export {
+  type ConvAttributes,
+  type ConvGeometry,
+  convGeometry,
+  type ConvOptions,
+  type ConvPadding,
+  geometryOf,
+} from "./conv/geometry.ts";
 export { crop } from "./conv/spatial.ts";
 export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
 export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
@@ -76,7 +83,12 @@ export type {
   Split,
 } from "./define/spec.ts";
 export { installOps } from "./install.ts";
-export { type ActivationStorage, storedInHalf } from "./precision.ts";
+export {
+  type ActivationStorage,
+  type HalfStorage,
+  storedInHalf,
+  storesHalves,
+} from "./precision.ts";
 export type { WorkKind } from "../../core/contracts/work.ts";
 
 // Kernels for WebGPU.
@@ -104,7 +116,12 @@ export {
 export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
 export { type Code, f32x4, i32, repeat } from "./wasm/instructions.ts";
 export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
-export { defineWasmProgram, type Functions, type WasmProgram } from "./wasm/program.ts";
+export {
+  defineWasmProgram,
+  type Functions,
+  hasRelaxedSimd,
+  type WasmProgram,
+} from "./wasm/program.ts";
 
 // Benchmarks of an operation: what `deno bench` times.
 export {

@@ -53,7 +53,11 @@ export function storingActivations<T>(compute: () => T): T {
   return storingIf(storesHalves(), compute);
 }
 
-/** @returns whether the current backend stores activations in half */
+/**
+ * Tells how activations are stored.
+ *
+ * @returns whether the current backend stores them in half
+ */
 export function storesHalves(): boolean {
   return storage().activations?.precision === "f16";
 }

@@ -56,10 +56,17 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./training/parts.ts";
+export { advance, type Taken } from "../../core/trainer/advance.ts";
 export type { Batches } from "../../core/trainer/batches.ts";
-export type { WeightedLoss } from "../../core/trainer/gradients.ts";
+export {
+  type MicroGradients,
+  microGradients,
+  type WeightedLoss,
+} from "../../core/trainer/gradients.ts";
+export { INITIAL_SCALE, type LossScale, unscale } from "../../core/trainer/loss_scale.ts";
 export { type MicroBatch, microBatches } from "../../core/trainer/micro_batch.ts";
 export type { EnterPhase, Phase } from "../../core/trainer/phases.ts";
+export type { ScaledGradients } from "../../core/trainer/scaled_gradients.ts";
 export { type StepOptions, takeStep } from "../../core/trainer/step.ts";
 export { train, type TrainOptions } from "../../core/trainer/trainer.ts";
 export type { Batch } from "../../core/data/batch.ts";

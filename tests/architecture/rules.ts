@@ -44,6 +44,24 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 /** Plugins that are written against the inside: they are the backends' and operations' own, or recompute numbers of inner functions. */
 const INSIDE = ["backends", "fixtures"];
 
+/**
+ * What benchmarks import besides the entries, and from where: inner parts that they time one by one, which no entry can or should export.
+ * docs/architecture.md gives the reason of each.
+ */
+export const BENCHMARKED: Readonly<Record<string, readonly string[]>> = {
+  "bench/dense_crf/": ["plugins/refinement/crf/"],
+  "bench/random_walk/": ["plugins/affinitynet/random_walk/"],
+  "bench/step/profile.ts": ["plugins/observers/profile/"],
+  "bench/ops/peaks.ts": ["plugins/ops/webgpu/memory.ts"],
+  "bench/ops/swept_tiles.ts": ["plugins/ops/webgpu/tiles.ts"],
+  "bench/ops/sweep_tiles.ts": [
+    "plugins/ops/conv/bench_shapes.ts",
+    "plugins/ops/conv/filter_gradient.ts",
+    "plugins/ops/conv/input_gradient.ts",
+    "plugins/ops/webgpu/tiles.ts",
+  ],
+};
+
 /** The lists of what ships. */
 const LISTS = ["plugins/mod.ts", "plugins/data.ts"];
 
@@ -84,6 +102,26 @@ function faultsOfFile({ path, imports }: SourceFile): string[] {
   ];
 }
 
+/** Benchmarks are written against the entries, as those of others are. */
+function faultsOfBenchmark({ path, imports }: SourceFile): string[] {
+  const allowed = Object.entries(BENCHMARKED)
+    .flatMap(([place, targets]) => path.startsWith(place) ? targets : []);
+  return imports.filter((target) => /^(core|plugins|mod\.ts)(\/|$)/.test(target))
+    .filter((target) => !allowed.some((start) => target.startsWith(start)))
+    .map((target) => `${path} imports ${target}, which is no entry`);
+}
+
+/** Of the list of what benchmarks import besides: what nothing imports any more. */
+function unusedExceptions(files: readonly SourceFile[]): string[] {
+  return Object.entries(BENCHMARKED).flatMap(([place, targets]) =>
+    targets.filter((start) =>
+      !files.some(({ path, imports }) =>
+        path.startsWith(place) && imports.some((target) => target.startsWith(start))
+      )
+    ).map((start) => `${place} does not import ${start}: take it off the list`)
+  );
+}
+
 /** Files that need each other in a circle at run time; none may. */
 function circles(files: readonly SourceFile[]): string[] {
   const imports = new Map(files.map(({ path, values }) => [
@@ -109,7 +147,7 @@ function circles(files: readonly SourceFile[]): string[] {
 /**
  * Checks the architecture: see docs/architecture.md.
  *
- * @param files every TypeScript file of core/, plugins/ and the public entries
+ * @param files every TypeScript file of core/, plugins/, bench/ and the public entries
  * @returns what is wrong, a sentence each; nothing where all is right
  */
 export function architectureFaults(files: readonly SourceFile[]): string[] {
@@ -119,6 +157,8 @@ export function architectureFaults(files: readonly SourceFile[]): string[] {
   const entries = files.filter(({ path }) => Object.values(ENTRIES).includes(path));
   return [
     ...files.flatMap(faultsOfFile),
+    ...files.filter(({ path }) => path.startsWith("bench/")).flatMap(faultsOfBenchmark),
+    ...unusedExceptions(files),
     ...circles(files),
     ...listed.join() === CORE.join()
       ? []

@@ -15,10 +15,15 @@ export interface ConvOptions {
 
 /** Attributes of tfjs's convolution kernels. */
 export interface ConvAttributes {
+  /** Input pixels per output pixel, of both axes or each. */
   readonly strides: number | [number, number];
+  /** Zeros around the input. */
   readonly pad: ConvPadding;
+  /** Input pixels between taps, of both axes or each; 1 where left out. */
   readonly dilations?: number | [number, number];
+  /** Order of the input's axes; NHWC where left out, and nothing else is computed. */
   readonly dataFormat?: string;
+  /** How an output size that is no integer is rounded; down where left out. */
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
@@ -30,7 +35,9 @@ export interface ConvGeometry {
   readonly output: readonly [number, number, number, number];
   /** Taps by axis. */
   readonly taps: readonly [number, number];
+  /** Input pixels per output pixel, by axis. */
   readonly stride: readonly [number, number];
+  /** Input pixels between taps, by axis. */
   readonly dilation: readonly [number, number];
   /** Zeros before and after, by axis. */
   readonly pad: readonly [readonly [number, number], readonly [number, number]];
