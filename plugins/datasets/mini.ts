@@ -4,7 +4,7 @@ import { paintPicture } from "./mini/picture.ts";
 import { CLASSES } from "./mini/scene.ts";
 import { parseSplit, type Range } from "./mini/split.ts";
 
-/** One split of the generated world; pictures are painted when they are asked for. */
+/** One split of the generated data set; each picture is painted when it is read. */
 class MiniDataset implements Dataset {
   readonly classes = CLASSES;
   readonly length: number;
@@ -46,13 +46,13 @@ class MiniDataset implements Dataset {
   }
 
   async fingerprint() {
-    // One picture stands for the way in which all are painted.
+    // All pictures come from the same generator, so hashing one detects a change of it.
     const { image, mask } = this.#paint(0);
     return await hashJson([this.#first, this.length, this.#side, [...image.data], [...mask.data]]);
   }
 }
 
-/** Data set `mini`: 800 generated pictures of six animals that come in pairs which only the head tells apart. */
+/** Data set `mini`: 800 generated pictures of six animals, in three pairs; the two animals of a pair differ only in the head. */
 export const mini = definePlugin({
   kind: "dataset",
   name: "mini",

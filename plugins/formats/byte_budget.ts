@@ -1,17 +1,17 @@
 import type { Broken } from "./byte_reader.ts";
 
-/** Always allowed: small files may hold large constants, each stored once and repeated by a view. */
+/** Bytes that are always allowed: small files may contain large constants, stored once and repeated by a view with stride 0. */
 const FREE = 1 << 26;
 
-/** Allowed for each byte of the file: float16 doubles, a few views may share what they show. */
+/** Bytes allowed per byte of the file: float16 doubles in size, and a few views may share their storage. */
 const PER_BYTE = 8;
 
 /**
- * Bounds what may be made of a file: arrays that overlap or repeat themselves could otherwise ask for any amount of memory.
+ * Bounds the memory that decoding a file may take: overlapping or repeated arrays could otherwise require any amount.
  *
  * @param fileSize in bytes
- * @param broken makes the error of a file that asks for more
- * @returns called with the bytes of each array before it is made
+ * @param broken creates the error for a file that requires more
+ * @returns a function to call with the bytes of each array before it is allocated
  *
  * @example
  * ```ts

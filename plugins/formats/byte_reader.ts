@@ -1,6 +1,6 @@
 import type { ByteSource } from "./byte_source.ts";
 
-/** Makes the error that names the file and says what is wrong with it. */
+/** Creates the error that names the file and says what is wrong with it. */
 export type Broken = (problem: string) => Error;
 
 /** Bytes fetched at once for small reads. */
@@ -31,9 +31,9 @@ export class ByteReader {
    * Reads a part of a source in order.
    *
    * @param source the file
-   * @param broken makes the error of a file that is cut short
+   * @param broken creates the error for a truncated file
    * @param begin first byte
-   * @param end behind the last byte
+   * @param end offset after the last byte
    */
   constructor(
     readonly source: ByteSource,
@@ -118,7 +118,7 @@ export class ByteReader {
    * Reads bytes.
    *
    * @param length how many
-   * @returns the next bytes; later reads leave them alone
+   * @returns the next bytes; later reads do not change them
    */
   bytes(length: number): Uint8Array {
     if (length > WINDOW && length <= this.remaining) {
@@ -131,9 +131,9 @@ export class ByteReader {
   }
 
   /**
-   * Passes over bytes.
+   * Skips bytes.
    *
-   * @param length bytes to pass over
+   * @param length number of bytes to skip
    */
   skip(length: number): void {
     this.#require(length);
@@ -143,8 +143,8 @@ export class ByteReader {
   /**
    * Reads a line.
    *
-   * @param longest bytes that a line may have
-   * @returns the bytes before the next line feed, which is passed over
+   * @param longest maximum number of bytes in the line
+   * @returns the bytes before the next line feed, which is skipped
    */
   line(longest: number): Uint8Array {
     const begin = this.#position;
@@ -165,7 +165,7 @@ export class ByteReader {
     );
   }
 
-  /** Passes over the next bytes, and gives their place in the window. */
+  /** Skips the next bytes, and returns their offset in the window. */
   #take(length: number): number {
     this.#require(length);
     const begin = this.#position;

@@ -1,18 +1,18 @@
 import { messageOf, userError } from "../../core/errors.ts";
 import { noSuchFile } from "../../core/formats/no_such_file.ts";
 
-/** Bytes that are read by ranges, so that a large file need not be held beside what is made of it. */
+/** Bytes that are read in ranges, so that a large file need not be in memory together with the decoded arrays. */
 export interface ByteSource {
   /** The file's name, for messages. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;
   /**
-   * Reads a part.
+   * Reads a range of bytes.
    *
    * @param begin first byte
-   * @param end behind the last byte, at most `size`
-   * @returns these bytes; later reads leave them alone
+   * @param end offset after the last byte, at most `size`
+   * @returns these bytes; later reads do not change them
    */
   read(begin: number, end: number): Uint8Array;
 }
@@ -35,7 +35,7 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
   return { name, size: bytes.length, read: (begin, end) => bytes.subarray(begin, end) };
 }
 
-/** A file on disk as a source; every read gives a new array. */
+/** A file on disk as a source; every read returns a new array. */
 export class FileSource implements ByteSource, Disposable {
   private constructor(
     readonly name: string,
@@ -49,7 +49,7 @@ export class FileSource implements ByteSource, Disposable {
    * @param path the file
    * @returns a source to be disposed
    * @throws {Deno.errors.NotFound} where there is no such file
-   * @throws {Error} naming the path where it is no file, or cannot be opened
+   * @throws {Error} naming the path where it is not a file, or cannot be opened
    */
   static open(path: string): FileSource {
     let file: Deno.FsFile | undefined;

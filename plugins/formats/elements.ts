@@ -6,9 +6,9 @@ import type { DType, StateArray } from "../../core/formats/state_dict.ts";
 export type Elements = StateArray["data"];
 
 /**
- * Turns bytes of a weights file into elements: float16 and bfloat16 widened, float64 narrowed to float32.
+ * Decodes bytes of a weights file into elements: float16, bfloat16 and float64 become float32.
  *
- * @param bytes little-endian, as every platform that Deno runs on
+ * @param bytes little-endian, like every platform that Deno runs on
  * @param dtype their type
  * @returns the elements; a view of the bytes where type and alignment allow
  *

@@ -1,9 +1,9 @@
 /**
- * Tells whether there is something at a path.
+ * Tells whether a file or folder exists.
  *
  * @param path of a file or folder
- * @returns false where there is nothing
- * @throws whatever else keeps it from being seen
+ * @returns false where nothing exists at the path
+ * @throws any other error of the lookup, such as a missing permission
  */
 export async function exists(path: string): Promise<boolean> {
   try {

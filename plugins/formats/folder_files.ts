@@ -4,20 +4,20 @@ import { hashJson } from "../../core/run/hash.ts";
 import { brokenLink } from "../../core/formats/no_such_file.ts";
 import { missingAdvice } from "./stored_files.ts";
 
-/** Files asked for at a time. */
+/** Number of concurrent file accesses. */
 const AT_ONCE = 64;
 
-/** Missing files that are named. */
+/** Maximum number of missing files that a message names. */
 const NAMED = 3;
 
 /**
- * Checks, before any work, that a folder from elsewhere has a file for every image.
+ * Checks, before any work, that a folder from outside the run has a file for every image.
  *
- * @param what the files, such as `masks`
+ * @param what names the files, such as `masks`
  * @param folder absolute
- * @param dataset whose images they are of
+ * @param dataset whose images need them
  * @param fileOf an image's name → the file's path
- * @returns a hash of their names, sizes and times of change, so that a stage is redone when they change
+ * @returns a hash of their names, sizes and modification times, so that a stage runs again when they change
  * @throws {Deno.errors.NotFound} with the number of files that are missing and the first of them
  */
 export async function checkFiles(
@@ -45,7 +45,7 @@ export async function checkFiles(
   return await hashJson(states);
 }
 
-/** A missing file, and the link that it is, where it is one. */
+/** A missing file's path; with its target where it is a broken symbolic link. */
 function explained(path: string): string {
   const broken = brokenLink(path);
   return broken === undefined ? path : `${path} (${broken})`;

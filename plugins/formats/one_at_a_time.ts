@@ -1,7 +1,7 @@
 /**
  * Creates a queue for work that must not overlap, such as a network that fills the device's memory.
  *
- * @returns a function that runs what it is given when all that was given before has ended, and passes on its result or failure
+ * @returns a function that runs the given task when all earlier tasks have ended, and returns its result or rejects with its error
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const turn = last.then(work);
-    // Whoever gave the work sees its failure; the next begins all the same.
+    // The caller of the failed task gets its error; the next task runs all the same.
     last = turn.catch(() => {});
     return turn;
   };

@@ -2,9 +2,9 @@
  * Prefetches items, in order: files are read while the device computes.
  *
  * @param count number of items
- * @param depth how many are under way at most, >= 1
+ * @param depth maximum number of pending reads, >= 1
  * @param read reads item `i`
- * @returns the items in order; the first failure ends it, with the error of that item
+ * @returns the items in order; the first failed read ends the iteration with its error
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export async function* readAhead<T>(
   for (let next = 0, done = 0; done < count; done++) {
     while (next < count && underWay.length < depth) {
       const item = read(next++);
-      // Seen when it is awaited; until then a failure must not end the process.
+      // The error is handled when the item is awaited; until then it must not count as an unhandled rejection.
       item.catch(() => {});
       underWay.push(item);
     }

@@ -4,22 +4,22 @@ import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/he
 import type { DType, StateArray, StateDict } from "../../core/formats/state_dict.ts";
 import { checkStored, readError } from "./stored_files.ts";
 
-/** What a safetensors file holds. */
+/** Contents of a safetensors file. */
 export interface Safetensors {
-  /** Name → array, in the header's order, without tensors of types that are not read. */
+  /** Name → array, in the header's order, without tensors of unsupported types. */
   readonly tensors: StateDict;
   /** The header's `__metadata__`; empty where there is none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a safetensors file, tensor by tensor: each has memory of its own and can be given up alone.
+ * Reads a safetensors file tensor by tensor: each has its own buffer and can be freed separately.
  *
  * @param path the file
  * @returns its tensors and metadata
  * @throws {Deno.errors.NotFound} where there is no such file
- * @throws {Error} where it is not what the finished stage wrote in whose folder it lies
- * @throws {SyntaxError} where it is no valid safetensors file
+ * @throws {Error} where it is in the folder of a finished stage and differs from what that stage wrote
+ * @throws {SyntaxError} where it is not a valid safetensors file
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   using file = await open(path);
@@ -40,9 +40,9 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
  * Reads a safetensors file's header alone, with all its checks.
  *
  * @param path the file
- * @returns what tensors it holds, and its metadata
+ * @returns its tensors' names, types and shapes, and its metadata
  * @throws {Deno.errors.NotFound} where there is no such file
- * @throws {SyntaxError} where it is no valid safetensors file
+ * @throws {SyntaxError} where it is not a valid safetensors file
  */
 export async function readSafetensorsHeader(path: string): Promise<Header> {
   using file = await open(path);
@@ -50,8 +50,9 @@ export async function readSafetensorsHeader(path: string): Promise<Header> {
 }
 
 /**
- * Decodes a safetensors file (huggingface/safetensors, format 1.0). Strict: every tensor's bytes fit its shape, and every byte behind
- * the header is one tensor's.
+ * Decodes a safetensors file (huggingface/safetensors, format 1.0). Strict: every tensor's size in bytes must match its shape,
+ * and every byte after
+ * the header must belong to exactly one tensor.
  *
  * @param bytes the whole file; float32 and integer arrays are views into it where alignment allows
  * @param from the file's name, for messages
@@ -87,7 +88,8 @@ export function decodeSafetensors(bytes: Uint8Array, from: string): Safetensors 
 
 /**
  * Encodes a state dict as a safetensors file. The same input gives the same bytes: the header keeps the map's order, the data
- * follow by element size, largest first, so that every array is aligned. What was widened to float32 on reading is written as F32.
+ * follow by element size, largest first, so that every array is aligned. Arrays that reading converted to float32 are written
+ * as F32.
  *
  * @param tensors name → array
  * @param metadata the header's `__metadata__`
@@ -132,7 +134,7 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** The type that an array is written as. */
+/** The safetensors type of an array. */
 function storedAs(array: StateArray): DType {
   if (array.data instanceof Float32Array) return "F32";
   if (array.data instanceof Int32Array) return "I32";

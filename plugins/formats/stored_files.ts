@@ -4,18 +4,18 @@ import { type Marker, parseMarker } from "../../core/run/stages/marker.ts";
 import { hashNow, hashOpen } from "../../core/run/stored/hash_file.ts";
 import { MARKER } from "../../core/run/stored/names.ts";
 
-/** Folders above a file in which a stage's list of files is looked for. */
+/** Number of parent folders that are searched for a stage's list of files. */
 const LEVELS = 4;
 
-/** What a finished stage says of a file in its folder. */
+/** What a finished stage recorded about a file in its folder. */
 interface Listed {
   /** The stage's id. */
   readonly stage: string;
-  /** Absent where the stage did not leave such a file. */
+  /** Absent where the stage did not write such a file. */
   readonly sha256?: string;
 }
 
-/** Markers by path, as long as their files stay the same. */
+/** Cached stage markers by path, valid while their files do not change. */
 const seen = new Map<string, { readonly state: string; readonly marker: Marker | undefined }>();
 
 async function markerOf(folder: string): Promise<Marker | undefined> {
@@ -29,12 +29,15 @@ async function markerOf(folder: string): Promise<Marker | undefined> {
     seen.set(path, { state, marker });
     return marker;
   } catch {
-    // Most files lie in no stage's folder; and what cannot be seen from here cannot be asked.
+    // Most files are in no stage's folder; a folder that cannot be read is treated likewise.
     return undefined;
   }
 }
 
-/** What the finished stage whose folder holds a path says of it; `undefined` where there is none, or it kept no hashes. */
+/**
+ * What the finished stage recorded about a path in its folder; `undefined` where there is no such stage, or it recorded no
+ * hashes.
+ */
 async function findListed(path: string): Promise<Listed | undefined> {
   const parts = path.split("/");
   for (let above = 1; above <= LEVELS && above < parts.length; above++) {
@@ -67,12 +70,12 @@ function refuseChanged(verb: string, path: string, { stage, sha256 }: Listed, fo
 }
 
 /**
- * Says why a file cannot be read.
+ * Creates the error for a file that cannot be read.
  *
  * @param verb such as `read CAMs from`
  * @param path the file
- * @param error what the operating system gave
- * @returns an error that names the file and, where a finished stage left it, that stage
+ * @param error from the operating system
+ * @returns an error that names the file and, where a finished stage wrote it, that stage
  */
 export async function readError(verb: string, path: string, error: unknown): Promise<Error> {
   if (!(error instanceof Deno.errors.NotFound)) {
@@ -86,10 +89,10 @@ export async function readError(verb: string, path: string, error: unknown): Pro
 }
 
 /**
- * Says what to do where a file is missing.
+ * Returns advice for a missing file.
  *
  * @param path the file
- * @returns the tail of a message; empty where no finished stage left the file
+ * @returns the end of a message; empty where no finished stage wrote the file
  */
 export async function missingAdvice(path: string): Promise<string> {
   const listed = await findListed(path);
@@ -98,13 +101,13 @@ export async function missingAdvice(path: string): Promise<string> {
 }
 
 /**
- * Reads a file. Where it lies in the folder of a finished stage, it must be what the stage wrote.
+ * Reads a file. Where it is in the folder of a finished stage, it must be unchanged since the stage wrote it.
  *
  * @param path the file
  * @param verb for messages, such as `read CAMs from`
  * @returns its bytes
  * @throws {Deno.errors.NotFound} naming the file where it is missing
- * @throws {Error} naming the file and the stage to do again where it was changed
+ * @throws {Error} naming the file and the stage to run again where it was changed
  */
 export async function readStored(path: string, verb = "read"): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>;
@@ -119,11 +122,11 @@ export async function readStored(path: string, verb = "read"): Promise<Uint8Arra
 }
 
 /**
- * The same check for a file that is read in parts.
+ * Checks a file that is read in parts, as {@linkcode readStored} does.
  *
- * @param file open, at its beginning, where it stands afterwards too
+ * @param file open and positioned at its start, also afterwards
  * @param path the file's
- * @throws {Error} naming the file and the stage to do again where it was changed
+ * @throws {Error} naming the file and the stage to run again where it was changed
  */
 export async function checkStored(file: Deno.FsFile, path: string): Promise<void> {
   const listed = await findListed(path);

@@ -1,4 +1,4 @@
-/** What of an animal covers a point. */
+/** The part of an animal that covers a point. */
 export type Part = "none" | "body" | "light" | "dark";
 
 const HEAD_X = 0.8, HEAD_Y = -0.42, HEAD_RADIUS = 0.42;
@@ -6,15 +6,16 @@ const STRIPE_PERIOD = 0.45;
 const LEGS = [-0.6, -0.2, 0.25, 0.65];
 const LEG_HALF_WIDTH = 0.1, LEG_LENGTH = 0.9;
 
-/** Whether a coordinate lies within a stripe: each period begins with one. */
+/** Whether a coordinate lies within a stripe; every period begins with a stripe. */
 const striped = (at: number) => at / STRIPE_PERIOD - Math.floor(at / STRIPE_PERIOD) < 0.5;
 
 /**
- * Tells what of an animal covers a point: a body, legs and a head that is the only place to tell the two animals of a hue apart.
+ * Returns the part of an animal that covers a point. An animal has a body, legs and a head; two animals of the same hue differ
+ * only in the head.
  *
  * @param bands whether the head has dark horizontal stripes; else it has light vertical ones
- * @param u place along the body in units of the animal's size, 0 its centre, positive towards the head
- * @param v place across it, positive downwards
+ * @param u position along the body in units of the animal's size; 0 is the centre, positive towards the head
+ * @param v position across the body in the same units, positive downwards
  * @returns `body` for body, legs and the head between its stripes; `light` and `dark` for the stripes
  *
  * @example

@@ -2,9 +2,9 @@
 export type Rgb = readonly [number, number, number];
 
 /**
- * Converts a colour.
+ * Converts a colour from HSV to RGB.
  *
- * @param hue any number; its fraction counts, 0 is red
+ * @param hue any number, of which only the fractional part is used; 0 is red
  * @param saturation 0..1
  * @param value 0..1
  * @returns the colour

@@ -1,9 +1,9 @@
 /**
- * Tommy Ettinger's mulberry32: a small generator of 32 bits of state. The generated world is defined by it, apart from the
- * recipe's own seed, so that a scene is the same scene in every run.
+ * Tommy Ettinger's mulberry32: a small random number generator with 32 bits of state. The generated data set uses it instead of the
+ * recipe's seed, so that every run sees the same pictures.
  *
- * @param seed any integer; its low 32 bits count
- * @returns a function that gives the next number, uniform in [0, 1)
+ * @param seed any integer, of which the low 32 bits are used
+ * @returns a function that returns the next number, uniform in [0, 1)
  *
  * @example
  * ```ts

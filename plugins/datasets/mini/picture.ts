@@ -4,23 +4,23 @@ import { mulberry32 } from "./mulberry32.ts";
 import { type Animal, CLASSES, type Clutter, drawScene } from "./scene.ts";
 import { valueNoise } from "./value_noise.ts";
 
-/** Side of the pictures that lengths in pixels are given for. */
+/** Width and height of the pictures, in pixels, to which the pixel lengths below refer. */
 const SIDE = 64;
-/** Fewest visible pixels of a labelled class, at {@linkcode SIDE}. */
+/** A class is labelled if it covers at least this many visible pixels, at width and height {@linkcode SIDE}. */
 const LABEL_PIXELS = 30;
 const STRIPE_LIGHT = 0.95, STRIPE_DARK = 0.05;
 
-/** A picture of the generated world and what is true of it. */
+/** A generated picture with its ground truth. */
 export interface Picture {
   /** RGB uint8. */
   readonly image: Raster;
   /** One channel uint8: 0 background, c + 1 the class of index c. */
   readonly mask: Raster;
-  /** Classes of which more than a few pixels show, `[6]` in {0,1}. */
+  /** Classes with more than a few visible pixels, `[6]` in {0,1}. */
   readonly label: Float32Array;
 }
 
-/** Colours not yet clipped, 0..1, and the class of every pixel. */
+/** Colours before clipping to 0..1, and the class of every pixel. */
 interface Canvas {
   readonly side: number;
   readonly rgb: Float32Array;
@@ -68,7 +68,7 @@ function paintAnimal({ side, rgb, classes }: Canvas, animal: Animal, random: () 
 }
 
 /**
- * Paints picture `index` of the generated world; nothing but the index decides what it shows.
+ * Paints picture `index` of the generated data set; the scene depends on the index alone.
  *
  * @param index from 0
  * @param side width and height, in pixels; the scene stays the same, its noise is drawn anew
@@ -84,7 +84,7 @@ function paintAnimal({ side, rgb, classes }: Canvas, animal: Animal, random: () 
  */
 export function paintPicture(index: number, side: number): Picture {
   const random = mulberry32(7919 * index + 1);
-  // The first numbers of neighbouring seeds are alike.
+  // Skipped, because the first numbers of neighbouring seeds are correlated.
   for (let i = 0; i < 3; i++) random();
   const scene = drawScene(random);
   const pixels = side * side;

@@ -1,6 +1,6 @@
 import { hsvToRgb, type Rgb } from "./hsv_to_rgb.ts";
 
-/** Names of the six animals: the hue of the body, the stripes of the head. Class 2 · hue + stripes. */
+/** Names of the six animals, each a body hue and a stripe direction of the head; the class index is 2 · hue + stripes. */
 export const CLASSES: readonly string[] = [
   "red-bars",
   "red-bands",
@@ -10,7 +10,7 @@ export const CLASSES: readonly string[] = [
   "blue-bands",
 ];
 
-/** A dull ellipse that belongs to no class. Lengths are in parts of the picture's side. */
+/** A dull ellipse that belongs to no class. Lengths are fractions of the picture's width. */
 export interface Clutter {
   readonly x: number;
   readonly y: number;
@@ -19,7 +19,7 @@ export interface Clutter {
   readonly colour: Rgb;
 }
 
-/** One object. Lengths are in parts of the picture's side. */
+/** One object. Lengths are fractions of the picture's width. */
 export interface Animal {
   /** Index into {@linkcode CLASSES}. */
   readonly class: number;
@@ -27,7 +27,7 @@ export interface Animal {
   readonly x: number;
   readonly y: number;
   readonly size: number;
-  /** Its head is on the left. */
+  /** Whether the head is on the left. */
   readonly mirrored: boolean;
   /** Clockwise, in radians. */
   readonly tilt: number;
@@ -60,7 +60,7 @@ function drawAnimal(
 }
 
 /**
- * Draws what a picture shows: a dull background, one to three dull ellipses, and one animal or, in two pictures of five, two of
+ * Draws a random scene: a dull background, one to three dull ellipses, and one animal or, in two pictures of five, two of
  * different classes side by side.
  *
  * @param random uniform in [0, 1)

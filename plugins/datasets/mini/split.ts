@@ -1,6 +1,6 @@
 import { userError } from "seamstress";
 
-/** Picture numbers of each split, from the first to the one after the last. */
+/** Picture indices of each split: first (inclusive) and end (exclusive). */
 const SPLITS: ReadonlyMap<string, readonly [number, number]> = new Map([
   ["train", [0, 600]],
   ["val", [600, 800]],
@@ -17,8 +17,8 @@ export interface Range {
  * in Python: `train[0:200]`, `val[:50]`, `train[200:]`.
  *
  * @param split the name
- * @returns which pictures it holds, at least one
- * @throws {RangeError} where there is no such split, or the part holds nothing
+ * @returns the range of pictures, at least one
+ * @throws {RangeError} where there is no such split, or the part is empty
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
  * Draws a square of value noise: random numbers on a lattice, smoothly interpolated between.
  *
  * @param side width and height of the square, in pixels
- * @param cell distance of the lattice's nodes, in pixels
+ * @param cell distance between lattice nodes, in pixels
  * @param random uniform in [0, 1)
  * @returns `[side, side]` in -0.5 .. 0.5
  */

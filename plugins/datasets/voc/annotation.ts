@@ -2,14 +2,14 @@ import { messageOf, show, userError } from "seamstress";
 import { parseXml } from "./xml.ts";
 
 /**
- * Reads the classes of an annotation file in VOC's form: the `name` of each `object` below the root. Parts of objects have names
- * too, and are not read.
+ * Reads the classes of an annotation file in VOC's form: the `name` of each `object` below the root. The names of object parts are
+ * ignored.
  *
  * @param source the file's text
  * @param from the file's path, for messages
  * @param difficult whether objects marked `<difficult>1</difficult>` count
- * @returns class names in file order, repeated where objects are
- * @throws {SyntaxError} naming the file where it is no such annotation
+ * @returns the class name of every object, in file order
+ * @throws {SyntaxError} naming the file where it is not such an annotation
  *
  * @example
  * ```ts

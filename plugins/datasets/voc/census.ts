@@ -1,17 +1,17 @@
 import { readBytes } from "./files.ts";
 import { readIndices } from "./mask.ts";
 
-/** Values of masks that were looked at before, by path, size and time of change: several stages read the same ones. */
+/** Cache of mask values by path, size and modification time, because several stages read the same masks. */
 const known = new Map<string, Uint8Array>();
 
 /**
- * Finds which values a mask holds. Each file is decoded once in a process, for as long as it does not change.
+ * Finds the distinct values of a mask. Each file is decoded once per process, unless it changes.
  *
  * @param path absolute
- * @param voc whether the numbers are those of VOC's classes
- * @param limit most pixels, the recipe's `limits.pixels`
- * @returns `[256]`, 1 for a value that a pixel has, else 0; not to be changed
- * @throws {Error} naming the file that is missing, broken or no mask
+ * @param voc whether the mask uses VOC's class indices
+ * @param limit maximum number of pixels, the recipe's `limits.pixels`
+ * @returns `[256]`, 1 for each value that occurs, else 0; must not be modified
+ * @throws {Error} naming the file that is missing, broken or not a mask
  */
 export async function maskValues(
   path: string,
@@ -37,7 +37,7 @@ async function keyOf(
     const { size, mtime } = await Deno.stat(path);
     return JSON.stringify([path, size, mtime?.getTime(), voc, limit]);
   } catch {
-    // Reading it says what is wrong.
+    // Reading the file below reports the error.
     return undefined;
   }
 }

@@ -1,6 +1,9 @@
 import { didYouMean, show, userError } from "seamstress";
 
-/** The 20 classes of PASCAL VOC 2012; mask index and column of `cls_labels.npy` are the place in this list, from 1 and from 0. */
+/**
+ * The 20 classes of PASCAL VOC 2012; the position in this list gives the mask index, counted from 1, and the column of
+ * `cls_labels.npy`, from 0.
+ */
 export const VOC_CLASSES: readonly string[] = [
   "aeroplane",
   "bicycle",
@@ -24,21 +27,21 @@ export const VOC_CLASSES: readonly string[] = [
   "tvmonitor",
 ];
 
-/** The value of masks that stands for "not scored": object borders. */
+/** The mask value of pixels to ignore (object borders). */
 export const IGNORED = 255;
 
-/** How the classes that the data knows become those of the experiment. */
+/** Maps the classes of the data to those of the experiment. */
 export class ClassMap {
   /** Data's class index from 0 → experiment's class index from 0, or -1 for a class left out. */
   readonly #selected: readonly number[];
-  /** Mask value → mask value, or -1 for one that the data cannot have. */
+  /** Mask value in the data → mask value of the experiment, or -1 for an invalid value. */
   readonly #masks = new Int16Array(256).fill(-1);
 
   /**
    * @param classes the experiment's foreground classes, in order
-   * @param vocabulary the classes that the data knows, in the order of its mask indices and label columns
-   * @param others what pixels of classes left out become
-   * @param implied whether the vocabulary was not stated, but follows from the classes' names
+   * @param vocabulary the classes of the data, in the order of its mask indices and label columns
+   * @param others what pixels of unselected classes become
+   * @param implied whether the vocabulary was derived from the class names instead of stated
    * @throws {RangeError} where a class is repeated or not in the vocabulary
    */
   constructor(
@@ -71,12 +74,12 @@ export class ClassMap {
   }
 
   /**
-   * The one rule for what numbers in masks and columns of labels mean, for recipes and for `data check` and `data labels`: the
-   * vocabulary where it is stated, else VOC's numbers where all classes have names of VOC, else the classes' own order from 1.
+   * Decides what mask values and label columns mean, for recipes and for `data check` and `data labels` alike: the
+   * stated vocabulary; else VOC's indices where all class names are VOC's; else the order of the classes, from 1.
    *
    * @param classes the experiment's foreground classes, in order
    * @param vocabulary as stated: class names, or `voc` for VOC's twenty
-   * @param others what pixels of classes left out become
+   * @param others what pixels of unselected classes become
    * @returns the map
    * @throws {RangeError} where classes and vocabulary do not fit
    */
@@ -113,9 +116,9 @@ export class ClassMap {
   }
 
   /**
-   * Fails where a mask holds a value that stands for no class.
+   * Throws if a mask contains a value that stands for no class.
    *
-   * @param held `[256]`, more than 0 for a value that it holds
+   * @param held `[256]`, more than 0 for each value that occurs in the mask
    * @param from the mask's path, for messages
    * @throws {RangeError} naming the value
    */
@@ -134,7 +137,7 @@ export class ClassMap {
   }
 
   /**
-   * @param held `[256]`, more than 0 for a value that a mask holds
+   * @param held `[256]`, more than 0 for each value that occurs in a mask
    * @returns `[C]` in {0,1} by class of the experiment
    */
   labelOfMask(held: Uint8Array): Float32Array {
@@ -142,7 +145,7 @@ export class ClassMap {
   }
 
   /**
-   * @param present by class of the data, whether the image shows it
+   * @param present by class of the data, whether it occurs in the image
    * @returns `[C]` in {0,1} by class of the experiment
    */
   label(present: ArrayLike<number | boolean>): Float32Array {
@@ -155,7 +158,7 @@ export class ClassMap {
    * @param names class names of an image
    * @param from the file that names them, for messages
    * @returns `[C]` in {0,1} by class of the experiment
-   * @throws {RangeError} naming a class that the data cannot have
+   * @throws {RangeError} naming a class that is not in the vocabulary
    */
   labelOfNames(names: Iterable<string>, from: string): Float32Array {
     const present = new Uint8Array(this.vocabulary.length);
@@ -176,12 +179,12 @@ export class ClassMap {
 }
 
 /**
- * Decides which classes the data knows where the recipe does not say: VOC's where the experiment's are a selection of them, else
+ * Chooses the vocabulary where the recipe does not state it: VOC's classes where the experiment's are a selection of them, else
  * the experiment's own.
  *
  * @param classes the experiment's foreground classes
  * @returns the vocabulary
- * @throws {RangeError} where some classes are VOC's and some are not, which is more likely a typing error than a wish
+ * @throws {RangeError} where some classes are VOC's and some are not, which is probably a typing error
  *
  * @example
  * ```ts

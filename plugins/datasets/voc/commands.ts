@@ -17,7 +17,7 @@ import { formatLabels, makeLabels } from "./label_table.ts";
 import { annotationLabels, tableLabels } from "./labels.ts";
 import type { DevkitPlaces } from "./splits.ts";
 
-/** How to use the commands. */
+/** Help text of the commands. */
 const USAGE = `Data in VOCdevkit layout
 
   deno task data check ROOT [options]      decode every file: counts, sizes, classes, hash, faults
@@ -37,13 +37,13 @@ const USAGE = `Data in VOCdevkit layout
 
 const COMMON = ["classes", "vocabulary", "lists", "masks", "pixels"];
 
-/** What both commands are told. */
+/** Options that both commands share. */
 interface Common extends DevkitPlaces {
   readonly classes: ClassMap;
   readonly limit: number | undefined;
 }
 
-/** The one folder that a command is about. */
+/** The folder given as the command's only argument. */
 function rootOf(given: Flags, command: string): string {
   const [root, ...more] = given._;
   if (root !== undefined && more.length === 0) return resolvePath(Deno.cwd(), root);
@@ -54,7 +54,7 @@ function rootOf(given: Flags, command: string): string {
   );
 }
 
-/** Most pixels of an image or mask, where given. */
+/** Maximum number of pixels of an image or mask, where given. */
 function limitOf(given: Flags): number | undefined {
   const text = given.text("pixels");
   if (text === undefined) return undefined;
@@ -64,7 +64,7 @@ function limitOf(given: Flags): number | undefined {
   );
 }
 
-/** Class names of an option, between commas. */
+/** Class names of an option, separated by commas. */
 function namesOf(given: Flags, option: string): readonly string[] | undefined {
   const names = given.text(option)?.split(",").map((name) => name.trim());
   if (names?.includes("")) {
@@ -89,7 +89,7 @@ function commonOf(given: Flags, command: string): Common {
   };
 }
 
-/** Labels that are stated, or found beside the data. */
+/** Image labels from the stated source, or else found next to the data. */
 async function labelsFor(
   root: string,
   stated: string | undefined,

@@ -4,13 +4,13 @@ import { IMAGE_ENDINGS } from "./locate.ts";
 
 const ENDING = new RegExp(`\\.(${IMAGE_ENDINGS.join("|")})$`, "i");
 
-/** What stands for absent and present, in lower case; Python writes True, pandas 1.0. */
+/** Values that mean absent or present, in lower case; Python writes True, pandas 1.0. */
 const PRESENCE: ReadonlyMap<string, boolean> = new Map([
   ...["0", "0.0", "false"].map((text) => [text, false] as const),
   ...["1", "1.0", "true"].map((text) => [text, true] as const),
 ]);
 
-/** Names in a cell: separated by `;`, `,` or `|`, or by blanks where no class has one. */
+/** Names in a cell: separated by `;`, `,` or `|`, or by spaces if no class name contains a space. */
 function namesIn(cell: string, vocabulary: readonly string[]): string[] {
   const text = cell.trim();
   if (vocabulary.includes(text)) return [text];

@@ -2,24 +2,24 @@ import { parse } from "@std/csv";
 
 /** A row of a CSV file. */
 export interface CsvRow {
-  /** Line that it begins in, from 1. */
+  /** Number of its first line, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
 const SEPARATORS = [",", ";", "\t"] as const;
 
-/** The separator that a header has most of, outside quotes; a comma where it has none. */
+/** The separator that occurs most often in a header, outside quotes; a comma where there is none. */
 function separatorOf(header: string): string {
   const bare = header.replace(/"(?:[^"]|"")*"/g, "");
   const counts = SEPARATORS.map((each) => bare.split(each).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))]!;
 }
 
-/** Cells of one record; `undefined` where a quote stands within a cell. */
+/** Cells of one record; `undefined` where there is a quote inside a cell. */
 function cellsOf(record: string, separator: string): readonly string[] | undefined {
   try {
-    // Blanks before a quote are no part of a cell; a tab is a blank, too.
+    // Spaces before a quote are not part of a cell; trimming would also remove tabs, which may be the separator.
     return parse(record, { separator, trimLeadingSpace: separator !== "\t" })[0] ?? [];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -28,13 +28,14 @@ function cellsOf(record: string, separator: string): readonly string[] | undefin
 }
 
 /**
- * Splits CSV (RFC 4180) into rows: cells between commas, semicolons or tabs, whichever the header has most of, or those of a first
- * line `sep=;` as spreadsheets write it. Empty lines are skipped.
+ * Splits CSV (RFC 4180) into rows: cells between commas, semicolons or tabs, whichever occurs most often in the header, or the
+ * one that a first
+ * line `sep=;`, as spreadsheets write it, names. Empty lines are skipped.
  *
  * @param text without a byte order mark
- * @param refuse makes the error of a line
+ * @param refuse creates the error for a line
  * @returns the rows, the header first
- * @throws what `refuse` makes, where quotes are wrong
+ * @throws what `refuse` creates, where quotes are wrong
  *
  * @example
  * ```ts
@@ -57,7 +58,7 @@ export function csvRows(
     if (i === 0 && stated !== undefined) continue;
     if (record.length === 0 && line.trim() === "") continue;
     record.push(line);
-    // A record goes on while a quote is open, which is while their number is odd.
+    // A record continues on the next line while a quote is open, that is, while the number of quotes is odd.
     for (let q = line.indexOf('"'); q >= 0; q = line.indexOf('"', q + 1)) quoted = !quoted;
     if (quoted && i + 1 < lines.length) continue;
     const whole = record.join("\n"), begin = i + 2 - record.length;

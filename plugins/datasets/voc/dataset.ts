@@ -19,25 +19,25 @@ import { type Indices, readMaskFile } from "./mask.ts";
 import { orientationRemark } from "./orientation.ts";
 import { orderRemark, truthProblem } from "./truth.ts";
 
-/** Files asked for at a time: enough to keep a disk busy, few enough for any limit on open files. */
+/** Number of concurrent file accesses: enough to keep a disk busy, below any limit on open files. */
 const AT_ONCE = 64;
 
-/** Masks whose files are read while one is decoded. */
+/** Number of masks whose files are prefetched while one is decoded. */
 const AHEAD = 8;
 
-/** What a split is made of. */
+/** Files, classes and labels of a split. */
 export interface VocParts {
   /** The list that the split came from, for messages. */
   readonly split: string;
   readonly samples: readonly Located[];
   readonly classes: ClassMap;
   readonly labeller: Labeller;
-  /** Where masks were looked for, for messages. */
+  /** Folders that were searched for masks, for messages. */
   readonly maskFolders: readonly string[];
   /** True where labels come from masks, which then must exist. */
   readonly labelsNeedMasks: boolean;
   readonly files: Listings;
-  /** Most pixels of an image or mask, the recipe's `limits.pixels`. */
+  /** Maximum number of pixels of an image or mask, the recipe's `limits.pixels`. */
   readonly limit: number;
 }
 
@@ -70,7 +70,7 @@ export class VocDataset implements Dataset {
 
   /**
    * @param index sample
-   * @returns such as `2007_000032`
+   * @returns the image's name, such as `2007_000032`
    */
   name(index: number): string {
     return this.#sample(index).name;
@@ -96,8 +96,8 @@ export class VocDataset implements Dataset {
 
   /**
    * @param index sample
-   * @param want whether the mask is wanted
-   * @returns pixels, label and, where wanted, mask
+   * @param want whether to read the mask
+   * @returns pixels, label and, if requested, mask
    * @throws {Error} naming the file that is missing, broken, or of another size than the image
    */
   async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
@@ -118,14 +118,14 @@ export class VocDataset implements Dataset {
   async readMask(index: number): Promise<Raster> {
     const sample = this.#sample(index);
     const start = await readStart(sample.image, HEADER_BYTES);
-    // Metadata may be longer than the beginning that mostly suffices.
+    // Long metadata may push the size out of the first bytes, which usually suffice.
     const size = imageSize(start) ??
       (start.length < HEADER_BYTES ? undefined : imageSize(await readBytes(sample.image)));
     return await this.#readMask(sample, size, start);
   }
 
   /**
-   * @param path of a mask that lies elsewhere, with the numbers of `classes`
+   * @param path of a mask from another folder, with values in the experiment's class order
    * @returns the mask
    * @throws {Error} naming the file that is missing or broken
    */
@@ -158,10 +158,11 @@ export class VocDataset implements Dataset {
   }
 
   /**
-   * Fails where a listed image, a mask or a label is missing; where masks are wanted or make the labels, also where they hold what is
-   * no class, or show none of the classes. Each of these masks is decoded for it, once in a process.
+   * Throws if a listed image, mask or label is missing; where masks are used or labels come from them, also if masks contain
+   * values that are
+   * no class, or contain none of the classes. This decodes every mask, once per process.
    *
-   * @param want whether masks will be wanted
+   * @param want whether masks will be used
    * @throws {Error} with the number of files that are missing and the first of them, or what is wrong with the masks
    */
   async check(want: { readonly mask: boolean }): Promise<void> {
@@ -182,24 +183,24 @@ export class VocDataset implements Dataset {
 
   /**
    * @param want whether masks are used
-   * @returns which of two rules reads the masks' numbers, where both explain them
+   * @returns which rule maps mask values to classes, where two rules fit
    */
   async remarks(want: { readonly mask: boolean }): Promise<readonly string[]> {
     const { classes, labelsNeedMasks, split } = this.#parts;
-    // Only VOC's names leave it open.
+    // Only with VOC's class names do two rules exist.
     if (!(want.mask || labelsNeedMasks) || !classes.implied || !classes.areVoc) return [];
     const order = orderRemark(await this.#heldValues(), classes);
     return order === undefined ? [] : [`${split}: ${order}`];
   }
 
-  /** Looks at every mask: what it holds must be classes, and all together must say something. */
+  /** Checks every mask: its values must be classes, and all masks together must contain at least one class of the experiment. */
   async #checkTruth(): Promise<void> {
     const { classes, split } = this.#parts;
     const problem = truthProblem(await this.#heldValues(), classes);
     if (problem !== undefined) throw userError(new RangeError(`Cannot use ${split}: ${problem}`));
   }
 
-  /** `[256]`, more than 0 for a value that any mask holds; each mask is decoded once in a process. */
+  /** `[256]`, more than 0 for each value that occurs in any mask; each mask is decoded once per process. */
   async #heldValues(): Promise<Uint8Array> {
     const { samples, classes, labelsNeedMasks, limit } = this.#parts;
     const held = new Uint8Array(256);
@@ -214,7 +215,7 @@ export class VocDataset implements Dataset {
     return held;
   }
 
-  /** A file that is not there, and why; nothing where it is. */
+  /** The path of a missing file with the reason; empty where the file exists. */
   async #absent(path: string): Promise<readonly string[]> {
     const { files } = this.#parts;
     if (!(await files.has(path))) return [path];
@@ -252,7 +253,7 @@ export class VocDataset implements Dataset {
     return await hashJson(rows);
   }
 
-  /** A mask that is listed need not exist where only labels are wanted. */
+  /** A mask's hash. A listed mask need not exist where only labels are used. */
   async #maskHash(path: string): Promise<string> {
     return await this.#parts.files.has(path) ? await hashBytes(await readBytes(path)) : "missing";
   }

@@ -5,9 +5,9 @@ import type { Listings } from "./files.ts";
  * Finds the folder that holds `JPEGImages`.
  *
  * @param root absolute path of it, of VOCdevkit, or of VOCdevkit's parent
- * @param files looks folders up
+ * @param files lists folders
  * @returns absolute path, such as `…/VOCdevkit/VOC2012`
- * @throws {Deno.errors.NotFound} with every place that was looked at
+ * @throws {Deno.errors.NotFound} with every path that was tried
  */
 export async function findDevkit(root: string, files: Listings): Promise<string> {
   const places = [root, `${root}/VOC2012`, `${root}/VOCdevkit/VOC2012`];
@@ -21,12 +21,12 @@ export async function findDevkit(root: string, files: Listings): Promise<string>
 }
 
 /**
- * Where a file that belongs to the data usually lies: in it, or beside it.
+ * Lists where a file that belongs to the data is usually stored: inside the data folders, or next to them.
  *
  * @param name of the file
  * @param root absolute
- * @param devkit what {@linkcode findDevkit} gave
- * @returns absolute paths, the likeliest first
+ * @param devkit the result of {@linkcode findDevkit}
+ * @returns absolute paths, the most likely first
  */
 export function placesOf(name: string, root: string, devkit: string): readonly string[] {
   const near = [root, devkit, folderOf(devkit), folderOf(folderOf(devkit))];
@@ -34,15 +34,15 @@ export function placesOf(name: string, root: string, devkit: string): readonly s
 }
 
 /**
- * Finds a file of labels: where the recipe says, else by its name in and beside the data, where it usually lies.
+ * Finds a label file: at the recipe's path, else by its name inside or next to the data, where it is usually stored.
  *
  * @param path as the recipe gives it
  * @param base folder that a relative path starts from
  * @param root the recipe's root, absolute
- * @param devkit what {@linkcode findDevkit} gave
- * @param files looks folders up
+ * @param devkit the result of {@linkcode findDevkit}
+ * @param files lists folders
  * @returns absolute path
- * @throws {Deno.errors.NotFound} with every place that was looked at
+ * @throws {Deno.errors.NotFound} with every path that was tried
  */
 export async function findLabels(
   path: string,

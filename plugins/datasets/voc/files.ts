@@ -1,18 +1,18 @@
 import { brokenLink, messageOf, noSuchFile, userError } from "seamstress";
 
-/** What a folder holds. */
+/** Contents of a folder. */
 interface Listing {
   readonly names: ReadonlySet<string>;
-  /** Those of the names that are links, which may lead nowhere. */
+  /** Names that are symbolic links, whose target may not exist. */
   readonly links: ReadonlySet<string>;
-  /** Name with its ending in small letters → the first such name, in order. */
+  /** Name with its extension in lower case → the names that match it, in order. */
   readonly lowered: ReadonlyMap<string, readonly string[]>;
 }
 
-/** `a.JPG` → `a.jpg`; what stands before the ending stays as it is. */
+/** `a.JPG` → `a.jpg`; the name before the extension stays unchanged. */
 const lowerEnding = (name: string) => name.replace(/\.[^.]*$/, (ending) => ending.toLowerCase());
 
-/** Looks files up in folders that are listed once: cheaper than asking for each of ten thousand files. */
+/** Looks up files in cached folder listings, which is cheaper than one system call for each of ten thousand files. */
 export class Listings {
   readonly #folders = new Map<string, Promise<Listing>>();
 
@@ -24,9 +24,9 @@ export class Listings {
 
   /**
    * @param folder absolute path
-   * @returns names in it, in order, but those that begin with a dot, which are no data: `._a.jpg` is what macOS leaves beside a.jpg
-   * on disks of other systems; none where the folder does not exist
-   * @throws {Error} naming the folder where it cannot be listed, or is a link that leads nowhere
+   * @returns names in it, in order, without those that begin with a dot, which are not data: macOS writes `._a.jpg` next to a.jpg
+   * on foreign file systems; none where the folder does not exist
+   * @throws {Error} naming the folder where it cannot be listed, or is a broken symbolic link
    */
   async names(folder: string): Promise<readonly string[]> {
     const { names } = await this.#listing(folder);
@@ -35,7 +35,7 @@ export class Listings {
 
   /**
    * @param path absolute path of a file
-   * @returns whether it is there
+   * @returns whether it exists
    */
   async has(path: string): Promise<boolean> {
     const [folder, name] = split(path);
@@ -43,8 +43,8 @@ export class Listings {
   }
 
   /**
-   * @param path absolute path of a file that is there
-   * @returns why it cannot be read all the same, where it is a link that leads nowhere
+   * @param path absolute path of a listed file
+   * @returns why it cannot be read, where it is a broken symbolic link; else undefined
    */
   async broken(path: string): Promise<string | undefined> {
     const [folder, name] = split(path);
@@ -53,9 +53,9 @@ export class Listings {
 
   /**
    * @param folder absolute path
-   * @param name of a file, without its ending
-   * @param endings in small letters, the best first
-   * @returns path of the first that is there, exactly or in capitals, such as a.JPG; else undefined
+   * @param name of a file, without its extension
+   * @param endings extensions in lower case, in order of preference
+   * @returns path of the first that exists, with the extension in any letter case, such as a.JPG; else undefined
    */
   async ofEnding(
     folder: string,
@@ -71,9 +71,9 @@ export class Listings {
 
   /**
    * @param folder absolute path
-   * @param name of a file, without its ending
-   * @param endings in small letters
-   * @returns paths of all that are there, in small letters or capitals
+   * @param name of a file, without its extension
+   * @param endings extensions in lower case
+   * @returns paths of all that exist, with the extension in any letter case
    */
   async allOfEnding(
     folder: string,
@@ -86,8 +86,8 @@ export class Listings {
   }
 
   /**
-   * @param paths absolute paths, the best first
-   * @returns the first that is there, else undefined
+   * @param paths absolute paths, in order of preference
+   * @returns the first that exists, else undefined
    */
   async first(paths: readonly string[]): Promise<string | undefined> {
     for (const path of paths) if (await this.has(path)) return path;
@@ -139,10 +139,10 @@ export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> 
 }
 
 /**
- * Reads a file's beginning.
+ * Reads the first bytes of a file.
  *
  * @param path absolute path
- * @param length bytes wanted
+ * @param length number of bytes
  * @returns the file's first bytes, fewer where it is shorter
  * @throws {Deno.errors.NotFound} naming the file where it is missing
  */
@@ -163,7 +163,7 @@ export async function readStart(path: string, length: number): Promise<Uint8Arra
 }
 
 /**
- * Reads a file at once, where waiting is impossible.
+ * Reads a file synchronously, for callers that cannot await.
  *
  * @param path absolute path
  * @returns its bytes

@@ -1,15 +1,15 @@
 import { decodeJpeg, decodeRgbPng, imageFormat, type Raster, userError } from "seamstress";
 
 /**
- * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, by its content, whatever it is called.
+ * Decodes a photograph as Pillow's `Image.open(…).convert("RGB")` does: JPEG or PNG, recognised by its content, not its name.
  *
  * @param bytes the file
  * @param from its path, for messages
- * @param limit most pixels, the recipe's `limits.pixels`
- * @param remark told of oddities of the file that leave its pixels whole
+ * @param limit maximum number of pixels, the recipe's `limits.pixels`
+ * @param remark called with defects of the file that do not affect the pixels
  * @returns RGB uint8
  * @throws {SyntaxError} where the file is broken
- * @throws {RangeError} where it is of another format, or of a kind that is not read, or has too many pixels
+ * @throws {RangeError} where it has another format, an unsupported variant, or too many pixels
  */
 export async function decodeImage(
   bytes: Uint8Array,

@@ -1,9 +1,9 @@
 import { messageOf, show, userError } from "seamstress";
 
-/** Strings and what JSON puts between values. */
+/** Tokens of JSON: strings and structural characters. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
 
-/** A key that valid JSON holds twice at its top, of which `JSON.parse` keeps the last without a word. */
+/** A key that occurs twice at the top level of valid JSON; `JSON.parse` would silently keep the last. */
 function repeatedKey(text: string): string | undefined {
   const seen = new Set<string>();
   let depth = 0, isKey = false;
@@ -27,7 +27,7 @@ function repeatedKey(text: string): string | undefined {
  * @param text the file's text
  * @param from the file's path, for messages
  * @returns image name → class names
- * @throws {SyntaxError} naming the file where it is of another form, or an image that it names twice
+ * @throws {SyntaxError} naming the file where it has another form, or an image that occurs twice
  *
  * @example
  * ```ts

@@ -7,16 +7,16 @@ import { annotationLabels, type Located } from "./labels.ts";
 import { allImages, type Devkit, type DevkitPlaces, openDevkit } from "./splits.ts";
 import { truthProblem } from "./truth.ts";
 
-/** Where image labels are made from. */
+/** Source of image labels. */
 export interface LabelTableOptions extends DevkitPlaces {
   /** `masks`, `xml`, or the absolute path of a CSV file. */
   readonly from: string;
   readonly classes: ClassMap;
-  /** Most pixels of a mask; a recipe's default where not given. */
+  /** Maximum number of pixels of a mask; a recipe's default where not given. */
   readonly limit?: number | undefined;
-  /** Lists whose images are labelled; all lists where none is named. */
+  /** Split lists whose images are labelled; all lists where empty. */
   readonly splits: readonly string[];
-  /** Whether objects that annotations mark difficult count. */
+  /** Whether objects marked difficult count. */
   readonly difficult: boolean;
   /** Called after each image. */
   readonly progress?: (done: number, total: number) => void;
@@ -24,13 +24,13 @@ export interface LabelTableOptions extends DevkitPlaces {
 
 /** Image labels. */
 export interface LabelTable {
-  /** Image name → class names, in the order of the vocabulary; by name. */
+  /** Image name → class names in the order of the vocabulary; sorted by image name. */
   readonly labels: ReadonlyMap<string, readonly string[]>;
-  /** Images that have no mask or annotation, where lists were not named. */
+  /** Images without mask or annotation, where no lists were named. */
   readonly leftOut: readonly string[];
 }
 
-/** The images of the lists that are asked for, each once. */
+/** The images of the requested lists, each once. */
 async function samplesOf(devkit: Devkit, splits: readonly string[]): Promise<Located[]> {
   const odd = splits.find((split) => !devkit.splits.includes(split));
   if (odd !== undefined) {
@@ -72,7 +72,7 @@ async function fromFiles(
     const there = options.from === "masks"
       ? sample.mask !== undefined
       : await files.has(`${folder}/${sample.name}.xml`);
-    // Lists such as VOC's test have none; in a list that was named they are missing.
+    // Lists such as VOC's test have no masks, so they are skipped unless the user named the list.
     if (!there && splits.length === 0) leftOut.push(sample.name);
     else {
       const label = options.from === "masks" ? await labelOfMask(sample) : labeller(sample);
@@ -126,10 +126,10 @@ async function fromCsv(
 }
 
 /**
- * Makes image labels from what a devkit has: from masks, the classes that a pixel shows; from annotations, those of their objects;
+ * Creates image labels from a devkit: from masks, the classes of their pixels; from annotations, the classes of their objects;
  * from a CSV file, see {@linkcode readCsvLabels}.
  *
- * @param options where from, and of which images
+ * @param options source of the labels, and which images
  * @returns the labels, which {@linkcode formatLabels} writes for data set `voc12`
  * @throws {Error} naming the file that is missing or broken
  */

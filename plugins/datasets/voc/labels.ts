@@ -16,16 +16,17 @@ export interface Located {
   readonly mask?: string;
 }
 
-/** Gives the image label of a sample, `[C]` in {0,1}; throws where it has none. */
+/** Returns the image label of a sample, `[C]` in {0,1}; throws if it has none. */
 export type Labeller = (sample: Located) => Float32Array;
 
 /**
- * Labels from a file that holds those of all images: `.npy` (a row of 0 and 1 by class of the vocabulary) or `.json` (class names).
+ * Reads labels from one file for all images: `.npy` (per image a row of 0 and 1, in the order of the vocabulary) or `.json`
+ * (class names).
  *
  * @param path absolute
- * @param classes which classes count
+ * @param classes the classes of data and experiment
  * @returns the labeller
- * @throws {SyntaxError} where the file is of another form
+ * @throws {SyntaxError} where the file has another form
  */
 export async function tableLabels(path: string, classes: ClassMap): Promise<Labeller> {
   const bytes = await readBytes(path);
@@ -76,11 +77,11 @@ function fromNames(
 }
 
 /**
- * Labels from annotation files in VOC's form.
+ * Reads labels from annotation files in VOC's format.
  *
  * @param folder absolute path of `Annotations`
  * @param difficult whether objects marked difficult count
- * @param classes which classes count
+ * @param classes the classes of data and experiment
  * @returns the labeller
  */
 export function annotationLabels(
@@ -96,10 +97,10 @@ export function annotationLabels(
 }
 
 /**
- * Labels from masks: the classes that a pixel shows.
+ * Derives labels from masks: the classes of their pixels.
  *
- * @param classes which classes count
- * @param limit most pixels of a mask, the recipe's `limits.pixels`
+ * @param classes the classes of data and experiment
+ * @param limit maximum number of pixels of a mask, the recipe's `limits.pixels`
  * @returns the labeller
  */
 export function maskLabels(classes: ClassMap, limit?: number): Labeller {

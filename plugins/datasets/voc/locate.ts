@@ -3,16 +3,16 @@ import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";
 import type { Entry } from "./split.ts";
 
-/** Folders of masks in a devkit, the first that has one wins. */
+/** Mask folders of a devkit, in order of precedence. */
 export const MASK_FOLDERS: readonly string[] = ["SegmentationClassAug", "SegmentationClass"];
 
-/** Endings of images, in small letters or capitals. */
+/** File extensions of images, matched in any letter case. */
 export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "png"];
 
-/** Endings of masks, likewise. */
+/** File extensions of masks, matched in any letter case. */
 const MASK_ENDINGS: readonly string[] = ["png"];
 
-/** The one file of a name, in whatever ending; of two nobody knows which is meant. */
+/** The only file of a name with any of the extensions; two such files are ambiguous, which is an error. */
 async function only(
   files: Listings,
   folder: string,
@@ -33,8 +33,8 @@ async function only(
  *
  * @param entry of a split's list
  * @param devkit folder that holds `JPEGImages`
- * @param maskFolders absolute, the first that has the mask wins
- * @param listedMask whether a mask that the list names wins over these
+ * @param maskFolders absolute paths, in order of precedence
+ * @param listedMask whether a mask path in the list takes precedence over these
  * @param files looks folders up
  * @returns their paths; the image's need not exist, the mask's is left out where there is none
  * @throws {RangeError} naming both, where two files could be the image or the mask and the list does not say which

@@ -9,19 +9,19 @@ import {
 } from "seamstress";
 import { IGNORED, VOC_CLASSES } from "./classes.ts";
 
-/** A mask's class numbers. */
+/** Class indices of a mask. */
 export type Indices = Raster & { readonly data: Uint8Array };
 
 const COLOURS = vocPalette().map((colour) => colour.join());
 
-/** VOC's colour → its class number, for the numbers that VOC's masks have. */
+/** VOC palette colour → class index, for the indices that occur in VOC's masks. */
 const NUMBERS = new Map(
   [...Array(VOC_CLASSES.length + 1).keys(), IGNORED].map((index) => [COLOURS[index]!, index]),
 );
 
 /**
- * Refuses a mask whose colours are VOC's but whose indices are not: a tool that made a palette of its own has moved the class
- * numbers, and every number read from it would be wrong.
+ * Throws if a mask has VOC's colours at other palette indices: a tool has then reordered the palette and with it the class
+ * indices, so that every index read from it would be wrong.
  */
 function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): void {
   const colours = palette?.map((colour) => colour.join());
@@ -31,7 +31,7 @@ function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): v
   const found = [...used.keys()].filter((index) => used[index] === 1)
     .map((index) => ({ index, number: NUMBERS.get(colours[index] ?? "") }));
   const moved = found.find(({ index, number }) => index !== number);
-  // A palette of other colours, greys for example, has indices of its own that mean what they say.
+  // A palette with other colours, such as greys, was not reordered: its indices are class indices.
   if (!moved || found.some(({ number }) => number === undefined)) return;
   throw userError(
     new RangeError(
@@ -42,15 +42,15 @@ function refuseMovedColours({ palette }: Png, data: Uint8Array, from: string): v
 }
 
 /**
- * Reads a mask's class numbers: palette indices, or the values of a grey image.
+ * Reads a mask's class indices: palette indices, or the values of a grey image.
  *
  * @param bytes the PNG file
  * @param from its path, for messages
- * @param voc whether the numbers are those of VOC's classes
- * @param limit most pixels, the recipe's `limits.pixels`
+ * @param voc whether the mask uses VOC's class indices
+ * @param limit maximum number of pixels, the recipe's `limits.pixels`
  * @returns one channel uint8
  * @throws {SyntaxError} where the file is broken
- * @throws {RangeError} where it is of another format, has too many pixels, holds colours instead of class numbers, or VOC's colours
+ * @throws {RangeError} where it has another format, too many pixels, colours instead of class indices, or VOC's colours
  * in another order
  */
 export function readIndices(
@@ -85,8 +85,8 @@ export function readIndices(
  * Reads a mask from its file; see {@linkcode readIndices}.
  *
  * @param path absolute
- * @param voc whether the numbers are those of VOC's classes
- * @param limit most pixels, the recipe's `limits.pixels`
+ * @param voc whether the mask uses VOC's class indices
+ * @param limit maximum number of pixels, the recipe's `limits.pixels`
  * @returns one channel uint8
  * @throws {Deno.errors.NotFound} naming the file where it is missing
  */

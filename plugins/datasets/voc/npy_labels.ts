@@ -1,9 +1,12 @@
 import { decodeNpyDict, show, userError } from "seamstress";
 
-/** Digits of a VOC image's name without its underscore: a year and six more. */
+/** Number of digits in a VOC image's name: four of the year and six more. */
 const IRN_DIGITS = 10;
 
-/** The image names that a key stands for: IRN writes 2007_000032 as the number 2007000032; any other number is its digits. */
+/**
+ * The image names that a key stands for. IRN writes 2007_000032 as the number 2007000032; any other number stands for its
+ * digits.
+ */
 function namesOf(key: string | number): readonly string[] {
   if (typeof key === "string") return [key];
   const digits = String(key);
@@ -18,8 +21,8 @@ function namesOf(key: string | number): readonly string[] {
  *
  * @param bytes the file
  * @param from the file's path, for messages
- * @returns image name → numbers, in file order; a number of ten digits is found by both of its names
- * @throws {SyntaxError} naming the file where it is of another form
+ * @returns image name → numbers, in file order; a key of ten digits is stored under both names, with and without underscore
+ * @throws {SyntaxError} naming the file where it has another form
  */
 export function readNpyLabels(bytes: Uint8Array, from: string): ReadonlyMap<string, Float32Array> {
   const refuse = (problem: string) =>

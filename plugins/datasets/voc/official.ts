@@ -11,7 +11,7 @@ const VOC2012: Readonly<Record<string, number>> = {
 };
 
 /**
- * The number of images in VOC 2012's list of a name.
+ * Returns the number of images in VOC 2012's official list of a name.
  *
  * @param devkit folder that holds `JPEGImages`
  * @param split the list's name

@@ -1,11 +1,11 @@
 import { exifOrientation } from "seamstress";
 
 /**
- * What a message about an image and its mask must add where the image's EXIF says that it is to be turned: a mask drawn on what a
- * viewer shows does not fit the pixels that are read.
+ * Returns a hint for error messages where the image has an EXIF orientation: a mask that was drawn on the rotated image in a
+ * viewer does not match the pixels as stored.
  *
- * @param image the file's bytes, or its beginning
- * @returns the tail of a message; empty where it is upright
+ * @param image the file's bytes, or the first of them
+ * @returns the end of a message; empty where the image is upright
  */
 export function orientationRemark(image: Uint8Array): string {
   const orientation = exifOrientation(image);

@@ -18,9 +18,9 @@ export interface Entry {
  * @param text the list
  * @param from the list's path, for messages
  * @param devkit folder that paths in the list start from
- * @returns one entry a line
- * @throws {RangeError} where no line is left, or a name is there twice
- * @throws {SyntaxError} where a line is neither
+ * @returns one entry per line
+ * @throws {RangeError} where the list is empty, or a name occurs twice
+ * @throws {SyntaxError} where a line has neither form
  */
 export function parseSplit(text: string, from: string, devkit: string): readonly Entry[] {
   const lines = new Map<string, number>();
@@ -68,9 +68,9 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
  * @param lists folder of lists, from the devkit's folder
  * @param devkit folder that holds `JPEGImages`
  * @param base folder that the path of a list starts from
- * @param files looks folders up
- * @returns one entry an image
- * @throws {Deno.errors.NotFound} with the splits that there are
+ * @param files lists folders
+ * @returns one entry per image
+ * @throws {Deno.errors.NotFound} naming the splits that exist
  */
 export async function readSplit(
   split: string,

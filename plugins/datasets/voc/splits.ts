@@ -5,13 +5,13 @@ import type { Located } from "./labels.ts";
 import { IMAGE_ENDINGS, locate, MASK_FOLDERS } from "./locate.ts";
 import { type Entry, readSplit } from "./split.ts";
 
-/** Where the parts of a devkit lie. */
+/** Paths of a devkit's parts. */
 export interface DevkitPlaces {
   /** VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit; absolute. */
   readonly root: string;
-  /** Folder of split lists, from the devkit's folder; VOC's where not given. */
+  /** Folder of split lists, relative to the devkit's folder; VOC's where not given. */
   readonly lists?: string | undefined;
-  /** Folder of masks, from the devkit's folder; VOC's where not given. */
+  /** Folder of masks, relative to the devkit's folder; VOC's where not given. */
   readonly masks?: string | undefined;
 }
 
@@ -25,22 +25,22 @@ export interface Devkit {
    * Reads a list and finds its files.
    *
    * @param split one of `splits`
-   * @returns a sample an image
+   * @returns one sample per image
    * @throws {Error} where the list cannot be read
    */
   read(split: string): Promise<readonly Located[]>;
 }
 
-/** Stands for the list of a devkit that has none. */
+/** Name used as the split of a devkit without lists. */
 export const ALL = "(no list: all of JPEGImages)";
 
 /**
- * Finds a devkit and its lists. Where it has no list, all of `JPEGImages` stands for one, {@linkcode ALL}.
+ * Finds a devkit and its lists. Where it has no list, all images in `JPEGImages` form one, {@linkcode ALL}.
  *
- * @param places where its parts lie
- * @param files looks folders up
+ * @param places paths of its parts
+ * @param files lists folders
  * @returns the devkit
- * @throws {Deno.errors.NotFound} where there is none, or no picture in it
+ * @throws {Deno.errors.NotFound} where there is no devkit, or no image in it
  */
 export async function openDevkit(
   { root, lists = "ImageSets/Segmentation", masks }: DevkitPlaces,
@@ -63,11 +63,11 @@ export async function openDevkit(
 }
 
 /**
- * The pictures in a devkit, listed or not.
+ * Finds all images of a devkit, in a list or not.
  *
  * @param devkit folder that holds `JPEGImages`
- * @param files looks folders up
- * @returns one entry a picture, by name
+ * @param files lists folders
+ * @returns one entry per image, sorted by name
  * @throws {Deno.errors.NotFound} where there is none
  */
 export async function allImages(devkit: string, files: Listings): Promise<readonly Entry[]> {

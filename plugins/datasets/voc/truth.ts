@@ -1,7 +1,7 @@
 import { show } from "seamstress";
 import { type ClassMap, IGNORED } from "./classes.ts";
 
-/** Classes and values that a message lists. */
+/** Maximum number of classes and values that a message lists. */
 const LISTED = 20;
 
 function listed(names: readonly string[]): string {
@@ -9,7 +9,7 @@ function listed(names: readonly string[]): string {
   return names.slice(0, LISTED).join(", ") + rest;
 }
 
-/** How to say what the numbers mean, where the recipe leaves it to the classes' names. */
+/** Explains how to state the meaning of mask values, where it was derived from the class names. */
 function howToState({ classes, implied }: ClassMap): string {
   if (!implied) return "; a number is a class's place in vocabulary, from 1";
   const own = listed(classes);
@@ -18,11 +18,11 @@ function howToState({ classes, implied }: ClassMap): string {
 }
 
 /**
- * Says by which rule numbers are read where both explain them and they would mean other classes by the other one.
+ * Says which rule maps mask values to classes, where the other rule would also fit and would give different classes.
  *
- * @param held by mask value, more than 0 where any mask holds it
- * @param classes how values are read
- * @returns the rule, what it makes of the numbers, and how to choose the other; `undefined` where there is one reading
+ * @param held by mask value, more than 0 where it occurs in any mask
+ * @param classes maps mask values to classes
+ * @returns the rule, the classes that it gives, and how to choose the other rule; `undefined` where only one rule fits
  *
  * @example
  * ```ts
@@ -53,11 +53,13 @@ export function orderRemark(held: ArrayLike<number>, classes: ClassMap): string 
 }
 
 /**
- * Says what is wrong with ground truth as a whole, which would train or score without an error and mean nothing: no pixel counts, no
- * class of the experiment occurs, or the masks look numbered in the classes' own order and are read by VOC's numbers.
+ * Finds faults of the ground truth as a whole, which would otherwise train or score without an error and give meaningless
+ * results: no pixel is scored, no
+ * class of the experiment occurs, or the masks appear to use the order of the classes and are read by VOC's indices.
  *
- * @param held by mask value, more than 0 where any mask holds it; values beyond the vocabulary are another fault, each mask's own
- * @param classes how values are read
+ * @param held by mask value, more than 0 where it occurs in any mask; values outside the vocabulary are reported per mask,
+ *   elsewhere
+ * @param classes maps mask values to classes
  * @returns the fault, to follow "Cannot use …: "; `undefined` where there is none
  *
  * @example
@@ -106,7 +108,7 @@ export function truthProblem(held: ArrayLike<number>, classes: ClassMap): string
       howToState(classes)
     }`;
   }
-  // By VOC's numbers some of it is left out and some class never occurs, by the classes' own order all of it is explained.
+  // With VOC's indices some pixels are left out and some class never occurs; with the order of the classes all values are valid.
   const own = numbers.every((value) => value <= classes.classes.length);
   if (
     classes.implied && classes.areVoc && own && selected.length < numbers.length &&

@@ -1,7 +1,7 @@
 import { show } from "seamstress";
 import { decodeReferences } from "./xml_text.ts";
 
-/** An XML element: what annotation files need, without attributes. */
+/** An XML element as annotation files use it, without attributes. */
 export interface Element {
   readonly tag: string;
   readonly children: readonly Element[];
@@ -14,10 +14,10 @@ export interface Element {
 const MARKUP =
   /<\?[^]*?\?>|<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<(\/?)([\p{L}_][\p{L}\p{N}_:.-]*)((?:\s+[\p{L}\p{N}_:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/uy;
 
-// What a DOCTYPE is made of; quotes, comments and instructions may hold brackets.
+// Parts of a DOCTYPE; quotes, comments and instructions may contain brackets.
 const DOCTYPE_PART = /"[^"]*"|'[^']*'|<!--[^]*?-->|<\?[^]*?\?>|[[\]<>]|[^"'<>[\]]+/uy;
 
-/** Finds the end of a DOCTYPE, its internal subset with it; nothing in it is expanded or loaded. */
+/** Finds the end of a DOCTYPE including its internal subset; nothing in it is expanded or loaded. */
 function doctypeEnd(source: string, begin: number): number | undefined {
   let at = begin + "<!DOCTYPE".length, brackets = 0, tags = 1;
   while (at < source.length) {
@@ -40,8 +40,9 @@ interface Open {
 }
 
 /**
- * Parses the XML that annotation tools write: elements, text, CDATA, comments, the five named entities and characters by number.
- * Attributes and a DOCTYPE are skipped; entities of its own are never expanded, a file that uses one is refused.
+ * Parses the XML that annotation tools write: elements, text, CDATA, comments, the five named entities and numeric character
+ * references.
+ * Attributes and a DOCTYPE are skipped; a file that uses entities of its own is rejected.
  *
  * @param source the file's text
  * @returns the root element
@@ -105,7 +106,7 @@ export function parseXml(source: string): Element {
   return root;
 }
 
-/** A tag for messages; one of any length is cut. */
+/** A tag for messages, shortened if it is long. */
 function named(tag: string, slash = ""): string {
   return `<${slash}${show(tag).slice(1, -1)}>`;
 }

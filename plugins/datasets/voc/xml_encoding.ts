@@ -1,6 +1,6 @@
 import { decodeText, refuseWide, show, userError } from "seamstress";
 
-/** Bytes at a file's beginning that an XML declaration is looked for in. */
+/** Number of bytes at the start of a file that are searched for an XML declaration. */
 const DECLARATION_BYTES = 256;
 
 const DECLARED =
@@ -8,22 +8,22 @@ const DECLARED =
 
 const isUtf8 = (label: string) => /^(utf-?8|us-ascii|ascii)$/i.test(label);
 
-/** The encoding that an XML declaration names; none where there is no declaration. */
+/** The encoding that an XML declaration names; undefined where there is no declaration. */
 function declared(bytes: Uint8Array): string | undefined {
-  // Every encoding that is read has ASCII's bytes for ASCII's letters.
+  // All supported encodings agree with ASCII on ASCII's characters.
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES));
   const match = DECLARED.exec(start);
   return match?.[1] ?? match?.[2];
 }
 
 /**
- * Decodes an XML file in the encoding that it declares, such as `ISO-8859-1` or `windows-1252` (which is what the first is read
- * as, as browsers do); UTF-8 where it declares none.
+ * Decodes an XML file in the encoding that it declares, such as `ISO-8859-1` or `windows-1252` (the first is read as the second,
+ * as in browsers); UTF-8 where it declares none.
  *
  * @param bytes the file
  * @param from its path, for messages
  * @returns the text, without a byte order mark
- * @throws {SyntaxError} where it is UTF-16, declares an encoding that is not known, or is not in what it declares
+ * @throws {SyntaxError} where it is UTF-16, declares an unknown encoding, or is invalid in the declared one
  */
 export function decodeXml(bytes: Uint8Array, from: string): string {
   const what = `annotation ${from}`;
@@ -42,10 +42,10 @@ export function decodeXml(bytes: Uint8Array, from: string): string {
     );
   }
   try {
-    // A declaration in plain bytes cannot be UTF-16's.
+    // A declaration that is readable as ASCII cannot be in UTF-16.
     if (!decoder.encoding.startsWith("utf-16")) return decoder.decode(bytes);
   } catch {
-    // Bytes that the encoding does not have: refused below.
+    // Bytes that are invalid in the encoding: rejected below.
   }
   throw userError(
     new SyntaxError(

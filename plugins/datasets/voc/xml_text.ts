@@ -16,11 +16,11 @@ const isCharacter = (code: number) =>
   (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
 
 /**
- * Replaces the references in XML text: the five named entities, and characters by number, `&#233;` or `&#xE9;`.
+ * Replaces the references in XML text: the five named entities, and numeric character references, `&#233;` or `&#xE9;`.
  *
  * @param text between two tags
- * @returns what it stands for
- * @throws {SyntaxError} where a reference is of another entity, which is never expanded, or of no character
+ * @returns the decoded text
+ * @throws {SyntaxError} where a reference names another entity, which is never expanded, or no valid character
  *
  * @example
  * ```ts

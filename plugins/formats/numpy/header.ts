@@ -3,7 +3,7 @@ import type { ByteReader } from "../byte_reader.ts";
 /** First bytes of every `.npy` file. */
 const MAGIC = [0x93, ...new TextEncoder().encode("NUMPY")];
 
-/** NumPy pads headers so that the data begin at a multiple of this. */
+/** NumPy pads headers so that the data begin at a multiple of this many bytes. */
 const ALIGNMENT = 64;
 
 /** Longest header, in bytes; NumPy's own limit. */
@@ -12,7 +12,7 @@ const MAX_LENGTH = 10_000;
 /** NumPy's limit. */
 const MAX_DIMENSIONS = 64;
 
-/** What a header says. */
+/** Fields of a header. */
 export interface NpyHeader {
   /** Byte order and type, such as `<f4`; `|O` for Python objects. */
   readonly descr: string;
@@ -23,9 +23,9 @@ export interface NpyHeader {
 /**
  * Reads the header of a `.npy` file, version 1 to 3; `numpy/lib/format.py`.
  *
- * @param reader stands at the file's start, and at its data afterwards
- * @returns what it says
- * @throws {Error} as `reader.broken` makes it
+ * @param reader positioned at the file's start; afterwards at its data
+ * @returns its fields
+ * @throws {Error} as created by `reader.broken`
  */
 export function readNpyHeader(reader: ByteReader): NpyHeader {
   const { broken } = reader;
@@ -40,7 +40,7 @@ export function readNpyHeader(reader: ByteReader): NpyHeader {
   const text = new TextDecoder().decode(reader.bytes(length)).trim();
   const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1];
   const fortran = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  // Python 2 wrote long integers: (3L, 4L).
+  // Python 2 wrote long integers as (3L, 4L).
   const sizes = /'shape':\s*\(((?:\d+L?\s*,\s*)*(?:\d+L?)?)\)/.exec(text)?.[1];
   if (descr === undefined || fortran === undefined || sizes === undefined) {
     throw broken(`its header gives no plain type, order and shape: ${text.slice(0, 80)}`);
@@ -54,7 +54,7 @@ export function readNpyHeader(reader: ByteReader): NpyHeader {
 /**
  * Writes a header of version 1.
  *
- * @param header what it says
+ * @param header its fields
  * @returns all bytes before the data
  */
 export function writeNpyHeader({ descr, fortran, shape }: NpyHeader): Uint8Array {

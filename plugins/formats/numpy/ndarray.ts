@@ -12,7 +12,7 @@ export type NumpyData =
   | Uint32Array
   | BigUint64Array;
 
-/** NumPy's type codes that are read, without byte order; `b1` is bool, an element a byte. */
+/** Supported NumPy type codes, without byte order; `b1` is bool, one byte per element. */
 export type NumpyType =
   | "f2"
   | "f4"
@@ -37,7 +37,7 @@ export interface NdArray {
   readonly data: NumpyData;
 }
 
-/** By type code, the array of its elements, a view of a buffer. */
+/** By type code, creates a typed array as a view of a buffer. */
 const VIEWS: Readonly<Record<NumpyType, (buffer: ArrayBuffer) => NumpyData>> = {
   f2: (buffer) => new Float16Array(buffer),
   f4: (buffer) => new Float32Array(buffer),
@@ -53,40 +53,40 @@ const VIEWS: Readonly<Record<NumpyType, (buffer: ArrayBuffer) => NumpyData>> = {
   b1: (buffer) => new Uint8Array(buffer),
 };
 
-/** How an array lies in memory. */
+/** Memory layout of an array. */
 export interface Layout {
   readonly type: NumpyType;
   readonly shape: readonly number[];
   readonly bigEndian: boolean;
-  /** True where the first index runs fastest. */
+  /** True for column-major order. */
   readonly fortran: boolean;
 }
 
 /**
- * Tells type codes that are read from others.
+ * Tells whether a type code is supported.
  *
  * @param text any
- * @returns true for a type code that is read
+ * @returns true for a supported type code
  */
 export function isNumpyType(text: string): text is NumpyType {
   return Object.hasOwn(VIEWS, text);
 }
 
 /**
- * The bytes of an array.
+ * Returns the size of an array in bytes.
  *
  * @param layout type and shape
- * @returns elements times width
+ * @returns number of elements times bytes per element
  */
 export function byteLength({ type, shape }: Pick<Layout, "type" | "shape">): number {
   return shape.reduce((product, size) => product * size, Number(type[1]));
 }
 
 /**
- * Copies an array out of a file, in our order.
+ * Copies an array out of a file, converted to row-major order and little-endian.
  *
  * @param bytes {@linkcode byteLength} of them
- * @param layout how the array lies in them
+ * @param layout the array's memory layout
  * @returns little-endian, row-major
  */
 export function decodeArray(bytes: Uint8Array, layout: Layout): NdArray {

@@ -26,7 +26,7 @@ const OBJECT = "|O";
  * @param bytes the file
  * @param from its name, for messages
  * @returns the array, row-major, copied
- * @throws {SyntaxError} naming the file where it is damaged or holds anything else
+ * @throws {SyntaxError} naming the file where it is damaged or contains anything else
  *
  * @example
  * ```ts
@@ -55,13 +55,15 @@ export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
 }
 
 /**
- * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Keys may be of Python's or NumPy's types, and so may numbers in
+ * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Keys may be of Python's or NumPy's types, and so may
+ * numbers in
  * place of arrays (of shape []) and Python's lists of numbers, and tensors of PyTorch. Nothing in it is executed.
  *
  * @param bytes the file
  * @param from its name, for messages
  * @returns key → array, in file order, copied
- * @throws {SyntaxError} naming the file where it is damaged, or holds anything but texts or integers → arrays of numbers
+ * @throws {SyntaxError} naming the file where it is damaged, or contains anything but a dict from strings or integers to arrays
+ *   of numbers
  *
  * @example
  * ```ts
@@ -80,17 +82,17 @@ export function decodeNpyDict(bytes: Uint8Array, from: string): ReadonlyMap<NpyK
 export interface NpyDict {
   /** In file order. */
   readonly keys: readonly NpyKey[];
-  /** Decodes one array. @returns row-major, copied. Throws a SyntaxError where it is no array of numbers. */
+  /** Decodes one array. @returns row-major, copied. Throws a SyntaxError where it is not an array of numbers. */
   read(key: NpyKey): NdArray;
 }
 
 /**
- * Opens a `.npy` file as {@linkcode decodeNpyDict} does, but decodes only the arrays that are asked for; other entries may be anything.
+ * Opens a `.npy` file as {@linkcode decodeNpyDict} does, but decodes only the requested arrays; other entries may be anything.
  *
  * @param bytes the file
  * @param from its name, for messages
  * @returns its keys and arrays
- * @throws {SyntaxError} naming the file where it is damaged, or holds anything but a dict by texts or integers
+ * @throws {SyntaxError} naming the file where it is damaged, or contains anything but a dict with strings or integers as keys
  */
 export function openNpyDict(bytes: Uint8Array, from: string): NpyDict {
   const { reader, header } = open(bytes, from);
@@ -138,11 +140,11 @@ export function encodeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Encodes a dict of arrays as `numpy.save` does; `numpy.load(path, allow_pickle=True).item()` gives it back, in the same order.
+ * Encodes a dict of arrays as `numpy.save` does; `numpy.load(path, allow_pickle=True).item()` returns it in the same order.
  *
- * @param arrays integers of 32 bits or texts → arrays
+ * @param arrays 32-bit integers or strings → arrays
  * @returns the file, version 1, pickle protocol 3
- * @throws {RangeError} where an array's length does not fit its shape, or a number is no integer
+ * @throws {RangeError} where an array's length does not fit its shape, or a number is not an integer
  */
 export function encodeNpyDict(arrays: ReadonlyMap<NpyKey, NdArray>): Uint8Array<ArrayBuffer> {
   const entries = [...arrays].map(([key, array]) =>
@@ -152,7 +154,7 @@ export function encodeNpyDict(arrays: ReadonlyMap<NpyKey, NdArray>): Uint8Array<
   return join([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
 }
 
-/** A text or a number, of Python's or NumPy's types; bytes are text in Latin-1. */
+/** A string or number of Python's or NumPy's types; bytes are decoded as Latin-1. */
 function keyOf(key: unknown): NpyKey | undefined {
   const plain = key instanceof PickledScalar ? key.value : key;
   if (plain instanceof Uint8Array) return latin1(plain);

@@ -20,7 +20,7 @@ import { latin1Bytes, PickledScalar } from "./pickled_scalar.ts";
 import { PickledTensor, tensorGlobals } from "./pickled_tensor.ts";
 import { PickledType } from "./pickled_type.ts";
 
-/** Where NumPy keeps the functions that make arrays and scalars: before version 2, and since. */
+/** Modules of NumPy's functions that rebuild arrays and scalars: before version 2, and since. */
 const MODULES = ["numpy.core.multiarray", "numpy._core.multiarray"];
 
 /** `numpy.ndarray` in a pickle. */
@@ -33,7 +33,7 @@ export class PickledArray extends PickledObject {
     if (isSequence(state)) this.#state = [...state];
   }
 
-  /** What it holds where it is one Python object of shape (). */
+  /** The object, where the array has shape () and contains one Python object. */
   get object(): unknown {
     const [, shape, type, , items] = this.#state;
     const single = isSequence(shape) && shape.length === 0 && type instanceof PickledType &&
@@ -41,7 +41,7 @@ export class PickledArray extends PickledObject {
     return single ? items[0] : undefined;
   }
 
-  /** How its numbers lie in which bytes, or what is wrong. */
+  /** Layout and bytes of its numbers, or what is wrong with them. */
   get numbers(): { readonly layout: Layout; readonly bytes: Uint8Array } | string {
     const [, shape, type, fortran, data] = this.#state;
     if (!(type instanceof PickledType) || !isShape(shape)) return "is no array of numbers";
@@ -51,7 +51,7 @@ export class PickledArray extends PickledObject {
         typeof code === "string" ? show(code) : describeValue(code)
       }`;
     }
-    // Python 2 pickles bytes as text.
+    // Python 2 pickles bytes as strings.
     const bytes = typeof data === "string" ? latin1Bytes(data) : data;
     const layout = {
       type: code,
@@ -67,9 +67,10 @@ export class PickledArray extends PickledObject {
 }
 
 /**
- * The names that stand in NumPy's files for arrays and scalars, and for tensors; `array_reduce` and `gentype_reduce` in `numpy/core/src/multiarray/`.
+ * The global names that NumPy's pickles use for arrays and scalars, and PyTorch's for tensors; `array_reduce` and
+ * `gentype_reduce` in `numpy/core/src/multiarray/`.
  *
- * @returns name → stand-in
+ * @returns name → replacement
  */
 export function numpyGlobals(): ReadonlyMap<string, unknown> {
   const array = () => new PickledArray();
@@ -81,18 +82,19 @@ export function numpyGlobals(): ReadonlyMap<string, unknown> {
     ...tensorGlobals(),
     ["numpy.ndarray", array],
     ["numpy.dtype", (code: unknown) => new PickledType(code)],
-    // Python 3 writes bytes so in protocol 2.
+    // Protocol 2 of Python 3 writes bytes as a call of this.
     ["_codecs.encode", (text: unknown) => typeof text === "string" ? latin1Bytes(text) : null],
   ]);
 }
 
 /**
- * Turns what a pickle holds into an array: an array of NumPy's, a tensor of PyTorch's, a number of NumPy's or Python's, a list of Python's numbers.
+ * Converts an unpickled value into an array: an array of NumPy's, a tensor of PyTorch's, a number of NumPy's or Python's, a
+ * list of Python's numbers.
  *
  * @param value any
  * @param what such as `entry 7`, for messages
- * @param broken makes the error where it is no array of numbers
- * @param spend called with the bytes that are to be copied
+ * @param broken creates the error where it is not an array of numbers
+ * @param spend called with the number of bytes before they are copied
  * @returns the array, of shape [] for one number; Python's numbers are `f8`
  */
 export function arrayOf(
@@ -134,7 +136,7 @@ export function pickleArray({ type, shape, data }: NdArray): Pickled {
 /**
  * Pickles an array of shape () that holds one Python object.
  *
- * @param object the list of that object
+ * @param object a list with that object
  * @returns the array
  */
 export function pickleObjectArray(object: Pickled): Pickled {

@@ -2,18 +2,18 @@ import { latin1 } from "../pickle/values.ts";
 import { byteLength, decodeArray, isNumpyType, type Layout } from "./ndarray.ts";
 import { PickledType } from "./pickled_type.ts";
 
-/** Longest text that is read, in characters: names of images. */
+/** Maximum length of a string, in characters; strings are image names. */
 const MAX_TEXT = 4096;
 
-/** A number or a text of NumPy's own types in a pickle, such as `numpy.int64(7)`; `numpy/core/src/multiarray/scalarapi.c`. */
+/** A number or string of NumPy's own types in a pickle, such as `numpy.int64(7)`; `numpy/core/src/multiarray/scalarapi.c`. */
 export class PickledScalar {
-  /** What its number is, and in which bytes; without both it is no number. */
+  /** Type and bytes of its number; undefined where it is not a number. */
   readonly number: { readonly layout: Layout; readonly bytes: Uint8Array } | undefined;
   readonly #text: string | undefined;
 
   /**
    * @param type a `numpy.dtype`
-   * @param data its bytes; of a `numpy.dtype` of objects the object itself
+   * @param data its bytes; for a `numpy.dtype` of objects the object itself
    */
   constructor(type: unknown, data: unknown) {
     if (!(type instanceof PickledType) || typeof type.code !== "string") return;
@@ -32,7 +32,7 @@ export class PickledScalar {
     }
   }
 
-  /** The value; undefined where it is neither a number nor text. */
+  /** The value; undefined where it is neither a number nor a string. */
   get value(): number | bigint | string | undefined {
     const { number } = this;
     return number ? decodeArray(number.bytes, number.layout).data[0] : this.#text;
@@ -40,16 +40,16 @@ export class PickledScalar {
 }
 
 /**
- * Turns text into the bytes that Python 2 wrote as it, one a character.
+ * Encodes a string as Latin-1: the bytes that Python 2 pickled as this string.
  *
- * @param text characters up to U+00FF; of others the low byte
- * @returns as many bytes
+ * @param text characters up to U+00FF; of any other the low byte is taken
+ * @returns one byte per character
  */
 export function latin1Bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Decodes NumPy's text: four bytes a character, filled up with zeros; undefined where it is no Unicode. */
+/** Decodes NumPy's strings: four bytes per character, padded with zeros; undefined where it is not valid Unicode. */
 function utf32(bytes: Uint8Array, bigEndian: boolean): string | undefined {
   if (bytes.length % 4 !== 0) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

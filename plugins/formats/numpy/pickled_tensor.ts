@@ -6,24 +6,24 @@ import { openLegacy } from "../torch/legacy.ts";
 import { StoragePart, tensorOf } from "../torch/objects.ts";
 import type { NdArray, NumpyType } from "./ndarray.ts";
 
-/** What the elements of a tensor are here, by their type there; other floats are float32. */
+/** NumPy type of a tensor's elements, by PyTorch type; other floats become float32. */
 const TYPES: Readonly<Partial<Record<DType, NumpyType>>> = { I64: "i8", I32: "i4", U8: "u1" };
 
-/** The file of `torch.save` that a storage is in a pickle of Python's own; `torch/storage.py`, `__reduce__`. */
+/** A storage in a plain Python pickle, which contains it as a file of `torch.save`; `torch/storage.py`, `__reduce__`. */
 class PickledStorage {
   constructor(readonly bytes: unknown) {}
 }
 
-/** A tensor of PyTorch in a pickle of Python's own, as NumPy writes objects; IRN keeps such in its CAM files. */
+/** A PyTorch tensor in a plain Python pickle, as NumPy writes objects; IRN's CAM files contain such tensors. */
 export class PickledTensor {
-  /** @param args of `torch._utils._rebuild_tensor_v2`: storage, offset, shape, strides, …; nothing is known of them */
+  /** @param args of `torch._utils._rebuild_tensor_v2`: storage, offset, shape, strides, …; not yet validated */
   constructor(private readonly args: readonly unknown[]) {}
 
   /**
-   * Copies the elements out.
+   * Copies the elements.
    *
-   * @param broken makes the error where they are damaged, or of a type that is not read
-   * @param spend called with the bytes that are to be read or made
+   * @param broken creates the error where they are damaged, or of an unsupported type
+   * @param spend called with the number of bytes before they are read or allocated
    * @returns row-major; floats of any kind as float32
    */
   toArray(broken: Broken, spend: (bytes: number) => void): NdArray {
@@ -45,9 +45,9 @@ export class PickledTensor {
 }
 
 /**
- * The names that PyTorch writes for tensors where Python pickles them.
+ * The global names that PyTorch writes for tensors in plain Python pickles.
  *
- * @returns name → stand-in
+ * @returns name → replacement
  */
 export function tensorGlobals(): readonly (readonly [string, unknown])[] {
   return [

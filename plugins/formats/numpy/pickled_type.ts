@@ -5,12 +5,12 @@ import { isSequence } from "../pickle/values.ts";
 export class PickledType extends PickledObject {
   #order: unknown = "|";
 
-  /** @param code such as `f4`; nothing is known of it */
+  /** @param code such as `f4`; not yet validated */
   constructor(readonly code: unknown) {
     super();
   }
 
-  /** Whether the elements' bytes are written with the most significant one first. */
+  /** Whether the elements are big-endian. */
   get bigEndian(): boolean {
     return this.#order === ">";
   }

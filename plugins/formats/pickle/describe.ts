@@ -3,7 +3,7 @@ import { Opaque } from "./opaque.ts";
 import { isSequence } from "./values.ts";
 
 /**
- * Says what an unpickled value is, without looking into it: it may contain itself, or the same list again and again.
+ * Names the type of an unpickled value, without traversing it: it may contain itself, or one list many times.
  *
  * @param value any
  * @returns such as `a dict` or `an object of "argparse.Namespace"`

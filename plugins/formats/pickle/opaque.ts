@@ -1,10 +1,10 @@
 /**
- * What a pickle makes with a name that is not known: an object of any class, or a function's result. It does nothing and holds
- * nothing; what the pickle gives it is dropped.
+ * Placeholder for what a pickle creates with an unknown name: an object of any class, or a function's result. It stores
+ * nothing; arguments and state from the pickle are dropped.
  */
 export class Opaque {
   /**
-   * Stands for an object of a class that is not read.
+   * Creates the placeholder of an object of an unknown class.
    *
    * @param name `module.name`, as the pickle has it
    */

@@ -4,42 +4,44 @@ import { OP } from "./opcodes.ts";
 import { PickleStack } from "./stack.ts";
 import { copyingSteps, DICTS, integer, isSequence, latin1 } from "./values.ts";
 
-/** Longest name of a module or class, in bytes. */
+/** Maximum length of the name of a module or class, in bytes. */
 const MAX_NAME = 256;
 
-/** Most arguments of a call; PyTorch and NumPy give at most six. */
+/** Maximum number of arguments of a call; PyTorch and NumPy pass at most six. */
 const MAX_ARGUMENTS = 16;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** What a stand-in makes where the pickle sets the object's state afterwards. */
+/** An object whose state the pickle sets after creating it. */
 export abstract class PickledObject {
-  /** @param state what the pickle gives; nothing is known of it */
+  /** @param state from the pickle; not yet validated */
   abstract setState(state: unknown): void;
 }
 
-/** What a pickle may refer to. */
+/** Objects that a pickle may refer to. */
 export interface UnpickleOptions {
   /**
-   * `module.name` → what it stands for. Functions are called with the arguments in the pickle and do no more than store them; other
-   * values are handed on. Every other name stands for an {@linkcode Opaque} object, and so does what is made with it.
+   * `module.name` → its replacement. Functions are called with the arguments in the pickle and must only store them; other
+   * values are used as they are. Every other name becomes an {@linkcode Opaque} object, and so does what the pickle creates
+   * with it.
    */
   readonly globals: ReadonlyMap<string, unknown>;
-  /** What a persistent id stands for; without it ids are refused. */
+  /** Resolves a persistent id; where absent, persistent ids are rejected. */
   readonly persistent?: (id: unknown) => unknown;
 }
 
 /**
- * Reads one pickle as data: nothing in it is executed. Knows the opcodes that Python writes in protocols 2 to 5.
+ * Reads one pickle as data: nothing in it is executed. Supports the opcodes that Python writes in protocols 2 to 5.
  *
  * `None` becomes `null`, integers `number` (`bigint` beyond 2⁵³), text and Python 2's strings `string` (the latter as Latin-1),
  * bytes `Uint8Array`, lists arrays, tuples frozen arrays, sets `Set`, dicts and those of `collections` `Map`, objects of other
- * classes {@linkcode Opaque}. Dicts and sets tell equal keys apart where they are not plain.
+ * classes {@linkcode Opaque}. In dicts and sets, keys that are not plain values are compared by identity, so that equal ones
+ * stay distinct.
  *
- * @param reader stands at the pickle, and behind it afterwards
- * @param options the names that are known
+ * @param reader positioned at the pickle; afterwards at its end
+ * @param options the supported names
  * @returns the object; it may contain itself
- * @throws {Error} as `reader.broken` makes it, where the pickle is damaged or too large
+ * @throws {Error} as created by `reader.broken`, where the pickle is damaged or too large
  *
  * @example
  * ```ts
@@ -81,7 +83,7 @@ class Unpickler {
     }
   }
 
-  /** Numbers, texts, bytes. */
+  /** Numbers, strings, bytes. */
   #value(opcode: number): boolean {
     const { reader } = this;
     const stack = this.#stack;
@@ -163,7 +165,7 @@ class Unpickler {
     }
   }
 
-  /** The memo, names, calls, and what only frames the rest. */
+  /** The memo, global names, calls, and framing opcodes. */
   #reference(opcode: number): boolean {
     const { reader } = this;
     const stack = this.#stack;
@@ -250,12 +252,12 @@ class Unpickler {
     if (typeof callee !== "function" || !isSequence(args) || args.length > MAX_ARGUMENTS) {
       throw this.#damaged("calls what is no function, or with too many arguments");
     }
-    // A stand-in may copy what it is given, and the same argument may be given again and again.
+    // Counted, because a replacement may copy its arguments, and a pickle may pass the same argument many times.
     for (const arg of args) this.#stack.spend(copyingSteps(arg));
     return this.#stack.pushContainer(callee(...args));
   }
 
-  /** A call with named arguments, which none of the names that are given takes. */
+  /** A call with keyword arguments, which no replacement accepts. */
   #callByName(): true {
     const [callee, args, named] = this.#stack.popMany(3);
     if (!(callee instanceof Opaque) || !isSequence(args) || !(named instanceof Map)) {
@@ -268,7 +270,7 @@ class Unpickler {
     const state = this.#stack.pop();
     const object = this.#stack.top();
     if (object instanceof PickledObject) object.setState(state);
-    // Attributes of a dict, such as the `_metadata` of a PyTorch state dict, are no content.
+    // Attributes of a dict, such as the `_metadata` of a PyTorch state dict, are dropped.
     else if (!(object instanceof Map || object instanceof Set || object instanceof Opaque)) {
       throw this.#damaged("sets the state of what has none");
     }

@@ -1,30 +1,30 @@
-/** Steps of a list, tuple, dict or call; any other opcode costs one. */
+/** Cost of a list, tuple, dict or call, in steps; any other opcode costs one. */
 const CONTAINER_STEPS = 8;
 
-/** Steps that one pickle may cost: about 200,000 image labels; at worst some 500 MB. */
+/** Maximum cost of one pickle, in steps: enough for about 200,000 image labels, and at worst some 500 MB. */
 const MAX_STEPS = 1 << 24;
 
-/** Makes the error of a pickle whose opcodes do not fit together. */
+/** Creates the error for a pickle whose opcodes are inconsistent. */
 export type Damaged = (problem: string) => Error;
 
-/** The stack and the memo of a pickle machine, with a bound on what it may build. */
+/** The stack and memo of the unpickler, with a bound on the size of what it builds. */
 export class PickleStack {
   #items: unknown[] = [];
   readonly #below: unknown[][] = [];
   readonly #memo: unknown[] = [];
   #steps = 0;
 
-  /** @param damaged makes the error where the stack lacks what an opcode takes */
+  /** @param damaged creates the error where the stack lacks an operand */
   constructor(readonly damaged: Damaged) {}
 
-  /** @param steps of work to be done, counted before it is */
+  /** @param steps cost of an operation, counted before it runs */
   spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > MAX_STEPS) throw this.damaged("builds more objects than are read");
   }
 
   /**
-   * @param value put on top
+   * @param value to push
    * @returns true
    */
   push(value: unknown): true {
@@ -33,7 +33,7 @@ export class PickleStack {
   }
 
   /**
-   * Puts a container on top, which costs more.
+   * Pushes a container, which costs more than other values.
    *
    * @param value the container
    * @returns true
@@ -43,14 +43,14 @@ export class PickleStack {
     return this.push(value);
   }
 
-  /** @returns the topmost value, taken off */
+  /** Pops a value. @returns the topmost value */
   pop(): unknown {
     this.#requireItem();
     return this.#items.pop();
   }
 
   /**
-   * Takes the topmost value off, or the last mark where nothing lies above it, as Python's unpickler does.
+   * Pops the topmost value, or the last mark if nothing is above it, as Python's unpickler does.
    *
    * @returns true
    */
@@ -62,20 +62,20 @@ export class PickleStack {
 
   /**
    * @param count how many
-   * @returns the topmost values in the order in which they were pushed, taken off
+   * @returns the topmost values, popped, in the order in which they were pushed
    */
   popMany(count: number): unknown[] {
     return Array.from({ length: count }, () => this.pop()).reverse();
   }
 
-  /** @returns the topmost value, left there */
+  /** @returns the topmost value, which stays on the stack */
   top(): unknown {
     this.#requireItem();
     return this.#items.at(-1);
   }
 
   /**
-   * Begins a run of values.
+   * Pushes a mark.
    *
    * @returns true
    */
@@ -86,7 +86,7 @@ export class PickleStack {
     return true;
   }
 
-  /** @returns the values since the last mark, taken off */
+  /** Pops all values above the last mark, and the mark. @returns the values */
   popMark(): unknown[] {
     const items = this.#items;
     const below = this.#below.pop();
@@ -96,9 +96,9 @@ export class PickleStack {
   }
 
   /**
-   * Stores the topmost value. Every pickler numbers its objects one after the other.
+   * Stores the topmost value in the memo. Picklers number memo entries consecutively.
    *
-   * @param index where, at most the next free place, which it is unless given
+   * @param index of the memo entry, at most the next free one, which is the default
    * @returns true
    */
   remember(index: number = this.#memo.length): true {
@@ -108,9 +108,9 @@ export class PickleStack {
   }
 
   /**
-   * Puts a stored value on top.
+   * Pushes a value from the memo.
    *
-   * @param index where it was stored
+   * @param index of the memo entry
    * @returns true
    */
   recall(index: number): true {

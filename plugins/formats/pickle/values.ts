@@ -9,9 +9,9 @@ export function isSequence(value: unknown): value is readonly unknown[] {
 }
 
 /**
- * Makes the dict that a class of `collections` makes.
+ * Creates the dict for a dict class of `collections`.
  *
- * @param content pairs of key and value, or a dict; Python 3 mostly gives none and sets the items afterwards
+ * @param content pairs of key and value, or a dict; Python 3 usually passes none and sets the items afterwards
  * @returns the dict
  */
 function dictOf(content: unknown): Map<unknown, unknown> {
@@ -23,7 +23,7 @@ function dictOf(content: unknown): Map<unknown, unknown> {
   return dict;
 }
 
-/** What the dicts of Python's `collections` stand for; a `defaultdict` forgets what makes its defaults. */
+/** Replacements for the dict classes of Python's `collections`; a `defaultdict` loses its default factory. */
 export const DICTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["collections.OrderedDict", dictOf],
   ["collections.Counter", dictOf],
@@ -31,10 +31,10 @@ export const DICTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 /**
- * What copying an argument costs.
+ * Returns the cost of copying an argument.
  *
  * @param arg any
- * @returns steps of a pickle machine
+ * @returns steps, as the unpickler counts them
  */
 export function copyingSteps(arg: unknown): number {
   if (isSequence(arg)) return 8 * arg.length;
@@ -46,7 +46,7 @@ export function copyingSteps(arg: unknown): number {
  * Reads an integer of any length.
  *
  * @param bytes two's complement, little-endian
- * @returns a bigint only where a number would round
+ * @returns a bigint only where a number would lose precision
  */
 export function integer(bytes: Uint8Array): number | bigint {
   if (bytes.length === 0) return 0;
@@ -56,9 +56,9 @@ export function integer(bytes: Uint8Array): number | bigint {
 }
 
 /**
- * Reads Latin-1, which `TextDecoder` takes for Windows-1252.
+ * Decodes Latin-1, which `TextDecoder` would decode as Windows-1252.
  *
- * @param bytes one a character
+ * @param bytes one per character
  * @returns byte values as code points
  */
 export function latin1(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 import { OP } from "./opcodes.ts";
 
-/** A pickled value: the opcodes that make it, in pieces. */
+/** A pickled value: the opcodes that create it, as a list of byte arrays. */
 export type Pickled = readonly Uint8Array[];
 
 const encoder = new TextEncoder();
@@ -51,7 +51,7 @@ export function text(value: string): Pickled {
 /**
  * Pickles bytes.
  *
- * @param value taken as it is, not copied
+ * @param value not copied
  * @returns bytes
  */
 export function bytes(value: Uint8Array): Pickled {
@@ -89,7 +89,7 @@ export function dict(entries: readonly (readonly [Pickled, Pickled])[]): Pickled
 }
 
 /**
- * Names a function or class of Python's.
+ * Refers to a Python function or class by name.
  *
  * @param module where Python finds it
  * @param name of a function or class
@@ -100,21 +100,21 @@ export function named(module: string, name: string): Pickled {
 }
 
 /**
- * Pickles a call, which Python makes when it reads.
+ * Pickles a call, which Python executes on loading.
  *
  * @param callee a {@linkcode named} function or class
  * @param args its arguments
- * @returns what it gives
+ * @returns the call's result
  */
 export function call(callee: Pickled, ...args: readonly Pickled[]): Pickled {
   return [...callee, ...tuple(...args), op(OP.REDUCE)];
 }
 
 /**
- * Gives an object its state.
+ * Sets an object's state.
  *
  * @param object made by {@linkcode call}
- * @param state what its `__setstate__` is given
+ * @param state argument of its `__setstate__`
  * @returns the object
  */
 export function build(object: Pickled, state: Pickled): Pickled {
@@ -122,17 +122,17 @@ export function build(object: Pickled, state: Pickled): Pickled {
 }
 
 /**
- * Frames a value as a pickle of protocol 3, the one that `numpy.save` writes.
+ * Completes a value to a whole pickle of protocol 3, which `numpy.save` also writes.
  *
  * @param value the object
- * @returns the whole pickle, in pieces
+ * @returns the whole pickle, as a list of byte arrays
  */
 export function pickle(value: Pickled): Pickled {
   return [Uint8Array.of(OP.PROTO, 3), ...value, op(OP.STOP)];
 }
 
 /**
- * Joins pieces.
+ * Concatenates byte arrays.
  *
  * @param parts in order
  * @returns all bytes, copied

@@ -13,7 +13,7 @@ export const BYTES: Readonly<Record<DType, number>> = {
   U8: 1,
 };
 
-/** Types of the format that are not read, and bits an element. */
+/** Unsupported types of the format, and their bits per element. */
 const NOT_READ: Readonly<Record<string, number>> = {
   BOOL: 8,
   I8: 8,
@@ -33,14 +33,14 @@ const NOT_READ: Readonly<Record<string, number>> = {
 /** Bytes before the header's text: its length, as a 64-bit little-endian integer. */
 export const PREFIX = 8;
 
-/** Longest header that the reference implementation accepts, in bytes. */
+/** Maximum length of a header in the reference implementation, in bytes. */
 const MAX_HEADER = 100_000_000;
 
-/** One tensor as the header describes it, checked. */
+/** One tensor's entry in the header, validated. */
 export interface Entry {
   /** The tensor's name. */
   readonly name: string;
-  /** What it is read as; without it such tensors are not read. */
+  /** The type that it is decoded as; absent for unsupported types. */
   readonly dtype?: DType;
   /** The type as the header names it. */
   readonly type: string;
@@ -48,11 +48,11 @@ export interface Entry {
   readonly shape: readonly number[];
   /** Offsets in bytes from the end of the header. */
   readonly begin: number;
-  /** Behind its last byte. */
+  /** Offset after its last byte. */
   readonly end: number;
 }
 
-/** A safetensors file's header, checked. */
+/** A safetensors file's header, validated. */
 export interface Header {
   /** In the header's order. */
   readonly entries: readonly Entry[];
@@ -66,8 +66,8 @@ export interface Header {
  * @param prefix the file's first bytes, {@linkcode PREFIX} or more
  * @param fileLength bytes in the whole file
  * @param from the file's name, for messages
- * @returns bytes of the header's text, which follows the prefix
- * @throws {SyntaxError} where the file cannot hold such a header
+ * @returns length in bytes of the header's text, which follows the prefix
+ * @throws {SyntaxError} where the file is too small for such a header
  */
 export function headerLength(prefix: Uint8Array, fileLength: number, from: string): number {
   if (fileLength < PREFIX) {
@@ -84,11 +84,12 @@ export function headerLength(prefix: Uint8Array, fileLength: number, from: strin
 }
 
 /**
- * Parses a header and checks that every tensor fits its shape, and that together they fill the file without gap or overlap, as the
+ * Parses a header and checks that every tensor's size matches its shape, and that the tensors fill the file without gap or
+ * overlap, as the
  * reference implementation does (huggingface/safetensors, `src/tensor.rs`, `Metadata::validate`).
  *
  * @param text the header's bytes
- * @param dataLength bytes in the file behind the header
+ * @param dataLength number of bytes in the file after the header
  * @param from the file's name, for messages
  * @returns the entries and the metadata
  * @throws {SyntaxError} naming the file and the tensor
@@ -180,7 +181,7 @@ function bitsOf(type: string): number | undefined {
   return Object.hasOwn(NOT_READ, type) ? NOT_READ[type] : undefined;
 }
 
-/** A value for a message; of lists only the numbers of one level, for they may be nested without end. */
+/** Formats a value for a message; of lists only one level of numbers, since they may be nested deeply. */
 function plain(value: unknown): string {
   if (!Array.isArray(value)) return typeof value === "object" ? "an object" : show(value);
   const parts = value.slice(0, 8).map((item) => typeof item === "object" ? "…" : show(item));

@@ -5,15 +5,15 @@ import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";
 import { listZip, readZipEntry } from "./zip.ts";
 
-/** How the entry of the pickle ends; what stands before it begins every other name. */
+/** End of the pickle's entry name; the part before it is the prefix of every other entry name. */
 const PICKLE = "/data.pkl";
 
 /**
- * Opens a file as PyTorch writes them since 1.6: a zip archive of `NAME/data.pkl` and one entry `NAME/data/KEY` a storage.
+ * Opens a file as written by PyTorch since 1.6: a zip archive of `NAME/data.pkl` and one entry `NAME/data/KEY` per storage.
  *
  * @param source the file
- * @param broken makes the error of a damaged file
- * @returns the object, and where its storages lie
+ * @param broken creates the error for a damaged file
+ * @returns the object, and access to its storages
  */
 export function openArchive(source: ByteSource, broken: Broken): TorchFile {
   const entries = listZip(source, broken);

@@ -6,20 +6,20 @@ import { show } from "../../../core/registry/option_errors.ts";
 import { torchObjects } from "./objects.ts";
 import type { TorchFile } from "./torch_file.ts";
 
-/** `torch/serialization.py`. */
+/** Magic number, from `torch/serialization.py`. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
 
-/** For pickles of plain values. */
+/** Options for pickles of plain values. */
 const PLAIN = { globals: new Map<string, unknown>() };
 
 /**
- * Opens a file as PyTorch wrote them before 1.6: pickles of a magic number, the protocol, facts about the machine, the object and
+ * Opens a file as written by PyTorch before 1.6: pickles of a magic number, the protocol, system information, the object and
  * the storages' keys, then each storage's length and elements in the order of the keys.
  *
  * @param source the file
- * @param broken makes the error of a damaged file
- * @returns the object, and where its storages lie
+ * @param broken creates the error for a damaged file
+ * @returns the object, and access to its storages
  */
 export function openLegacy(source: ByteSource, broken: Broken): TorchFile {
   const reader = new ByteReader(source, broken);

@@ -5,27 +5,27 @@ import { Opaque } from "../pickle/opaque.ts";
 import { type Storage, STORAGE_TYPES, UNTYPED } from "./storage.ts";
 import { TensorRecord } from "./tensor_record.ts";
 
-/** PyTorch's own limit. */
+/** PyTorch's limit. */
 const MAX_DIMENSIONS = 64;
 
-/** All of a storage; in files of PyTorch 0.4 and before perhaps a part. */
+/** A whole storage, or in files of PyTorch 0.4 and earlier possibly a part of one. */
 export class StoragePart {
   constructor(readonly storage: Storage, readonly offset: number, readonly length: number) {}
 }
 
-/** How to read the objects in a pickle of PyTorch. */
+/** Options for unpickling PyTorch's objects. */
 export interface TorchObjects {
-  /** Makes a `TensorRecord` of every tensor. */
+  /** Replacements that create a `TensorRecord` for every tensor. */
   readonly options: UnpickleOptions;
-  /** Every storage that was referred to, by key. */
+  /** Every storage that the pickle referred to, by key. */
   readonly storages: ReadonlyMap<string, Storage>;
 }
 
 /**
  * The names that `torch.save` writes for tensors; `torch/_utils.py`, `torch/serialization.py`.
  *
- * @param broken makes the error of a tensor that does not fit its storage
- * @returns how to read the pickle, and the storages that it will have referred to
+ * @param broken creates the error for a tensor that exceeds its storage
+ * @returns options for unpickling, and the storages, which are complete once the pickle was read
  */
 export function torchObjects(broken: Broken): TorchObjects {
   const storages = new Map<string, Storage>();
@@ -35,7 +35,7 @@ export function torchObjects(broken: Broken): TorchObjects {
     ["torch._utils._rebuild_tensor_v2", rebuild],
     ["torch._utils._rebuild_parameter", (tensor: unknown) => tensor],
     ["torch._utils._rebuild_parameter_with_state", (tensor: unknown) => tensor],
-    // A tensor that has attributes of its own, or is of a subclass.
+    // A tensor with attributes of its own, or of a subclass.
     [
       "torch._tensor._rebuild_from_type_v2",
       (make: unknown, _type: unknown, args: unknown) =>
@@ -48,7 +48,7 @@ export function torchObjects(broken: Broken): TorchObjects {
     ...STORAGE_TYPES.map((type): [string, unknown] => [`torch.${type.name}`, type]),
   ]);
   const persistent = (id: unknown) =>
-    // Before 1.6 classes of networks were named so, with their source text.
+    // PyTorch before 1.6 saved modules with this id, together with their source code.
     isSequence(id) && id[0] === "module" && id[1] instanceof Opaque
       ? id[1]
       : storagePart(id, storages, broken);
@@ -81,12 +81,12 @@ function storagePart(id: unknown, storages: Map<string, Storage>, broken: Broken
 }
 
 /**
- * Makes a tensor of what a pickle says of it, which is not changed by what the pickle does later.
+ * Creates a tensor record from values of the pickle. They are copied, so that later opcodes cannot change it.
  *
  * @param part of a storage
  * @param place offset, shape and strides, in elements
- * @param broken makes the error where they do not fit
- * @returns the tensor, which lies inside the part
+ * @param broken creates the error where they are invalid
+ * @returns the tensor, within the bounds of the part
  */
 export function tensorOf(
   part: unknown,

@@ -7,7 +7,7 @@ export interface StorageType {
   readonly name: string;
   /** Bytes per element; 0 where the type is not known. */
   readonly width: number;
-  /** What it is read as; without it such tensors cannot be read. */
+  /** The type that it is decoded as; absent for unsupported types. */
   readonly dtype?: DType;
 }
 
@@ -34,7 +34,7 @@ const NOT_READ = {
   QUInt2x4Storage: 1,
 } as const;
 
-/** Bytes of any type, which the tensor says; `torch.storage.UntypedStorage`. */
+/** Bytes whose element type the tensor gives; `torch.storage.UntypedStorage`. */
 export const UNTYPED: StorageType = { name: "UntypedStorage", width: 1 };
 
 /** PyTorch's storage classes; `torch/storage.py`. */
@@ -43,12 +43,12 @@ export const STORAGE_TYPES: readonly StorageType[] = [
   ...Object.entries(NOT_READ).map(([name, width]) => ({ name, width })),
 ];
 
-/** A run of elements that tensors show. */
+/** A contiguous array of elements that tensors are views of. */
 export interface Storage {
   /** Its name in the file. */
   readonly key: string;
   /** Type of its elements. */
   readonly type: StorageType;
-  /** Elements. */
+  /** Number of elements. */
   readonly length: number;
 }

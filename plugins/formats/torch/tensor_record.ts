@@ -1,15 +1,15 @@
 import type { Elements } from "../elements.ts";
 import type { Storage } from "./storage.ts";
 
-/** A tensor as a pickle describes it: which elements of a storage it shows. */
+/** A tensor as a pickle describes it: a strided view of a storage. */
 export class TensorRecord {
   /**
-   * Shows elements of a storage as a tensor.
+   * Describes a tensor as a view of a storage.
    *
-   * @param storage holds every element that is shown
+   * @param storage contains every element of the tensor
    * @param offset of the first element, in elements
    * @param shape sizes >= 0
-   * @param strides elements from one index to the next, of each dimension, >= 0
+   * @param strides per dimension, in elements, >= 0
    */
   constructor(
     readonly storage: Storage,
@@ -23,7 +23,7 @@ export class TensorRecord {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
-  /** Whether the elements lie in a row, in order. */
+  /** Whether the tensor is contiguous. */
   get contiguous(): boolean {
     let step = 1;
     return this.shape.map((size, d) => ({ size, stride: this.strides[d] })).reverse()
@@ -35,7 +35,7 @@ export class TensorRecord {
   }
 
   /**
-   * The elements, row-major.
+   * Returns the elements, row-major.
    *
    * @param data the storage's elements
    * @returns a view where the tensor is contiguous or empty, else a copy

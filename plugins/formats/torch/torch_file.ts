@@ -1,14 +1,14 @@
 import type { Storage } from "./storage.ts";
 
-/** A file of `torch.save`: its pickle read, its storages still in the file. */
+/** A file of `torch.save` whose pickle was read; the storages are read later. */
 export interface TorchFile {
   /** What was saved, with a `TensorRecord` for every tensor. */
   readonly root: unknown;
   /**
-   * Finds a storage's bytes, as many as its elements need.
+   * Finds the bytes of a storage.
    *
-   * @param storage that a tensor of `root` shows
-   * @returns reads and checks the bytes
+   * @param storage of a tensor in `root`
+   * @returns a function that reads and checks the bytes
    */
   locate(storage: Storage): () => Uint8Array;
 }

@@ -2,35 +2,35 @@ import { crc32 } from "node:zlib";
 import { type Broken, ByteReader } from "../byte_reader.ts";
 import type { ByteSource } from "../byte_source.ts";
 
-/** Where an entry's bytes lie in the archive. */
+/** Position of an entry in the archive. */
 export interface ZipEntry {
   readonly name: string;
-  /** Where the record before its bytes begins. */
+  /** Offset of its local header. */
   readonly record: number;
   readonly begin: number;
   readonly end: number;
   readonly crc32: number;
 }
 
-/** Signature and least length of each kind of record; APPNOTE.TXT 4.3. */
+/** Signature and minimum length of each kind of record; APPNOTE.TXT 4.3. */
 const LOCAL = { signature: 0x04034b50, length: 30 };
 const CENTRAL = { signature: 0x02014b50 };
 const END = { signature: 0x06054b50, length: 22 };
 
-/** Longest comment behind the end record, in bytes. */
+/** Maximum length of the comment after the end record, in bytes. */
 const MAX_COMMENT = 0xffff;
 
-/** What a 32-bit and a 16-bit field hold where the value stands in a zip64 record. */
+/** Values of 32-bit and 16-bit fields that mean: see the zip64 record. */
 const ZIP64 = { size: 0xffffffff, count: 0xffff };
 
 const utf8 = new TextDecoder();
 
 /**
- * Lists a zip archive whose entries are stored as they are, as `torch.save` writes them. Nothing is ever unpacked, so an archive
- * cannot hold more than its own size.
+ * Lists a zip archive whose entries are uncompressed, as `torch.save` writes them. Nothing is decompressed, so an archive
+ * cannot expand beyond its own size.
  *
  * @param source the archive
- * @param broken makes the error of an archive that is damaged or compressed
+ * @param broken creates the error for an archive that is damaged or compressed
  * @returns name → entry
  */
 export function listZip(source: ByteSource, broken: Broken): ReadonlyMap<string, ZipEntry> {
@@ -56,7 +56,7 @@ export function listZip(source: ByteSource, broken: Broken): ReadonlyMap<string,
  *
  * @param source the archive
  * @param entry of {@linkcode listZip}
- * @param broken makes the error of damaged bytes
+ * @param broken creates the error for damaged bytes
  * @returns the entry's bytes
  */
 export function readZipEntry(source: ByteSource, entry: ZipEntry, broken: Broken): Uint8Array {
@@ -69,7 +69,7 @@ export function readZipEntry(source: ByteSource, entry: ZipEntry, broken: Broken
   return bytes;
 }
 
-/** @returns the offset behind the end record's fixed part */
+/** @returns the offset after the end record's fixed part */
 function findEnd(source: ByteSource, broken: Broken): number {
   const from = Math.max(0, source.size - END.length - MAX_COMMENT);
   const tail = source.read(from, source.size);

@@ -8,57 +8,57 @@ import { ALL, allImages, type Devkit, type DevkitPlaces, openDevkit } from "../s
 import { checkSample, type Fault, readSample, type SampleCheck } from "./sample.ts";
 import { type ClassCheck, type OtherPixels, Tally } from "./tally.ts";
 
-/** Samples whose files are read while one is decoded. */
+/** Number of samples whose files are prefetched while one is decoded. */
 const AHEAD = 8;
 
-/** What is in one list. */
+/** Contents of one split list. */
 export interface SplitCheck {
   readonly name: string;
   readonly images: number;
   readonly masks: number;
-  /** Absent where no labels were looked at. */
+  /** Absent where labels were not checked. */
   readonly labels?: number;
-  /** Images in VOC 2012's list of this name. */
+  /** Number of images in VOC 2012's official list of this name. */
   readonly official?: number;
   /** SHA-256 of names, images and masks, hex: equal for equal data. */
   readonly hash: string;
 }
 
-/** What a devkit holds. */
+/** Contents of a devkit. */
 export interface DataCheck {
   readonly devkit: string;
   readonly splits: readonly SplitCheck[];
   /** Distinct images in all lists. */
   readonly images: number;
-  /** Pictures in `JPEGImages` that no list has. */
+  /** Images in `JPEGImages` that are in no list. */
   readonly unlisted: number;
-  /** Images whose EXIF says that a viewer turns them, which is not applied. */
+  /** Images with an EXIF orientation that viewers apply and this program does not. */
   readonly turned: number;
-  /** Images whose files have oddities, such as stray bytes, that leave their pixels whole. */
+  /** Images whose files have defects that do not affect the pixels, such as stray bytes. */
   readonly remarked: number;
   /** Shortest and longest side of any image. */
   readonly sides?: readonly [number, number];
   readonly classes: readonly ClassCheck[];
   readonly pixels: OtherPixels;
-  /** Absent where no labels were looked at. */
+  /** Absent where labels were not checked. */
   readonly labels?: {
     readonly from: string;
     /** Images with label and mask. */
     readonly compared: number;
-    /** Those of them whose mask shows other classes. */
+    /** Those of them whose mask and label disagree on the classes. */
     readonly different: number;
   };
-  /** By which rule the masks' numbers were read, where another one explains them too. */
+  /** The rule by which mask values were mapped to classes, where another rule would also fit. */
   readonly order?: string;
   readonly faults: readonly Fault[];
 }
 
-/** What to look at. */
+/** What to check. */
 export interface CheckOptions extends DevkitPlaces {
   readonly classes: ClassMap;
-  /** Most pixels of an image or mask; a recipe's default where not given. */
+  /** Maximum number of pixels of an image or mask; a recipe's default where not given. */
   readonly limit?: number | undefined;
-  /** Image labels, and where they come from. */
+  /** Image labels and their source. */
   readonly labels?: { readonly from: string; readonly labeller: Labeller };
   /** Called after each image. */
   readonly progress?: (done: number, total: number) => void;
@@ -66,18 +66,18 @@ export interface CheckOptions extends DevkitPlaces {
 
 type Lists = ReadonlyMap<string, readonly Located[]>;
 
-/** What was found out about one sample. */
+/** Result of checking one sample. */
 interface Found {
   readonly check: SampleCheck;
   /** Whether it has a label of any class. */
   readonly labelled: boolean;
-  /** Why it has no label, where one was looked for in vain. */
+  /** Why it has no label, where one was expected. */
   readonly unlabelled?: Fault;
 }
 
 const keyOf = ({ image, mask }: Located) => `${image}\n${mask ?? ""}`;
 
-/** Reads every list; one that cannot be read is a fault. */
+/** Reads every list; a list that cannot be read is recorded as a fault. */
 async function readLists(devkit: Devkit, faults: Fault[]): Promise<Lists> {
   const lists = new Map<string, readonly Located[]>();
   for (const split of devkit.splits) {
@@ -101,7 +101,10 @@ function labelOf(labeller: Labeller, sample: Located): Float32Array | Fault {
   }
 }
 
-/** Sums a list up. One of which nothing has a mask, or a label, is meant so, as VOC's test is; one with gaps is not. */
+/**
+ * Summarises a list. A list without any masks or labels, such as VOC's test, is valid; a list with only some of them is a
+ * fault.
+ */
 async function checkSplit(
   list: readonly Located[],
   found: ReadonlyMap<string, Found>,
@@ -124,14 +127,14 @@ async function checkSplit(
   };
 }
 
-/** Pixels of all masks by value. */
+/** Number of pixels by mask value, over all masks. */
 function heldIn(rows: readonly Found[]): Float64Array {
   const held = new Float64Array(256);
   for (const { check } of rows) check.histogram?.forEach((count, value) => held[value]! += count);
   return held;
 }
 
-/** What is wrong with a list as a whole, though every file of it may be right: see {@linkcode truthProblem}. */
+/** Faults of a list as a whole, which valid files may still have: see {@linkcode truthProblem}. */
 function meaningless(
   split: string,
   list: readonly Located[],
@@ -156,7 +159,7 @@ function meaningless(
   ];
 }
 
-/** Images of lists to train on that are also in lists to score on. */
+/** Images that are both in a training list and in an evaluation list. */
 function leaks(lists: Lists): Fault[] {
   const names = (split: string) => new Set((lists.get(split) ?? []).map(({ name }) => name));
   return ["train", "trainaug", "train_aug"].flatMap((training) =>
@@ -171,10 +174,10 @@ function leaks(lists: Lists): Fault[] {
 }
 
 /**
- * Looks at every file of a devkit: decodes images and masks, compares sizes, counts classes.
+ * Checks every file of a devkit: decodes images and masks, compares sizes, counts classes.
  *
- * @param options what to look at
- * @returns what there is, and every fault
+ * @param options what to check
+ * @returns the contents, and every fault
  * @throws {Deno.errors.NotFound} where there is no devkit
  */
 export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
@@ -212,7 +215,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     });
   }
   if (labels && splits.every((split) => split.labels === 0)) {
-    // No list that is meant to be without, but labels of other images or other classes.
+    // No list has any label, so the labels belong to other images or other classes; one such fault says so.
     faults.push(...[...found.values()].flatMap(({ unlabelled }) => unlabelled ?? []).slice(0, 1));
   }
   const names = new Set(listed.map(({ name }) => name));
@@ -235,7 +238,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
   };
 }
 
-/** The same image may be in several lists. */
+/** Removes repeated faults: the same image may be in several lists. */
 function distinct(faults: readonly Fault[]): Fault[] {
   return [...new Map(faults.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -1,14 +1,14 @@
 import type { DataCheck, SplitCheck } from "./devkit.ts";
 
-/** Faults that are listed before "and N more". */
+/** Maximum number of faults listed before "and N more". */
 const LISTED = 20;
 
-/** Characters of a hash: enough to tell data apart by eye. */
+/** Characters of a hash that are shown. */
 const HASH = 12;
 
 const count = (value: number) => value.toLocaleString("en-US");
 
-/** Lays rows out in columns, the first to the left, the others to the right. */
+/** Aligns rows in columns: the first column to the left, the others to the right. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
   return rows.map((row) =>
@@ -90,7 +90,7 @@ function remarks(
 }
 
 /**
- * Writes what a devkit holds for people.
+ * Formats the contents of a devkit as readable text.
  *
  * @param check of {@linkcode checkDevkit}
  * @returns lines of text; faults last

@@ -11,23 +11,23 @@ export interface Fault {
   readonly fault: string;
 }
 
-/** What a sample's files hold. */
+/** Contents of a sample's files. */
 export interface SampleCheck {
   /** SHA-256 of the image's bytes, hex; empty where there is no file. */
   readonly imageHash: string;
   /** SHA-256 of the mask's bytes, hex; empty where there is no mask. */
   readonly maskHash: string;
   readonly size?: { readonly width: number; readonly height: number };
-  /** Pixels by mask value, where the mask could be read. */
+  /** Number of pixels by mask value, where the mask could be read. */
   readonly histogram?: Float64Array;
-  /** Whether the image's EXIF says that a viewer turns it. */
+  /** Whether the image has an EXIF orientation that viewers apply. */
   readonly turned: boolean;
-  /** Whether the image's file has oddities, such as stray bytes, that leave its pixels whole. */
+  /** Whether the image's file has defects that do not affect the pixels, such as stray bytes. */
   readonly remarked: boolean;
   readonly faults: readonly Fault[];
 }
 
-/** Bytes of a sample's files; an error stands for a file that could not be read. */
+/** Bytes of a sample's files, or the error where a file could not be read. */
 export interface SampleBytes {
   readonly located: Located;
   readonly image: Uint8Array | Error;
@@ -35,11 +35,11 @@ export interface SampleBytes {
 }
 
 /**
- * Reads a sample's files, without looking at them.
+ * Reads a sample's files without decoding them.
  *
  * @param located their paths
  * @param read reads one
- * @returns bytes, or why there are none
+ * @returns bytes or the error, per file
  */
 export async function readSample(
   located: Located,
@@ -58,8 +58,8 @@ export async function readSample(
  *
  * @param bytes of its files
  * @param classes which values masks may have
- * @param limit most pixels of an image or mask
- * @returns what they hold, and every fault
+ * @param limit maximum number of pixels of an image or mask
+ * @returns the contents, and every fault
  */
 export async function checkSample(
   { located, image: imageBytes, mask: maskBytes }: SampleBytes,
@@ -106,7 +106,7 @@ export async function checkSample(
   };
 }
 
-/** What a user can fix is a fault of the data; anything else is a fault of this program. */
+/** Returns user errors, which are faults of the data, and rethrows any other error, which is a bug. */
 function onlyMistakes(error: unknown): Error {
   if (isUserError(error)) return error;
   throw error;

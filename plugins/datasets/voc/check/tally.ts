@@ -4,27 +4,27 @@ import type { SampleCheck } from "./sample.ts";
 /** How often a class occurs. */
 export interface ClassCheck {
   readonly name: string;
-  /** Pixels of masks. */
+  /** Number of mask pixels of this class. */
   readonly pixels: number;
-  /** Images whose mask shows it. */
+  /** Number of images whose mask contains the class. */
   readonly masks: number;
-  /** Images that are labelled with it. */
+  /** Number of images that are labelled with the class. */
   readonly labels: number;
 }
 
-/** Pixels of masks that are of no counted class. */
+/** Mask pixels that belong to no counted class. */
 export interface OtherPixels {
   readonly background: number;
-  /** Of classes that the data knows and that are not counted. */
+  /** Pixels of classes in the data's vocabulary that are not counted. */
   readonly others: number;
-  /** Without truth. */
+  /** Pixels with the ignore value. */
   readonly ignored: number;
 }
 
 /** Counts sizes and classes over samples. */
 export class Tally {
   readonly #names: readonly string[];
-  /** Class of the experiment → mask value of the data. */
+  /** Class index of the experiment → mask value in the data. */
   readonly #values: readonly number[];
   readonly #others: readonly number[];
   readonly #pixels = new Float64Array(256);
@@ -34,10 +34,10 @@ export class Tally {
   #longest = 0;
   /** Samples with label and mask. */
   compared = 0;
-  /** Those of them whose mask shows other classes than the label says. */
+  /** Those of them whose mask and label disagree on the classes. */
   different = 0;
 
-  /** @param classes which are counted, and what mask values mean */
+  /** @param classes the counted classes, and the meaning of mask values */
   constructor({ classes, vocabulary }: ClassMap) {
     this.#names = classes;
     this.#values = classes.map((name) => vocabulary.indexOf(name) + 1);
@@ -49,7 +49,7 @@ export class Tally {
   /**
    * Counts one sample.
    *
-   * @param check what its files hold
+   * @param check contents of its files
    * @param label `[C]` in {0,1}, where it has one
    */
   add({ size, histogram }: SampleCheck, label: Float32Array | undefined): void {
@@ -72,7 +72,7 @@ export class Tally {
     return this.#longest > 0 ? [this.#shortest, this.#longest] : undefined;
   }
 
-  /** Pixels of masks that are of no counted class. */
+  /** Mask pixels that belong to no counted class. */
   get pixels(): OtherPixels {
     return {
       background: this.#pixels[0]!,
