@@ -65,7 +65,7 @@ function statisticsOf(
  * @param variables of the layer; the running ones are written
  * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow; 0 leaves them untouched,
  *   whatever the batch holds
- * @param activation what follows
+ * @param activation applied after the normalisation
  * @returns `activation((x - mean) / sqrt(var + 1e-5) * weight + bias)`, `[N,H,W,C]`
  * @throws {RangeError} where a channel has one value, which has no variance
  *

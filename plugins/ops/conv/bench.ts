@@ -57,7 +57,7 @@ function convolution(s: ConvShape, { backend }: BenchMachine): readonly BenchCas
       }),
     });
   if (backend === "wasm") {
-    // There tfjs has gradients that people write; they are registered in the place of ours.
+    // On this backend tfjs's usual gradients exist; they are registered in place of this project's.
     const registered = (of: "x" | "filter") => {
       const run = ({ x, filter, dy }: Inputs) =>
         runGradient("Conv2D", dy, [x, filter], attributes, of);
@@ -67,12 +67,12 @@ function convolution(s: ConvShape, { backend }: BenchMachine): readonly BenchCas
       gradient("input", registered("x")),
       gradient("filter", registered("filter")),
     ];
-    // Elsewhere the forward pass is tfjs's own.
+    // On other backends the forward pass is tfjs's own.
     return beatsStock(geometry) ? [forward, ...gradients] : gradients;
   }
   const dx = ({ dy, filter }: Inputs) => convInputGradient(dy, filter, geometry);
   const dFilter = ({ x, dy }: Inputs) => convFilterGradient(x, dy, geometry);
-  // tfjs's own gradients know no dilation; what is composed takes too long for large ones.
+  // tfjs's own gradients do not support dilation; compositions take too long for large shapes.
   const plain = dilation === 1, small = samples === 1;
   return [
     forward,
@@ -91,7 +91,7 @@ function convolution(s: ConvShape, { backend }: BenchMachine): readonly BenchCas
   ];
 }
 
-/** Convolutions of the networks here. */
+/** Benchmark cases: convolutions of this project's networks. */
 export const bench: BenchCases = (machine) => {
   const shapes = machine.backend === "wasm" ? WASM : [...machine.gpu ? RESNET38 : [], ...SMALL];
   return shapes.flatMap((shape) => convolution(shape, machine));

@@ -1,6 +1,6 @@
-/** A convolution with padding that keeps the size, but for its stride. */
+/** A convolution with "same" padding: the output size is the input size divided by the stride. */
 export interface ConvShape {
-  /** Images at a time. */
+  /** Batch size. */
   readonly samples: number;
   readonly size: number;
   readonly channels: number;
@@ -10,7 +10,9 @@ export interface ConvShape {
   readonly dilation?: number;
 }
 
-/** Convolutions of ResNet38 at full width under crops of 448x448, those that most of its arithmetic goes into: for a GPU. */
+/**
+ * Convolutions of ResNet38 at full width under crops of 448x448, the ones that dominate its arithmetic; for benchmarks on a GPU.
+ */
 export const RESNET38: readonly ConvShape[] = [
   // b2_1, b3, b3_1, b4, b4_1: 3x3
   { samples: 8, size: 224, channels: 128, filters: 128, k: 3 },
@@ -27,7 +29,7 @@ export const RESNET38: readonly ConvShape[] = [
   { samples: 8, size: 56, channels: 2048, filters: 4096, k: 1 },
 ];
 
-/** Layers of the networks here, at sizes that a CPU can do as if it were a GPU. */
+/** Layers of this project's networks, at sizes that a software adapter can compute. */
 export const SMALL: readonly ConvShape[] = [
   { samples: 1, size: 56, channels: 3, filters: 16, k: 3 },
   { samples: 1, size: 28, channels: 64, filters: 64, k: 3 },
@@ -40,7 +42,7 @@ export const SMALL: readonly ConvShape[] = [
   { samples: 1, size: 7, channels: 4096, filters: 21, k: 1 },
 ];
 
-/** Layers of MobileNetV2 and of the mini network at batch 8, and of a narrow ResNet38: for wasm. */
+/** Layers of MobileNetV2 and of the mini network at batch 8, and of a narrow ResNet38; for benchmarks on wasm. */
 export const WASM: readonly ConvShape[] = [
   { samples: 8, size: 112, channels: 16, filters: 96, k: 1 },
   { samples: 8, size: 56, channels: 144, filters: 24, k: 1 },

@@ -10,11 +10,11 @@ export interface RowRange {
   readonly rows: number;
 }
 
-/** Elements of a column matrix at a time: 1 MiB, so that it is still cached when it is multiplied. */
+/** Largest column matrix in elements (1 MiB), so that it is still cached when it is multiplied. */
 const COLUMNS_AT_ONCE = 2 ** 18;
 
 /**
- * Cuts a convolution's output into ranges whose columns stay in the cache, one row at least.
+ * Splits a convolution's output into row ranges whose column matrix fits the cache; each has at least one row.
  *
  * @param geometry of the convolution
  * @returns ranges in order, each of one sample
@@ -44,7 +44,7 @@ export function columnElements(geometry: ConvGeometry, ranges: readonly RowRange
 }
 
 /**
- * Writes the pixels that each output pixel meets, tap by tap: "im2col".
+ * Writes the input pixels under each tap of every output pixel ("im2col").
  *
  * @param program on the heap
  * @param x byte offset of `[N,H,W,C]`
@@ -66,7 +66,7 @@ export function gatherColumns(
 }
 
 /**
- * Adds each tap's share to the input pixels that it met: "col2im".
+ * Adds each tap's contribution to the input pixel that it was applied to ("col2im").
  *
  * @param program on the heap
  * @param columns byte offset of `[rows*w][kh*kw*C]`
@@ -86,17 +86,17 @@ export function addColumns(
   });
 }
 
-/** Neighbouring columns at one tap, or at neighbouring taps that lie side by side in the image. */
+/** A run of neighbouring columns at one tap, or at neighbouring taps that are contiguous in the image. */
 interface Run {
-  /** Byte offset within the image of the first pixel; none where padding is met. */
+  /** Byte offset within the image of the first pixel; undefined where the tap lies in the padding. */
   readonly image: number | undefined;
-  /** Bytes between the pixels that neighbouring columns meet. */
+  /** Bytes between the pixels that neighbouring columns read. */
   readonly step: number;
   /** Byte offset of the tap in the first column. */
   readonly to: number;
   readonly toStep: number;
   readonly floats: number;
-  /** Of columns. */
+  /** Number of columns. */
   readonly count: number;
 }
 
@@ -110,7 +110,7 @@ function eachRun(
   const { stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
   const pixel = channels * FLOAT, toStep = kh * kw * pixel, step = sw * pixel;
   const met = (from: number, to: number) => columnsInside(from * dw, to * dw, left, sw, width, ow);
-  // Where a whole row of taps meets neighbouring pixels, they are copied as one.
+  // Where a row of taps reads contiguous pixels, they are copied together.
   const [low, high] = dw === 1 ? met(0, kw - 1) : [0, 0];
   const edges = low < high ? [[0, low], [high, ow]] as const : [[0, ow]] as const;
   for (let r = row; r < row + rows; r++) {

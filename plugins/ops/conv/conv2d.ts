@@ -18,13 +18,13 @@ import { forwardWork } from "./work.ts";
 const isNhwc = ({ dataFormat = "NHWC" }: ConvAttributes) => dataFormat === "NHWC";
 
 /**
- * tfjs's convolution. Its own gradient throws where dilation > 1, on every backend. To see it:
- * `tf.grad((x) => tf.conv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu its kernel knows no halves. On wasm it is XNNPACK
- * without fused multiply-add: 25 GFLOP/s where relaxed SIMD gives 45 on the same core; ours are matrix products, where the copy
- * of the pixels that each tap meets is worth it. On cpu it adds up in the float32 output, rounding after every product: through
- * ResNet38 its error is that of the GPU, where the backend that checks the others should be nearer the truth; one ReLU input that
- * lands on the wrong side of 0 moves a gradient by a thousandth. Ours sums in float64. To see it: convolve 4,096 channels of 0.1
- * with a filter of ones, and compare with 409.6.
+ * tfjs's convolution. Its own gradient throws where dilation > 1, on every backend. To see it: `tf.grad((x) => tf.conv2d(x, filter,
+ * 1, "same", "NHWC", 2))(x)`. On webgpu its kernel does not support half precision. On wasm it is XNNPACK without fused
+ * multiply-add: 25 GFLOP/s, where relaxed SIMD reaches 45 on the same core; this project's kernel is an im2col matrix product, used
+ * where the copy pays off. On cpu tfjs accumulates in the float32 output, rounding after every product: through ResNet38 its error
+ * is as large as the GPU's, although this backend is the reference for the others and should be more exact; a single ReLU input
+ * with the wrong sign changes a gradient by a thousandth. The kernel here sums in float64. To see it: convolve 4,096 channels of
+ * 0.1 with a filter of ones, and compare with 409.6.
  */
 export const conv2dOp = defineOp({
   name: "Conv2D",
@@ -81,7 +81,7 @@ export const conv2dOp = defineOp({
 
 /**
  * 2-d convolution without bias (cross-correlation, as PyTorch's `conv2d`). Differentiable with any stride or dilation once the
- * backend was prepared.
+ * backend is prepared.
  *
  * @param x `[N,H,W,C]` float32
  * @param filter `[h,w,C,D]` float32 (HWIO)

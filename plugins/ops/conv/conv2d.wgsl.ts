@@ -6,21 +6,21 @@ import { gemmWgsl } from "../webgpu/gemm.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "../webgpu/tiles.ts";
 
-/** Vectors by channel of a frozen batch normalisation, each `[C]`. */
+/** Per-channel scale and shift of a frozen batch normalisation, each `[C]`. */
 export interface ScaleShift {
   readonly scale: tf.TensorInfo;
   readonly shift: tf.TensorInfo;
 }
 
-/** What a convolution does beside convolving. */
+/** Operations fused into a convolution. */
 export interface ConvExtras {
-  /** Convolves relu(scale·x + shift) in the place of x; zeros of the padding stay zeros. */
+  /** Convolves relu(scale·x + shift) instead of x; the padding stays zero. */
   readonly bnRelu?: ScaleShift | undefined;
   /** `[D]`, added to the result. */
   readonly bias?: tf.TensorInfo | undefined;
   /** Of the result's shape, added to it. */
   readonly residual?: tf.TensorInfo | undefined;
-  /** Whether relu follows, last. */
+  /** Whether to apply relu last. */
   readonly relu?: boolean | undefined;
   /** Whether the result is stored in half; its channels must be a multiple of 4. */
   readonly half?: boolean;
@@ -28,15 +28,16 @@ export interface ConvExtras {
 
 /**
  * 2-d convolution as one implicit matrix product: rows are the output's pixels, columns its channels, the sum goes over taps and
- * input channels. No unrolled image is written; each tap's pixels are addressed once and read four channels at a time where C allows.
- * Traffic: x once per tap and tile of columns (from caches, for neighbouring tiles run side by side), the filter once per tile of
- * rows, the output once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations, zeros of the padding included. See {@linkcode gemmWgsl}.
+ * input channels. No im2col matrix is written; each tap's pixels are addressed once and read four channels at a time where C is a
+ * multiple of 4. Memory traffic: x is read once per tap and tile of columns (mostly from caches, because neighbouring tiles run
+ * concurrently), the filter once per tile of rows; the output is written once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations,
+ * multiplications with padding zeros included. See {@linkcode gemmWgsl}.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
- * @param extras what is done on the way in and out, without writing more
+ * @param extras fused operations on the input and the output
  * @returns `[N,h,w,D]`
  */
 export function runConv2d(
@@ -135,7 +136,7 @@ export function runConv2d(
   );
 }
 
-/** Bias, then residual, then relu, as blocks of residual networks end. */
+/** WGSL of bias, then residual, then relu, as at the end of a residual block. */
 function epilogue(bias: boolean, residual: boolean, relu: boolean): string {
   return `
     var sum : vec4<f32> = value;

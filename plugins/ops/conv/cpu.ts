@@ -3,9 +3,9 @@ import { floatsOf, tensorOf } from "../define/main_memory.ts";
 import type { ConvGeometry } from "./geometry.ts";
 
 /**
- * Convolves in float64, rounded once.
+ * Convolves in float64 and rounds the result once.
  *
- * @param backend where tensors lie in main memory
+ * @param backend one that stores tensors in main memory
  * @param x `[N,H,W,C]`
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
@@ -61,10 +61,11 @@ function convolve(x: Float32Array, filter: Float32Array, geometry: ConvGeometry)
 }
 
 /**
- * Gradient of a convolution towards its filter. Composed of tfjs's ops, the gradients spend most of their time on cpu in Slice, which
- * walks index by index. These loops add up in float64, as the forward pass does. To see it: time a gradient with this left out.
+ * Gradient of a convolution towards its filter. Composed of tfjs's ops, the gradients spend most of their time on cpu in Slice,
+ * which copies element by element. These loops accumulate in float64, as the forward pass does. To see it: time a gradient without
+ * this kernel.
  *
- * @param backend where tensors lie in main memory
+ * @param backend one that stores tensors in main memory
  * @param x `[N,H,W,C]`
  * @param dy `[N,h,w,D]`
  * @param geometry of the convolution
@@ -91,7 +92,7 @@ export function filterGradientOnCpu(
 /**
  * Gradient of a convolution towards its input; see {@linkcode filterGradientOnCpu}.
  *
- * @param backend where tensors lie in main memory
+ * @param backend one that stores tensors in main memory
  * @param dy `[N,h,w,D]`
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
@@ -120,7 +121,7 @@ export function inputGradientOnCpu(
  * Calls a function for every pair of input and output pixels that a tap connects.
  *
  * @param geometry of the convolution
- * @param visit gets where the input pixel's and the output pixel's channels start, and the tap's number
+ * @param visit gets the offsets of the input pixel's and the output pixel's channels, and the index of the tap
  */
 function eachTap(
   { input, output, taps, stride, dilation, pad }: ConvGeometry,

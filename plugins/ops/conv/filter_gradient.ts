@@ -17,9 +17,9 @@ export const filterShape = (
 ) => floats(...taps, input[3], output[3]);
 
 /**
- * Gradient of a convolution towards its filter. tfjs's on webgpu is one scalar loop over all pixels per output element, a fifth
- * as fast as its forward pass; on wasm it has none, and composed of its ops the gradients spend half a training step in
- * StridedSlice and Slice, which walk index by index. To see it: bench/webgpu_kernels.bench.ts, bench/wasm_kernels.bench.ts.
+ * Gradient of a convolution towards its filter. tfjs's kernel on webgpu is one scalar loop over all pixels per output element, a
+ * fifth as fast as its forward pass; on wasm tfjs has none, and gradients composed of its ops spend half a training step in
+ * StridedSlice and Slice, which copy element by element. To see it: bench/webgpu_kernels.bench.ts, bench/wasm_kernels.bench.ts.
  */
 export const convFilterGradientOp = defineOp({
   name: "ConvFilterGradient",

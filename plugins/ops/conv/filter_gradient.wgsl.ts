@@ -15,7 +15,9 @@ import {
   tileThreads,
 } from "../webgpu/tiles.ts";
 
-/** Rows: input channels at each tap, padded to fours, so that four rows share a tap. Sum: pixels of one row of the output. */
+/**
+ * Rows: input channels at each tap, padded to a multiple of 4, so that four rows share a tap. Sum: pixels of one row of the output.
+ */
 const imageOperand: Operand = {
   contiguous: "outer",
   setup: (id, row) => `
@@ -39,7 +41,7 @@ const imageOperand: Operand = {
 /**
  * Columns: output channels.
  *
- * @param masked whether the sum is read beyond a row's end
+ * @param masked whether the kernel reads beyond a row's end along the sum
  * @returns the operand
  */
 function gradientOperand(masked: boolean): Operand {
@@ -60,15 +62,16 @@ function gradientOperand(masked: boolean): Operand {
 /**
  * Gradient of a convolution towards its filter, as one implicit matrix product: rows are the input's channels at each tap, columns
  * the output's channels, the sum goes over all pixels of the output. That sum is long and the result small: it is split by rows of
- * pixels into as many parts as fill the device, each part a result of its own, which a second pass adds in their order. No float
- * atomics: the same tensors give the same bits. Traffic: x once per tap and tile of columns, dy once per tile of rows (both
- * mostly from caches), the parts written and read once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D operations and the parts' sum.
+ * pixels into as many parts as fill the device, each with its own partial result; a second pass adds these in a fixed order. No
+ * float atomics are used, so results are bitwise reproducible. Memory traffic: x is read once per tap and tile of columns, dy once
+ * per tile of rows (both mostly from caches); the partial results are written and read once. Arithmetic: float32, 2·N·h·w·kh·kw·C·D
+ * operations and the parts' sum.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32
  * @param dy `[N,h,w,D]`
  * @param geometry of the convolution
- * @param bnRelu where the convolution took relu(scale·x + shift), which is computed again and not written
+ * @param bnRelu given where the convolution's input was relu(scale·x + shift), which is recomputed without being stored
  * @returns `[kh,kw,C,D]`
  */
 export function runConvFilterGradient(

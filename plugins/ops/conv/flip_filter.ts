@@ -4,7 +4,7 @@ import { floats } from "../define/shapes.ts";
 import { floatsAt, offsetOf } from "../wasm/heap.ts";
 import { transposeInto } from "../wasm/transpose.ts";
 
-/** The filter of a convolution's input gradient, on wasm in one pass. */
+/** The filter of a convolution's input gradient, computed on wasm in one pass. */
 export const flipFilterOp = defineOp({
   name: "FlipFilter",
   summary: "a filter with reversed taps, input and output channels swapped",
@@ -32,7 +32,7 @@ export const flipFilterOp = defineOp({
 });
 
 /**
- * The filter of a convolution's input gradient: turned upside down and left to right, with input and output channels swapped.
+ * The filter of a convolution's input gradient: flipped along height and width, with input and output channels swapped.
  *
  * @param filter `[kh,kw,C,D]`
  * @returns `[kh,kw,D,C]`

@@ -88,10 +88,10 @@ export function convGeometry(
  *
  * @param input `[N,H,W,C]`
  * @param filter `[h,w,C,D]`, or `[h,w,C,multiplier]` where depthwise
- * @param attributes as the kernel got them
+ * @param attributes as the kernel received them
  * @param depthwise whether the filter is a depthwise one
  * @returns the geometry
- * @throws RangeError where the layout is not NHWC: nothing here would notice, and all would be wrong
+ * @throws RangeError where the layout is not NHWC, which would otherwise give wrong results silently
  */
 export function geometryOf(
   input: readonly number[],
@@ -106,7 +106,7 @@ export function geometryOf(
   return convGeometry(input, filter, strides, pad, dilations, depthwise, dimRoundingMode);
 }
 
-/** Pixels that one axis of the filter spans, less one. */
+/** Extent of the dilated filter along one axis, minus one. */
 export function reach(geometry: ConvGeometry, axis: 0 | 1): number {
   return geometry.dilation[axis] * (geometry.taps[axis] - 1);
 }

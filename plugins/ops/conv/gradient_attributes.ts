@@ -2,7 +2,7 @@ import type { ConvGeometry } from "./geometry.ts";
 
 /** Attributes of the ops that differentiate convolutions. */
 export interface ConvGradientAttributes {
-  /** Of the convolution. */
+  /** Geometry of the forward convolution. */
   readonly geometry: ConvGeometry;
   /** Whether the gradient of an input is stored in half, as the input is. */
   readonly half?: boolean;

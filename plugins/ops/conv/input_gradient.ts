@@ -12,7 +12,9 @@ import { inputGradientOnHeap, isPointwise } from "./on_heap.ts";
 import { crop, stuffZeros } from "./spatial.ts";
 import { inputGradientWork } from "./work.ts";
 
-/** Gradient of a convolution towards its input; tfjs's knows no dilation, and multiplies zeros where the stride is 2. */
+/**
+ * Gradient of a convolution towards its input; tfjs's does not support dilation, and multiplies by zeros where the stride is 2.
+ */
 export const convInputGradientOp = defineOp({
   name: "ConvInputGradient",
   summary: "gradient of a convolution towards its input",
@@ -32,7 +34,7 @@ export const convInputGradientOp = defineOp({
     );
   },
   wasm: {
-    // Of stride 1 it is a convolution, which is as fast.
+    // At stride 1 it is a convolution, which is as fast.
     accepts: (_, { geometry }) =>
       isPointwise(geometry) || geometry.stride[0] > 1 || geometry.stride[1] > 1,
     run({ dy, filter }, { geometry }, { backend }) {
@@ -60,7 +62,7 @@ export const convInputGradientOp = defineOp({
  * @param dy `[N,h,w,D]`, gradient of the output
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
- * @param half whether the input is stored in half, and its gradient so too
+ * @param half whether the input is stored in half, and therefore its gradient too
  * @returns `[N,H,W,C]`
  */
 export function convInputGradient(
@@ -94,7 +96,7 @@ export function correlateGradient(
   const after = [0, 1].map((axis) =>
     geometry.input[axis + 1]! - image.shape[axis + 1]! + geometry.pad[axis]![0]
   );
-  // A side that would need negative padding is computed whole, and what is too much is cut off.
+  // A side that would need negative padding is computed without padding and then cropped.
   const pad = (axis: 0 | 1): [number, number] => [
     Math.max(before[axis]!, 0),
     Math.max(after[axis]!, 0),

@@ -7,11 +7,11 @@ import { gemmWgsl } from "../webgpu/gemm.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 import { chooseTile, tileColumns, tileName, tileRows, tileThreads } from "../webgpu/tiles.ts";
 
-/** What {@linkcode runConvInputGradient} may be told. */
+/** Options of {@linkcode runConvInputGradient}. */
 export interface InputGradientOptions {
   /**
-   * Where the convolution took relu(scale·x + shift): gives x's gradient, that of the relu and the scale included; x is read, the
-   * activated map neither read nor written.
+   * Given where the convolution's input was relu(scale·x + shift): the result is then the gradient towards x, through relu and
+   * scale. x is read; the activated map is neither read nor written.
    */
   readonly through?: ScaleShift & { readonly x: tf.TensorInfo };
   /** Whether the result is stored in half; its channels must be a multiple of 4. */
@@ -19,11 +19,11 @@ export interface InputGradientOptions {
 }
 
 /**
- * Gradient of a convolution towards its input, as one implicit matrix product: rows are the input's pixels, columns its channels, the
- * sum goes over the taps that meet a pixel and the output's channels. Where the stride is above 1, a pixel meets only the taps of its
- * own phase, (y + pad) mod stride: each workgroup takes pixels of one phase and goes through those taps alone, so that no product
- * with a zero between strided pixels is computed. Traffic and arithmetic are those of {@linkcode runConv2d} with both images
- * exchanged.
+ * Gradient of a convolution towards its input, as one implicit matrix product: rows are the input's pixels, columns its channels,
+ * the sum goes over the taps that read a pixel and the output's channels. Where the stride is above 1, a pixel is only reached by
+ * the taps of its own phase, (y + pad) mod stride: each workgroup computes pixels of one phase and loops over those taps only, so
+ * that no multiplications with inserted zeros are needed. Memory traffic and arithmetic are those of {@linkcode runConv2d} with
+ * input and output exchanged.
  *
  * @param backend the current one
  * @param dy `[N,h,w,D]` float32

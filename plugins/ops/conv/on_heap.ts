@@ -6,18 +6,18 @@ import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 
 /**
- * Says whether a convolution is a plain matrix product.
+ * Whether a convolution is a plain matrix product.
  *
  * @param geometry of the convolution
- * @returns whether it has one tap, which meets every pixel once
+ * @returns true for a 1 x 1 filter with stride 1 and without padding
  */
 export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
   return [...taps, ...stride].every((size) => size === 1) && pad.flat().every((size) => size === 0);
 }
 
 /**
- * Says whether {@linkcode convolveOnHeap} is faster than XNNPACK, as measured by bench/wasm_kernels.bench.ts: XNNPACK reads pixels in place,
- * where a column matrix costs a copy of every tap that few filters do not repay, and short sums are bound by writing the output.
+ * Whether {@linkcode convolveOnHeap} is faster than XNNPACK, as measured by bench/wasm_kernels.bench.ts: XNNPACK reads pixels in
+ * place, whereas im2col copies every tap, which does not pay off for few filters, and short sums are bound by writing the output.
  *
  * @param geometry of the convolution
  * @returns whether it is
@@ -96,9 +96,9 @@ export function filterGradientOnHeap(
 }
 
 /**
- * Input gradient of a convolution as matrix products: the output's gradient times the filter gives each tap's share, which is added
- * up where the taps overlap. For one tap, and for strides above 1, where a convolution would multiply by zeros three times out of
- * four.
+ * Input gradient of a convolution as matrix products: the output's gradient times the filter gives each tap's contribution, and
+ * overlapping contributions are added (col2im). Used for one tap, and for strides above 1, where three of four multiplications of a
+ * convolution would be by zero.
  *
  * @param wasm the backend
  * @param dy byte offset of `[N,h,w,D]`
@@ -128,17 +128,17 @@ export function inputGradientOnHeap(
   });
 }
 
-/** Terms of an output pixel's sum: taps times channels. */
+/** Number of terms per output element: taps times input channels. */
 function depth({ taps, input }: ConvGeometry): number {
   return taps[0] * taps[1] * input[3];
 }
 
-/** Output pixels before a range. */
+/** Number of output pixels before a range. */
 function pixel({ output: [, oh, ow] }: ConvGeometry, { sample, row }: RowRange): number {
   return (sample * oh + row) * ow;
 }
 
-/** Runs through the output with memory for the columns of a range. */
+/** Iterates over the output's row ranges, with memory for the column matrix of one range. */
 function eachRange(
   wasm: Wasm,
   geometry: ConvGeometry,

@@ -1,13 +1,16 @@
 import { readerWgsl, transposeWgsl, type Width } from "../webgpu/elements.wgsl.ts";
 import type { Operand } from "../webgpu/gemm.wgsl.ts";
 
-/** What stands between a tensor and the product that reads it. */
+/** Element-wise operations applied to a tensor as the matrix product reads it. */
 export interface Prologue {
   /** Statements on `value : vec4<f32>`, the four channels from `at`. */
   readonly wgsl: string;
 }
 
-/** relu(scale·x + shift), of tensors `scale` and `shift` `[C]`, floats bound as wide as x. NaN stays: it must reach the loss. */
+/**
+ * relu(scale·x + shift), of tensors `scale` and `shift` `[C]`, float32, bound with the same width as x. NaN propagates: it must
+ * reach the loss.
+ */
 export const BN_RELU: Prologue = {
   wgsl: `
     let normalised = fma(read_scale(0, at), value, read_shift(0, at));
@@ -15,13 +18,13 @@ export const BN_RELU: Prologue = {
 };
 
 /**
- * Functions that the pixels of an image are read by: `pixel_<name>(start, at)`, four channels from `at` of the pixel that begins at
+ * WGSL functions that read the pixels of an image: `pixel_<name>(start, at)`, four channels from `at` of the pixel that begins at
  * element `start`, after the prologue; zero where `start` is negative, as outside of the image.
  *
  * @param name the bound image
  * @param width how it is bound
- * @param length WGSL: its channels, where the product may read beyond them
- * @param prologue what happens to it first
+ * @param length WGSL: its channels, given where the product may read beyond them
+ * @param prologue applied to what is read
  * @returns WGSL
  */
 export function pixelWgsl(
@@ -45,8 +48,8 @@ export function pixelWgsl(
 }
 
 /**
- * Rows: pixels of the output. Sum: channels of one pixel of the image that the current tap meets. The kernel declares `origin`,
- * `stride`, `step` and `grid : vec2<i32>`, `count : i32` (rows), `tap : vec2<i32>` in the loop, and `image : vec4<i32>`.
+ * Rows: pixels of the output. Sum: channels of the image's pixel under the current tap. The kernel declares `origin`, `stride`,
+ * `step` and `grid : vec2<i32>`, `count : i32` (rows), `tap : vec2<i32>` in the loop, and `image : vec4<i32>`.
  *
  * @param name the bound image
  * @returns the operand
@@ -79,7 +82,7 @@ export function pixelsOperand(name: string): Operand {
 /**
  * Columns: the filter's output channels. Sum: its input channels, at `filterTap : i32` of the loop. Reads `filter` `[taps,C,D]`.
  *
- * @param masked whether the sum is read beyond its end, and what lies there must count as zero
+ * @param masked whether the kernel reads beyond the end of the sum, where values must count as zero
  * @returns the operand
  */
 export function filterOperand(masked: boolean): Operand {

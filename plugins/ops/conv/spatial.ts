@@ -35,8 +35,8 @@ export function crop(
 }
 
 /**
- * Gives, for each tap of a convolution, the input pixels that it meets: `[N,h,w,C]`, the output's size. Strided reads are split
- * once into one image per phase, by reshape and slice, as no backend has a fast strided slice with a gradient.
+ * Gives, for each tap of a convolution, the input pixels that it reads: `[N,h,w,C]`, the output's size. Strided reads are split
+ * once into one image per phase, by reshape and slice, because no backend has a fast strided slice with a gradient.
  *
  * @param x `[N,H,W,C]`
  * @param geometry of the convolution
@@ -48,7 +48,7 @@ export function tapReader(
 ): (row: number, column: number) => tf.Tensor4D {
   const { stride: [sh, sw], output: [, oh, ow] } = geometry;
   const [n, height, width, channels] = geometry.input;
-  // As many rows and columns as the taps touch, rounded up to whole phases.
+  // The rows and columns that the taps read, rounded up to a multiple of the stride.
   const extent = (axis: 0 | 1) => {
     const last = (geometry.output[axis + 1]! - 1) * geometry.stride[axis] +
       geometry.dilation[axis] * (geometry.taps[axis] - 1) + 1;

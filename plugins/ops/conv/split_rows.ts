@@ -5,7 +5,10 @@ import { allocate } from "../webgpu/memory.ts";
 import { cut, elements, limitOf, runPart, webgpuOf } from "../webgpu/parts.ts";
 import { type ConvAttributes, type ConvGeometry, geometryOf, reach } from "./geometry.ts";
 
-/** Lets a convolution read and write large tensors, a range of output rows at a time; see ../webgpu/split_elements.ts. */
+/**
+ * Wraps a convolution so that it supports tensors larger than the device can bind, one range of output rows at a time; see
+ * ../webgpu/split_elements.ts.
+ */
 export const splitRows: Split = (kernelFunc, givesHalf) => (call) => {
   const memory = webgpuOf(call);
   const { x, filter, residual } = call.inputs as Record<"x" | "filter", tf.TensorInfo> & {
@@ -17,7 +20,7 @@ export const splitRows: Split = (kernelFunc, givesHalf) => (call) => {
   const limit = limitOf(memory);
   const rows = rowsWithin(geometry, limit);
   const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
-  // Rows of halves begin at whole words where their channels lie in fours, as a map's do.
+  // Rows of halves start at whole 32-bit words where the channels are a multiple of 4, as in feature maps.
   const odd = [x, ...residual ? [residual] : []]
     .some(({ dataId, shape }) => memory.storesHalf(dataId) && shape[3]! % 4 > 0);
   if (small || rows < 1 || elements(filter.shape) > limit || odd) return kernelFunc(call);
@@ -48,7 +51,10 @@ export const splitRows: Split = (kernelFunc, givesHalf) => (call) => {
   return out;
 };
 
-/** Output rows whose own elements, and those of the input rows that they read, stay within a limit; below 1 where none does. */
+/**
+ * Number of output rows for which both their elements and those of the input rows that they read stay within a limit; below 1 where
+ * a single row exceeds it.
+ */
 function rowsWithin(geometry: ConvGeometry, limit: number): number {
   const { input: [, , width, channels], output: [, , ow, filters], stride } = geometry;
   const readable = Math.floor(limit / (width * channels));

@@ -4,7 +4,7 @@ import { sizeOf } from "../define/shapes.ts";
 /** Taps of a filter `[kh,kw,…]`. */
 const taps = ({ shape }: tf.TensorInfo) => shape[0]! * shape[1]!;
 
-/** Arithmetic of a convolution: two operations per product that is added up; what padding leaves out counts too. */
+/** Arithmetic of a convolution: two operations per multiply-add; those with padding zeros count too. */
 export const forwardWork = {
   kind: "convolution",
   /** @returns operations, from the filter and the output */

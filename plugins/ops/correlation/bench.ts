@@ -11,7 +11,7 @@ interface Inputs {
   readonly x: tf.Tensor3D;
 }
 
-/** The equation as written: plain products with the matrix of pixels x pixels. */
+/** The equation as in the paper: plain products with a pixels x pixels matrix. */
 function plain({ scores, x }: Inputs): tf.Tensor3D {
   const unit = tf.div<tf.Tensor3D>(x, tf.add(tf.norm(x, 2, 2, true), EPSILON));
   const affinity = tf.relu(tf.matMul(unit, unit, false, true));
@@ -23,7 +23,7 @@ function ours({ scores, x }: Inputs): tf.Tensor3D {
   return correlatePixels(scores, unitVectors(x, EPSILON), EPSILON);
 }
 
-/** SEAM's pixel correlation module at strides 16 and 8 of a training crop. */
+/** Benchmark cases: SEAM's pixel correlation module at strides 16 and 8 of a training crop. */
 export const bench: BenchCases = ({ backend }) => {
   if (backend === "wasm") return [];
   return [28, 56].flatMap((size) => {

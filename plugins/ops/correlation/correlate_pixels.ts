@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import { correlationGradientOp, correlationOp } from "./correlation.ts";
 
-/** What a block of a sample's rows of A may take where rows are computed in blocks: more gains no time on wasm, less costs some. */
+/** Default memory of a block of rows of A per sample: on wasm, larger blocks are no faster and smaller ones are slower. */
 const BLOCK_BYTES = 4 * 2 ** 20;
 
 /**
- * Every pixel's scores become the mean of all pixels' scores, weighted by how alike the pixels' vectors are:
- * A = relu(f fᵀ), out_j = Σ_i scores_i A_ij / (Σ_i A_ij + ε). No array of pixels x pixels is ever whole, forward or backward: on webgpu
- * A lives on chip, tile by tile, elsewhere it is computed in blocks of rows; the backward pass computes it anew.
+ * Replaces every pixel's scores by the mean of all pixels' scores, weighted by the similarity of the pixels' vectors: A = relu(f
+ * fᵀ), out_j = Σ_i scores_i A_ij / (Σ_i A_ij + ε). The pixels x pixels matrix A is never stored as a whole, forward or backward: on
+ * webgpu its tiles stay on chip, on the other backends it is computed in blocks of rows; the backward pass recomputes it.
  *
  * @param scores `[N,P,K]` float32; gets no gradient
- * @param unit `[N,P,D]` float32, one vector a pixel
+ * @param unit `[N,P,D]` float32, one unit vector per pixel
  * @param epsilon added to the sum of a pixel's weights
  * @param blockBytes memory that a block of all samples' rows of A may take; the result does not depend on it
  * @returns `[N,P,K]`
@@ -59,7 +59,7 @@ export function correlatePixels(
         const dSum = tf.div<tf.Tensor3D>(dy, divisor);
         const dTotal = tf.neg(tf.sum(tf.mul(dSum, value), 2, true)) as tf.Tensor3D;
         const dSums = tf.concat([dSum, dTotal], 2);
-        // dA_ij + dA_ji, where dA = sources · dSumsᵀ: both sides of the symmetric A come from one product.
+        // dA_ij + dA_ji, where dA = sources · dSumsᵀ: the gradients towards A_ij and A_ji of the symmetric A are computed together.
         const left = tf.concat([sources, dSums], 2), right = tf.concat([dSums, sources], 2);
         return correlationGradientOp.run({ unit, left, right }, { blockBytes });
       });

@@ -6,18 +6,18 @@ import { runCorrelation } from "./correlation.wgsl.ts";
 
 /** Attributes of both ops. */
 interface Attributes {
-  /** Memory that a composition's block of rows may take; results do not depend on it. */
+  /** Memory limit in bytes for a block of rows in the composition; results do not depend on it. */
   readonly blockBytes: number;
 }
 
-/** Operations of a correlation: every pair of positions, `width` products each. */
+/** Number of floating-point operations of a correlation: `width` multiply-adds for every pair of positions. */
 function pairs([samples, positions]: readonly number[], width: number): number {
   return 2 * samples! * positions! * positions! * width;
 }
 
 /**
- * Σ_i relu(unit_j · unit_i) · values_i for every j. Composed of tfjs's products, the pixel correlation module writes and reads several
- * arrays of pixels x pixels, each of 39 MB for a training crop; the kernels write none. To see it: bench/webgpu_head.bench.ts.
+ * Σ_i relu(unit_j · unit_i) · values_i for every j. Composed of tfjs's products, the pixel correlation module writes and reads
+ * several pixels x pixels arrays, each of 39 MB for a training crop; the kernels write none. To see it: bench/webgpu_head.bench.ts.
  */
 export const correlationOp = defineOp({
   name: "Correlation",
@@ -40,8 +40,8 @@ export const correlationOp = defineOp({
 });
 
 /**
- * Σ_i step(unit_j · unit_i) · (left_j · right_i) · unit_i for every j: the gradient of {@linkcode correlationOp} towards `unit`. Every
- * row counts for itself, so that rows can be computed in any order.
+ * Σ_i step(unit_j · unit_i) · (left_j · right_i) · unit_i for every j: the gradient of {@linkcode correlationOp} towards `unit`.
+ * Rows are independent, so they can be computed in any order.
  */
 export const correlationGradientOp = defineOp({
   name: "CorrelationGradient",
@@ -63,17 +63,17 @@ export const correlationGradientOp = defineOp({
     }),
 });
 
-/** Reaches from every row of `a` to every row of `b`: `[N,P,D]`, `[N,Q,D]` → `[N,P,Q]`. */
+/** Dot products of every row of `a` with every row of `b`: `[N,P,D]`, `[N,Q,D]` → `[N,P,Q]`. */
 function products(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
   return tf.matMul(a, b, false, true);
 }
 
 /**
- * Computes `[N,P,·]` from `[N,P,·]` a block of rows at a time, so that no array of P x P is ever whole.
+ * Computes `[N,P,·]` from `[N,P,·]` one block of rows at a time, so that no P x P array is ever stored as a whole.
  *
  * @param shape N and P
  * @param blockBytes memory that a `[N,block,P]` float32 array may take
- * @param compute gives a block of the result; `rows` takes the block's rows of an array
+ * @param compute computes a block of the result; `rows` slices the block's rows from an array
  * @returns the result
  */
 function byRows(

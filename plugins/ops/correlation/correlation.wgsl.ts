@@ -6,24 +6,24 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
 /** Tensors of one correlation. */
 export interface CorrelationInputs {
-  /** `[N,P,D]`, the vectors that pixels are compared by. */
+  /** `[N,P,D]`, the vectors whose dot products are the affinities. */
   readonly unit: tf.TensorInfo;
-  /** `[N,P,C]`, what is summed; `unit` itself for the gradient. */
+  /** `[N,P,C]`, the values that are summed; `unit` itself for the gradient. */
   readonly values: tf.TensorInfo;
-  /** Both `[N,P,E]`: their products take the place of the affinities, where those are positive. */
+  /** Both `[N,P,E]`: where the affinities are positive, the weights are these tensors' dot products instead (the gradient). */
   readonly slope?: { readonly left: tf.TensorInfo; readonly right: tf.TensorInfo };
 }
 
 /**
- * Sums all pixels' values for every pixel, weighted by how alike the pixels are, without a matrix of pixels x pixels:
- * out_j = Σ_i w_ij · values_i, where w_ij = relu(unit_j · unit_i), or with a slope left_j · right_i where unit_j · unit_i > 0 and else
- * 0: the gradient, which computes the affinities anew. As in flash attention, the weights of a tile of pixels j and a tile of pixels i
- * live on chip, from the products that make them to the sums that use them up.
+ * For every pixel, sums all pixels' values weighted by the pixels' similarity, without storing a pixels x pixels matrix: out_j =
+ * Σ_i w_ij · values_i, where w_ij = relu(unit_j · unit_i), or with a slope left_j · right_i where unit_j · unit_i > 0 and 0
+ * elsewhere: this is the gradient, which recomputes the affinities. As in flash attention, the weights between a tile of pixels j
+ * and a tile of pixels i stay on chip: they are computed, used and discarded there.
  *
- * Arithmetic: float32, 2·N·P²·(D + E + C) operations; every output is one invocation's sum over i in order, so that it does not depend
- * on timing. Memory: nothing beside the inputs and the output. Traffic: for every tile of j, `unit`, `right` and `values` whole. A GPU
- * shares tiles in workgroup memory (correlation_staged.wgsl.ts), an adapter that computes on the CPU keeps a larger tile in each
- * invocation's registers (correlation_direct.wgsl.ts): there a barrier costs more than it saves.
+ * Arithmetic: float32, 2·N·P²·(D + E + C) operations; every output is one invocation's sum over i in order, so the result is
+ * deterministic. Memory: none besides the inputs and the output. Memory traffic: for every tile of j, `unit`, `right` and `values`
+ * are read completely. A GPU shares tiles in workgroup memory (staged.wgsl.ts); an adapter that computes on the CPU keeps a larger
+ * tile in each invocation's registers (direct.wgsl.ts), because there a barrier costs more than it saves.
  *
  * @param backend the current one
  * @param inputs the tensors
@@ -40,7 +40,7 @@ export function runCorrelation(
   const { name, threads, workgroups, code } = generate(shape);
   const tensors = [
     { name: "unit", tensor: unit },
-    // A tensor is bound once: as the gradient's values the vectors are read under their own name.
+    // A tensor can be bound only once: where the values are the unit vectors (the gradient), both are read under one name.
     ...(values.dataId === unit.dataId ? [] : [{ name: "values", tensor: values }]),
     ...(slope === undefined
       ? []

@@ -7,19 +7,20 @@ const ROWS = 8;
 /** Pixels i whose weights an invocation computes at a time. */
 const SOURCES = 8;
 
-/** Invocations per workgroup: a vector register of the CPU holds one number of each. */
+/** Invocations per workgroup: a vector register of the CPU holds one value per invocation. */
 const THREADS = 8;
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
- * The kernel for adapters that compute on the CPU: see `runCorrelation`. Each invocation computes the sums of {@linkcode ROWS} pixels
- * from the weights of one tile of ROWS x {@linkcode SOURCES} after the other, and adds each tile's part to the result, which it alone
- * reads and writes: held in registers, the gradient's 8 x 192 sums take half a minute to compile. There a load is some twenty
- * instructions and a multiplication one: a tile takes (ROWS + SOURCES)·D loads for ROWS·SOURCES·D multiplications, and another
- * (2·ROWS + SOURCES)·C for ROWS·SOURCES·C. Twice as many SOURCES gain 15 % of the time and take twice as long to compile.
+ * The kernel for adapters that compute on the CPU: see `runCorrelation`. Each invocation computes the sums of {@linkcode ROWS}
+ * pixels, one tile of ROWS x {@linkcode SOURCES} weights after another, and adds each tile's contribution to its own part of the
+ * result in memory: with the sums in registers, the gradient's 8 x 192 sums would take half a minute to compile. On such an adapter
+ * a load costs about twenty instructions and a multiplication one: a tile takes (ROWS + SOURCES)·D loads for ROWS·SOURCES·D
+ * multiplications, and another (2·ROWS + SOURCES)·C for ROWS·SOURCES·C. Twice as many SOURCES gain 15 % of the time and take twice
+ * as long to compile.
  *
- * @param shape what it is for
+ * @param shape sizes that the kernel is generated for
  * @returns the kernel
  */
 export function directCorrelation(
@@ -51,7 +52,7 @@ export function directCorrelation(
       }`;
   const weight = (r: number, i: number) => {
     const affinity = `affinity${r}_${i}`;
-    // NaN is not below 0: it stays, and reaches the loss.
+    // The comparison is false for NaN, which therefore propagates to the loss.
     const value = gradient
       ? `select(slope${r}_${i}, 0.0, ${affinity} <= 0.0)`
       : `select(${affinity}, 0.0, ${affinity} < 0.0)`;

@@ -1,20 +1,20 @@
-/** What a correlation kernel is generated for. */
+/** Sizes that a correlation kernel is generated for. */
 export interface CorrelationShape {
-  /** Channels of the vectors that pixels are compared by. */
+  /** Channels of the vectors whose dot products are the affinities. */
   readonly depth: number;
   /** Channels of the values that are summed. */
   readonly columns: number;
-  /** Channels of the two factors of the weights' slope; undefined where the weights are the affinities themselves. */
+  /** Channels of the two `slope` tensors; undefined where the weights are the affinities themselves (the forward pass). */
   readonly slopeDepth: number | undefined;
 }
 
 /** A generated kernel and how it is dispatched. */
 export interface CorrelationKernel {
-  /** What the code depends on, beside how tensors are bound. */
+  /** Identifies the generated code, apart from how tensors are bound. */
   readonly name: string;
   /** Invocations per workgroup. */
   readonly threads: number;
-  /** Workgroups for so many samples of so many pixels. */
+  /** Number of workgroups for a number of samples and of pixels per sample. */
   readonly workgroups: (samples: number, pixels: number) => number;
   readonly code: string;
 }

@@ -13,25 +13,24 @@ const ROWS = 4 * ROW_LANES;
 /** Pixels i whose weights a workgroup computes at a time. */
 const SOURCES = 4 * SOURCE_LANES;
 
-/** Channels between two loads. */
+/** Channels per load into workgroup memory. */
 const DEPTH = 16;
 
 const THREADS = ROW_LANES * SOURCE_LANES;
 
-/** Columns that a workgroup sums at most, in 32 registers of four numbers per invocation; more go to other workgroups. */
+/** Most columns per workgroup, in 32 vec4 registers per invocation; further columns are computed by other workgroups. */
 const CHUNK = 256;
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * The kernel for GPUs: see `runCorrelation`. A workgroup of 128 holds the sums of {@linkcode ROWS} pixels j in registers and goes
- * through all pixels i, {@linkcode SOURCES} at a time: it loads {@linkcode DEPTH} channels of both together, each invocation adds up
- * 4 x 4 weights, puts them into workgroup memory, and each adds the values of all SOURCES to its own 4 pixels' columns. Workgroup
- * memory: 15 KiB, within the limit that every WebGPU device has. One more column than needed a row, so that the blocks of a
- * transposed load fall into different banks. Traffic for each pixel pair: (1/ROWS + 1/SOURCES)·D elements of the vectors, C/ROWS
- * of the values.
+ * through all pixels i, {@linkcode SOURCES} at a time: it loads {@linkcode DEPTH} channels of both together, each invocation adds
+ * up 4 x 4 weights, puts them into workgroup memory, and each adds the values of all SOURCES to its own 4 pixels' columns.
+ * Workgroup memory: 15 KiB, within the limit that every WebGPU device has. Rows are padded by one column, so that a transposed load
+ * has no bank conflicts. Memory traffic per pair of pixels: (1/ROWS + 1/SOURCES)·D elements of the vectors, C/ROWS of the values.
  *
- * @param shape what it is for
+ * @param shape sizes that the kernel is generated for
  * @returns the kernel
  */
 export function stagedCorrelation(
@@ -77,7 +76,7 @@ export function stagedCorrelation(
         workgroupBarrier();
       }`;
   const weight = (i: number) => {
-    // NaN is not below 0: it stays, and reaches the loss.
+    // The comparison is false for NaN, which therefore propagates to the loss.
     const value = gradient
       ? `select(slope${i}, vec4<f32>(), affinity${i} <= vec4<f32>())`
       : `select(affinity${i}, vec4<f32>(), affinity${i} < vec4<f32>())`;
@@ -156,6 +155,6 @@ export function stagedCorrelation(
   };
 }
 
-/** Elements of four from one row of a tile to the next. */
+/** Row stride of a tile in workgroup memory, in vec4 elements. */
 const stride: Readonly<Record<string, number>> & { readonly row: number; readonly source: number } =
   { row: ROW_LANES + 1, source: SOURCE_LANES + 1 };

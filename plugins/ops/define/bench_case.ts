@@ -1,42 +1,42 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * The implementations that are compared: tfjs's own kernels, as most people would call them; the op composed of tfjs's kernels,
- * which is what runs where it has no kernel; the op's kernel.
+ * The implementations that are compared: `tfjs`, tfjs's own kernels as usually called; `composed`, the op composed of tfjs's
+ * kernels, as on backends without a kernel of the op; `ours`, the op's own kernel.
  */
 export type Implementation = "tfjs" | "composed" | "ours";
 
-/** Where cases run. */
+/** The backend and adapter that cases run on. */
 export interface BenchMachine {
-  /** Whose kernels are timed. */
+  /** The backend whose kernels are timed. */
   readonly backend: "webgpu" | "wasm";
-  /** Whether it is a GPU and no CPU that plays one: only the former has time for a network's real sizes. */
+  /** Whether it is a real GPU rather than a software adapter on the CPU, which is too slow for a network's real sizes. */
   readonly gpu: boolean;
 }
 
-/** Makes tensors of a case: float32, kept until the case is over. Its functions may be taken apart from it. */
+/** Creates float32 tensors for a case and keeps them until the case is over. Its functions may be destructured. */
 export interface BenchTensors {
-  /** In [-1, 1); a large tensor repeats itself. */
+  /** Uniformly distributed in [-1, 1); large tensors repeat the same values. */
   uniform<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R>;
-  /** Normally distributed, mean 0, deviation 1, all of them drawn. */
+  /** Normally distributed with mean 0 and standard deviation 1; every value is drawn. */
   normal<R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R>;
-  /** Keeps a tensor made otherwise. */
+  /** Keeps a tensor that was created by other means. */
   keep<T extends tf.Tensor>(tensor: T): T;
 }
 
-/** One computation that is timed; `I` are its inputs. */
+/** One computation to time; `I` is the type of its inputs. */
 export interface BenchCase<I = unknown> {
-  /** Tells the computation and its sizes; unique on a backend. */
+  /** Names the computation and its sizes; unique on a backend. */
   readonly name: string;
-  /** Multiplications and additions, each counted; left out where memory bounds it. */
+  /** Multiplications and additions, each counted; left out where it is memory-bound. */
   readonly flops?: number;
   /** Bytes that must be read and written. */
   readonly bytes?: number;
-  /** Whether the memory that it needs beside its inputs is measured, too. */
+  /** Whether to measure also the memory that it needs besides its inputs. */
   readonly memory?: true;
-  /** Makes the inputs, when the case's turn comes. */
+  /** Creates the inputs just before the case runs. */
   inputs(tensors: BenchTensors): I | Promise<I>;
-  /** Who can compute it, and how: called within a tidy, with the implementation's kernels in place. */
+  /** The function of each available implementation; called within `tf.tidy`, with that implementation's kernels registered. */
   readonly implementations: Readonly<Partial<Record<Implementation, (inputs: I) => unknown>>>;
 }
 
@@ -44,15 +44,15 @@ export interface BenchCase<I = unknown> {
  * Cases of an operation: what the file `bench.ts` beside it exports as `bench`.
  *
  * @param machine where they run
- * @returns none where nothing is worth a look
+ * @returns the cases; none where there is nothing to compare
  */
 export type BenchCases = (machine: BenchMachine) => readonly BenchCase[];
 
 /**
- * Describes one computation that is timed.
+ * Describes one computation to time.
  *
  * @param spec the computation; implementations take what `inputs` makes
- * @returns the same, as a member of a list of cases with other inputs
+ * @returns the same, typed for a list of cases with different inputs
  *
  * @example
  * ```ts
@@ -67,17 +67,17 @@ export type BenchCases = (machine: BenchMachine) => readonly BenchCase[];
  * ```
  */
 export function benchCase<I>(spec: BenchCase<I>): BenchCase {
-  // Implementations get what `inputs` made and nothing else.
+  // Implementations only ever get what `inputs` made, so the cast is safe.
   return spec as BenchCase;
 }
 
-/** Functions of inputs, by the implementation that can do it. */
+/** The function of each available implementation. */
 type Functions<I> = Readonly<Partial<Record<Implementation, (inputs: I) => tf.Tensor>>>;
 
 /**
  * Describes a function of one tensor, forward and with the gradient of its sum; the memory of both is measured.
  *
- * @param what names it
+ * @param what name of the function
  * @param inputs makes the tensor `x`, and others that it is not differentiated by
  * @param functions by implementation
  * @returns both cases

@@ -20,7 +20,7 @@ const PREFIX = "Seamstress";
 /** A kernel of any backend. */
 type AnyKernel<I extends Layouts, A, O extends Output> = Kernel<I, A, O, unknown>;
 
-/** An operation: a plugin, and a function. */
+/** An operation, which is both a plugin and a function. */
 export class Operation<
   I extends Layouts,
   A extends object,
@@ -31,7 +31,7 @@ export class Operation<
   readonly name: string;
   readonly summary: string;
   readonly options: NoOptions = options;
-  /** What tfjs calls its kernels. */
+  /** Name of its kernels in tfjs. */
   readonly kernel: string;
   readonly #spec: OpSpec<I, A, O, S>;
   readonly #installed = new Set<BackendName>();
@@ -39,7 +39,7 @@ export class Operation<
   /**
    * Takes the description of an operation.
    *
-   * @param spec what it consists of
+   * @param spec its description
    */
   constructor(spec: OpSpec<I, A, O, S>) {
     this.name = spec.name;
@@ -57,18 +57,18 @@ export class Operation<
     return this;
   }
 
-  /** Whether it stands in the place of a kernel of tfjs. */
+  /** Whether it replaces a kernel of tfjs. */
   get replacesTfjs(): boolean {
     return this.#spec.replaces ?? false;
   }
 
-  /** Whether the current backend has a kernel of it; it is composed elsewhere. */
+  /** Whether the current backend has a kernel for it; on other backends it is composed of tfjs's functions. */
   get hasKernel(): boolean {
     return registeredKernel(this.kernel, tf.getBackend()) !== undefined;
   }
 
   /**
-   * Computes it by the current backend's kernel, or else composes it.
+   * Computes it with the current backend's kernel, or by its composition where there is none.
    *
    * @param inputs tensors by name
    * @param attributes its other arguments
@@ -80,7 +80,7 @@ export class Operation<
   }
 
   /**
-   * Computes it by the current backend's kernel.
+   * Computes it with the current backend's kernel.
    *
    * @param inputs tensors by name
    * @param attributes its other arguments
@@ -128,14 +128,14 @@ export class Operation<
     return op(...Object.values(inputs) as tf.Tensor[]) as ResultOf<O>;
   }
 
-  /** Gives tfjs its gradient and its kernel for a backend; does nothing the second time. */
+  /** Registers its gradient and its kernel for a backend with tfjs; does nothing when called again. */
   install(backend: BackendName): void {
     if (this.#installed.has(backend)) return;
     if (this.#installed.size === 0) this.#installGradient();
     this.#installed.add(backend);
     const own = this.#spec[backend] as AnyKernel<I, A, O> | undefined;
     const stock = registeredKernel(this.kernel, backend)?.kernelFunc;
-    // Where tfjs's own kernel stays, it gets to know what describes it.
+    // Where tfjs's own kernel is kept, this op is attached to it as its description.
     if (own === undefined && stock === undefined) return;
     const kernelFunc = own === undefined ? stock! : this.#kernelFunc(own, stock);
     const { split } = this.#spec;
@@ -180,12 +180,12 @@ export class Operation<
     });
   }
 
-  /** Size and type of what it gives. */
+  /** Shape and type of its result. */
   shapeOf(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[] {
     return this.#spec.shape(inputs as Named<I, "info">, attributes as A);
   }
 
-  /** Kind and number of its operations; undefined where memory bounds it. */
+  /** Kind and number of its operations; undefined where it is memory-bound. */
   workOf(inputs: KernelInputs, attributes: object, output: tf.TensorInfo) {
     const { flops } = this.#spec;
     return flops && {
@@ -194,14 +194,14 @@ export class Operation<
     };
   }
 
-  /** Whether its kernel binds halves as such. */
+  /** Whether its kernel reads half-precision inputs directly. */
   get readsHalves(): boolean {
     return this.#spec.half?.reads ?? false;
   }
 
   /**
-   * Whether its result is stored in half: halves lie in fours, so the last axis must be a multiple of 4, and a map has more than one
-   * position.
+   * Whether its result is stored in half precision. Halves are stored in groups of four, so the last axis must be a multiple of 4;
+   * and only feature maps of more than one position are stored in half.
    */
   givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean {
     const gives = this.#spec.half?.gives;
@@ -216,11 +216,11 @@ export class Operation<
 }
 
 /**
- * Defines an operation: what it takes and gives, how large that is, how it is computed on each backend, how it is differentiated.
- * It is a plugin that a recipe's `plugins:` module exports like any other, and a function: `.run(inputs, attributes)` calls the
- * current backend's kernel once that was prepared, and composes the result elsewhere.
+ * Defines an operation: its inputs and output, the output's shape, its implementation on each backend, and its gradient. It is a
+ * plugin that a recipe's `plugins:` module exports like any other, and a function: `.run(inputs, attributes)` calls the current
+ * backend's kernel if that backend was prepared, and otherwise the composition.
  *
- * @param spec what it consists of; inputs and attributes are typed by what `inputs` and `attributes` say
+ * @param spec its description; the types of inputs and attributes follow from `inputs` and `attributes`
  * @returns the operation
  *
  * @example

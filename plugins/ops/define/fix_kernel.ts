@@ -17,13 +17,13 @@ interface Backends {
 export interface KernelFix<I extends Layouts, A extends object, B extends keyof Backends> {
   /** tfjs's name of the kernel. */
   readonly kernel: string;
-  /** The backend that has it wrong, or has it not. */
+  /** The backend whose kernel is wrong or missing. */
   readonly backend: B;
   /** Its inputs, by name. */
   readonly inputs: I;
   /** The attributes that are read. */
   readonly attributes?: AttributesType<A>;
-  /** Computes it, or leaves it to tfjs by `context.stock()`. */
+  /** Computes it, or calls tfjs's kernel by `context.stock()`. */
   run(
     inputs: Named<I, "tensor">,
     attributes: A,
@@ -32,10 +32,9 @@ export interface KernelFix<I extends Layouts, A extends object, B extends keyof 
 }
 
 /**
- * Puts a kernel in the place of a wrong or slow one of tfjs, or where it has none. What this says of an operation that is ours is
- * said by `defineOp` instead.
+ * Replaces a wrong or slow kernel of tfjs, or adds a missing one. For this project's own operations use `defineOp` instead.
  *
- * @param fix the kernel, and whose it is
+ * @param fix the kernel and its backend
  */
 export function fixKernel<
   const I extends Layouts,

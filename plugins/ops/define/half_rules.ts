@@ -2,16 +2,16 @@ import type * as tf from "@tensorflow/tfjs";
 import { isBackward, storedInHalf, storesActivations } from "../precision.ts";
 
 /**
- * Of a feature map: stored in half where activations are.
+ * Half-precision rule of feature maps: stored in half where activations are.
  *
  * @returns whether they are now
  */
 export const asActivations = (): boolean => storesActivations();
 
 /**
- * Of sums, products and masks of maps: stored in half where activations are, and on the way back where an input of the same shape is.
- * There, gradients of maps add up, or pass a mask: they were rounded before, and would take their full size again. On the way forward,
- * heads and losses compute in float32.
+ * Half-precision rule of sums, products and masks of feature maps. In the forward pass heads and losses compute in float32. In the
+ * backward pass, where gradients of feature maps are added or masked, the result is stored in half if activations are and an input
+ * of the same shape is: these gradients were already rounded, and float32 would double their size again.
  *
  * @param inputs of the kernel
  * @param _attributes not read

@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 /** One call of a kernel, as tfjs describes it. */
 export type KernelCall = Parameters<tf.KernelFunc>[0];
 
-/** The arguments of a kernel besides inputs and attributes. */
+/** The context that a kernel is called with, besides inputs and attributes. */
 export class KernelContext<B> {
   /** The backend that it runs on. */
   readonly backend: B;
@@ -41,10 +41,10 @@ export class KernelContext<B> {
   }
 
   /**
-   * Leaves the call to the kernel that this one replaces.
+   * Calls the kernel that this one replaces.
    *
-   * @param changed inputs and attributes that are other than they were given
-   * @returns what that gives
+   * @param changed inputs and attributes that replace the given ones
+   * @returns that kernel's result
    */
   stock(
     changed: { readonly inputs?: object; readonly attributes?: object } = {},

@@ -38,7 +38,7 @@ export type TensorOf<L extends string> = ShapeOf<L>["length"] extends infer Rank
 /** Shape and type of a tensor as a kernel gets it, by its layout. */
 export type InfoOf<L extends string> = tf.TensorInfo & { readonly shape: ShapeOf<L> };
 
-/** A tensor for who computes with it, or what a kernel is told of it. */
+/** A tensor (for code that composes ops), or a tensor's shape and type (for kernels). */
 export type ElementOf<L extends string, As extends "tensor" | "info"> = As extends "tensor"
   ? TensorOf<L>
   : InfoOf<L>;

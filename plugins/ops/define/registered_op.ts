@@ -7,25 +7,25 @@ export type KernelInputs = Readonly<Record<string, tf.TensorInfo>>;
 
 /** An op without the types of its inputs, for code that works with any op, such as estimates. */
 export interface RegisteredOp {
-  /** What tfjs calls its kernels. */
+  /** Name of its kernels in tfjs. */
   readonly kernel: string;
   /**
-   * Says what comes out, without values.
+   * Infers the shape and type of the result, without values.
    *
-   * @returns size and type of what it gives
+   * @returns shape and type of the result
    */
   shapeOf(inputs: KernelInputs, attributes: object): OutputShape | readonly OutputShape[];
   /**
    * Counts the arithmetic of a call.
    *
-   * @returns kind and number of its operations; undefined where memory bounds it
+   * @returns kind and number of its operations; undefined where it is memory-bound
    */
   workOf(
     inputs: KernelInputs,
     attributes: object,
     output: tf.TensorInfo,
   ): { readonly kind: WorkKind; readonly flops: number } | undefined;
-  /** Whether its kernel binds halves as such. */
+  /** Whether its kernel reads half-precision inputs directly. */
   readonly readsHalves: boolean;
   /**
    * Whether a result is stored in half.

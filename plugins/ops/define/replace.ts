@@ -1,16 +1,16 @@
 import * as tf from "@tensorflow/tfjs";
 import type { RegisteredOp } from "./registered_op.ts";
 
-/** What tfjs keeps of a kernel, and which op it belongs to: tfjs keeps what it does not know, too. */
+/** A kernel's registration with tfjs, extended by the op that it belongs to; tfjs keeps additional properties. */
 export interface OpKernelConfig extends tf.KernelConfig {
-  /** What gives shapes and work of this kernel. */
+  /** The op that describes this kernel's shapes and arithmetic. */
   readonly op?: RegisteredOp;
-  /** Whether the kernel takes these; an op composes its result where it does not. */
+  /** Whether the kernel supports these inputs and attributes; otherwise the op is composed. */
   readonly accepts?: (inputs: object, attributes: object) => boolean;
 }
 
 /**
- * Looks a kernel up.
+ * Looks up a kernel's registration.
  *
  * @param kernelName a kernel
  * @param backendName a backend
@@ -24,7 +24,7 @@ export function registeredKernel(
 }
 
 /**
- * Puts a gradient in the place of tfjs's own, for every backend.
+ * Replaces tfjs's gradient of a kernel, on every backend.
  *
  * @param kernelName the forward kernel
  * @param config what to save and how to differentiate
@@ -38,13 +38,13 @@ export function replaceGradient(
 }
 
 /**
- * Puts a kernel in the place of one backend's own, or adds it where there is none. The old kernel's set-up still runs: a
- * replacement may call the old kernel.
+ * Replaces a backend's kernel, or adds it where there is none. The old kernel's set-up still runs: a replacement may call the old
+ * kernel.
  *
  * @param kernelName the kernel
  * @param backendName `"webgpu"`, `"wasm"` or `"cpu"`
  * @param kernelFunc the replacement
- * @param more what else is kept of it
+ * @param more further properties of the registration
  */
 export function replaceKernel(
   kernelName: string,

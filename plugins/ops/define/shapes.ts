@@ -5,10 +5,10 @@ import type { OutputShape } from "./spec.ts";
 export type Four = [number, number, number, number];
 
 /**
- * Describes an output that is shaped as a tensor.
+ * Describes an output of the same shape as a tensor.
  *
  * @param input a tensor
- * @param as another type than its own
+ * @param as data type of the output; by default the input's
  * @returns an output of its shape
  */
 export const like = ({ shape, dtype }: tf.TensorInfo, as: tf.DataType = dtype): OutputShape => ({
@@ -28,7 +28,7 @@ export const floats = (...shape: readonly number[]): OutputShape => ({ shape, dt
  * Describes the output of an elementwise operation.
  *
  * @param inputs two tensors whose shapes broadcast
- * @param as another type than the first one's
+ * @param as data type of the output; by default the first input's
  * @returns the output
  */
 export function broadcast(
@@ -38,20 +38,20 @@ export function broadcast(
   return { shape: tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype: as };
 }
 
-/** Axes, of which tfjs's kernels take either name. */
+/** Reduced axes, which tfjs's kernels accept under either name. */
 export interface AxisAttributes {
   /** Axes that are reduced; all where both names are left out. */
   readonly axis?: number | number[];
-  /** The same by its other name. */
+  /** Another name of `axis`. */
   readonly reductionIndices?: number | number[];
-  /** Whether reduced axes stay, of size 1. */
+  /** Whether reduced axes are kept, with size 1. */
   readonly keepDims?: boolean;
 }
 
 /**
  * @param shape of a tensor
- * @param attributes of a kernel that goes along axes
- * @returns the axes, each from 0
+ * @param attributes of a kernel that runs along axes
+ * @returns the axes as non-negative indices
  */
 export function axesOf(
   shape: readonly number[],
@@ -65,7 +65,7 @@ export function axesOf(
  *
  * @param x what is reduced
  * @param attributes of the kernel
- * @param as another type than its own; integers for booleans where left out
+ * @param as data type of the output; by default the input's, or int32 for booleans
  * @returns the output
  */
 export function reducedShape(
@@ -93,7 +93,7 @@ export interface PoolAttributes {
  *
  * @param shape `[N,H,W,C]`
  * @param attributes of the kernel
- * @returns tfjs's description
+ * @returns tfjs's description of the pooling geometry
  */
 export function poolInfo(
   shape: readonly number[],

@@ -25,7 +25,7 @@ export function attributesOf<A extends object>(): AttributesType<A> {
   return {};
 }
 
-/** Size and type of an output. */
+/** Shape and type of an output. */
 export interface OutputShape {
   /** Sizes of its dimensions. */
   readonly shape: readonly number[];
@@ -40,18 +40,18 @@ export type KernelFunction<I extends Layouts, A, O extends Output, B> = (
   context: KernelContext<B>,
 ) => GivenOf<O>;
 
-/** A kernel, or one that takes some inputs only: others are composed, or left to the kernel of tfjs that the op replaces. */
+/** A kernel, optionally restricted to some inputs: others are composed, or passed to the kernel of tfjs that the op replaces. */
 export type Kernel<I extends Layouts, A, O extends Output, B> =
   | KernelFunction<I, A, O, B>
   | {
-    /** Whether it takes these; says so from shapes, types and attributes alone. */
+    /** Whether it supports these inputs, judged by shapes, types and attributes alone. */
     accepts(inputs: Named<I, "info">, attributes: A): boolean;
     readonly run: KernelFunction<I, A, O, B>;
   };
 
-/** How an op works where a backend stores activations in half. */
+/** How an op reads and writes half precision on a backend that stores activations in half. */
 export interface HalfRule<I extends Layouts, A> {
-  /** Whether its kernel binds halves as such; they are widened for it otherwise. */
+  /** Whether its kernel reads halves directly; otherwise they are converted to float32 first. */
   readonly reads: boolean;
   /** When its result, a map of four axes, is stored in half; never where left out. */
   gives?(inputs: Named<I, "info">, attributes: A, shape: readonly number[]): boolean;
@@ -64,10 +64,10 @@ export interface GradientRule<
   O extends Output,
   S extends AnyInputName<I>,
 > {
-  /** Inputs that it needs, kept until then. */
+  /** Inputs that the gradient needs; they are kept until the backward pass. */
   readonly saves: readonly S[];
   /**
-   * Computes the gradients of inputs, each when it is asked for.
+   * Gives functions that compute the gradient of each input on request.
    *
    * @param dy gradient of the result, in its shape
    * @param saved what was kept
@@ -78,11 +78,14 @@ export interface GradientRule<
     saved: { readonly [N in S & keyof Named<I, "tensor">]: NonNullable<Named<I, "tensor">[N]> },
     attributes: A,
   ): { readonly [N in AnyInputName<I>]?: () => tf.Tensor };
-  /** True where a composition is differentiated as its parts are; else this rule holds for it too. */
+  /** Whether a composition is differentiated through its parts; otherwise this rule applies to it too. */
   readonly compositionByParts?: boolean;
 }
 
-/** Lets a WebGPU kernel take tensors that are larger than the device can bind; see ../webgpu/split_elements.ts and split_rows.ts. */
+/**
+ * Wraps a WebGPU kernel so that it supports tensors larger than the device can bind; see ../webgpu/split_elements.ts and
+ * split_rows.ts.
+ */
 export type Split = (
   kernelFunc: tf.KernelFunc,
   givesHalf: (call: Parameters<tf.KernelFunc>[0], shape: readonly number[]) => boolean,
@@ -99,7 +102,7 @@ export interface OpSpec<
   readonly name: string;
   /** One line. */
   readonly summary: string;
-  /** True where it stands in the place of tfjs's own kernel of that name, and so behind tfjs's function. */
+  /** True where it replaces tfjs's own kernel of that name, and is thus called by tfjs's function. */
   readonly replaces?: true;
   /** Its inputs, by name. */
   readonly inputs: I;
@@ -107,18 +110,18 @@ export interface OpSpec<
   readonly attributes?: AttributesType<A>;
   /** Layout of its result, or `list`. */
   readonly output: O;
-  /** Size and type of what it gives: the memory that a run takes is foreseen with it. */
+  /** Shape and type of its result; also used to estimate a run's memory. */
   shape(inputs: Named<I, "info">, attributes: NoInfer<A>): OutputShape | readonly OutputShape[];
   /** Multiplications and additions, each counted, where arithmetic bounds its time; left out where memory does. */
   readonly flops?: {
     readonly kind: WorkKind;
     count(inputs: Named<I, "info">, attributes: NoInfer<A>, output: tf.TensorInfo): number;
   };
-  /** What it does with halves; left out where it reads and gives floats. */
+  /** Its half-precision rule; left out where it reads and returns float32 only. */
   readonly half?: HalfRule<I, NoInfer<A>>;
   /** Inputs whose memory its kernels write the results to, in order; the caller disposes them unread. */
   overwrites?(input: string): boolean;
-  /** How the webgpu kernel takes tensors above the device's limit; it refuses them where left out. */
+  /** How the webgpu kernel processes tensors above the device's binding limit; where left out, it throws for such tensors. */
   readonly split?: Split;
   /** For tfjs's WebGPU backend. */
   readonly webgpu?: Kernel<I, NoInfer<A>, O, WebGpuBackend> | undefined;
@@ -126,8 +129,8 @@ export interface OpSpec<
   readonly wasm?: Kernel<I, NoInfer<A>, O, Wasm> | undefined;
   /** For tfjs's plain JavaScript backend. */
   readonly cpu?: Kernel<I, NoInfer<A>, O, tf.KernelBackend> | undefined;
-  /** Computes it by tfjs's functions and other ops, for backends without a kernel. Called within a tidy. */
+  /** Computes it with tfjs's functions and other ops, for backends without a kernel. Called within `tf.tidy`. */
   compose?(inputs: Named<I, "tensor">, attributes: NoInfer<A>): ResultOf<O>;
-  /** Left out where nothing differentiates it, or what calls it does. */
+  /** Its gradient; left out where it is never differentiated, or where its caller defines the gradient. */
   readonly gradient?: GradientRule<I, NoInfer<A>, O, S>;
 }

@@ -41,7 +41,7 @@ interface Inputs {
   readonly dy: tf.Tensor4D;
 }
 
-/** On WebGPU the forward pass, which wasm leaves to tfjs, and both gradients. */
+/** Both gradients, and on WebGPU the forward pass too; on wasm that is tfjs's own. */
 function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly BenchCase[] {
   const { samples, size, channels, stride = 1, dilation = 1 } = s;
   const input: Shape = [samples, size, size, channels], kernel: Shape = [3, 3, channels, 1];
@@ -66,7 +66,7 @@ function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly Bench
       }),
     });
   if (backend === "wasm") {
-    // There tfjs has gradients composed of its ops; they are registered in the place of ours.
+    // On this backend gradients composed of tfjs's ops exist; they are registered in place of this project's.
     return (["x", "filter"] as const).map((of) => {
       const run = ({ x, filter, dy }: Inputs) =>
         runGradient("DepthwiseConv2dNative", dy, [x, filter], attributes, of);
@@ -76,7 +76,7 @@ function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly Bench
   const forward = ({ x, filter }: Inputs) => depthwiseConv2d(x, filter, { stride, dilation, pad });
   const dx = ({ dy, filter }: Inputs) => depthwiseInputGradient(dy, filter, geometry);
   const dFilter = ({ x, dy }: Inputs) => depthwiseFilterGradient(x, dy, geometry);
-  // tfjs's own gradients know no dilation.
+  // tfjs's own gradients do not support dilation.
   const own = (kernel: string, of: (inputs: Inputs) => tf.NamedTensorMap) =>
     dilation === 1 && { tfjs: (given: Inputs) => runKernel(kernel, of(given), attributes) };
   return [
@@ -92,6 +92,6 @@ function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly Bench
   ];
 }
 
-/** Depthwise convolutions of MobileNetV2. */
+/** Benchmark cases: depthwise convolutions of MobileNetV2. */
 export const bench: BenchCases = (machine) =>
   (machine.backend === "wasm" ? WASM : WEBGPU).flatMap((shape) => depthwise(shape, machine));

@@ -11,8 +11,9 @@ import { depthwiseInputGradient } from "./input_gradient.ts";
 
 /**
  * tfjs's depthwise convolution. Its own gradient throws where dilation > 1, on every backend, and its kernels are not registered on
- * wasm. To see it: `tf.grad((x) => tf.depthwiseConv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu it computes one channel an
- * invocation where it dilates, and knows no halves; ours computes four channels of several pixels.
+ * wasm. To see it: `tf.grad((x) => tf.depthwiseConv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu it computes one channel per
+ * invocation where dilation > 1, and does not support half precision; this project's kernel computes four channels of several
+ * pixels per invocation.
  */
 export const depthwiseConv2dOp = defineOp({
   name: "DepthwiseConv2dNative",
@@ -48,7 +49,7 @@ export const depthwiseConv2dOp = defineOp({
 
 /**
  * Depthwise 2-d convolution without bias: each channel with its own filter. Differentiable with any stride or dilation once the
- * backend was prepared.
+ * backend is prepared.
  *
  * @param x `[N,H,W,C]` float32
  * @param filter `[h,w,C,1]` float32

@@ -13,7 +13,7 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 64;
 
-/** Neighbouring pixels of a row that an invocation computes at most. */
+/** Most neighbouring pixels of a row per invocation. */
 const RUN = 4;
 
 /**
@@ -38,7 +38,10 @@ export function runDepthwiseConv2d(
   return correlateDepthwise(backend, "Conv2D", x, filter, { ...reads, output, half });
 }
 
-/** By axis: pixel `p` of the result reads, for tap `t`, pixel `stride · p + step · t + origin`, 0 outside of the image. */
+/**
+ * Mapping from output to input pixels, per axis: pixel `p` of the result reads, for tap `t`, pixel `stride · p + step · t +
+ * origin`, 0 outside of the image.
+ */
 export interface DepthwiseReads {
   readonly taps: readonly [number, number];
   readonly stride: readonly [number, number];
@@ -51,17 +54,17 @@ export interface DepthwiseReads {
 }
 
 /**
- * Convolves every channel of an image with its own filters. One invocation computes four of the result's channels (one, where
- * they are no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more
- * than one of them reads. Traffic: the image once per row of taps, from caches for all but the first, two bytes per element where
- * it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused multiply-add, taps in order,
- * 2·kh·kw operations an element of the result.
+ * Convolves every channel of an image with its own filters. One invocation computes four of the result's channels (one, where they
+ * are no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more than one
+ * of them reads. Memory traffic: the image is read once per row of taps, from caches after the first, two bytes per element where
+ * it is stored in half and channels have one filter; the result is written once. Arithmetic: float32 fused multiply-add, taps in
+ * order, 2·kh·kw operations per element of the result.
  *
  * @param backend the current one
  * @param name of the kernel
  * @param x `[N,H,W,C]` float32
  * @param filter `[kh,kw,C,multiplier]`
- * @param reads what is read where
+ * @param reads the mapping from output to input pixels
  * @returns `reads.output`, `[N,h,w,C*multiplier]`
  */
 export function correlateDepthwise(
@@ -79,7 +82,7 @@ export function correlateDepthwise(
     stride: stride[1],
     step: step[1],
     run: Math.ceil(wide / Math.max(Math.ceil(wide / RUN), 1)),
-    // What lies in fours by output does not by input where channels have several filters.
+    // Where channels have several filters, four adjacent output channels do not correspond to four adjacent input channels.
     from: single ? storedWidth(backend, x) : 1,
     width,
     to: half ? "half" : width,
@@ -108,7 +111,7 @@ export function correlateDepthwise(
   ]);
 }
 
-/** What the compiled code depends on. */
+/** The parameters that the generated code depends on. */
 interface Code {
   readonly columns: number;
   readonly stride: number;
@@ -125,7 +128,7 @@ function codeOf({ columns, stride, step, run, from, width, to, single }: Code): 
   const type = typeWgsl(width);
   const pixels = Array.from({ length: run }, (_, p) => p);
   const taps = Array.from({ length: columns }, (_, j) => j);
-  // Columns that the run reads; one that two of its pixels read is loaded once.
+  // Input columns that the run of pixels reads; a column shared by several pixels is loaded once.
   const offsets = [...new Set(pixels.flatMap((p) => taps.map((j) => p * stride + j * step)))]
     .sort((a, b) => a - b);
   const seen = (p: number, j: number) => `x${offsets.indexOf(p * stride + j * step)}`;

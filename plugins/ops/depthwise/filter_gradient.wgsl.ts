@@ -9,10 +9,10 @@ const THREADS = 64;
 
 /**
  * Gradient of a depthwise convolution towards its filter: one invocation sums one row of taps for four channels (one, where C is no
- * multiple of 4 or a channel has several filters) over a part of the output's lines; a second pass adds the parts in their order.
- * Neighbouring invocations read neighbouring channels. Traffic: x once per tap and dy once per row of taps, from caches for all
- * but the first, two bytes per element where they are stored in half and channels have one filter; the parts written and read
- * once. Arithmetic: float32 fused multiply-add, 2·N·h·w·C·kh·kw operations and the parts' sum.
+ * multiple of 4 or a channel has several filters) over a part of the output's lines; a second pass adds the parts in a fixed order.
+ * Neighbouring invocations read neighbouring channels. Memory traffic: x is read once per tap and dy once per row of taps, from
+ * caches after the first, two bytes per element where they are stored in half and channels have one filter; the partial results are
+ * written and read once. Arithmetic: float32 fused multiply-add, 2·N·h·w·C·kh·kw operations and the parts' sum.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32
@@ -68,7 +68,7 @@ export function runDepthwiseFilterGradient(
   return sum;
 }
 
-/** A row's taps each have their own sum; they share every load of dy. */
+/** Generates the code: each tap of a row has its own sum, and all share every load of dy. */
 function code(
   [x, dy]: readonly [Width, Width],
   width: 1 | 4,

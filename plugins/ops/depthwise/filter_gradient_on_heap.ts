@@ -5,12 +5,13 @@ import { columnsInside } from "../wasm/columns_inside.ts";
 import { depthwiseProgram } from "./wasm_program.ts";
 
 /**
- * Filter gradient of a depthwise convolution: row by row of the output, each tap's row of the input times it.
+ * Filter gradient of a depthwise convolution: for each row of the output's gradient and each tap, multiplies it with the row of the
+ * input that the tap reads.
  *
  * @param wasm the backend
  * @param x byte offset of `[N,H,W,C]`
  * @param dy byte offset of `[N,h,w,C]`
- * @param geometry of the convolution, with one filter a channel
+ * @param geometry of the convolution, with one filter per channel
  * @param out byte offset of `[kh,kw,C,1]`
  */
 export function depthwiseFilterGradientOnHeap(
@@ -25,7 +26,7 @@ export function depthwiseFilterGradientOnHeap(
   const program = depthwiseProgram.on(wasm);
   const pixel = channels * FLOAT;
   floatsAt(wasm, out, kh * kw * channels).fill(0);
-  // Three taps at a time meet pixels together almost everywhere.
+  // Processes three taps at a time where all of them lie inside the image, which is almost everywhere.
   const together = kw === 3
     ? columnsInside(0, (kw - 1) * dw, left, sw, width, ow)
     : [0, 0] as const;

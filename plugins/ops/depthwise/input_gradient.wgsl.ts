@@ -17,9 +17,9 @@ const THREADS = 64;
 
 /**
  * Gradient of a depthwise convolution towards its input. At stride 1 it is a depthwise convolution itself, taps in reverse: see
- * {@linkcode correlateDepthwise}. Else one invocation gathers four channels (one, where C is no multiple of 4 or a channel has
- * several filters) from the taps that meet a pixel. Traffic: dy once per row of taps, from caches for all but the first, two
- * bytes per element where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused
+ * {@linkcode correlateDepthwise}. Otherwise one invocation computes four channels of a pixel (one, where C is no multiple of 4 or a
+ * channel has several filters) from the taps that read it. Memory traffic: dy is read once per row of taps, from caches after the
+ * first, two bytes per element where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused
  * multiply-add, taps in order; 2·N·H·W·C·kh·kw operations at stride 1.
  *
  * @param backend the current one
@@ -55,7 +55,10 @@ export function runDepthwiseInputGradient(
   return gather(backend, dy, filter, geometry, widths);
 }
 
-/** Any stride and multiplier, a pixel per invocation. `widths`: of dy, filter and result; all 1 where channels have several filters. */
+/**
+ * Generates the kernel for any stride and multiplier, one pixel per invocation. `widths`: of dy, filter and result; all 1 where
+ * channels have several filters.
+ */
 function gather(
   backend: WebGpu,
   dy: tf.TensorInfo,

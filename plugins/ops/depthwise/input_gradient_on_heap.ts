@@ -5,18 +5,18 @@ import { depthwiseProgram } from "./wasm_program.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 
 /**
- * Says whether the 3x3 kernels serve a depthwise convolution.
+ * Whether the 3x3 kernels support a depthwise convolution.
  *
  * @param geometry of the convolution
- * @returns whether it has 3x3 taps and one filter a channel
+ * @returns whether it has 3x3 taps and one filter per channel
  */
 export function isDepthwise3x3({ taps, input, output }: ConvGeometry): boolean {
   return taps[0] === 3 && taps[1] === 3 && input[3] === output[3];
 }
 
 /**
- * Input gradient of a depthwise 3x3 convolution: the output's gradient, spread out by the stride, correlated with the turned filter.
- * Row by row, from copies of rows with all zeros written out: the inner loop then knows no border.
+ * Input gradient of a depthwise 3x3 convolution: the output's gradient, with `stride - 1` zeros between its pixels, correlated with
+ * the flipped filter. It runs row by row on zero-padded copies of the rows, so that the inner loop needs no border handling.
  *
  * @param wasm the backend
  * @param dy byte offset of `[N,h,w,C]`
@@ -37,7 +37,7 @@ export function depthwiseInputGradientOnHeap(
   const program = depthwiseProgram.on(wasm), rowsOf = rowsProgram.on(wasm);
   const pixel = channels * FLOAT;
   const wide = width + 2 * dw;
-  // As many rows as a row of the gradient reaches over stay.
+  // Keeps as many padded rows as one row of the result needs.
   const heldRows = 2 * dh + 1;
   const first = Math.max(Math.ceil(-left / sw), 0);
   const end = Math.max(Math.min(Math.floor((wide - 1 - left) / sw) + 1, ow), first);

@@ -18,13 +18,16 @@ import {
 /** Functions of depthwise convolutions; addresses and steps in bytes. */
 export interface DepthwiseProgram {
   /**
-   * sums[t][c] += Σ_p x[p · xStep + t · tapStep][c] · dy[p · dyStep][c] for one tap t; pixels may be none. Sums lie dyStep apart too: it
-   * is a pixel of C channels.
+   * sums[t][c] += Σ_p x[p · xStep + t · tapStep][c] · dy[p · dyStep][c] for one tap t; there may be no pixels. The sums of
+   * successive taps are dyStep apart too, which is one pixel of C channels.
    */
   correlate1(...row: CorrelateArguments): void;
   /** The same for three taps, which share each load of dy. */
   correlate3(...row: CorrelateArguments): void;
-  /** out[p][c] = Σ_ij row_i[p · step + j · tapStep][c] · weights[3i + j][c], for some pixels; each has `channels` floats in out and weights. */
+  /**
+   * out[p][c] = Σ_ij row_i[p · step + j · tapStep][c] · weights[3i + j][c], for a number of pixels; `out` and `weights` have
+   * `channels` floats per pixel and per tap.
+   */
   convolve3x3(
     row0: number,
     row1: number,
@@ -38,7 +41,7 @@ export interface DepthwiseProgram {
   ): void;
 }
 
-/** What the correlations take. */
+/** Arguments of the correlate functions. */
 export type CorrelateArguments = readonly [
   x: number,
   xStep: number,
@@ -50,7 +53,10 @@ export type CorrelateArguments = readonly [
   sums: number,
 ];
 
-/** Vectors of channels that are summed at a time: with three taps six registers of sums, enough to hide the additions' latency. */
+/**
+ * Vectors of channels that are summed at a time: with three taps this gives six registers of sums, enough to hide the additions'
+ * latency.
+ */
 const BLOCK = 2;
 
 /**
@@ -68,7 +74,7 @@ function depthwiseFunctions(relaxed: boolean): Functions {
   };
 }
 
-/** Channels in the outer loop, pixels of a row in the inner: sums stay in registers, and the rows in the second-level cache. */
+/** Channels in the outer loop, pixels of a row in the inner: sums stay in registers, and the rows in the L2 cache. */
 function correlate(taps: number, multiplyAdd: MultiplyAdd): FunctionBuilder {
   const f = new FunctionBuilder();
   const [x, xStep, tapStep, dy, dyStep, pixels, channels, sums] = locals(
@@ -122,7 +128,7 @@ function correlate(taps: number, multiplyAdd: MultiplyAdd): FunctionBuilder {
   return f.body(block(BLOCK, wide), block(1, wide), block(1, single));
 }
 
-/** Four channels at a time: their nine weights stay in registers while a row of pixels passes. */
+/** Four channels at a time: their nine weights stay in registers while a row of pixels is processed. */
 function convolve3x3(multiplyAdd: MultiplyAdd): FunctionBuilder {
   const f = new FunctionBuilder();
   const rows = times(3, () => f.parameter("i32"));

@@ -2,6 +2,6 @@
 export interface FrozenNormAttributes {
   /** Added to the variance. */
   readonly epsilon: number;
-  /** What follows. */
+  /** Activation that follows the normalisation. */
   readonly activation: "none" | "relu" | "relu6";
 }

@@ -7,7 +7,7 @@ type Shape = [number, number, number, number];
 
 const epsilon = 1e-5;
 
-/** Creates a map, a gradient of the same shape, and the vectors that channels are normalised by. */
+/** Creates a feature map, a gradient of the same shape, and the per-channel statistics and parameters. */
 const inputs = (shape: Shape) => ({ uniform, keep }: BenchTensors) => {
   const bias = uniform<tf.Rank.R1>([shape[3]]);
   const variance = keep(tf.ones<tf.Rank.R1>([shape[3]]));
@@ -38,7 +38,7 @@ function forwardAndBack(shape: Shape) {
   });
 }
 
-/** Against its composition of tfjs's kernels, alone and with its gradient. */
+/** Benchmark cases against the composition of tfjs's kernels, forward only and with the gradient. */
 function onWasm(shape: Shape, activation: FrozenNormAttributes["activation"]) {
   const name = `frozen batch norm and ${activation} ${shape.join("x")}`;
   const attributes: FrozenNormAttributes = { epsilon, activation };
@@ -58,7 +58,7 @@ function onWasm(shape: Shape, activation: FrozenNormAttributes["activation"]) {
   ];
 }
 
-/** Normalisations of MobileNetV2 and of ResNet38's CAM. */
+/** Benchmark cases: normalisations of MobileNetV2 and of ResNet38's CAM network. */
 export const bench: BenchCases = ({ backend }) =>
   backend === "wasm"
     ? [...onWasm([8, 56, 56, 144], "relu6"), ...onWasm([8, 28, 28, 21], "none")]

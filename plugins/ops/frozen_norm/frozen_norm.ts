@@ -10,9 +10,9 @@ import { passing } from "./passing.ts";
 import { frozenNormGradientOnHeap, frozenNormOnHeap } from "./wasm_kernel.ts";
 
 /**
- * Composed of tfjs's ops, a batch normalisation with fixed statistics and its activation are two passes over memory forward and four
- * backward, and tfjs's FusedBatchNorm on wasm divides by a square root an element; these are one pass each. To see it:
- * bench/webgpu_kernels.bench.ts.
+ * Composed of tfjs's ops, a batch normalisation with fixed statistics and its activation are two passes over memory forward and
+ * four backward, and tfjs's FusedBatchNorm on wasm computes a square root and a division per element. These kernels take one pass
+ * each. To see it: bench/webgpu_kernels.bench.ts.
  */
 export const frozenNormOp = defineOp({
   name: "FrozenNorm",
@@ -39,7 +39,7 @@ export const frozenNormOp = defineOp({
   },
 });
 
-/** Gradient of {@linkcode frozenNormOp} towards `x`. `y`, the result, may be left out where nothing activates. */
+/** Gradient of {@linkcode frozenNormOp} towards `x`. `y`, the result, may be left out where the activation is `none`. */
 export const frozenNormGradientOp = defineOp({
   name: "FrozenNormGradient",
   summary: "gradient of a batch normalisation by fixed statistics",
@@ -70,11 +70,11 @@ export const frozenNormGradientOp = defineOp({
 export interface NormVectors {
   /** Mean that is subtracted. */
   readonly mean: tf.Tensor1D;
-  /** Variance; its root divides. */
+  /** Variance; its square root (after adding epsilon) is the divisor. */
   readonly variance: tf.Tensor1D;
-  /** Scale after that. */
+  /** Scale (gamma), applied after the normalisation. */
   readonly weight: tf.Tensor1D;
-  /** Added last. */
+  /** Shift (beta), added last. */
   readonly bias: tf.Tensor1D;
 }
 

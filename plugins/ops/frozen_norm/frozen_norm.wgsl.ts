@@ -13,7 +13,7 @@ const ACTIVATE: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
   relu6: "select(select(y, ZERO, y < ZERO), ZERO + 6.0, y > ZERO + 6.0)",
 };
 
-/** WGSL of where an activation lets gradients pass, by its result `y`. */
+/** WGSL condition under which an activation passes gradients, given its result `y`. */
 const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
   none: "slope",
   relu: "select(ZERO, slope, y > ZERO)",
@@ -21,8 +21,9 @@ const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
 };
 
 /**
- * Batch normalisation with fixed statistics, and its activation: one invocation per four channels of a pixel, or per channel.
- * Traffic: x once, the result once, the vectors from caches. Arithmetic: float32.
+ * Batch normalisation with fixed statistics, and its activation: one invocation per four channels of a pixel, or per channel where
+ * C is no multiple of 4. Memory traffic: x is read once, the result is written once, the vectors come from caches. Arithmetic:
+ * float32.
  *
  * @param backend the current one
  * @param x `[…,C]` float32
@@ -62,11 +63,11 @@ export function runFrozenNorm(
 }
 
 /**
- * Gradient of {@linkcode runFrozenNorm} towards x. Traffic: dy and y once, the result once.
+ * Gradient of {@linkcode runFrozenNorm} towards x. Memory traffic: dy and y are read once, the result is written once.
  *
  * @param backend the current one
  * @param dy `[…,C]` float32
- * @param y the forward result; not needed where nothing activates
+ * @param y the forward result; not needed where the activation is `none`
  * @param vectors `[C]`: variance, weight
  * @param attributes as forward
  * @param half whether the result is stored in half; C must be a multiple of 4
@@ -97,7 +98,7 @@ export function runFrozenNormGradient(
   );
 }
 
-/** Runs statements for every element, `index`, of channel `c`; they declare `value`, the result's. */
+/** Runs a kernel whose statements see an element's `index` and its channel `c`, and declare `value`, the result's element. */
 function run(
   backend: WebGpu,
   name: string,

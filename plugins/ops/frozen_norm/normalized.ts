@@ -11,11 +11,12 @@ export const NORM_EPSILON = 1e-5;
 export type Activation = FrozenNormAttributes["activation"];
 
 /**
- * Normalises by given statistics, then activates. Part of a custom gradient: it has none of its own on every backend.
+ * Normalises by given statistics, then activates. Meant for use inside custom gradients: it does not define a gradient itself on
+ * every backend.
  *
  * @param x `[N,H,W,C]` float32
  * @param vectors one value per channel
- * @param activation what follows
+ * @param activation applied after the normalisation
  * @returns `activation((x - mean) / sqrt(variance + 1e-5) * weight + bias)`, `[N,H,W,C]`
  *
  * @example

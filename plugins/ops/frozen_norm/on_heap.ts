@@ -19,7 +19,7 @@ export type ActivationName = keyof typeof ACTIVATION_RANGE;
  * @param x byte offset of `[…,C]`
  * @param scale of each channel
  * @param shift of each channel
- * @param activation what to cut to
+ * @param activation whose range the result is clipped to
  * @param out byte offset of the result; may be `x`
  * @param length in elements
  */
@@ -43,9 +43,9 @@ export function normalizeOnHeap(
  *
  * @param wasm the backend
  * @param dy byte offset of `[…,C]`
- * @param y byte offset of the result; not read where nothing was cut
+ * @param y byte offset of the forward result; not read where nothing was clipped
  * @param scale of each channel
- * @param activation what the result was cut to
+ * @param activation whose range the result was clipped to
  * @param out byte offset of the gradient
  * @param length in elements
  */
@@ -66,7 +66,7 @@ export function normalizeGradientOnHeap(
   });
 }
 
-/** Puts a value per channel on the heap, repeated until they fill whole vectors. */
+/** Puts per-channel values on the heap, repeated until they fill whole SIMD vectors. */
 function withTables(
   wasm: Wasm,
   values: readonly ArrayLike<number>[],

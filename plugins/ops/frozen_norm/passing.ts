@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { FrozenNormAttributes } from "./attributes.ts";
 
 /**
- * Where an activation lets gradients pass.
+ * Mask of the elements where an activation passes gradients.
  *
- * @param y what it gave
- * @param activation not `none`, which lets all pass
- * @returns 1 there, 0 elsewhere
+ * @param y result of the activation
+ * @param activation `relu` or `relu6`; `none` passes everything
+ * @returns 1 where gradients pass, 0 elsewhere
  *
  * @example
  * ```ts

@@ -107,7 +107,9 @@ function scale(): FunctionBuilder {
   );
 }
 
-/** Loops over arrays in parallel; `at` is the offset in tables of `period` bytes, which start over at their end. */
+/**
+ * Loops over several arrays together; `at` is the offset into the per-channel tables of `period` bytes, which restart at their end.
+ */
 function periodically(
   f: FunctionBuilder,
   period: Local,

@@ -4,14 +4,14 @@ import { resizeBilinear } from "./resize_bilinear.ts";
 
 const CLASSES = 21;
 
-/** CAMs of a training crop, `from` one square size `to` another. */
+/** Benchmark cases: CAMs of a training crop, resized between the square sizes `from` and `to`. */
 function onWebGpu(from: number, to: number) {
   interface Inputs {
     readonly x: tf.Tensor4D;
   }
   const ours = ({ x }: Inputs) => resizeBilinear(x, [to, to], true);
   const tfjs = ({ x }: Inputs) => tf.image.resizeBilinear(x, [to, to], true);
-  // tfjs's own gradient is replaced by ours in every implementation: its kernel is called by name.
+  // tfjs's own gradient is replaced by this project's in every implementation, so its kernel is called by name.
   const tfjsGradient = (inputs: Inputs) => {
     const y = tfjs(inputs);
     const dy = tf.mul(tf.onesLike(y), tf.onesLike(tf.sum(y)));
@@ -41,7 +41,7 @@ function onWasm(shape: [number, number, number, number], to: number) {
   });
 }
 
-/** Resizes of CAMs. */
+/** Benchmark cases: resizes of CAMs. */
 export const bench: BenchCases = ({ backend }) =>
   backend === "wasm"
     ? [onWasm([8, 14, 14, 7], 224), onWasm([8, 112, 112, 7], 56)]

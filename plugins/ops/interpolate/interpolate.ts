@@ -11,8 +11,8 @@ const sizeAfter = ({ direction, from, to }: InterpolateImageAttributes) =>
   direction === "forward" ? to : from;
 
 /**
- * Both axes of an image interpolated, or the gradient of that. As two matrix products, an interpolation multiplies by zeros all
- * but a few per row; the kernel leaves them out. To see it: bench/webgpu_head.bench.ts.
+ * Interpolation along both axes of an image, or its gradient. Computed as two matrix products, all but a few factors per row are
+ * zeros; the kernel skips them. To see it: bench/webgpu_head.bench.ts.
  */
 export const interpolateImageOp = defineOp({
   name: "InterpolateImage",
@@ -46,13 +46,13 @@ export const interpolateImageOp = defineOp({
         ? t
         : multiply(1, width, t.reshape([n * h, w, c])).reshape([n, h, width, c]);
     };
-    // The axis that shrinks goes first: the intermediate stays small.
+    // Starts with the axis that shrinks, which keeps the intermediate result small.
     return height <= x.shape[1] ? columns(rows(x)) : rows(columns(x));
   },
 });
 
 /**
- * Interpolates, or applies the transpose of that, which is its gradient. Exact on every backend.
+ * Interpolates, or applies the transposed linear map, which is the gradient of interpolation. Exact on every backend.
  *
  * @param x `[N,H,W,C]`, of the small or large size as `direction` says
  * @param from size before interpolation

@@ -10,18 +10,18 @@ const THREADS = 64;
 /** An axis that is interpolated, or whose gradient is computed. */
 interface Axis {
   readonly gradient: boolean;
-  /** Pixels of what is read, and of what is written. */
+  /** Length in pixels of the input axis and of the output axis. */
   readonly read: number;
   readonly write: number;
-  /** Most pixels that are read for one that is written. */
+  /** Maximum number of input pixels per output pixel. */
   readonly taps: number;
-  /** Where the small image is read for a pixel of the large one, see {@linkcode coordinate}. */
+  /** The coordinate that an output pixel of the forward interpolation reads, see {@linkcode coordinate}. */
   readonly scale: Scale;
 }
 
 /**
- * The coordinate that output pixel i reads, as a fraction without rounding: `(step·i + offset) / unit`, to be clamped to 0 .. last /
- * unit. Fits 32 bits up to 32,767 pixels.
+ * The coordinate that output pixel i reads, as an exact fraction: `(step·i + offset) / unit`, to be clamped to 0 .. last / unit.
+ * Fits 32 bits up to 32,767 pixels.
  */
 interface Scale {
   readonly step: number;
@@ -30,7 +30,7 @@ interface Scale {
   readonly last: number;
 }
 
-/** See {@linkcode Alignment}; an axis of one output pixel has no corners to align, and reads pixel 0. */
+/** See {@linkcode Alignment}; with one output pixel there are no corners to align, and pixel 0 is read. */
 function coordinate(from: number, to: number, alignment: Alignment): Scale {
   const [step, offset, unit] = alignment === "half-pixel"
     ? [2 * from, from - to, 2 * to]
@@ -50,14 +50,15 @@ function axisOf(
   if (from === to) return undefined;
   const scale = coordinate(from, to, alignment);
   if (direction === "forward") return { gradient: false, read: from, write: to, taps: 2, scale };
-  // Coordinates less than a pixel away on both sides; all of them where the one pixel is read everywhere.
+  // Output pixels whose coordinate is less than one pixel away, on both sides; all of them where every output pixel reads the same
+  // input pixel.
   const taps = scale.step === 0 ? to : Math.min(to, Math.ceil(2 * scale.unit / scale.step));
   return { gradient: true, read: to, write: from, taps, scale };
 }
 
 /**
- * Interpolates an image along both axes, or computes the gradient of that, the transpose. One kernel reads all taps of a pixel where
- * that is less than to read those of one axis, write what they give, and read that along the other axis: two kernels, the axis that
+ * Interpolates an image along both axes, or applies the transpose, which is the gradient. One kernel reads all taps of a pixel
+ * where that costs less memory traffic than a separable interpolation; otherwise two kernels each process one axis, the axis that
  * shrinks more (or grows less) first.
  *
  * @param backend the current one
@@ -85,10 +86,11 @@ export function runInterpolate(
 }
 
 /**
- * Interpolates along one or two axes, one invocation per four channels of one pixel. The taps are computed where they are used, in
- * integers but for the weight itself (within one rounding of the exact one): no table is made, sent or read. Arithmetic: float32, in
- * the order of rows and columns, two operations per element and tap. Traffic: every element of x as often as output pixels meet it,
- * from caches, for neighbouring invocations lie side by side; the output once.
+ * Interpolates along one or two axes, one invocation per four channels of one pixel. The taps are computed in the kernel, in
+ * integer arithmetic except for the weight itself (exact to one rounding), so that no table has to be built or uploaded.
+ * Arithmetic: float32, in the order of rows and columns, two operations per element and tap. Memory traffic: every element of x is
+ * read once per output pixel that uses it, mostly from caches, because neighbouring invocations read neighbouring pixels; the
+ * output is written once.
  *
  * @param backend the current one
  * @param x `[N,H,W,C]` float32
@@ -168,10 +170,10 @@ function weightUniform(axis: Axis | undefined): Uniform {
 
 /** WGSL that loops over the taps of an output pixel along one axis. */
 interface Taps {
-  /** What the code depends on. */
+  /** Identifies the generated code. */
   readonly name: string;
   readonly declare: string;
-  /** Repeats statements that see the index and `<index>Share`, its weight. */
+  /** Generates code that runs the statements for each tap; they see the index and `<index>Share`, its weight. */
   readonly visit: (statements: string) => string;
 }
 
@@ -180,7 +182,7 @@ interface Taps {
  * @param output the output's index along the axis
  * @param axis how it is interpolated; undefined where it stays as it is
  * @param size of the input
- * @returns one visit where the axis stays, two without a loop forward, a loop for the gradient
+ * @returns one tap where the axis is unchanged, two unrolled taps for the forward pass, a loop for the gradient
  */
 function taps(index: string, output: string, axis: Axis | undefined, size: string): Taps {
   const one = (at: string, share: string, statements: string) =>
@@ -191,7 +193,7 @@ function taps(index: string, output: string, axis: Axis | undefined, size: strin
   const scale = `uniforms.${index}Scale`, weight = `uniforms.${index}Weight`;
   const source = (i: string) => `clamp(${i} * ${scale}.x + ${scale}.y, 0, ${scale}.w)`;
   if (axis.gradient) {
-    // All i with (output - 1) unit < step i + offset < (output + 1) unit; what lies outside of the image reads its edge.
+    // All i with (output - 1) unit < step i + offset < (output + 1) unit; coordinates outside of the image are clamped to its edge.
     return {
       name: "gradient",
       declare: `

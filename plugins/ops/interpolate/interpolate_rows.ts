@@ -4,7 +4,7 @@ import { FLOAT } from "../wasm/code_builders.ts";
 import { offsetOf, withScratch } from "../wasm/heap.ts";
 import { combineProgram } from "./combine_program.ts";
 
-/** A sparse matrix times each `[from,M]`; as a matrix product, it multiplies by zeros all but twice per row. */
+/** A sparse matrix times each `[from,M]`; as a dense matrix product, all but two factors per row would be zeros. */
 export const interpolateRowsOp = defineOp({
   name: "Interpolate",
   summary: "a sparse matrix times the rows of matrices",
@@ -31,7 +31,7 @@ export const interpolateRowsOp = defineOp({
   compose: ({ x }, { weights, size }) => tf.matMul(tf.tensor3d(weights, [1, size, x.shape[1]]), x),
 });
 
-/** For each row the number of its entries, then each one's byte offset in x and weight. */
+/** Builds the table of non-zero entries: for each row their number, then each entry's byte offset in x and its weight. */
 function sparseTable(
   weights: Float32Array,
   rows: number,

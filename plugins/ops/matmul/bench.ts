@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { benchCase, type BenchCases } from "../define/bench_case.ts";
 
-/** A batch of products of `[m, k]` by `[k, n]`, either given transposed. */
+/** A benchmark case: a batch of products of `[m, k]` by `[k, n]`, either operand optionally stored transposed. */
 function product(
   batch: number,
   [m, k, n]: readonly [number, number, number],
@@ -22,7 +22,7 @@ function product(
   });
 }
 
-/** Plain products, and those of the pixel correlation. */
+/** Benchmark cases: plain products, and those of the pixel correlation module. */
 export const bench: BenchCases = ({ backend }) =>
   backend !== "wasm" ? [] : [
     product(1, [256, 256, 256]),

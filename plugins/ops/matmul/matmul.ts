@@ -4,9 +4,10 @@ import { floats, sizeOf } from "../define/shapes.ts";
 import { multiply } from "./multiply_on_heap.ts";
 
 /**
- * tfjs's product of matrices. On wasm it reaches XNNPACK for one matrix that is not transposed; with transposeA, transposeB or more
- * than one matrix it runs a scalar loop, 50 times slower. matMul's own gradient asks for both transposes. To see it: time
- * `tf.matMul(a, b, true)` of two 1024x1024 matrices. Our own product takes both operands either way.
+ * Matrix product, in place of tfjs's. On wasm tfjs's uses XNNPACK only for a single matrix that is not transposed; with transposeA,
+ * transposeB or more than one matrix it runs a scalar loop, 50 times slower. matMul's own gradient asks for both transposes. To see
+ * it: time `tf.matMul(a, b, true)` of two 1024x1024 matrices. This project's kernel supports batches and transposes of both
+ * operands.
  */
 export const matMulOp = defineOp({
   name: "BatchMatMul",

@@ -4,7 +4,7 @@ import { gemm } from "../wasm/gemm.ts";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 
 /**
- * Products of matrices.
+ * Batched matrix product on the wasm heap.
  *
  * @param wasm the backend
  * @param a `[…,rows,inner]`
@@ -43,7 +43,7 @@ export function multiply(
   }
   const from = offsetOf(wasm, a), by = offsetOf(wasm, b), to = offsetOf(wasm, out);
   if (bBatch === 1 && !transposeA) {
-    // One right side for all: the left matrices lie one below the other.
+    // One right side for all: the left matrices are stacked along the rows.
     gemm(wasm, { m: batch * m, k, n, a: from, b: by, transposeB, out: to });
     return out;
   }

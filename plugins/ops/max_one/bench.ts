@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { benchCase, type BenchCases, forwardAndGradient } from "../define/bench_case.ts";
 import { maxOne } from "./max_one.ts";
 
-/** Maxima of CAMs over pixels and over classes. */
+/** Benchmark cases: maxima of CAMs over pixels and over classes. */
 export const bench: BenchCases = ({ backend }) => {
   if (backend === "wasm") return [];
   return [[1, 2], [3]].map((axes) => {

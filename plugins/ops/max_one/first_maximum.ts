@@ -4,8 +4,8 @@ import { floats } from "../define/shapes.ts";
 import { floatsAt, offsetOf } from "../wasm/heap.ts";
 
 /**
- * 1 at the first element of each row that equals its maximum, 0 elsewhere. Composed of comparisons it is right on wasm, but broadcasts
- * run a scalar loop there with an index computation an element: the kernel is one pass.
+ * 1 at the first element of each row that equals its maximum, 0 elsewhere. A composition of comparisons is correct on wasm but
+ * slow: broadcasts there run a scalar loop that recomputes indices for every element. The kernel takes one pass.
  */
 export const firstMaximumOp = defineOp({
   name: "FirstMaximum",

@@ -10,8 +10,8 @@ const MAX_POSITIONS = 2 ** 24;
 
 /**
  * `dy` at the first of `middle` elements that equals their maximum, 0 elsewhere; `max` and `dy` have `outer * inner` elements.
- * tfjs's gradient of max and min gives the whole gradient to every tied element. Composed of comparisons ours goes through memory
- * eleven times, and the two kernels once.
+ * tfjs's gradient of max and min gives the whole gradient to every tied element. A composition of comparisons makes eleven passes
+ * over memory, the two kernels here make one.
  */
 export const maxOneGradientOp = defineOp({
   name: "MaxOneGradient",
@@ -36,14 +36,14 @@ export const maxOneGradientOp = defineOp({
   },
 });
 
-/** Whether axes follow each other, so that what is reduced lies together. */
+/** Whether axes are adjacent, so that they can be reduced as one axis. */
 function areNeighbours(axes: readonly number[]): boolean {
   return axes.every((axis, i) => axis === axes[0]! + i);
 }
 
 /**
  * Maximum whose gradient goes to one element: the first of those that tie, as PyTorch's `max(dim)`. `tf.max` gives the whole
- * gradient to each of them, and after a ReLU ties at 0 are the rule.
+ * gradient to each of them, and after a ReLU ties at 0 are common.
  *
  * @param x float32, any shape
  * @param axis axis or axes to reduce
@@ -86,7 +86,7 @@ export function maxOne(x: tf.Tensor, axis: number | number[], keepDims = false):
             inner: tf.util.sizeFromShape(image.shape.slice(axes.at(-1)! + 1)),
           });
         }
-        // Brought side by side.
+        // Transposes so that the reduced axes are adjacent.
         const moved = image.transpose(order);
         const outer = moved.size / Math.max(length, 1);
         return maxOneGradientOp.run({ x: moved, max, dy }, { outer, middle: length, inner: 1 })

@@ -5,14 +5,14 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 256;
 
-/** From so many elements on, a workgroup reduces one maximum's elements together. */
+/** From this many elements per maximum on, a whole workgroup processes one maximum. */
 const MANY = 1024;
 
 /**
- * Gradient of a maximum that goes to the first element that equals it. One kernel finds where that is, one invocation or
- * workgroup per maximum; one writes. Traffic: x at most once, dx once; a composition compares, numbers, selects, reduces,
- * compares again and multiplies, each time through memory. The result does not depend on timing: the smallest of the positions is
- * taken.
+ * Gradient of a maximum that goes to the first element that equals it. One kernel finds its position, with one invocation or
+ * workgroup per maximum; a second one writes the gradient. Memory traffic: x is read at most once, dx is written once; a
+ * composition needs a pass over memory for each of its comparisons, selections, reductions and products. The result is
+ * deterministic: of all positions the smallest is taken.
  *
  * @param backend the current one
  * @param x float32, of `outer * middle * inner` elements
@@ -57,7 +57,7 @@ export function runMaxOneGradient(
   return dx;
 }
 
-/** `size` is the number of maxima; a maximum that nothing equals (NaN) is at the end. */
+/** `size` is the number of maxima; a maximum that equals no element (NaN) gets the position after the last. */
 const FIND_ALONE = `
   fn main(index : i32) {
     if (index >= uniforms.size) { return; }

@@ -66,7 +66,7 @@ function maxPoolGradient(
             for (let z = x0; z < x1; z++) {
               const i = ((n * inHeight + y) * inWidth + z) * channels + c;
               const value = x[i]!;
-              // A NaN wins and stays: it must reach the loss.
+              // NaN counts as the maximum and propagates: it must reach the loss.
               if (at < 0 || value > best || (value !== value && best === best)) {
                 best = value;
                 at = i;

@@ -2,8 +2,8 @@
 export const MAX_POOL_THREADS = 64;
 
 /**
- * Gradient of max pooling, one invocation per input pixel and channel: it gathers the gradient of each window whose first maximum it
- * is. No atomics, so the sum's order is fixed.
+ * Gradient of max pooling, one invocation per input pixel and channel: it sums the gradients of the windows whose first maximum is
+ * this element. No atomics are used, so the order of the sum is fixed.
  */
 export const MAX_POOL_GRADIENT_WGSL = `
   // NaN wins, and stays: it must reach the loss.

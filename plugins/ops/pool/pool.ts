@@ -2,10 +2,10 @@ import { attributesOf, defineOp } from "../define/define_op.ts";
 import { asActivations } from "../define/half_rules.ts";
 import { type PoolAttributes, poolInfo } from "../define/shapes.ts";
 
-/** Known to the kernels of tfjs: they read floats, and what they give is narrowed. */
+/** Half-precision rule for tfjs's own kernels: they read float32, and their result is converted to half. */
 const half = { reads: false, gives: asActivations } as const;
 
-/** tfjs's maxima of windows; their gradient is max_pool_gradient.ts. */
+/** tfjs's max pooling; its gradient is in max_pool_gradient.ts. */
 export const maxPoolOp = defineOp({
   name: "MaxPool",
   replaces: true,
@@ -21,7 +21,7 @@ export const maxPoolOp = defineOp({
   webgpu: (_inputs, _attributes, context) => context.stock(),
 });
 
-/** tfjs's means of windows. */
+/** tfjs's average pooling. */
 export const avgPoolOp = defineOp({
   name: "AvgPool",
   replaces: true,

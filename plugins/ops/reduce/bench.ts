@@ -20,7 +20,7 @@ function reduction(
   });
 }
 
-/** What maximum norm, classification, losses and biases reduce: extent, tensor, reductions, axes. */
+/** Reductions of max-normalisation, classification, losses and biases: label, shape, reductions, axes. */
 const WEBGPU: readonly [string, Shape, readonly Reduction[], number[]][] = [
   ["channels", [1, 448, 448, 21], ["max", "sum"], [3]],
   ["pixels of an image", [1, 448, 448, 21], ["max", "mean"], [1, 2]],
@@ -37,7 +37,7 @@ const WASM: readonly BenchCase[] = [
   reduction("sum of 8x28x28x192 over all but channels", "sum", [8, 28, 28, 192], [0, 1, 2]),
 ];
 
-/** Reductions of CAMs and of a bias's gradient. */
+/** Benchmark cases: reductions of CAMs and of a bias gradient. */
 export const bench: BenchCases = ({ backend }) =>
   backend === "wasm"
     ? WASM

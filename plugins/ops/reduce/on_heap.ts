@@ -3,42 +3,42 @@ import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import type { ReducedAxes } from "./reduced_axes.ts";
 
-/** A reduction's functions, in wasm and in JavaScript. */
+/** The functions that implement a reduction, in WebAssembly and in JavaScript. */
 export interface Reducer {
   readonly rows: "addRows" | "maxRows";
   readonly start: number;
-  /** In float64. */
+  /** Combines two values in float64. */
   combine(a: number, b: number): number;
 }
 
-/** Adds. */
+/** Sum. */
 export const SUM: Reducer = { rows: "addRows", start: 0, combine: (a, b) => a + b };
-/** Keeps the larger of two. */
+/** Maximum. */
 export const MAX: Reducer = { rows: "maxRows", start: -Infinity, combine: Math.max };
 
-/** Floats that are reduced side by side at least: enough for the additions of one place to wait for each other. */
+/** Least number of floats that are reduced side by side: enough independent additions to hide the latency of each one. */
 const WIDTH = 32;
-/** Rows that are added in float32 before the sum goes on in float64. */
+/** Rows that are added in float32 before their sum is added to a float64 total. */
 const ROWS = 256;
 
 /**
- * Says whether to reduce on the heap.
+ * Says whether this reduction on the wasm heap is faster than tfjs's kernel.
  *
  * @param reduced the reduced axes of the array
- * @returns whether long columns are reduced to few numbers; tfjs's kernel is as fast elsewhere
+ * @returns true where long columns are reduced to few numbers; elsewhere tfjs's kernel is as fast
  */
 export function pays({ outer, middle, inner }: ReducedAxes): boolean {
   return outer > 0 && inner > 0 && middle >= 64 && outer * inner <= 2 ** 14;
 }
 
 /**
- * Reduces a block of neighbouring axes in place, many numbers at a time, and folds what remains in float64.
+ * Reduces a block of adjacent axes without a transpose: many numbers at a time in float32, then the partial results in float64.
  *
  * @param wasm the backend
- * @param reducer what to do with elements
+ * @param reducer the reduction, such as {@linkcode SUM}
  * @param x byte offset of the array
  * @param reduced the reduced axes of the array
- * @param factor times which a result is taken
+ * @param factor multiplied with each result, such as 1 / count for a mean
  * @param out byte offset of the results, outer x inner
  */
 export function reduceOnHeap(

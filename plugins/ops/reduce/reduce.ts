@@ -6,18 +6,18 @@ import { MAX, pays, reduceOnHeap, type Reducer, SUM } from "./on_heap.ts";
 import { type Reduction, runReduce } from "./reduce.wgsl.ts";
 import { type ReducedAxes, reducedAxes } from "./reduced_axes.ts";
 
-/** What differs between reductions. */
+/** What distinguishes one reduction op from another. */
 interface Kind {
   /** tfjs's name of the kernel. */
   readonly name: string;
   readonly summary: string;
   readonly reduction: Reduction;
-  /** Type of the result; the input's where left out. */
+  /** Data type of the result; by default the input's. */
   readonly dtype?: tf.DataType;
   readonly wasm?: { readonly reducer: Reducer; factor(reduced: ReducedAxes): number };
 }
 
-/** One of tfjs's reductions. Its kernels turn the array first where other axes than the last go. */
+/** Defines one of tfjs's reductions. tfjs's kernels transpose the array first unless the last axes are reduced; ours do not. */
 function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
   return defineOp({
     name,
@@ -27,8 +27,8 @@ function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
     attributes: attributesOf<AxisAttributes>(),
     output: "[…]",
     shape: ({ x }, attributes) => reducedShape(x, attributes, dtype),
-    // tfjs's start one workgroup a result: 200,704 of them for the maximum of 21 channels, a single one for the sum of millions. To see
-    // it: bench/webgpu_head.bench.ts.
+    // tfjs's kernels start one workgroup per result: 200,704 of them for the maximum over 21 channels, a single one for a sum of
+    // millions. To see it: bench/webgpu_head.bench.ts.
     webgpu({ x }, attributes, context) {
       const axes = axesOf(x.shape, attributes);
       const reduced = axes.length === 0 ? undefined : reducedAxes(x.shape, axes);
@@ -40,7 +40,7 @@ function reductionOp({ name, summary, reduction, dtype, wasm }: Kind) {
       const { shape } = reducedShape(x, attributes);
       return { ...runReduce(backend, x, reduced, reduction), shape: [...shape] };
     },
-    // tfjs's add one number after the other, in float32.
+    // tfjs's kernels add sequentially, in float32.
     wasm: wasm === undefined ? undefined : ({ x }, attributes, context) => {
       const reduced = reducedAxes(x.shape, axesOf(x.shape, attributes));
       if (x.dtype !== "float32" || reduced === undefined || !pays(reduced)) {

@@ -5,22 +5,22 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 128;
 
-/** Workgroups that a reduction is split to reach: a few per processor of the largest GPU; a CPU needs fewer. */
+/** Target number of workgroups when a reduction is split: a few per multiprocessor of the largest GPU; a CPU needs fewer. */
 const WORKGROUPS = { gpu: 512, software: 64 } as const;
 
-/** Fewest elements that an invocation reduces on its own before the work is split further. */
+/** Least number of elements per invocation: a reduction is not split further than this. */
 const FEWEST = 16;
 
-/** Fewest elements that are reduced in parts: of fewer, the second kernel takes longer than the first. */
+/** Least number of elements for a reduction in parts: below it, the second kernel would take longer than the first. */
 const MANY = { gpu: 1 << 15, software: 1 << 18 } as const;
 
-/** Elements that an invocation which is alone adds one after the other. */
+/** Elements that an invocation of the "alone" kernel adds sequentially before it adds their sum to its total. */
 const BLOCK = 64;
 
 /** How elements are combined. */
 export type Reduction = "sum" | "mean" | "max" | "min";
 
-/** WGSL that takes `value` into a variable; of a maximum and a minimum NaN is the result, as tfjs has it. */
+/** WGSL that combines `value` into an accumulator variable; a maximum or minimum propagates NaN, as in tfjs. */
 const TAKE: Readonly<Record<Reduction, (into: string) => string>> = {
   sum: (into) => `${into} = ${into} + value;`,
   mean: (into) => `${into} = ${into} + value;`,
@@ -37,17 +37,17 @@ const START: Readonly<Record<Reduction, string>> = {
 };
 
 /**
- * Sum, mean, maximum or minimum over neighbouring axes, in place: tfjs turns the array first where other axes than the last go, and
- * starts one workgroup per result, be it of 21 elements or of millions. Long reductions with few results are split into parts
- * that fill the device, and the parts are reduced by a second kernel. Two kernels:
+ * Sum, mean, maximum or minimum over adjacent axes, without a transpose. tfjs transposes the array first unless the last axes are
+ * reduced, and starts one workgroup per result, whether that reduces 21 elements or millions. Here long reductions with few results
+ * are split into parts that fill the device, and a second launch reduces the parts. There are two kernels:
  *
- * - alone: an invocation per result (or a part of it). Where few elements go, or where results lie side by side, so that neighbouring
- *   invocations read neighbours.
- * - together: one workgroup per part of all adjacent results, each invocation always at the same result; their values are
- *   reduced in workgroup memory, 512 bytes.
+ * - alone: one invocation per result (or per part of one). Used where few elements are reduced per result, or where results are
+ *   adjacent in memory, so that neighbouring invocations read neighbouring addresses.
+ * - together: one workgroup per part of all adjacent results. Each invocation accumulates for one result only; the workgroup then
+ *   reduces these values in workgroup memory (512 bytes).
  *
- * Traffic: x once. Arithmetic: float32, one operation per element; sums are made of shorter sums, so that their errors stay small;
- * the order, and the result, do not depend on timing.
+ * Memory traffic: x is read once. Arithmetic: float32, one operation per element. Sums are blocked (sums of shorter sums), which
+ * keeps rounding errors small; the order of additions is fixed, so the result is deterministic.
  *
  * @param backend the current one
  * @param x float32, of `outer * middle * inner` elements, not empty
@@ -63,7 +63,8 @@ export function runReduce(
 ): tf.TensorInfo {
   const { outer, middle, inner } = reduced, results = outer * inner;
   const device = backend.software ? "software" : "gpu", wanted = WORKGROUPS[device];
-  // On a CPU invocations of one workgroup take turns, and barriers cost: only where there are too few results to keep it busy.
+  // A software adapter runs the invocations of a workgroup one after the other, and barriers are expensive: use "together" only
+  // where there are too few results to keep the CPU busy.
   const together = inner <= THREADS / 2 && middle >= 2 * THREADS &&
     !(backend.software && results >= 8);
   const parts = results * middle < MANY[device]
@@ -89,7 +90,7 @@ interface Plan {
   readonly reduction: Reduction;
   readonly together: boolean;
   readonly parts: number;
-  /** Of every result. */
+  /** What every result is divided by; 1 except for a mean. */
   readonly divisor: number;
 }
 
@@ -119,7 +120,7 @@ function reduceOnce(
   ]);
 }
 
-/** An invocation per result, `[outer,parts,inner]`. */
+/** WGSL of the "alone" kernel: one invocation per result, `[outer,parts,inner]`. */
 const aloneWgsl = (reduction: Reduction) => `
   fn main(index : i32) {
     if (index >= uniforms.size) { return; }
@@ -148,7 +149,10 @@ const aloneWgsl = (reduction: Reduction) => `
   }
 `;
 
-/** A workgroup the results of one part: as many rows side by side as fit, then half of the rows again and again. */
+/**
+ * WGSL of the "together" kernel: one workgroup computes the results of one part. It accumulates as many rows in parallel as fit,
+ * then reduces them as a tree, halving the number of rows at each step.
+ */
 const togetherWgsl = (reduction: Reduction) => `
   var<workgroup> found : array<f32, ${THREADS}>;
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** An array's shape around the axes that are reduced, as `[outer,middle,inner]`: the middle axis is reduced. */
+/** An array's shape as seen by a reduction, `[outer,middle,inner]`: the middle axis is reduced. */
 export interface ReducedAxes {
   readonly outer: number;
   readonly middle: number;
@@ -9,7 +9,7 @@ export interface ReducedAxes {
 
 /**
  * @param shape of an array
- * @param axes that are reduced, each once
+ * @param axes to reduce, each listed once
  * @returns the elements before, along and after them; undefined where they are not adjacent
  */
 export function reducedAxes(

@@ -4,7 +4,7 @@ import { meanOfLargest } from "./mean_of_largest.ts";
 
 const SIZE = 134 * 134 * 21, COUNT = Math.floor(SIZE / 5);
 
-/** SEAM's hard example mining: a fifth of an image's class scores. */
+/** Benchmark cases: SEAM's online hard example mining, which selects a fifth of an image's class scores. */
 export const bench: BenchCases = ({ backend }) =>
   backend === "wasm" ? [] : [
     benchCase({

@@ -38,7 +38,7 @@ export function meanOfLargest(x: tf.Tensor2D, k: number): tf.Tensor1D {
     const rows = input as tf.Tensor2D;
     const mask = selectLargestOp.run({ x: rows }, { count: k });
     (save as tf.GradSaveFunc)([mask]);
-    // Not a product with the mask: infinity times 0 would be NaN.
+    // Selects instead of multiplying by the mask: infinity times 0 would be NaN.
     const chosen = tf.where(tf.cast(mask, "bool"), rows, tf.zerosLike(rows));
     return {
       value: tf.div(tf.sum(chosen, 1), k),

@@ -7,10 +7,10 @@ import { selectLargest } from "./radix_selection.ts";
 import { SELECT_LARGEST_WGSL, SELECT_THREADS } from "./select_largest.wgsl.ts";
 import { selectLargestInParts } from "./select_largest_parts.wgsl.ts";
 
-/** Longest row that one workgroup sees to: below, the kernels that bring parts together take longer than they save. */
+/** Longest row that a single workgroup processes: for shorter rows, the kernels that merge parts cost more time than they save. */
 const SHORT = 1 << 14;
 
-/** Elements of a long row that one workgroup sees to: a GPU has more to keep busy than the cores of a CPU. */
+/** Elements of a long row per workgroup: smaller on a GPU, which needs more workgroups to be fully used than a CPU. */
 const PART = { gpu: 1 << 12, software: 1 << 14 } as const;
 
 /** {@linkcode selectLargest} of each row. */
@@ -28,9 +28,9 @@ function selectRows(
 }
 
 /**
- * 1 at the `count` largest elements of each row, 0 elsewhere. tfjs has no gradient for topk, and on webgpu it sorts: rows of 65,856 take
- * seconds. To see it: time `tf.topk(tf.randomUniform([8, 65856]), 100)` there. This is a radix selection; on webgpu one workgroup sees
- * to a row or, of long rows, a part.
+ * 1 at the `count` largest elements of each row, 0 elsewhere. tfjs has no gradient for topk, and its webgpu kernel sorts: rows of
+ * 65,856 elements take seconds. To see it: time `tf.topk(tf.randomUniform([8, 65856]), 100)` there. This is a radix selection; on
+ * webgpu one workgroup processes one row or, where rows are long, one part of a row.
  */
 export const selectLargestOp = defineOp({
   name: "SelectLargest",

@@ -1,4 +1,4 @@
-/** Invocations per workgroup; as many as a digit has values, so that each clears one counter. */
+/** Invocations per workgroup: one per value of an 8-bit digit, so that each clears one counter. */
 export const SELECT_THREADS = 256;
 
 /** WGSL of `orderedKey(f32) -> u32`. */
@@ -17,10 +17,10 @@ export const ORDERED_KEY_WGSL = `
  * Marks the largest elements of each row by radix selection, one workgroup per row: the same steps as `selectLargest` in
  * radix_selection.ts. Counting uses integer atomics, whose sum does not depend on their order.
  *
- * Work and traffic: six reads of the row whatever it holds (one a digit of 8 bits, one that counts ties, one that marks) and one
- * write of the mask; nothing else leaves workgroup memory, 2 KiB. Exactly `count` elements are marked, the first of those that
- * tie. Rows run side by side, and one row's time grows with its length, M / 256 steps a pass: long rows go to
- * select_largest_parts.wgsl.ts.
+ * Work and memory traffic, whatever the data: six reads of the row (one per 8-bit digit, one to count ties, one to mark) and one
+ * write of the mask; everything else stays in workgroup memory (2 KiB). Exactly `count` elements are marked, the first of those
+ * that tie. Rows run in parallel; the time of one row grows with its length, M / 256 steps per pass, so long rows use
+ * select_largest_parts.wgsl.ts instead.
  */
 export const SELECT_LARGEST_WGSL = `
   var<workgroup> histogram : array<atomic<u32>, ${SELECT_THREADS}>;

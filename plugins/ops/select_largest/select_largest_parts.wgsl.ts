@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 import { ORDERED_KEY_WGSL, SELECT_THREADS } from "./select_largest.wgsl.ts";
 
-/** Values of a digit of 8 bits: one counter an invocation. */
+/** Values of an 8-bit digit: one counter per invocation. */
 const DIGITS = SELECT_THREADS;
 
 /** Counts of one digit in each part of each row, `[N,parts,256]`, and which digits are known, `[N,2]`. */
@@ -13,12 +13,13 @@ interface Found {
 
 /**
  * Marks the largest elements of long rows: the steps of `selectLargest` in radix_selection.ts, one workgroup per part of a row, so
- * that one row fills a GPU. Two kernels a digit of 8 bits: one counts the digit's values in each part, in workgroup memory, with
- * integer atomics, whose sum does not depend on their order; a small one adds the parts up and picks the digit. The last digit's
- * counts are those of the ties in each part: the kernel that marks knows from them how many lie before its own. So exactly `count`
- * elements are marked, the first of those that tie, whatever runs first.
+ * that one row fills a GPU. Two kernels per 8-bit digit: one counts the digit's values in each part, in workgroup memory, with
+ * integer atomics, whose sum does not depend on their order; a small one sums the parts' counts and picks the digit. The last
+ * digit's counts are those of the ties in each part: the kernel that marks knows from them how many lie before its own. So exactly
+ * `count` elements are marked, the first of those that tie, in whatever order workgroups run.
  *
- * Work and traffic: five reads of the row and one write of the mask; 1 KiB of counts a part and digit, written once, read once.
+ * Work and memory traffic: five reads of the row and one write of the mask; 1 KiB of counts per part and digit, written once and
+ * read once.
  *
  * @param backend the current one
  * @param x `[N,M]` float32

@@ -4,7 +4,7 @@ import { type SgdParameter, sgdUpdate } from "./sgd_update.ts";
 
 const RATE = 0.1, MOMENTUM = 0.9, WEIGHT_DECAY = 5e-4;
 
-/** SGD with momentum and weight decay. */
+/** A benchmark case: one step of SGD with momentum and weight decay. */
 function sgd(count: number, size: number) {
   const ours = (parameters: readonly SgdParameter[]) => sgdUpdate(parameters, MOMENTUM);
   return benchCase({
@@ -32,6 +32,6 @@ function sgd(count: number, size: number) {
   });
 }
 
-/** One large parameter, and as many weights in small ones. */
+/** Benchmark cases: one large parameter, and the same number of weights spread over many small ones. */
 export const bench: BenchCases = ({ backend }) =>
   backend === "wasm" ? [] : [sgd(1, 1 << 20), sgd(64, 1 << 14)];

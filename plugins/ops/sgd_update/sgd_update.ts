@@ -5,8 +5,9 @@ import { weightedSum } from "../weighted_sum/weighted_sum.ts";
 import { runSgdUpdate, type SgdUpdateAttributes } from "./sgd_update.wgsl.ts";
 
 /**
- * The new `w0`, `m0`, `w1`, …, in the memory of the old ones where nobody else uses that. A kernel of tfjs writes one new tensor: an
- * update of all parameters is two dispatches and two allocations each. To see it: bench/webgpu_kernels.bench.ts.
+ * Gives the new `w0`, `m0`, `w1`, …, in place: in the buffers of the old ones, unless another tensor shares them. A tfjs kernel
+ * always writes one new tensor, so that an update costs two dispatches and two allocations per parameter. To see it:
+ * bench/webgpu_kernels.bench.ts.
  */
 export const sgdUpdateOp = defineOp({
   name: "SgdUpdate",
@@ -20,27 +21,27 @@ export const sgdUpdateOp = defineOp({
   webgpu: (inputs, attributes, { backend }) => runSgdUpdate(backend, inputs, attributes),
 });
 
-/** A parameter and what changes it. */
+/** A parameter and the quantities of its SGD update. */
 export interface SgdParameter {
   /** float32 */
   readonly variable: tf.Variable;
   /** Of the variable's shape. */
   readonly gradient: tf.Tensor;
-  /** What is left of earlier changes, of the variable's shape; all parameters have one, or none has. */
+  /** Momentum buffer, of the variable's shape; either all parameters have one, or none has. */
   readonly momentum?: tf.Variable | undefined;
   /** Learning rate. */
   readonly rate: number;
-  /** Factor of the variable that is added to its gradient. */
+  /** Weight decay coefficient: this factor times the variable is added to its gradient. */
   readonly weightDecay: number;
 }
 
 /**
- * One step of stochastic gradient descent for all parameters of a network: b = momentum·b + gradient + weightDecay·w; w = w − rate·b.
- * Terms of factor 0 are left out, whatever their tensor holds. On webgpu it is one dispatch for several parameters, which writes
- * where it reads; the composition makes two new tensors a parameter.
+ * One step of stochastic gradient descent for all parameters of a network: b = momentum·b + gradient + weightDecay·w; w = w −
+ * rate·b. Terms of factor 0 are left out, even where their tensor holds NaN or infinity. On webgpu one dispatch updates several
+ * parameters in place; the composition allocates two new tensors per parameter.
  *
  * @param parameters each at most once
- * @param momentum part of b that stays; not used where parameters have none
+ * @param momentum momentum coefficient; not used where the parameters have no momentum buffer
  *
  * @example
  * ```ts

@@ -7,10 +7,10 @@ import { ints, type Uniform, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 64;
 
-/** Indices that one invocation updates: a workgroup has to be worth its start. */
+/** Indices that one invocation updates: enough work to outweigh the cost of starting a workgroup. */
 const EACH = 4;
 
-/** Parameters a dispatch at most: more are a longer search for the own one. */
+/** Most parameters per dispatch: with more, each workgroup searches longer for its own parameter. */
 const TOGETHER = 8;
 
 /** Attributes of the update. */
@@ -31,14 +31,14 @@ interface Parameter {
 }
 
 /**
- * Updates parameters where they lie, up to eight a dispatch, as many as the device's storage buffers allow (two at WebGPU's least, 8
- * buffers): a workgroup finds its parameter in a table of bounds in the uniforms, an invocation updates four indices of four elements
- * (of one where the size is no multiple), neighbouring invocations neighbouring indices. Traffic: variable and momentum read and
- * written, gradient read, each once. Arithmetic: float32, six operations per element. Memory: none, but a copy of what others use
- * too.
+ * Updates parameters in place, up to eight per dispatch, as many as the device's limit of storage buffers allows (two at WebGPU's
+ * minimum of 8 buffers). A workgroup finds its parameter in a table of bounds in the uniforms; an invocation updates four indices
+ * of four elements each (of one element where the size is no multiple of 4), and neighbouring invocations update neighbouring
+ * indices. Memory traffic: variable and momentum are read and written once, the gradient is read once. Arithmetic: float32, six
+ * operations per element. No memory is allocated, except for copies of buffers that other tensors share.
  *
  * @param backend the current one
- * @param inputs `w0`, `g0`, and `m0` where there is momentum, `w1`, …; of `w` and `m` the buffers are reused over
+ * @param inputs `w0`, `g0`, and `m0` where there is momentum, `w1`, …; the buffers of `w` and `m` are overwritten
  * @param attributes factors
  * @returns the new `w0`, `m0`, `w1`, …
  */
@@ -79,14 +79,17 @@ export function runSgdUpdate(
 
 const sizeOf = ({ shape }: tf.TensorInfo) => tf.util.sizeFromShape(shape);
 
-/** As tfjs's kernels are called: in order with them, counted and timed as one of them. Only the shader is compiled here. */
+/**
+ * Dispatches the kernel as tfjs does its own: in order with them, counted and timed as one of them. Only the shader is compiled by
+ * this project.
+ */
 function dispatch(
   backend: WebGpuBackend,
   parameters: readonly Parameter[],
   width: 1 | 4,
   momentum: number,
 ): void {
-  // Kernels see vectors: the layout of tfjs's uniforms depends on ranks.
+  // The kernel gets every tensor as a vector, because the layout of tfjs's uniforms depends on the ranks.
   const flat = (tensor: tf.TensorInfo): tf.TensorInfo => ({ ...tensor, shape: [sizeOf(tensor)] });
   const variables = parameters.map(({ variable }) => flat(variable));
   const momenta = parameters.flatMap(({ momentum }) => momentum ? [flat(momentum)] : []);
@@ -123,7 +126,7 @@ function dispatch(
       return key;
     },
     set shaderKey(_) {
-      // tfjs assigns a key of its own making, under which there would be no shader.
+      // tfjs assigns its own shader key, under which the cache holds no pipeline of ours.
     },
   };
   backend.runWebGPUProgram(
@@ -135,7 +138,7 @@ function dispatch(
   );
 }
 
-/** tfjs would bind all but one tensor to be read only. */
+/** Compiles the pipeline; tfjs's own compilation would bind all tensors but one as read-only. */
 function compile(device: GPUDevice, label: string, code: string): GPUComputePipeline {
   const module = device.createShaderModule({ label, code });
   return device.createComputePipeline({
@@ -147,7 +150,7 @@ function compile(device: GPUDevice, label: string, code: string): GPUComputePipe
 
 /**
  * @param count of parameters
- * @param width elements an index
+ * @param width elements per index
  * @param remembers whether there is momentum
  * @returns a whole shader; its bindings and uniforms are in tfjs's order
  */

@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
 import { benchCase, type BenchCases, type BenchTensors } from "../define/bench_case.ts";
 
-/** CAMs of a batch with their background, and without. */
+/** CAMs of a batch, with and without the background channel. */
 const inputs = ({ uniform, keep }: BenchTensors) => {
   const foreground = uniform<tf.Rank.R4>([8, 112, 112, 6]);
   const best = keep(tf.max(foreground, 3, true));
   return { maps: uniform<tf.Rank.R4>([8, 112, 112, 7]), foreground, best };
 };
 
-/** What wasm computed wrongly or slowly and is mended here, before and after. */
+/** A benchmark case of a wasm kernel that was wrong or slow: tfjs's own and the fixed one. */
 function mended(name: string, run: (given: ReturnType<typeof inputs>) => tf.Tensor) {
   return benchCase({ name, inputs, implementations: { tfjs: run, ours: run } });
 }
 
-/** Kernels of wasm that are mended, at sizes of CAMs. */
+/** Benchmark cases: fixed wasm kernels, at the sizes of CAMs. */
 export const bench: BenchCases = ({ backend }) =>
   backend !== "wasm" ? [] : [
     mended("slice of 8x112x112x7, 6 channels", ({ maps }) => tf.slice(maps, [0, 0, 0, 1])),

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { replaceGradient } from "../define/replace.ts";
 
 /**
- * tfjs's gradient of Cumsum transposes its result whenever the axis is not the last one, though cumsum has already put the axes
- * back. To see it: `tf.grad((x) => tf.cumsum(x, 0).mul(w).sum())` of a 2x3 tensor has shape 3x2.
+ * tfjs's gradient of Cumsum transposes its result whenever the axis is not the last one, though cumsum has already undone its
+ * transpose. To see it: `tf.grad((x) => tf.cumsum(x, 0).mul(w).sum())` of a 2x3 tensor has shape 3x2.
  */
 export function installCumsumGradient(): void {
   replaceGradient("Cumsum", {

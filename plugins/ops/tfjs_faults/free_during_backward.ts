@@ -3,23 +3,23 @@ import { setBackward } from "../precision.ts";
 
 /** What tfjs records of one kernel call. */
 interface TapeNode {
-  /** All of them on the tape; on the way back only those that lead to what a gradient is asked for. */
+  /** All inputs on the tape; in the backward pass only those on a path to a tensor whose gradient is requested. */
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
   readonly outputs: readonly tf.Tensor[];
-  /** Held for `gradient` alone. */
+  /** Tensors saved for `gradient` only. */
   readonly saved?: readonly tf.Tensor[];
   gradient?: (dys: readonly (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
 }
 
 /**
- * tfjs keeps all that a backward pass goes through until it has arrived at the parameters: the saved activations, the gradient of
- * every intermediate result, what a custom gradient computes on its way, and each of two gradients that were added. That is more than
- * twice the memory of a training step. All of it is used once, by the kernel that it belongs to. To see it:
- * `tf.memory().numDataBuffers` within the gradient of the first of thirty sines. This frees a kernel's when the pass has come to the
- * next.
+ * tfjs keeps every tensor of a backward pass until the whole pass is finished: the saved activations, the gradient of every
+ * intermediate result, the intermediate tensors of custom gradients, and both operands of every gradient sum. That more than
+ * doubles the memory of a training step, though each of them is used once, by the kernel that it belongs to. To see it:
+ * `tf.memory().numDataBuffers` within the gradient of the first of thirty sines. This frees the tensors of a kernel as soon as the
+ * backward pass reaches the next kernel.
  *
- * It also lets the gradient of a kernel be a backward pass of its own: tfjs forgets the tape of the pass under way when another one
- * ends within it. To see it: a custom gradient that calls `tf.grad` throws "Cannot read properties of null".
+ * It also allows nested backward passes, which a kernel's gradient may run: tfjs loses the tape of the outer pass when an inner one
+ * ends. To see it: a custom gradient that calls `tf.grad` throws "Cannot read properties of null".
  */
 export function installFreeDuringBackward(): void {
   const engine = tf.engine();
@@ -30,7 +30,7 @@ export function installFreeDuringBackward(): void {
     const wasBackward = setBackward(false);
     const forward = () => {
       const y = f();
-      // A gradient within a gradient records its own backward pass, which may be gone through again.
+      // For higher-order gradients the backward pass is itself recorded and may be differentiated, so nothing is freed.
       if (state.gradientDepth === 1) {
         const kept = new Set(dy === undefined ? xs : [...xs, dy]);
         freeWhenPassed(state.activeTape as unknown as readonly TapeNode[], kept);
@@ -47,7 +47,7 @@ export function installFreeDuringBackward(): void {
   };
 }
 
-/** Who is still to use a gradient: it may be handed on as it is, to one kernel or to more. */
+/** Counts the remaining uses of each gradient tensor: a kernel may pass its gradient on unchanged to one or more others. */
 class Claims {
   readonly #counts = new Map<number, number>();
 
@@ -68,17 +68,17 @@ class Claims {
 }
 
 /**
- * Makes every kernel of a tape free what the one before it, on the way back, has used.
+ * Makes the gradient of every kernel on a tape free the tensors that the previous one in the backward pass has used.
  *
  * @param tape of the forward pass
- * @param kept tensors whose gradients are asked for, and what the caller owns
+ * @param kept tensors whose gradients are requested, and tensors that the caller owns
  */
 function freeWhenPassed(tape: readonly TapeNode[], kept: ReadonlySet<tf.Tensor>): void {
   const claims = new Claims();
-  // Ids of tensors whose gradient has come from one kernel at least: what comes from another is added to it.
+  // Ids of tensors that have received a gradient from at least one kernel; further gradients are added to it.
   const arrived = new Set<number>();
   let used: readonly tf.Tensor[] = [];
-  // What tfjs adds to a gradient that arrived before is done with when it asks for the next.
+  // The gradient that tfjs adds to an earlier one; tfjs no longer needs it when it requests the next gradient.
   let added: tf.Tensor | undefined;
   const add = (dx: tf.Tensor | undefined) => {
     if (added !== undefined) claims.release(added);
@@ -87,7 +87,7 @@ function freeWhenPassed(tape: readonly TapeNode[], kept: ReadonlySet<tf.Tensor>)
   for (const node of tape) {
     const { gradient, saved = [], outputs } = node;
     if (gradient === undefined) continue;
-    // tfjs calls it on a copy of the node, whose inputs are those that matter.
+    // tfjs calls this on a copy of the node whose inputs are filtered to those that need a gradient.
     node.gradient = function (this: TapeNode, dys) {
       add(undefined);
       used.forEach((tensor) => claims.release(tensor));

@@ -40,8 +40,9 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
 };
 
 /**
- * Puts right every known fault of tfjs that matters on one backend and is in no operation of ours. Does nothing the second time. Two
- * faults are put right on the running backend instead: see wasm_out_of_memory.ts, and plugins/backends for WebGPU's device.
+ * Fixes every known fault of tfjs that matters on one backend and is not covered by an operation of this project. Does nothing when
+ * called again. Two faults are fixed on the initialised backend instead: see wasm_out_of_memory.ts, and plugins/backends for
+ * WebGPU's device.
  *
  * @param backendName the tfjs backend
  */

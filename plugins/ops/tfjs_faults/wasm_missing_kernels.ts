@@ -14,9 +14,9 @@ interface GradientAttributes extends ConvAttributes {
 
 /**
  * tfjs registers no Conv2DBackpropFilter, DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter or
- * UnsortedSegmentSum on wasm: ops that need them throw "Kernel '…' not registered for backend 'wasm'". To see it:
- * `tf.grad((x) => tf.gather(x, [0, 0]))(tf.ones([2, 3]))`. Our convolution gradients pass the first three by; they are here for
- * those who call tfjs's ops themselves.
+ * UnsortedSegmentSum on wasm: ops that need them throw "Kernel '…' not registered for backend 'wasm'". To see it: `tf.grad((x) =>
+ * tf.gather(x, [0, 0]))(tf.ones([2, 3]))`. This project's convolution gradients do not need the first three; they are registered
+ * for code that calls tfjs's ops directly.
  */
 export function installWasmMissingKernels(): void {
   fixKernel({
@@ -61,7 +61,7 @@ export function installWasmMissingKernels(): void {
 }
 
 /**
- * Adds slices up by segment. Slices of a negative or too large id are left out, as the other backends do.
+ * Sums slices by segment. Slices with a negative or too large id are ignored, as on the other backends.
  *
  * @param x `[M,…]`
  * @param segmentIds `[M]` int32

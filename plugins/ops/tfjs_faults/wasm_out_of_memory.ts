@@ -4,8 +4,8 @@ import type { Wasm } from "../wasm/heap.ts";
 const guarded = new WeakSet<object>();
 
 /**
- * When WebAssembly's 4 GiB are full, malloc gives 0; tfjs takes that for an address and writes the tensor over the program's own
- * memory, without an error. To see it: four tensors of 1 GiB each. This makes it throw.
+ * When WebAssembly's 4 GiB are full, malloc returns 0; tfjs uses that as an address and silently overwrites the program's own
+ * memory with the tensor. To see it: four tensors of 1 GiB each. This makes it throw.
  *
  * @param wasm an initialised backend; guarded once
  */
@@ -13,11 +13,11 @@ export function installWasmOutOfMemory(wasm: Wasm): void {
   const module = wasm.wasm;
   if (guarded.has(module)) return;
   guarded.add(module);
-  // Emscripten puts the real function in place of a stub at the first call.
+  // Emscripten replaces a stub by the real function at the first call.
   module._free(module._malloc(1));
   const malloc = module._malloc;
   module._malloc = (bytes) => {
-    // 2^32 and more would arrive as a small number.
+    // Sizes of 2^32 bytes and more would wrap around to a small number.
     const offset = bytes < 2 ** 32 ? malloc(bytes) : 0;
     if (offset === 0) {
       throw userError(

@@ -6,8 +6,8 @@ import { rowsProgram } from "../wasm/rows_program.ts";
 import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
- * tfjs's Slice on wasm copies its whole input to a new array first, and then, as Concat does, moves a view of typed arrays a row: half
- * a microsecond to cut one channel off a pixel. These move rows within the heap.
+ * tfjs's Slice on wasm first copies its whole input to a new array, and then, like Concat, copies row by row through typed-array
+ * views: half a microsecond to cut one channel off a pixel. These kernels move rows within the wasm heap.
  */
 export function installWasmSlices(): void {
   fixKernel({
@@ -53,12 +53,15 @@ export function installWasmSlices(): void {
   });
 }
 
-/** Whether elements have four bytes. */
+/** Whether elements take four bytes each. */
 function hasWords({ dtype }: tf.TensorInfo): boolean {
   return dtype === "float32" || dtype === "int32";
 }
 
-/** Copies a block out of an array: rows of the axes from the last that is cut, all rows of the axis before at a time. */
+/**
+ * Copies a block out of an array. A row spans the last sliced axis and all axes after it; one call copies all rows along the axis
+ * before.
+ */
 function sliceOnHeap(
   wasm: Wasm,
   x: number,

@@ -6,9 +6,9 @@ import { webgpuProgram } from "../webgpu/program.ts";
 import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
- * tfjs's cast to a wider type on webgpu gives the same buffer another name: a float32 tensor whose buffer is recorded as, and holds,
- * int32 or bool. Reading it gives an Int32Array (a Uint8Array), and so does reading what a kernel that copies elements makes of it. To
- * see it: `tf.cast(tf.add(tf.range(0, 9, 1, "int32"), 1), "float32").data()`, and the same transposed. This converts the elements.
+ * tfjs's cast to a wider type on webgpu only relabels the buffer: a float32 tensor whose buffer is recorded as, and holds, int32 or
+ * bool. Reading it gives an Int32Array (a Uint8Array), and so does reading the output of a kernel that copies its elements. To see
+ * it: `tf.cast(tf.add(tf.range(0, 9, 1, "int32"), 1), "float32").data()`, and the same transposed. This converts the elements.
  */
 export function installWebgpuCast(): void {
   fixKernel({
@@ -24,14 +24,15 @@ export function installWebgpuCast(): void {
   });
 }
 
-/** A tensor of another type with the same values. */
+/** Converts a tensor to another data type, with the same values. */
 function convert(
   backend: WebGpuBackend,
   x: tf.TensorInfo,
   dtype: "int32" | "float32",
 ): tf.TensorInfo {
   const { values, resource } = backend.tensorMap.get(x.dataId);
-  // Not uploaded yet; most such tensors are constants of few elements, which kernels of the cpu backend may go on with.
+  // The values are still in main memory. Most such tensors are small constants, which kernels of the cpu backend may continue to
+  // use.
   if (values && !resource) {
     const converted = dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
     return backend.makeTensorInfo(x.shape, dtype, converted);

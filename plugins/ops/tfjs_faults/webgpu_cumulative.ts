@@ -5,7 +5,7 @@ import { fixKernel } from "../define/fix_kernel.ts";
 /**
  * tfjs's reversed Cumsum and Cumprod on webgpu bake the axis's length into WGSL that is cached without it: after one length, every
  * other is wrong, and cumsum's gradient is a reversed cumsum. To see it: `tf.cumsum(x, 0, false, true)` of 3 elements, then of 5.
- * The other direction reads no length: this runs that one between two reversals.
+ * The forward direction does not use the length: this reverses, runs the forward one, and reverses again.
  */
 export function installWebgpuCumulative(): void {
   fixReversed("Cumsum", tf.cumsum);

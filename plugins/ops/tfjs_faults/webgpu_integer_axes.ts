@@ -8,9 +8,10 @@ const REDUCTIONS = ["All", "Any", "ArgMax", "ArgMin", "Max", "Mean", "Min", "Pro
 const CUMULATIVE = ["Cumprod", "Cumsum"];
 
 /**
- * tfjs's reductions and cumulative sums on webgpu go along last axes: others they turn there by a transpose that does not compile for
- * integers, called as a function, so that no fixed kernel is reached. To see it: `tf.sum(tf.add(tf.ones([9, 13, 11], "int32"), 1),
- * 1)`; booleans alike. This turns them before, by the kernel that webgpu_transpose.ts has for integers.
+ * tfjs's reductions and cumulative sums on webgpu run along the last axes, and transpose the input where others are requested. That
+ * transpose does not compile for integers, and is called as a function rather than through the kernel registry, so that a fixed
+ * kernel is not used. To see it: `tf.sum(tf.add(tf.ones([9, 13, 11], "int32"), 1), 1)`; the same holds for booleans. This
+ * transposes the input beforehand, with the integer kernel of webgpu_transpose.ts.
  */
 export function installWebgpuIntegerAxes(): void {
   for (const name of REDUCTIONS) turnBefore(name, false);
@@ -18,10 +19,10 @@ export function installWebgpuIntegerAxes(): void {
 }
 
 /**
- * Gives a kernel integers with the axes that it goes along as the last ones.
+ * Wraps a kernel so that integer inputs are transposed first: the axes that it runs along become the last ones.
  *
  * @param kernelName tfjs's
- * @param keepsAxes whether the result has them, too, and is turned back
+ * @param keepsAxes whether the result has these axes too and is transposed back
  */
 function turnBefore(kernelName: string, keepsAxes: boolean): void {
   fixKernel({

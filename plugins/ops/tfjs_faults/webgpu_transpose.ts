@@ -5,8 +5,8 @@ import { fixKernel } from "../define/fix_kernel.ts";
 
 /**
  * tfjs's transpose on webgpu writes integers by a function for floats, which does not compile (but for a matrix's): the result is
- * zeros, and the device reports an error. To see it: `tf.transpose(tf.add(tf.ones([9, 13, 11], "int32"), 1)).data()`; booleans alike.
- * This has a kernel for them.
+ * zeros, and the device reports an error. To see it: `tf.transpose(tf.add(tf.ones([9, 13, 11], "int32"), 1)).data()`; the same
+ * holds for booleans. This adds a kernel for them.
  */
 export function installWebgpuTranspose(): void {
   fixKernel({

@@ -4,12 +4,15 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup; each writes one element. */
 const THREADS = 64;
 
-/** Elements from one index of each axis to the next. */
+/** Row-major strides, in elements. */
 function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => tf.util.sizeFromShape(shape.slice(axis + 1)));
 }
 
-/** WGSL: each element is read where its coordinates, of which the strides of the output tell one after the other, lie in `x`. */
+/**
+ * WGSL of the transpose: computes the coordinates of each output element from the output's strides and reads `x` at the permuted
+ * ones.
+ */
 function transposeWgsl(rank: number): string {
   const axes = Array.from({ length: rank }, (_, axis) => `
       at += (rest / uniforms.to${axis}) * uniforms.from${axis};
@@ -25,7 +28,7 @@ function transposeWgsl(rank: number): string {
 }
 
 /**
- * Transposes integers, of any rank.
+ * Transposes an integer or boolean tensor of any rank.
  *
  * @param backend that holds them
  * @param x int32 or bool, on the device

@@ -44,7 +44,7 @@ export const unitVectorsGradientOp = defineOp({
   },
 });
 
-/** `[N,P,D]` → `[N,P,1]`, lengths that can be divided by. */
+/** `[N,P,D]` → `[N,P,1]`: the vectors' L2 norms, clamped away from 0 so that they can be divided by. */
 function lengths(x: tf.Tensor3D): tf.Tensor3D {
   return tf.sqrt(tf.maximum(tf.sum(tf.square(x), 2, true), SHORTEST_SQUARED));
 }
@@ -54,7 +54,7 @@ function lengths(x: tf.Tensor3D): tf.Tensor3D {
  *
  * @param x `[N,P,D]` float32
  * @param epsilon added to each length
- * @returns `[N,P,D]`; a vector of zeros stays one, with the gradient dy / ε
+ * @returns `[N,P,D]`; a zero vector stays zero, with the gradient dy / ε
  *
  * @example
  * ```ts

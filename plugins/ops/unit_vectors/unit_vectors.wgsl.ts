@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 
-/** Smallest squared length that is divided by. Its root is far below any epsilon of use, so that no result changes. */
+/** Lower bound of the squared norm in divisions. Its root is far below any practical epsilon, so that no result changes. */
 export const SHORTEST_SQUARED = 1e-30;
 
 /** Invocations per workgroup. */
@@ -10,13 +10,13 @@ const THREADS = 64;
 
 /**
  * Divides every vector by its length plus epsilon, or computes the gradient of that, one invocation per vector. Arithmetic:
- * float32, 3·D operations forward, 7·D backward. Traffic: x (and dy) twice, the second time from a cache; the output once.
- * Nothing else is written, where a composition keeps the squares and the quotient too.
+ * float32, 3·D operations forward, 7·D backward. Memory traffic: x (and dy) are read twice, the second time from a cache; the
+ * output is written once. Nothing else is written, whereas a composition of tfjs's ops also stores the squares and the quotient.
  *
  * @param backend the current one
  * @param x `[N,P,D]` float32
  * @param epsilon added to each length
- * @param dy the gradient of the result, for that of x; the result itself where left out
+ * @param dy gradient of the result; if given, the gradient towards x is computed, otherwise the forward result
  * @returns `[N,P,D]`
  */
 export function runUnitVectors(

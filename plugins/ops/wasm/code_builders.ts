@@ -19,7 +19,10 @@ export function multiplyAddOf(relaxed: boolean): MultiplyAdd {
   return relaxed ? f32x4.relaxedMultiplyAdd : (a, b, c) => f32x4.add(c, f32x4.multiply(a, b));
 }
 
-/** Moves floats between memory and a register, a whole one or its first lane: a loop's tail runs the same formula as the loop. */
+/**
+ * Loads and stores between memory and a vector register, all lanes or the first only, so that a loop's tail uses the same formula
+ * as the loop.
+ */
 export interface Access {
   readonly floats: number;
   load(address: Code, offset?: number): Code;
@@ -33,10 +36,10 @@ export const ACCESSES: readonly Access[] = [
 ];
 
 /**
- * Moves an address on.
+ * Advances an address.
  *
  * @param local an address
- * @param bytes constant to move on by
+ * @param bytes constant to add
  * @returns the code
  */
 export function advance(local: Local, bytes: number): Code {
@@ -44,10 +47,10 @@ export function advance(local: Local, bytes: number): Code {
 }
 
 /**
- * Counts down.
+ * Decrements a counter.
  *
  * @param local a counter
- * @param amount constant to take off
+ * @param amount constant to subtract
  * @returns the code
  */
 export function lessen(local: Local, amount: number): Code {
@@ -55,7 +58,7 @@ export function lessen(local: Local, amount: number): Code {
 }
 
 /**
- * Compares a counter.
+ * Tests whether a counter has at least some value.
  *
  * @param local a counter
  * @param amount constant
@@ -66,7 +69,7 @@ export function atLeast(local: Local, amount: number): Code {
 }
 
 /**
- * Makes several of something.
+ * Makes a list of items, one per index.
  *
  * @param count how many
  * @param make gives the item of an index
@@ -85,7 +88,7 @@ export type Locals<N extends number, T extends Local[] = []> = T["length"] exten
  *
  * @param count how many
  * @param make a parameter or local
- * @returns them, to be taken apart by name
+ * @returns them, for destructuring
  */
 export function locals<N extends number>(count: N, make: () => Local): Locals<N> {
   return times(count, make) as Locals<N>;

@@ -1,5 +1,5 @@
 /**
- * Output columns whose taps at `nearest` to `farthest` pixels all meet the image.
+ * Range of output columns whose taps, at offsets `nearest` to `farthest`, all lie inside the image.
  *
  * @param nearest offset of the leftmost tap
  * @param farthest offset of the rightmost tap
@@ -7,7 +7,7 @@
  * @param stride input pixels per output pixel
  * @param width of the input
  * @param count of output columns
- * @returns the first and the one behind the last; equal where there is none
+ * @returns the first column and the one after the last; equal where there is none
  */
 export function columnsInside(
   nearest: number,

@@ -62,10 +62,10 @@ export function name(text: string): Bytes {
 }
 
 /**
- * Encodes bytes that a reader may skip: their number, then they.
+ * Encodes length-prefixed bytes, which a reader can skip.
  *
  * @param bytes a section's or function's content
- * @returns the same behind its length
+ * @returns the length, then the bytes
  */
 export function sized(bytes: Bytes): Bytes {
   return [...unsigned(bytes.length), ...bytes];

@@ -9,7 +9,7 @@ export interface Right {
   readonly n: number;
   /** Byte offset. */
   readonly b: number;
-  /** It is stored `[n][k]`. */
+  /** Whether it is stored as `[n][k]`. */
   readonly transposeB?: boolean;
 }
 
@@ -17,25 +17,25 @@ export interface Right {
 export interface Product extends Right {
   readonly m: number;
   readonly a: number;
-  /** `a` is stored `[k][m]`. */
+  /** Whether `a` is stored as `[k][m]`. */
   readonly transposeA?: boolean;
-  /** Must not overlap the operands. */
+  /** Byte offset of the output; it must not overlap the operands. */
   readonly out: number;
-  /** Adds to what `out` holds; only where `a` is stored transposed. */
+  /** Whether to add to the present values of `out`; only where `a` is stored transposed. */
   readonly accumulate?: boolean;
 }
 
-/** Terms of a sum at a time: a panel of the right operand takes half of a first-level cache of 32 KiB. */
+/** Block size along k: a panel of the right operand then takes half of a 32 KiB L1 cache. */
 const MAX_TERMS = 512;
-/** The same where the left operand is packed: six of its columns and a panel fit. */
+/** Block size along k where the left operand is packed: six of its columns and a panel fit into the L1 cache. */
 const MAX_PACKED_TERMS = 256;
-/** Elements of an operand that are worked on at a time: 256 KiB, a quarter to a half of a second-level cache. */
+/** Block size in elements of an operand: 256 KiB, a quarter to a half of an L2 cache. */
 const BLOCK = 2 ** 16;
 
 /**
- * Matrix product on the wasm heap. XNNPACK, which tfjs's own reaches, multiplies and adds in two instructions and takes no transposed
- * operand; with relaxed SIMD this is up to twice as fast. A row of `out` has the same bits whatever the other rows are, unless `a`
- * is transposed: then it is cut along k, which is long.
+ * Matrix product on the wasm heap. XNNPACK, which tfjs's product uses, multiplies and adds in two instructions and accepts no
+ * transposed operand; with relaxed SIMD this product is up to twice as fast. A row of `out` is bitwise independent of the other
+ * rows, unless `a` is transposed: then the sum is split along k, which is long.
  *
  * @param wasm the backend
  * @param product operands and output
@@ -54,7 +54,7 @@ export function gemm(wasm: Wasm, product: Product): void {
  *
  * @param wasm the backend
  * @param right the right side
- * @param use gets what multiplies `[m][k]` at byte offset `a` by it, into `[m][n]` at `out`
+ * @param use gets a function that multiplies `[m][k]` at byte offset `a` by the right side and writes `[m][n]` at `out`
  */
 export function withRight(
   wasm: Wasm,
@@ -73,7 +73,7 @@ export function withRight(
     use((a, m, out) => {
       for (let from = 0; from < k; from += terms) {
         const count = Math.min(terms, k - from), packed = panels + from * width * FLOAT;
-        // Every panel goes over the same rows of both the left side and the output.
+        // Every panel is multiplied with the same rows of the left side and the output, so that these stay cached.
         const rows = Math.max(Math.floor(BLOCK / Math.max(count, n) / ROWS), 1) * ROWS;
         for (let first = 0; first < m; first += rows) {
           program.multiplyRows(
@@ -122,7 +122,7 @@ function multiplyTransposed(
   });
 }
 
-/** Length of equal parts of at most `most`. */
+/** Length of the parts when `length` is split as evenly as possible into parts of at most `most`. */
 function evenly(length: number, most: number): number {
   return Math.ceil(length / Math.ceil(length / most));
 }

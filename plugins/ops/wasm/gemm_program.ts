@@ -9,7 +9,7 @@ import { leftPacker, plainPacker, transposedPacker } from "./packing.ts";
 export interface GemmProgram {
   /** Packs `[k][n]`: address, bytes from row to row, k, n, address of the panels. */
   packPlain(b: number, step: number, k: number, n: number, to: number): void;
-  /** Packs `[n][k]`: the same. */
+  /** Packs `[n][k]`: the same parameters. */
   packTransposed(b: number, step: number, k: number, n: number, to: number): void;
   /** Multiplies `[m][k]` by packed panels. */
   multiplyRows(...product: ProductArguments): void;
@@ -17,7 +17,7 @@ export interface GemmProgram {
   multiplyColumns(...product: ProductArguments): void;
 }
 
-/** What the products take. */
+/** Arguments of the product functions. */
 export type ProductArguments = readonly [
   a: number,
   aStep: number,
@@ -37,9 +37,9 @@ export const TILE = ROWS * COLUMNS;
 /**
  * Functions of a matrix product: packing, micro-kernels, and loops over their tiles.
  *
- * Per term of its sums a full tile loads 6 + 8 floats for 48 products, so that the processor's multipliers bound it and not its
- * loads. The right operand is packed, because panels of 8 columns are then read in one stream from the first-level cache; the left
- * one is read in place where its rows lie along k, and packed six columns at a time where they lie across.
+ * Per step along k a full tile loads 6 + 8 floats for 48 products, so that it is bound by arithmetic and not by loads. The right
+ * operand is packed, because panels of 8 columns are then read in one stream from the first-level cache; the left one is read in
+ * place where its rows lie along k, and packed six columns at a time where they lie across.
  *
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns functions by name, in the order that their calls assume: they come first in their module
@@ -90,7 +90,7 @@ function productParameters(f: FunctionBuilder) {
   };
 }
 
-/** Panel by panel, so that a panel stays in the first-level cache while all rows pass. */
+/** Multiplies panel by panel, so that a panel stays in the L1 cache while all rows are multiplied by it. */
 function rowsProduct(kernel: (rows: number) => number): FunctionBuilder {
   const f = new FunctionBuilder();
   const { a, aStep, m, panels, k, c, cStep, n, accumulate, scratch } = productParameters(f);
@@ -121,7 +121,7 @@ function rowsProduct(kernel: (rows: number) => number): FunctionBuilder {
   );
 }
 
-/** Six columns at a time, packed once and then multiplied by every panel. */
+/** Packs six columns of the left operand at a time and multiplies them by every panel. */
 function columnsProduct(
   kernel: (rows: number) => number,
   packLeft: number,
@@ -163,7 +163,7 @@ function columnsProduct(
   );
 }
 
-/** Runs the kernel of as many rows as are left, less than a full tile's; none where none is left. */
+/** Runs the micro-kernel for the remaining rows, fewer than a full tile has; nothing where no row remains. */
 function remainder(left: Code, tile: (rows: number) => Code): Code {
   return times(ROWS - 1, (i) => i + 1)
     .map((rows) => when(i32.isZero(i32.subtract(left, i32.constant(rows))), [tile(rows)]))

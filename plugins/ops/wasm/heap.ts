@@ -1,8 +1,8 @@
 import type * as tf from "@tensorflow/tfjs";
 
 /**
- * The part of tfjs's wasm backend that our kernels use. Declared here because tfjs's own types leave Emscripten's half out, and
- * because core must run where the wasm package was never imported.
+ * The part of tfjs's wasm backend that our kernels use. Declared here because tfjs's own types leave Emscripten's part out, and
+ * because this code must also run where the wasm package was never imported.
  */
 export interface Wasm {
   /** Where a tensor's elements begin in the heap, in bytes. */
@@ -23,8 +23,8 @@ export interface Wasm {
 }
 
 /**
- * Byte offset of a tensor's elements on the wasm heap. A view of the heap made before any allocation is void after it, an offset is
- * not: allocate all, then take views.
+ * Byte offset of a tensor's elements on the wasm heap. An allocation invalidates views of the heap, but not offsets: allocate
+ * everything first, then create views.
  *
  * @param wasm the backend
  * @param tensor on that backend
@@ -35,7 +35,7 @@ export function offsetOf(wasm: Wasm, tensor: tf.TensorInfo): number {
 }
 
 /**
- * Views float32 elements on the wasm heap; void after the next allocation.
+ * Views float32 elements on the wasm heap; invalid after the next allocation.
  *
  * @param wasm the backend
  * @param offset in bytes
@@ -47,7 +47,7 @@ export function floatsAt(wasm: Wasm, offset: number, length: number): Float32Arr
 }
 
 /**
- * Lends memory on the wasm heap, freed whatever happens.
+ * Allocates temporary memory on the wasm heap; it is freed even if `use` throws.
  *
  * @param wasm the backend
  * @param lengths in float32 elements, of each block

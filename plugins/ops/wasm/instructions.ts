@@ -4,7 +4,7 @@
  */
 import { type Bytes, signed, unsigned } from "./encoding.ts";
 
-/** Instructions that compute one value, or that do something and leave none. */
+/** Instructions that leave one value on the stack, or none. */
 export type Code = Bytes;
 
 const LANES = 4;
@@ -54,7 +54,7 @@ export const f32 = {
   multiply: binary([0x94]),
 };
 
-/** Two floats, to be moved only. */
+/** Two floats, only loaded and stored. */
 export const f32Pair = { load: access([0x29]), store: storeAs([0x37]) };
 
 /** Four floats at a time. */
@@ -92,16 +92,19 @@ export const f32x4 = {
   less: binary(simd(0x43)),
   /** Bits that both have. */
   and: binary(simd(0x4e)),
-  /** a · b + c, rounded once or twice as the processor likes: one instruction where it has one. Not every engine takes it. */
+  /**
+   * a · b + c, rounded once or twice, depending on the processor: one instruction where it has fused multiply-add. Not every engine
+   * supports it.
+   */
   relaxedMultiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
-  /** Takes four lanes, of a by 0..3 and of b by 4..7. */
+  /** Selects four lanes: 0..3 are those of a, 4..7 those of b. */
   shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
     ...a,
     ...b,
     ...simd(0x0d),
     ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
   ],
-  /** Moves every lane down by some, around the end. The value is computed twice: give it a local. */
+  /** Rotates the lanes down by `lanes`. The code of `a` is emitted twice: pass a local. */
   rotate: (a: Code, lanes: number): Code => [
     ...a,
     ...a,

@@ -10,18 +10,18 @@ import {
   VECTOR,
 } from "./code_builders.ts";
 
-/** Rows of a full tile. With {@linkcode COLUMNS} it takes 12 registers for sums; 2 and 1 hold the factors, of the 16 that x86 has. */
+/** Rows of a full tile. With {@linkcode COLUMNS}, 12 of x86's 16 vector registers hold sums and 3 hold the factors. */
 export const ROWS = 6;
 /** Columns of a tile: two vector registers. */
 export const COLUMNS = 8;
 
 const VECTORS = COLUMNS * FLOAT / VECTOR;
-/** Terms of the sums that one turn of the loop adds. */
+/** Steps along k per iteration of the loop. */
 const UNROLL = 4;
 
-/** How a micro-kernel finds its left operand. */
+/** Memory layout of a micro-kernel's left operand. */
 export type LeftLayout =
-  /** `[rows][k]` with some bytes from row to row: in place. */
+  /** `[rows][k]` with a row stride, read in place. */
   | "rows"
   /** `[k][rows]`, packed. */
   | "packed";
@@ -52,8 +52,8 @@ export function kernelParameters(f: FunctionBuilder) {
 }
 
 /**
- * Multiplies rows of the left operand by one packed panel of the right: the sums stay in registers until they are done. Each is
- * summed in the order of k alone, so a row's result does not depend on the rows beside it.
+ * Multiplies rows of the left operand by one packed panel of the right: the sums stay in registers until they are done. Each sum
+ * runs in the order of k, so a row's result does not depend on the other rows of the tile.
  *
  * @param rows 1..ROWS
  * @param layout of the left operand
@@ -71,7 +71,7 @@ export function microKernel(
   const { a, aStep, b, k, c, cStep, columns, accumulate, tile } = kernelParameters(f);
   const sums = times(rows, () => times(VECTORS, () => f.local("v128")));
   const right = times(VECTORS, () => f.local("v128")), left = f.local("v128");
-  // A pointer a row where rows are apart, one for all where they are packed.
+  // One pointer per row where rows have a stride; a single one where they are packed.
   const pointers = layout === "rows" ? [a, ...times(rows - 1, () => f.local("i32"))] : [a];
   const turns = f.local("i32");
   const term = (i: number): Code => [

@@ -15,7 +15,7 @@ export interface Local {
   set(value: Code): Code;
 }
 
-/** A function under construction: gives parameters and locals their places. It returns nothing. */
+/** Builds one WebAssembly function, and numbers its parameters and locals. The function returns nothing. */
 export class FunctionBuilder {
   readonly #parameters: ValueType[] = [];
   readonly #locals: ValueType[] = [];

@@ -61,7 +61,7 @@ export function transposedPacker(): FunctionBuilder {
   const [left, row, source] = locals(3, () => f.local("i32"));
   const pointers = times(COLUMNS, () => f.local("i32"));
   const loaded = times(LANES, () => f.local("v128")), mixed = times(LANES, () => f.local("v128"));
-  /** Four terms of four columns: a square that is turned in registers. */
+  /** A 4 x 4 block (four steps along k of four columns), transposed in registers. */
   const square = (columns: readonly Local[], offset: number): Code[] => {
     const [r0, r1, r2, r3] = loaded as [Local, Local, Local, Local];
     const [lowA, highA, lowB, highB] = mixed as [Local, Local, Local, Local];

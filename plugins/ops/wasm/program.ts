@@ -9,7 +9,7 @@ export type Functions = Readonly<Record<string, FunctionBuilder>>;
 export class WasmProgram<P extends object> {
   readonly #functions: (relaxed: boolean) => Functions;
   readonly #modules = new Map<boolean, WebAssembly.Module>();
-  /** By the wasm module whose heap they work on. */
+  /** Compiled functions by the wasm module whose heap they use. */
   readonly #compiled = new WeakMap<object, P>();
 
   /**
@@ -24,7 +24,7 @@ export class WasmProgram<P extends object> {
   /**
    * Compiles the functions for a memory.
    *
-   * @param memory what addresses mean
+   * @param memory the memory that addresses refer to
    * @param relaxed whether to use relaxed SIMD's multiply-add, which takes half the time and rounds once; false where the engine has
    *   none
    * @returns the functions
@@ -37,7 +37,7 @@ export class WasmProgram<P extends object> {
       this.#modules.set(relaxed, module);
     }
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    // Which functions there are and what they take, the program's type declares.
+    // The program's type declares the functions and their parameters.
     return exports as unknown as P;
   }
 

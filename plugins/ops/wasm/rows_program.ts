@@ -3,7 +3,7 @@ import { type Code, f32x4, i32, repeatWhile } from "./instructions.ts";
 import { FunctionBuilder } from "./module.ts";
 import { type Access, ACCESSES, advance, atLeast, FLOAT, lessen, locals } from "./code_builders.ts";
 
-/** Brings rows of floats to others; addresses and steps in bytes. */
+/** Reads rows of floats and writes or updates other rows; addresses and steps in bytes. */
 type RowsToRows = (
   from: number,
   fromStep: number,
@@ -19,13 +19,13 @@ export interface RowsProgram {
   copyRows: RowsToRows;
   /** Adds rows to rows. */
   addRows: RowsToRows;
-  /** Puts the greater of two numbers, or NaN where one is, in the place of the second row's. */
+  /** Element-wise maximum, stored in the second row; NaN where either element is NaN. */
   maxRows: RowsToRows;
   /** Fills rows with 0. */
   clearRows(to: number, toStep: number, floats: number, rows: number): void;
 }
 
-/** Builds what works row by row. @returns the functions of {@linkcode RowsProgram} by name */
+/** Builds the functions that process arrays row by row. @returns the functions of {@linkcode RowsProgram} by name */
 function rowsFunctions(): Functions {
   return {
     copyRows: eachRow((from, _to, { load }) => load(from)),

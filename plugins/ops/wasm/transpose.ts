@@ -1,4 +1,4 @@
-/** Side of the square that is turned at once: two of them fit the first-level cache. */
+/** Side of a square block that is transposed at a time: two blocks fit into the L1 cache. */
 const TILE = 32;
 
 /**

@@ -2,13 +2,15 @@ import type * as tf from "@tensorflow/tfjs";
 import type { WebGpuOwners } from "./in_place.ts";
 import type { Uniform, WebGpu, WebGpuProgram } from "./program.ts";
 
-/** All of tfjs's WebGPU backend that kernels of ours use; type only: what imports this runs without the package. */
+/**
+ * The part of tfjs's WebGPU backend that this project's kernels use; a type only, so that importing it does not load the package.
+ */
 export interface WebGpuBackend extends WebGpu, WebGpuOwners {
   /** Largest tensor that a kernel can bind, in bytes. */
   readonly maxTensorBytes: number;
   /** Compiled kernels; private to tfjs. */
   readonly pipelineCache: Record<string, GPUComputePipeline>;
-  /** Whether tfjs would compute from these on the CPU: values that are there, and few. */
+  /** Whether tfjs would compute on the CPU instead: the inputs' values are in main memory, and few. */
   shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
   /** Whether a tensor's elements are halves. */
   storesHalf(dataId: tf.DataId): boolean;

@@ -1,17 +1,19 @@
-/** Buffers below are not worth a search. */
+/** Smallest buffer, in bytes, that a free one is searched for. */
 const SMALL = 2 ** 16;
 
-/** What a buffer may be larger than what it is used for: at twice the size, less would be allocated, and more wasted in use. */
+/**
+ * Largest ratio of a reused buffer's size to the tensor's: a ratio of 2 would save more allocations but waste more memory in use.
+ */
 const MOST = 1.5;
 
 /**
- * Chooses a free buffer for a tensor that none of its own size is free for: an image in another size needs maps in other sizes, of
- * which tfjs would keep those of every size.
+ * Chooses a free buffer for a tensor when none of exactly its size is free. Images of different sizes need feature maps of
+ * different sizes, and tfjs would keep separate free buffers for every size.
  *
  * @param bytes of the tensor
  * @param free sizes of free buffers
  * @param limit largest buffer that can be bound
- * @returns the least size that is enough and at most half as large again; undefined where there is none
+ * @returns the smallest sufficient size, at most 1.5 times the tensor's; undefined where there is none
  *
  * @example
  * ```ts

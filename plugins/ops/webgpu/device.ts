@@ -16,13 +16,13 @@ const FLOORS = {
   maxComputeWorkgroupsPerDimension: 65535,
 } as const;
 
-/** Times of kernels for profiles, half precision. Nothing needs them; one that an adapter lacks must not be asked for. */
+/** Optional features: kernel timing for profiles, and half precision. Requesting one that an adapter lacks is an error. */
 const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
 
 const HELP = 'use "backend: wasm", which needs no GPU';
 
 /**
- * Finds an adapter.
+ * Finds a WebGPU adapter.
  *
  * @param powerPreference which one, on a machine with two
  * @returns the adapter, or why there is none
@@ -52,10 +52,10 @@ export function isSoftware(adapter: GPUAdapter): boolean {
 }
 
 /**
- * An adapter's name for people.
+ * Human-readable name of an adapter.
  *
  * @param adapter any adapter
- * @returns its name for people
+ * @returns its name
  */
 export function describeAdapter(adapter: GPUAdapter): string {
   const { description, vendor, device } = adapter.info;
@@ -104,7 +104,7 @@ export async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
 }
 
 /**
- * The error of a machine without WebGPU.
+ * The error for a machine without a WebGPU adapter.
  *
  * @param reason what {@linkcode findAdapter} found
  * @returns a user error

@@ -14,8 +14,8 @@ export function widthOf(channels: number): 1 | 4 {
 /**
  * @param backend knows what is stored in half
  * @param tensor any tensor
- * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened. Vectors by channel
- *   are read as floats everywhere
+ * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened. Per-channel
+ *   vectors are always read as floats
  */
 export function storedWidth(
   backend: { storesHalf?(dataId: tf.DataId): boolean },
@@ -52,10 +52,10 @@ export function storedWgsl(value: string, width: Width): string {
 }
 
 /**
- * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four halves in two words. Every WebGPU device has the
- * instructions, with the feature `shader-f16` or without. How they round is the device's choice (some cut off, which makes every
- * weight a little smaller), so values are rounded to the 11 bits of a half before, to nearest, ties to even; what is too large
- * becomes infinite, as a loss scale needs it, NaN stays.
+ * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four halves in two words. Every WebGPU device has
+ * the instructions, with the feature `shader-f16` or without. Their rounding depends on the device (some truncate, which makes
+ * every weight a little smaller), so values are first rounded to the 11 significant bits of a half, to nearest, ties to even.
+ * Values that are too large become infinite, as loss scaling requires; NaN stays NaN.
  */
 export const HALF_WGSL = `
   fn widen(halves : vec2<i32>) -> vec4<f32> {
@@ -84,7 +84,7 @@ export const HALF_WGSL = `
  *
  * @param name the bound array
  * @param width how it is bound; 4 and halves need `start` and `at` to be multiples of 4
- * @param length WGSL: elements from `start + length` on read as zero; whatever lies there where left out
+ * @param length WGSL: elements from `start + length` on read as zero; if left out, they are read as stored
  * @returns the function
  */
 export function readerWgsl(name: string, width: Width, length?: string): string {
@@ -121,7 +121,7 @@ export function writerWgsl(value: string, width: Width, length: string): string 
 }
 
 /**
- * WGSL that turns four vectors along the sum into four across it.
+ * WGSL that transposes a 4 x 4 block: four vectors along the summed axis become four across it.
  *
  * @param id declares `<id>q0` … from `<id>r0` … `<id>r3`
  * @param count how many of the four

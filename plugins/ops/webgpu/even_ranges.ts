@@ -1,11 +1,11 @@
-/** Part of a whole: elements `from` to `from + count`, the end excluded. */
+/** A range of indices: `from` to `from + count`, the end excluded. */
 export interface Range {
   readonly from: number;
   readonly count: number;
 }
 
 /**
- * Cuts a length into as few ranges as may be, of nearly equal size.
+ * Splits a length into as few ranges as possible, of nearly equal size.
  *
  * @param length to be cut, >= 1
  * @param most largest range, >= 1

@@ -7,9 +7,9 @@ import { type Tile, tileColumns, tileRows, tileThreads } from "./tiles.ts";
 export interface Operand {
   /** The axis along which neighbours lie in memory: along the sum, or across it. */
   readonly contiguous: "depth" | "outer";
-  /** Statements, once per invocation: what is known of the four rows from `row`. */
+  /** Statements run once per invocation: precompute addresses of the four rows from `row`. */
   setup(id: string, row: string): string;
-  /** Statements, once per turn of the outer loops. */
+  /** Statements run once per iteration of the outer loops. */
   enter(id: string): string;
   /** Declares `<id>q0`, `<id>q1` … up to `count`: the four rows at depth `k`, `k + 1` … as `vec4<f32>`; zero beyond the sum's end. */
   load(id: string, k: string, count: number): string;
@@ -24,7 +24,7 @@ export interface Product {
   readonly locate: string;
   readonly a: Operand;
   readonly b: Operand;
-  /** Opens loops that all invocations of a workgroup go through alike; the innermost gives the depth a name and steps by the tile's. */
+  /** Opens loops that are uniform across a workgroup; the innermost declares the depth variable and steps by the tile's depth. */
   readonly open: (enter: string) => string;
   /** The innermost loop's variable. */
   readonly depth: string;
@@ -43,11 +43,11 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * Generates the kernel of a matrix product, `fn main(index)`.
  *
  * Arithmetic: float32 throughout; each output is one invocation's sum, by fused multiply-add in the order of the loops, so that it
- * does not depend on timing. Not staged, each turn of the outer loops (a tap, a line of pixels) has a sum of its own, added to the
- * total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the registers for a
- * second block would cost more than they give. Memory, for a tile of R x C outputs: staged, each turn reads `depth * (R + C)`
- * elements once per workgroup for `2 * depth * R * C` operations; not staged, each invocation reads its own, `depth * (rows +
- * columns)` for `2 * depth * rows * columns`.
+ * does not depend on timing. Without staging, each iteration of the outer loops (a tap, a line of pixels) has its own sum, which is
+ * added to the total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the
+ * registers for these second sums would cost more than they gain. Memory, for a tile of R x C outputs: staged, each turn reads
+ * `depth * (R + C)` elements once per workgroup for `2 * depth * R * C` operations; not staged, each invocation reads its own,
+ * `depth * (rows + columns)` for `2 * depth * rows * columns`.
  *
  * @param product its factors and its result
  * @returns WGSL
@@ -105,7 +105,7 @@ export function gemmWgsl(product: Product): string {
 /** The name that a result's variables begin with. */
 const sumOf = (tile: Tile) => tile.staged ? "s" : "t";
 
-/** Declares totals, and adds the sums of a turn of the outer loops to them. */
+/** Declares totals, and adds the sums of each iteration of the outer loops to them. */
 function folding(
   tile: Tile,
   names: readonly string[],
@@ -136,7 +136,7 @@ interface Phase {
   readonly step: (depth: string) => string;
 }
 
-/** Each invocation reads what it multiplies, into registers. */
+/** Without staging: each invocation reads its operands into registers itself. */
 function direct(
   { tile, a, b }: Product,
   rowOf: (i: number) => string,
@@ -176,7 +176,7 @@ function staged({ tile, a, b }: Product): Phase {
   let first = 0;
   for (const { id, operand, start, outer } of operands) {
     const blocks = outer * quads;
-    // The second operand's blocks go first to the invocations that the first one's leave over.
+    // Invocations that load no block of the first operand are the first to load blocks of the second.
     const shift = (threads - first % threads) % threads;
     for (let begin = 0, turn = 0; begin < blocks; begin += threads, turn++) {
       const name = `${id}${turn}`;

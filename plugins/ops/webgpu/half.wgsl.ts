@@ -28,8 +28,8 @@ export function narrow(backend: WebGpu, floats: tf.TensorInfo): tf.TensorInfo {
 }
 
 /**
- * Runs a kernel with its weights in half, which it reads many times; the parameter itself stays as it is, for small updates to
- * add up.
+ * Runs a kernel with a half-precision copy of its weights, which it reads many times; the parameter itself stays float32, so that
+ * small updates accumulate.
  *
  * @param backend the current one
  * @param weights `[…,D]`; taken as they are where D is no multiple of 4

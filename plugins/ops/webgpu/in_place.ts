@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { allocate, copyElements, type WebGpuMemory } from "./memory.ts";
 
-/** What tfjs's WebGPU backend keeps of a tensor; private to it but for this one place, which moves it. */
+/**
+ * tfjs's private record of a tensor in its WebGPU backend; only this file accesses it, to move a buffer from one tensor to another.
+ */
 interface TensorData {
   resource?: unknown;
   readonly external?: boolean;
@@ -14,13 +16,13 @@ export interface WebGpuOwners extends WebGpuMemory {
 }
 
 /**
- * Makes a tensor that a kernel may overwrite: with the buffer of another one, which is left without, where nobody else uses that;
- * otherwise with a copy. It is a tensor of its own because tfjs remembers what was read of one: with the old one's name, the next
- * read would give the old values.
+ * Makes a tensor that a kernel may overwrite. It takes over the buffer of the given tensor where no other tensor shares it, and
+ * gets a copy otherwise. It is a new tensor because tfjs caches the values read from a tensor: under the old id, the next read
+ * would return the old values.
  *
  * @param backend the current one
  * @param tensor disposed, unread, by the caller
- * @param shared true where it must stay as it is
+ * @param shared whether its values must be kept
  * @returns the tensor
  */
 export function reuseOrCopy(

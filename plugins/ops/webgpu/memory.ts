@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs";
 /**
  * @param backend knows what is stored in half
  * @param tensor on it
- * @returns bytes per element: four of any type, booleans too, but for halves
+ * @returns bytes per element: four for every type, booleans included, two for halves
  */
 export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo): 2 | 4 {
   return backend.storesHalf(dataId) ? 2 : 4;
@@ -13,9 +13,9 @@ export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo
 export interface WebGpuMemory {
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
-  /** That everything is computed on. */
+  /** The device that all kernels run on. */
   readonly device: GPUDevice;
-  /** What is known of every tensor's elements. */
+  /** Records of all tensors on the backend. */
   readonly tensorMap: {
     get(
       dataId: tf.DataId,
@@ -35,18 +35,18 @@ export interface WebGpuMemory {
   ensureCommandEncoderReady(): void;
   /** Ends the pass that kernels are recorded in. */
   endComputePassEncoder(): void;
-  /** Hands what is recorded to the device. */
+  /** Submits the recorded commands to the device. */
   submitQueue(): void;
 }
 
 /**
- * Makes a tensor on the device, of any size that the device can allocate.
+ * Allocates a tensor on the device, of any size that the device supports.
  *
  * @param backend the current one
  * @param shape of the tensor
  * @param dtype of the tensor
  * @param half whether it is stored in half
- * @returns the tensor; its elements are whatever the memory held
+ * @returns the tensor; its elements are uninitialised
  */
 export function allocate(
   backend: WebGpuMemory,
@@ -59,7 +59,7 @@ export function allocate(
   return tensor;
 }
 
-/** Elements of one tensor that become elements of another, stored alike; halves in whole words. */
+/** A copy of elements from one tensor to another of the same storage type; halves are copied in pairs (whole 32-bit words). */
 export interface Copy {
   readonly from: tf.TensorInfo;
   /** First element of `from`. */
@@ -71,7 +71,7 @@ export interface Copy {
 }
 
 /**
- * Copies elements on the device, after all kernels that were called before.
+ * Copies elements on the device, after all kernels called earlier.
  *
  * @param backend the current one
  * @param copy what to copy where
@@ -81,7 +81,7 @@ export function copyElements(backend: WebGpuMemory, copy: Copy): void {
     backend.uploadToGPU(dataId);
     return backend.tensorMap.get(dataId).resource as GPUBuffer;
   }) as [GPUBuffer, GPUBuffer];
-  // What tfjs has recorded so far goes to the queue first: the copy reads and overwrites what those kernels write and read.
+  // What tfjs has recorded so far is submitted first: the copy reads and overwrites what those kernels write and read.
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.submitQueue();

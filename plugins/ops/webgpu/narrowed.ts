@@ -5,7 +5,7 @@ import type { WebGpu } from "./program.ts";
 type KernelCall = Parameters<tf.KernelFunc>[0];
 
 /**
- * Stores what a kernel gives in half where that is wanted and the kernel did not do it.
+ * Wraps a kernel so that its result is stored in half where requested, if the kernel did not do so itself.
  *
  * @param kernelFunc the kernel
  * @param givesHalf whether the result of a call is to be stored in half

@@ -42,7 +42,7 @@ export function cut(
 }
 
 /**
- * Runs a kernel on parts of its inputs and puts what it gives into a part of the output.
+ * Runs a kernel on parts of its inputs and copies its result into a part of the output.
  *
  * @param kernelFunc the kernel
  * @param call as the kernel was called
@@ -73,7 +73,7 @@ export function runPart(
   }
 }
 
-/** A tensor stored as another one is; the one given is freed where it is not. */
+/** Converts a tensor to the storage (float32 or half) of another; frees the given one where it had to be converted. */
 function storedAs(
   memory: WebGpuBackend,
   { dataId }: tf.TensorInfo,

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import type { ActivationStorage } from "../precision.ts";
 import { HALF_WGSL, type Width } from "./elements.wgsl.ts";
 
-/** A value that a kernel reads beside its tensors. */
+/** A uniform value of a kernel. */
 export interface Uniform {
   /** Type in WGSL. */
   readonly type: "int32" | "uint32" | "float32";
@@ -16,9 +16,9 @@ export interface WebGpu {
   readonly software?: boolean;
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
-  /** How activations are stored; absent from a backend that knows no halves. */
+  /** How activations are stored; absent on a backend without half precision. */
   readonly activations?: ActivationStorage;
-  /** Whether a tensor's elements are halves; a kernel that does not bind it as such gets it widened. */
+  /** Whether a tensor's elements are halves; a kernel that does not read halves gets a float32 copy. */
   storesHalf?(dataId: tf.DataId): boolean;
   /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
   disposeData(dataId: tf.DataId): boolean;
@@ -45,19 +45,19 @@ export interface WebGpuProgram {
   readonly size: true;
   /** Dimensions of the output that x counts. */
   readonly dispatchLayout: { x: number[] };
-  /** Elements an index of each input, and of the output. */
+  /** Elements per index of each input, and of the output. */
   readonly variableComponents: number[];
-  /** Elements an index of the output. */
+  /** Elements per index of the output. */
   readonly outputComponent: number;
   /** tfjs rewrites these two. */
   dispatch: [number, number, number];
   /** Key that compiled code is cached under. */
   shaderKey: string;
-  /** Gives the WGSL, which tfjs puts its declarations before. */
+  /** Returns the WGSL; tfjs prepends its declarations. */
   getUserCode(): string;
 }
 
-/** What a kernel of ours consists of. */
+/** Description of a WebGPU kernel. */
 export interface ProgramOptions {
   /** Unique: compiled code is cached under it. */
   readonly name: string;
@@ -106,7 +106,7 @@ export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
   };
 }
 
-/** Components of a bound vector that say that it holds halves, four in two words; tfjs itself uses 1 and 4 alone. */
+/** Number of vector components that marks a binding as halves, four in two words; tfjs itself only uses 1 and 4. */
 export const HALF_COMPONENTS = 2;
 
 function componentsOf(width: Width): number {

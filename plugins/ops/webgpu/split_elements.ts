@@ -7,12 +7,12 @@ import { cut, elements, limitOf, runPart, webgpuOf } from "./parts.ts";
 /**
  * Lets a kernel that computes every element, or every pixel, by itself take large tensors. A WebGPU kernel binds whole tensors, and
  * tfjs does not know that adapters limit what can be bound: above the limit (128 MiB on lavapipe, 2 GiB on most GPUs) a kernel does
- * nothing. ResNet38 meets it at twice the size of a photograph. To see it: a convolution of a 750x1000 image to 64 channels on
- * lavapipe. Buffers may be larger than bindings, and a copy binds nothing: the kernel runs on one range of pixels after the other, with
- * the same result. Kernels that are not split refuse such a tensor by name.
+ * nothing. ResNet38 exceeds the limit at scale 2 of a typical photograph. To see it: a convolution of a 750x1000 image to 64
+ * channels on lavapipe. Buffers may be larger than bindings, and a copy binds nothing: the kernel runs on one range of pixels after
+ * another, with the same result. Kernels that are not split throw an error that names such a tensor.
  *
  * @param names inputs that have the output's shape; others, such as a batch norm's statistics, are given whole
- * @param unit elements that must stay together; single ones where left out
+ * @param unit size in elements of a group that must not be split; 1 by default
  * @returns wraps the kernel
  */
 export const splitElements =
@@ -29,7 +29,7 @@ export const splitElements =
     const size = halves ? inFours(channels) : channels;
     const alike = wholes.every((whole) => tf.util.arraysEqual(whole.shape, shape));
     const whole = elements(shape) <= limit || !alike || size > limit || elements(shape) % size > 0;
-    // Refused there by name where it is too large.
+    // The kernel itself throws an error that names a tensor that is too large.
     if (whole) return kernelFunc(call);
     const out = allocate(memory, shape, dtype, half);
     for (const { from, count } of evenRanges(elements(shape) / size, Math.floor(limit / size))) {
@@ -42,7 +42,7 @@ export const splitElements =
     return out;
   };
 
-/** Least multiple of a number that is one of 4 too: halves lie in fours. */
+/** Least common multiple of a number and 4: halves are stored in groups of four. */
 function inFours(size: number): number {
   return size % 4 === 0 ? size : size % 2 === 0 ? 2 * size : 4 * size;
 }

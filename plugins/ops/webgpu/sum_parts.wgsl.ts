@@ -2,10 +2,10 @@ import * as tf from "@tensorflow/tfjs";
 import { widthOf } from "./elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "./program.ts";
 
-/** Workgroups that a sum is split to reach: a few per processor of the largest GPU, or of two cores. */
+/** Target number of workgroups when a sum is split: a few per multiprocessor of the largest GPU, or per core of a two-core CPU. */
 const WORKGROUPS = { gpu: 512, software: 8 } as const;
 
-/** Fewest pixels per part: what the second pass reads and writes must stay small beside what the first one computes. */
+/** Least number of pixels per part: the second pass must cost little compared with the first. */
 const FEWEST_PIXELS = 256;
 
 /** A sum over the pixels of images. */
@@ -45,8 +45,8 @@ export function splitSum(
 const THREADS = 64;
 
 /**
- * Adds tensors that lie one after the other, in that order, one invocation four elements (one where the size is no multiple).
- * Traffic: all parts once, the sum once.
+ * Adds tensors stored one after another, in that order; each invocation computes four elements (one where the size is no multiple
+ * of 4). Memory traffic: all parts are read once, the sum is written once.
  *
  * @param backend the current one
  * @param parts `[P,...shape]` float32

@@ -14,7 +14,7 @@ export interface Tile {
   readonly staged: boolean;
 }
 
-/** What limits a tile. */
+/** The problem size and adapter that a tile is chosen for. */
 export interface ProductSize {
   /** Whether the adapter computes on the CPU. */
   readonly software: boolean;
@@ -26,10 +26,10 @@ export interface ProductSize {
   readonly depth: number;
 }
 
-/** Below so many workgroups, a large tile leaves part of a large GPU idle. */
+/** With fewer workgroups than this, a large GPU is partly idle, so a smaller tile is used. */
 const ENOUGH_WORKGROUPS = 128;
 
-/** Elements of a result that take less time to compute than a large kernel for a CPU takes to compile. */
+/** Result size below which computing takes less time than compiling the large kernel for a software adapter. */
 const SMALL = 8192;
 
 /**

@@ -3,7 +3,9 @@ import { attributesOf, defineOp } from "../define/define_op.ts";
 import { like } from "../define/shapes.ts";
 import { runWeightedSum } from "./weighted_sum.wgsl.ts";
 
-/** Σ factor·x, in that order; an optimizer's update composed of tfjs's ops passes over each parameter six times. */
+/**
+ * Σ factor·x, added in the order given; an optimizer update composed of tfjs's ops passes over each parameter in memory six times.
+ */
 export const weightedSumOp = defineOp({
   name: "WeightedSum",
   summary: "sum of tensors, each times a number",
@@ -21,8 +23,8 @@ export const weightedSumOp = defineOp({
 });
 
 /**
- * Σ factor·tensor, added in the order given; terms of factor 0 are left out, whatever their tensor holds. One pass over memory on
- * webgpu. Not differentiable: it is what optimizers are made of.
+ * Σ factor·tensor, added in the order given; terms of factor 0 are left out, even where their tensor holds NaN or infinity. One
+ * pass over memory on webgpu. Not differentiable: it is meant for optimizer updates.
  *
  * @param terms one to four pairs, tensors of one shape
  * @returns the sum

@@ -6,8 +6,9 @@ import { type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 const THREADS = 64;
 
 /**
- * Σ factor·tensor of up to four tensors of one shape, one invocation four elements (one where their number is no multiple). Traffic:
- * each tensor once, the sum once. Arithmetic: float32 fused multiply-add, in the order given.
+ * Σ factor·tensor of up to four tensors of one shape; each invocation computes four elements (one where their number is no multiple
+ * of 4). Memory traffic: each tensor is read once, the sum is written once. Arithmetic: float32 fused multiply-add, in the order
+ * given.
  *
  * @param backend the current one
  * @param tensors of one shape
