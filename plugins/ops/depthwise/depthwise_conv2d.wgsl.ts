@@ -39,8 +39,8 @@ export function runDepthwiseConv2d(
 }
 
 /**
- * Mapping from output to input pixels, per axis: pixel `p` of the result reads, for tap `t`, pixel `stride · p + step · t +
- * origin`, 0 outside of the image.
+ * Mapping from output to input pixels, per axis: pixel `p` of the result reads, for tap `t`, pixel
+ * `stride · p + step · t + origin`, 0 outside of the image.
  */
 export interface DepthwiseReads {
   readonly taps: readonly [number, number];

@@ -14,9 +14,9 @@ interface GradientAttributes extends ConvAttributes {
 
 /**
  * tfjs registers no Conv2DBackpropFilter, DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter or
- * UnsortedSegmentSum on wasm: ops that need them throw "Kernel '…' not registered for backend 'wasm'". To see it: `tf.grad((x) =>
- * tf.gather(x, [0, 0]))(tf.ones([2, 3]))`. This project's convolution gradients do not need the first three; they are registered
- * for code that calls tfjs's ops directly.
+ * UnsortedSegmentSum on wasm: ops that need them throw "Kernel '…' not registered for backend 'wasm'". To see it:
+ * `tf.grad((x) => tf.gather(x, [0, 0]))(tf.ones([2, 3]))`. This project's convolution gradients do not need the first three; they
+ * are registered for code that calls tfjs's ops directly.
  */
 export function installWasmMissingKernels(): void {
   fixKernel({
