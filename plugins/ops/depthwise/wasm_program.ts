@@ -169,5 +169,5 @@ function convolve3x3(multiplyAdd: MultiplyAdd): FunctionBuilder {
   );
 }
 
-/** {@linkcode DepthwiseProgram}, compiled where it is called first. */
+/** {@linkcode DepthwiseProgram}, compiled at the first call. */
 export const depthwiseProgram = defineWasmProgram<DepthwiseProgram>(depthwiseFunctions);

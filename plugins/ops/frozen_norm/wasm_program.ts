@@ -128,5 +128,5 @@ function periodically(
   );
 }
 
-/** {@linkcode NormalizeProgram}, compiled where it is called first. */
+/** {@linkcode NormalizeProgram}, compiled at the first call. */
 export const normalizeProgram = defineWasmProgram<NormalizeProgram>(normalizeFunctions);

@@ -83,5 +83,5 @@ function combine(multiplyAdd: MultiplyAdd): FunctionBuilder {
   );
 }
 
-/** {@linkcode CombineProgram}, compiled where it is called first. */
+/** {@linkcode CombineProgram}, compiled at the first call. */
 export const combineProgram = defineWasmProgram<CombineProgram>(combineFunctions);

@@ -1,6 +1,6 @@
 /**
  * Marks the `count` largest elements of a row, by radix selection: the k-th largest key is found 8 bits at a time, in 4 passes,
- * whatever the data. Of elements that tie with the k-th, the first are taken. NaN counts as largest.
+ * whatever the data. Of elements that tie with the k-th, the first are marked. NaN counts as largest.
  *
  * @param row the elements
  * @param count how many to mark, 1 .. length

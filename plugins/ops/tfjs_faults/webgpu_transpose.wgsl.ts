@@ -30,9 +30,9 @@ function transposeWgsl(rank: number): string {
 /**
  * Transposes an integer or boolean tensor of any rank.
  *
- * @param backend that holds them
+ * @param backend the backend that holds the tensor
  * @param x int32 or bool, on the device
- * @param permutation axis of `x` that becomes each axis
+ * @param permutation for each axis of the result, the axis of `x` that it is taken from
  * @returns a tensor of the same type
  */
 export function runTranspose(

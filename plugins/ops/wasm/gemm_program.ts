@@ -170,5 +170,5 @@ function remainder(left: Code, tile: (rows: number) => Code): Code {
     .flat();
 }
 
-/** {@linkcode GemmProgram}, compiled where it is called first. */
+/** {@linkcode GemmProgram}, compiled at the first call. */
 export const gemmProgram = defineWasmProgram<GemmProgram>(gemmFunctions);

@@ -82,7 +82,7 @@ export const f32x4 = {
   subtract: binary(simd(0xe5)),
   multiply: binary(simd(0xe6)),
   divide: binary(simd(0xe7)),
-  /** The greater of two numbers; a, where one is NaN. One instruction on x86, unlike WebAssembly's own `max`. */
+  /** The greater of two numbers; a, where one is NaN. A single instruction on x86, unlike WebAssembly's own `max`. */
   max: binary(simd(0xeb)),
   /** The greater of two numbers; NaN, where one is. */
   maxOrNaN: binary(simd(0xe9)),

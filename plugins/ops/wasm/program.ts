@@ -15,7 +15,7 @@ export class WasmProgram<P extends object> {
   /**
    * Functions are built and compiled when they are first used.
    *
-   * @param functions builds them, for an engine that has relaxed SIMD or has not
+   * @param functions builds them, given whether the engine has relaxed SIMD
    */
   constructor(functions: (relaxed: boolean) => Functions) {
     this.#functions = functions;
@@ -59,8 +59,8 @@ export class WasmProgram<P extends object> {
 /**
  * Defines functions that kernels on wasm call, such as `copyRows(from, step, to, …)`; addresses are byte offsets.
  *
- * @param functions builds them, for an engine that has relaxed SIMD or has not
- * @returns compiles them where they are called first
+ * @param functions builds them, given whether the engine has relaxed SIMD
+ * @returns the program, which compiles its functions at the first call
  */
 export function defineWasmProgram<P extends object>(
   functions: (relaxed: boolean) => Functions,
@@ -68,7 +68,7 @@ export function defineWasmProgram<P extends object>(
   return new WasmProgram<P>(functions);
 }
 
-/** Tries the engine. @returns whether this engine has relaxed SIMD's multiply-add */
+/** Tests the engine. @returns whether this engine has relaxed SIMD's multiply-add */
 export function hasRelaxedSimd(): boolean {
   const f = new FunctionBuilder(), x = f.local("v128");
   f.body(x.set(f32x4.relaxedMultiplyAdd(x.get, x.get, x.get)));

@@ -80,5 +80,5 @@ function clear(): FunctionBuilder {
   );
 }
 
-/** {@linkcode RowsProgram}, compiled where it is called first. */
+/** {@linkcode RowsProgram}, compiled at the first call. */
 export const rowsProgram = defineWasmProgram<RowsProgram>(rowsFunctions);

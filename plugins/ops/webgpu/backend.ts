@@ -14,7 +14,7 @@ export interface WebGpuBackend extends WebGpu, WebGpuOwners {
   shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
   /** Whether a tensor's elements are halves. */
   storesHalf(dataId: tf.DataId): boolean;
-  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
+  /** Frees a tensor's buffer once nothing refers to it; returns whether it was freed. */
   disposeData(dataId: tf.DataId): boolean;
   /**
    * Runs a kernel.

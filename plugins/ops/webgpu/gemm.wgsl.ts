@@ -45,7 +45,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
  * Arithmetic: float32 throughout; each output is one invocation's sum, by fused multiply-add in the order of the loops, so that it
  * does not depend on timing. Without staging, each iteration of the outer loops (a tap, a line of pixels) has its own sum, which is
  * added to the total at its end: rounding errors then grow with the longer of both sums, not with their product. On a GPU the
- * registers for these second sums would cost more than they gain. Memory, for a tile of R x C outputs: staged, each turn reads
+ * registers for these second sums would cost more than they gain. Memory, for a tile of R x C outputs: staged, each iteration reads
  * `depth * (R + C)` elements once per workgroup for `2 * depth * R * C` operations; not staged, each invocation reads its own,
  * `depth * (rows + columns)` for `2 * depth * rows * columns`.
  *

@@ -29,7 +29,7 @@ export interface WebGpuMemory {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
   /** Puts values that are in main memory into a buffer. */
   uploadToGPU(dataId: tf.DataId): void;
-  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
+  /** Frees a tensor's buffer once nothing refers to it; returns whether it was freed. */
   disposeData(dataId: tf.DataId): boolean;
   /** Makes an encoder where there is none. */
   ensureCommandEncoderReady(): void;

@@ -10,7 +10,7 @@ export interface Uniform {
   readonly data: number[];
 }
 
-/** The part of tfjs's WebGPU backend that our kernels use; type only: core runs without the package. */
+/** The part of tfjs's WebGPU backend that our kernels use; a type only, because this code must run without the package. */
 export interface WebGpu {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software?: boolean;
@@ -20,9 +20,9 @@ export interface WebGpu {
   readonly activations?: ActivationStorage;
   /** Whether a tensor's elements are halves; a kernel that does not read halves gets a float32 copy. */
   storesHalf?(dataId: tf.DataId): boolean;
-  /** Frees a tensor's buffer once nothing refers to it; whether it is gone. */
+  /** Frees a tensor's buffer once nothing refers to it; returns whether it was freed. */
   disposeData(dataId: tf.DataId): boolean;
-  /** Runs a kernel on tensors; gives a new one. */
+  /** Runs a kernel on tensors and returns a new tensor. */
   runWebGPUProgram(
     program: WebGpuProgram,
     inputs: tf.TensorInfo[],
