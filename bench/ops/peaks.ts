@@ -1,6 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { type BenchCase, benchCase, type BenchMachine, conv2d } from "seamstress/ops";
-import { allocate, copyElements, type WebGpuMemory } from "../../plugins/ops/webgpu/memory.ts";
+import {
+  allocate,
+  type BenchCase,
+  benchCase,
+  type BenchMachine,
+  conv2d,
+  copyElements,
+  type WebGpuMemory,
+} from "seamstress/ops";
 
 /** What names of peaks begin with. */
 export const PEAK = "peak: ";

@@ -102,7 +102,7 @@ export {
 } from "./webgpu/device.ts";
 export type { Width } from "./webgpu/elements.wgsl.ts";
 export type { WebGpuOwners } from "./webgpu/in_place.ts";
-export type { WebGpuMemory } from "./webgpu/memory.ts";
+export { allocate, type Copy, copyElements, type WebGpuMemory } from "./webgpu/memory.ts";
 export {
   ints,
   type ProgramOptions,

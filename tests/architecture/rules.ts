@@ -52,7 +52,6 @@ export const BENCHMARKED: Readonly<Record<string, readonly string[]>> = {
   "bench/dense_crf/": ["plugins/refinement/crf/"],
   "bench/random_walk/": ["plugins/affinitynet/random_walk/"],
   "bench/step/profile.ts": ["plugins/observers/profile/"],
-  "bench/ops/peaks.ts": ["plugins/ops/webgpu/memory.ts"],
   "bench/ops/swept_tiles.ts": ["plugins/ops/webgpu/tiles.ts"],
   "bench/ops/sweep_tiles.ts": [
     "plugins/ops/conv/bench_shapes.ts",

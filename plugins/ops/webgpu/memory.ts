@@ -61,12 +61,15 @@ export function allocate(
 
 /** A copy of elements from one tensor to another of the same storage type; halves are copied in pairs (whole 32-bit words). */
 export interface Copy {
+  /** The tensor that is read. */
   readonly from: tf.TensorInfo;
   /** First element of `from`. */
   readonly fromElement: number;
+  /** The tensor that is written. */
   readonly to: tf.TensorInfo;
   /** First element of `to`. */
   readonly toElement: number;
+  /** Number of elements. */
   readonly count: number;
 }
 
