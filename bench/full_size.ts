@@ -1,13 +1,18 @@
 /**
- * ResNet38 at full width under SEAM's head (105 million parameters, random): infers a photograph of 500x375 at some scales, or takes
+ * ResNet38 at full width under SEAM's head (105 million parameters, random): infers a photograph of 500x375 at some scales, or
+ * takes
  * one training step at 448x448, and writes time and peak memory to bench/results/full_size.json.
  *
- *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend wasm --scales 0.5,1,1.5,2
- *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend webgpu --scales 2 --no-flip
- *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts train --backend webgpu --recompute --memory 2.2
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend wasm
+ * --scales 0.5,1,1.5,2
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend webgpu
+ * --scales 2 --no-flip
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts train --backend webgpu
+ * --recompute --memory 2.2
  *
- * A view at scale 1 takes 750 GFLOP, at scale 2 four times that, a training step 2,400: on an idle machine of two cores wasm does 25
- * a second, lavapipe 2.5.
+ * A view at scale 1 takes 750 GFLOP, at scale 2 four times that, a training step 2,400: on an idle machine with two cores, wasm
+ * reaches 25
+ * GFLOP/s, lavapipe 2.5.
  *
  * @module
  */
@@ -23,16 +28,16 @@ import { madeWith, writeRows } from "./measure/results.ts";
 import { seamLosses, wholeGradients } from "./step/seam_losses.ts";
 
 const SEED = 1, CLASSES = 20;
-/** Classes that the image is said to show. */
+/** Class indices of the image label. */
 const PRESENT = [7, 14];
 
 const registry = new Registry(plugins);
 
 /** One line of the results. */
 interface Row extends Cost {
-  /** What ran; a later run of the same replaces it. */
+  /** Name of the benchmark; a later run of the same name replaces the row. */
   readonly what: string;
-  /** A few of the numbers that came out: the same on every backend, to float32's accuracy. */
+  /** A few result values, which must agree between backends to float32 accuracy. */
   readonly numbers: Readonly<Record<string, number>>;
 }
 
@@ -46,7 +51,7 @@ async function makeModel(): Promise<Model> {
   return new Model(backbone, head, ParamStore.create(specs, Rng.of(SEED)));
 }
 
-/** Smooth noise: a photograph's size and range without a photograph. */
+/** Creates smooth noise with a photograph's size and value range. */
 function picture(width: number, height: number): Raster {
   const data = new Uint8Array(width * height * 3);
   const rng = Rng.of(SEED, "picture");
@@ -106,7 +111,7 @@ async function infer(
 /** How {@linkcode train} takes its step. */
 interface StepOptions {
   readonly recompute?: "blocks";
-  /** GB that buffers may take; they are freed beyond it. */
+  /** GB of buffers beyond which free ones are released. */
   readonly memory?: number;
 }
 

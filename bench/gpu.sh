@@ -1,11 +1,11 @@
 #!/bin/bash
-# Everything that only a GPU can tell, in one go within 9 minutes and without network: the authors' golden files on WebGPU, whole SEAM
+# All measurements that need a GPU, in one run within 9 minutes and without network: the authors' golden files on WebGPU, whole SEAM
 # steps against PyTorch on CUDA, kernels beside the device's peaks, memory at full width. Writes JSON, tables and a log into $OUT and
 # prints the tables.
 #
 #   bench/gpu.sh [--small]
 #
-# --small does a little of each in sizes that Mesa's lavapipe can do. Without it a software adapter is refused.
+# --small runs a part of each in sizes that are feasible on Mesa's lavapipe. Without it a software adapter is refused.
 # Environment: OUT (default runs/gpu), PYTHON (python3), LIMIT (530 seconds; the parts' limits shrink with it), SOFTWARE=1 (to try the
 # script itself without a GPU). What .gpu/ holds (bench/gpu/pack.sh makes it) is taken from there, the rest from the machine.
 # docs/performance.md says more.
@@ -33,7 +33,7 @@ unpack() { xz -dc "$1" 2>/dev/null || python3 -c 'import lzma, shutil, sys; shut
 deno --version >>"$log" 2>&1 || die "deno does not run: $(deno --version 2>&1 | tail -1)"
 if [ -e "$kit/node_modules.tar.xz" ]; then unpack "$kit/node_modules.tar.xz" | tar -xf -; else ln -s "$root/node_modules" .; fi
 
-# Libraries of .gpu/ that the machine has not: the Vulkan loader, and what NVIDIA's driver links to.
+# Libraries in .gpu/ that the machine lacks: the Vulkan loader, and what NVIDIA's driver links to.
 known=$(ldconfig -p 2>/dev/null)
 for deb in "$kit"/*.deb; do [ -e "$deb" ] && dpkg -x "$deb" "$work/debs"; done
 mkdir lib
@@ -86,7 +86,7 @@ for candidate in "${PYTHON:-python3}" /opt/torch/.venv/bin/python3 /usr/bin/pyth
 done
 [ -n "$python" ] || say "NO PYTORCH in ${PYTHON:-python3}: its lines will be missing"
 
-# part SECONDS NAME COMMAND...: one measurement; what fails or takes too long is said, and the next one goes on.
+# part SECONDS NAME COMMAND...: one measurement; a failure or timeout is reported, and the next one runs.
 part() {
   local most=$(($1 * limit / 530)) name=$2; shift 2
   local left=$((limit - SECONDS))
@@ -98,7 +98,7 @@ part() {
   timeout -k 5 "$most" "${run[@]}" "$@" >"$work/part" 2>"$work/errors"
   local status=$?
   cat "$work/part" "$work/errors" >>"$log"
-  # Kept at once: whoever ends this script early has what was measured.
+  # Copied at once, so that results survive if this script is ended early.
   cp bench/results/*.json "$out"/ 2>/dev/null
   [ $status = 0 ] && { grep '!!!' "$work/part"; return; }
   case $status in
@@ -108,7 +108,7 @@ part() {
   cat "$work/part" "$work/errors" | grep -v '^ *at ' | tail -5
 }
 step() { local most=$1; shift; part "$most" "step $*" bench/record.ts step_webgpu --python "${python:-python3}" "$@"; }
-# A file that fails is a result, too.
+# A file that fails is a result too, not an error of this script.
 golden() {
   part 100 'golden files' cli.ts verify "$@" --backend webgpu --json
   grep -q '"results"' "$work/part" && cp "$work/part" bench/results/verify.json
@@ -116,7 +116,7 @@ golden() {
   cat "$work/part"
 }
 
-# The most wanted first: what comes later may find no time.
+# The most important first: later ones may run out of time.
 if [ $small ]; then
   golden tests/fixtures/seam_forward_odd.safetensors
   step 200 --width 4 --crop 64 --batch 1 --rounds 1 --implementations ours,f16,pytorch --profile

@@ -1,6 +1,6 @@
 /**
  * Loads weights files into ResNet38 at full width (105 million parameters) on a backend, and prints time and peak memory: the
- * process's, less what it took before.
+ * resident memory of the process, minus its value before.
  *
  *   deno run --allow-read --allow-env bench/load_weights.ts --backend wasm resnet38_SEAM.pth
  *

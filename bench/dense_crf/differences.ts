@@ -1,9 +1,9 @@
-/** How far two engines' results are apart. */
+/** Differences between the results of two implementations. */
 export interface Differences {
   readonly labels: number;
-  /** Share of pixels whose likeliest label is the same. */
+  /** Fraction of pixels with the same argmax label. */
   readonly argmaxAgreement: number;
-  /** Of a probability. */
+  /** Largest absolute difference of a probability. */
   readonly largestDifference: number;
 }
 
@@ -15,12 +15,12 @@ function likeliest(q: Float32Array, pixel: number, pixels: number): number {
 }
 
 /**
- * Compares two engines' probabilities.
+ * Compares the probabilities of two implementations.
  *
  * @param a `[labels][pixels]`
- * @param b the same of the other engine
+ * @param b the same of the other implementation
  * @param labels number of them
- * @returns how far they are apart
+ * @returns their differences
  *
  * @example
  * ```ts

@@ -7,10 +7,10 @@ import { askPython, runPython } from "../measure/python.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
 
-/** A program that takes Python's arguments, and what stands before these. */
+/** A Python interpreter: a program, and arguments that precede Python's own. */
 export type Interpreter = readonly [program: string, ...before: string[]];
 
-/** Where pydensecrf is looked for: the first of the PATH, and Debian's. */
+/** Interpreters that are searched for pydensecrf: the first one on the PATH, and Debian's. */
 export const PYTHONS: readonly Interpreter[] = [["python3"], ["/usr/bin/python3"]];
 
 /** An image and its scores. */
@@ -19,26 +19,26 @@ export interface Scene {
   readonly scores: Scores;
 }
 
-/** Both engines on the same images, a thread each. */
+/** Both implementations on the same images, one thread each. */
 export interface BesidePydensecrf {
   readonly labels: number;
   readonly images: number;
-  /** Mean of the images, the least of each image's runs; from scores to labels. */
+  /** CPU seconds from scores to labels: minimum over an image's runs, mean over images. */
   readonly cpuSeconds: number;
   readonly oursCpuSeconds: number;
   readonly pixels: number;
-  /** Pixels whose likeliest label is another one. */
+  /** Number of pixels with a different argmax label. */
   readonly labelsApart: number;
 }
 
-/** An interpreter that has pydensecrf, or why none has. */
+/** An interpreter that can import pydensecrf, or the reason why none can. */
 export type FoundPydensecrf = { readonly python: Interpreter } | { readonly notMeasured: string };
 
 /**
  * Looks for pydensecrf.
  *
  * @param pythons interpreters, the first that imports it is taken
- * @returns it, or what each of them said
+ * @returns the interpreter, or the error of each
  */
 export async function findPydensecrf(
   pythons: readonly Interpreter[] = PYTHONS,
@@ -53,7 +53,7 @@ export async function findPydensecrf(
 }
 
 /**
- * Infers the same images with pydensecrf and here, in turn.
+ * Runs the same images alternately with pydensecrf and with this project.
  *
  * @param python that has pydensecrf
  * @param scenes of one number of labels

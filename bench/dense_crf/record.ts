@@ -8,7 +8,7 @@ import { besidePydensecrf, findPydensecrf } from "./pydensecrf.ts";
 import { HEIGHT, LABELS, scenes, WIDTH } from "./scene.ts";
 import { type CrfWork, image, inWorkers, onOneCore, onWebGpu, options } from "./works.ts";
 
-/** Of a measurement; and images that pydensecrf infers, too. */
+/** Number of runs per measurement, and number of images that pydensecrf infers too. */
 const RUNS = 5, IMAGES_OF_BOTH = 5;
 
 /** One line of the results. */
@@ -17,20 +17,20 @@ interface Row {
   readonly labels?: number;
   readonly images: number;
   readonly runs: number;
-  /** By the clock, median of the runs; a busy machine adds to it. */
+  /** Wall-clock time, median of the runs; other load on the machine increases it. */
   readonly seconds: number;
   readonly fastestSeconds: number;
-  /** Of all threads of this process, median of the runs. */
+  /** CPU time of all threads of this process, median of the runs. */
   readonly cpuSeconds: number;
-  /** By the clock. */
+  /** From wall-clock time. */
   readonly imagesPerSecond: number;
-  /** What one undisturbed core does a second. */
+  /** Images per second of CPU time, that is, of one otherwise idle core. */
   readonly imagesPerCpuSecond: number;
 }
 
 const rows: Row[] = [];
 
-/** Measures some runs after one that warms up: the first time compiles, and starts Workers. */
+/** Measures some runs after a warm-up run, which compiles and starts Workers. */
 async function measure(work: CrfWork, runs: number): Promise<void> {
   const { what, labels, images } = work;
   const { work: { wall, processor } } = await compare({ work }, {
@@ -70,7 +70,7 @@ async function measureWebGpu(cores: number, software: boolean) {
   return apart;
 }
 
-/** @returns both engines by number of labels, or why there is no pydensecrf */
+/** @returns both implementations by number of labels, or why there is no pydensecrf */
 async function withPydensecrf() {
   const found = await findPydensecrf();
   if ("notMeasured" in found) {
@@ -85,10 +85,11 @@ async function withPydensecrf() {
 }
 
 /**
- * Measures the dense CRF on one core, on all of them, on WebGPU where there is an adapter and beside pydensecrf where there is one; writes
+ * Measures the dense CRF on one core, on all of them, on WebGPU where there is an adapter and beside pydensecrf where there is
+ * one; writes
  * bench/results/dense_crf.json.
  *
- * @param args of the command: names the machine
+ * @param args command-line arguments: the name of the machine
  */
 export async function recordDenseCrf([machine]: readonly string[]): Promise<void> {
   if (machine === undefined) {

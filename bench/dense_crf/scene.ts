@@ -3,13 +3,13 @@ import { type Raster, readSafetensors, Rng, type Scores } from "seamstress";
 /** The usual size of PASCAL VOC's photographs. */
 export const WIDTH = 500, HEIGHT = 375;
 
-/** Numbers of labels: classes of an image with the background, and all of PASCAL VOC. */
+/** Numbers of labels: typical classes per image plus background, and all of PASCAL VOC. */
 export const LABELS = [3, 21] as const;
 
 /**
- * Mirror images of a small photograph side by side: unlike an enlarged one it has a photograph's detail.
+ * Tiles a small photograph with its mirror images: unlike an enlarged photograph, this keeps realistic detail.
  *
- * @param from column and row of the mirrored photograph at the top left, so that there are several images
+ * @param from column and row of the tiled photograph at which the image starts; different values give different images
  * @returns RGB uint8, `WIDTH` x `HEIGHT`
  */
 export async function photograph(from = 0): Promise<Raster> {
@@ -37,7 +37,7 @@ async function goldenPhoto(): Promise<Raster> {
 }
 
 /**
- * Softmax of slow waves, random for each label.
+ * Creates smooth scores: softmax of low-frequency waves, random per label.
  *
  * @param channels number of labels
  * @param seed of the waves
@@ -61,7 +61,7 @@ export function smoothScores(channels: number, seed = 1): Scores {
  *
  * @param channels number of labels
  * @param count how many
- * @returns each another part of the mirrored photograph, with other waves
+ * @returns images of different parts of the tiled photograph, with different waves
  */
 export async function scenes(
   channels: number,

@@ -13,10 +13,10 @@ import { LABELS, photograph, smoothScores } from "./scene.ts";
 /** The authors' settings, and one photograph. */
 export const options = denseCrfOptions.parse({}), image = await photograph();
 
-/** Of images that many Workers infer at a time. */
+/** Images per core in a run with Workers. */
 const IMAGES_A_CORE = 2;
 
-/** Something of the dense CRF that is timed. */
+/** A part of the dense CRF that is timed. */
 export interface CrfWork extends Work {
   readonly what: string;
   readonly labels?: number;
@@ -26,7 +26,7 @@ export interface CrfWork extends Work {
   close?(): void;
 }
 
-/** @returns on one core, lattices among it, and the lattices alone */
+/** @returns the whole inference on one core, and building the lattices alone */
 export function onOneCore(): readonly CrfWork[] {
   const meanField = new MeanField();
   return [
@@ -58,9 +58,9 @@ export function inWorkers(cores: number): readonly CrfWork[] {
 
 /** Mean field on WebGPU. */
 export interface OnWebGpu {
-  /** Of one image whose lattices are there. */
+  /** One image whose lattices are already built. */
   readonly meanField: readonly (CrfWork & { infer(): Promise<Scores>; readonly scores: Scores })[];
-  /** Of many, lattices from Workers. */
+  /** Many images, with lattices built by Workers. */
   readonly all: readonly CrfWork[];
   /** Ends the device. */
   close(): void;
@@ -69,9 +69,9 @@ export interface OnWebGpu {
 /**
  * Opens a device.
  *
- * @param cores that Workers make lattices on
- * @param software whether it is a software adapter, which takes seconds an image
- * @returns what is timed on it
+ * @param cores number of Workers that build lattices
+ * @param software whether it is a software adapter, which takes seconds per image
+ * @returns the benchmarks on it
  */
 export async function onWebGpu(cores: number, software: boolean): Promise<OnWebGpu> {
   const meanField = await openWebGpuMeanField();

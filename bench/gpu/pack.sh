@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p .gpu
-# A copy without .git is of the commit that .gpu/commit says, or of none that is known.
+# In a copy without .git, .gpu/commit names the commit; without that file it is unknown.
 git rev-parse HEAD >.gpu/head 2>/dev/null || cp .gpu/commit .gpu/head 2>/dev/null || echo unknown >.gpu/head
 mv .gpu/head .gpu/commit
 
@@ -17,7 +17,7 @@ find -H node_modules -name .initialized -o -type l -o -type f \( \
   ! -name '*.map' ! -name '*.d.ts' ! -name '*.d.cts' ! -name '*.d.mts' -o \
   -name package.json \) | tar -cJf .gpu/node_modules.tar.xz -T -
 
-# What a machine for CUDA need not have: the loaders of Vulkan and GL, and X11, which NVIDIA's Vulkan driver links to.
+# Libraries that a CUDA machine may lack: the loaders of Vulkan and GL, and X11, which NVIDIA's Vulkan driver links to.
 if command -v apt-get >/dev/null && ! ls .gpu/*.deb >/dev/null 2>&1; then
   (cd .gpu && apt-get download libvulkan1 libegl1 libglvnd0 libgl1 libglx0 libopengl0 libx11-6 libxext6 libxcb1 libxau6 libxdmcp6 \
     libbsd0 libmd0) || echo 'No Vulkan loader packed: the machine must have one'

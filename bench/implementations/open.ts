@@ -8,11 +8,11 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 
-/** An operation, as far as a comparison needs it: a result of `defineOp`. */
+/** The parts of an operation, a result of `defineOp`, that a comparison needs. */
 export interface InstalledOp extends Op {
-  /** What tfjs calls its kernels. */
+  /** Kernel name in tfjs. */
   readonly kernel: string;
-  /** Whether it stands in the place of a kernel of tfjs. */
+  /** Whether it replaces a kernel of tfjs. */
   readonly replacesTfjs: boolean;
 }
 
@@ -22,22 +22,23 @@ export type BackendName = "webgpu" | "wasm";
 /** A backend whose kernels can be exchanged. */
 export interface Implementations {
   readonly info: BackendInfo;
-  /** What time counts: where all computes on the CPU, other programs' must not. */
+  /** Which time is compared: processor time where everything runs on the CPU, to exclude other programs. */
   readonly measured: Measured;
   /**
-   * Makes one implementation's kernels compute from now on.
+   * Switches to one implementation's kernels.
    *
-   * @param name `trainable` is tfjs's kernels with gradients composed of them, and the one kernel that nothing can be composed of, top-k
+   * @param name `trainable` is tfjs's kernels with gradients composed of them, and the one kernel that nothing can be composed
+   *   of, top-k
    *   with ties apart: the least that trains SEAM's network
    */
   use(name: Implementation | "trainable"): void;
 }
 
 /**
- * Prepares a backend. One a process: it keeps what tfjs had registered before.
+ * Prepares a backend. Call it once per process: it stores the kernels that tfjs had registered before.
  *
  * @param name which
- * @param others operations from outside, beside those that ship
+ * @param others external operations, in addition to the project's own
  * @returns the backend and its implementations
  * @throws {Error} where there is no such backend, such as WebGPU without an adapter
  */
@@ -52,7 +53,7 @@ export async function openImplementations(
 /** The one that nothing of tfjs can be composed to: top-k with ties apart. */
 const selectLargestOp = shipped.find(({ name }) => name === "SelectLargest")!;
 
-/** Gradients that tfjs lacks or has slow ones for. */
+/** Kernels whose gradients tfjs lacks or implements slowly. */
 const GRADIENTS = ["Conv2D", "DepthwiseConv2dNative", "ResizeBilinear", "Max"];
 
 async function openWasm(ops: readonly InstalledOp[]): Promise<Implementations> {

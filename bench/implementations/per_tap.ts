@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { type ConvAttributes, geometryOf } from "seamstress/ops";
 
 /**
- * The gradient of a convolution that most people write where tfjs has none, as on wasm: one strided slice and one product a tap,
+ * The usual workaround for the gradient of a convolution where tfjs has none, as on wasm: one strided slice and one product per
+ * kernel tap,
  * zero-stuffing for the input.
  */
 export const perTapGradient: tf.GradConfig = {

@@ -1,17 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** What tfjs computes with on a backend. */
+/** Kernels and gradients that are registered in tfjs for a backend. */
 export interface Registered {
   readonly kernels: readonly tf.KernelConfig[];
-  /** Those that implementations differ in; they hold on every backend. */
+  /** Gradients in which implementations differ; in tfjs they apply to every backend. */
   readonly gradients: readonly tf.GradConfig[];
 }
 
 /**
- * Takes down what is registered.
+ * Reads what is registered.
  *
  * @param backend tfjs's name of it
- * @param gradients those that are exchanged, by the kernel that they belong to
+ * @param gradients kernel names of the gradients that are exchanged
  * @returns all kernels, and these gradients
  */
 export function registered(backend: string, gradients: readonly string[] = []): Registered {
@@ -22,7 +22,7 @@ export function registered(backend: string, gradients: readonly string[] = []): 
 }
 
 /**
- * Makes tfjs compute with these kernels and no others from now on.
+ * Replaces all registered kernels and the given gradients.
  *
  * @param backend tfjs's name of it
  * @param set kernels and gradients

@@ -1,14 +1,14 @@
 import process from "node:process";
 
-/** What time is read from. */
+/** Source of time. */
 export interface Clock {
-  /** Milliseconds by the clock, from any beginning. */
+  /** Wall-clock milliseconds from an arbitrary start. */
   wall(): number;
-  /** Milliseconds of the processor, of all threads of this process, from any beginning. */
+  /** CPU milliseconds of all threads of this process, from an arbitrary start. */
   processor(): number;
 }
 
-/** The machine's own. */
+/** The operating system's clocks. */
 export const systemClock: Clock = {
   wall: () => performance.now(),
   processor() {

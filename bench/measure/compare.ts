@@ -3,38 +3,38 @@ import { counted, enoughRepeats, type Length, type Measured, sample, type Work }
 
 /** How implementations are compared. */
 export interface CompareOptions extends Length {
-  /** Measurements of each. */
+  /** Number of measurements per implementation. */
   readonly rounds: number;
   readonly measured: Measured;
-  /** Rounds before them that do not count: the first compiles, the last tells how many repeats the others take; 2 where left out. */
+  /** Number of warm-up rounds: the first compiles, the last determines the number of repeats; default 2. */
   readonly warmUps?: number;
-  /** The machine's where left out. */
+  /** Default: the operating system's clocks. */
   readonly clock?: Clock;
 }
 
-/** What one implementation took. */
+/** Times of one implementation. */
 export interface Times {
-  /** Milliseconds of one computation, a number a round: by the clock, and of the processor. */
+  /** Milliseconds of one computation, one number per round: wall-clock and CPU time. */
   readonly wall: readonly number[];
   readonly processor: readonly number[];
-  /** What counts of both. */
+  /** The one of both that is compared. */
   readonly counted: readonly number[];
 }
 
 /** How many times as fast one implementation is as another. */
 export interface Ratio {
-  /** Of the least times: other programs only ever add to them. */
+  /** Ratio of the minimum times, which other programs disturb least. */
   readonly ratio: number;
-  /** The least and the largest of a single round: how far it can be trusted. */
+  /** Minimum and maximum ratio of a single round, which show the measurement's spread. */
   readonly spread: readonly [number, number];
 }
 
 /**
- * Measures implementations in turns, so that what else the machine does meets them alike.
+ * Measures implementations alternately, so that other load on the machine affects them equally.
  *
  * @param implementations by name
  * @param options how
- * @returns what each took, under the same names
+ * @returns times of each, under the same names
  *
  * @example
  * ```ts
@@ -72,19 +72,19 @@ export async function compare<N extends string>(
   ) as Record<N, Times>;
 }
 
-/** @returns the least: other programs only ever add to it */
+/** @returns the minimum, which other programs disturb least */
 export function least(values: readonly number[]): number {
   return Math.min(...values);
 }
 
-/** @returns the middle of the sorted values, of an even number the upper one */
+/** @returns the median; the upper middle value for an even number */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 /**
- * @param own times of what is judged
- * @param other times of what it is judged against, of as many rounds
+ * @param own times of the implementation
+ * @param other times of the baseline, with the same number of rounds
  * @returns above 1 where the first is faster
  */
 export function ratioOf(own: Times, other: Times): Ratio {

@@ -15,14 +15,14 @@ export interface Registration extends Amount {
   readonly name: string;
   /** By name, in any order. */
   readonly implementations: Readonly<Partial<Record<string, Work>>>;
-  /** Timed iterations, beside one that warms up; 3 where left out. */
+  /** Number of timed iterations after one warm-up; default 3. */
   readonly iterations?: number;
-  /** Times that an iteration computes it: more than one where a launch takes no longer than waiting for it. */
+  /** Number of computations per iteration: more than one where waiting for the device would dominate the time. */
   readonly repeats?: number;
 }
 
 /**
- * Tells whether a module is run by `deno bench`, and not imported to record.
+ * Tells whether a module is run by `deno bench`, rather than imported by bench/record.ts.
  *
  * @param meta of the module
  */
@@ -31,7 +31,8 @@ export function isBenching(meta: ImportMeta): boolean {
 }
 
 /**
- * Registers a group with `deno bench`, a line an implementation. Its name tells the work, so that GFLOP/s and GB/s are a division away.
+ * Registers a group with `deno bench`, one line per implementation. Its name includes the FLOPs and bytes, from which GFLOP/s
+ * and GB/s follow.
  *
  * @param registration what is timed
  */
@@ -52,7 +53,7 @@ export function registerBench(
   for (const [i, implementation] of present.entries()) {
     const work = implementations[implementation]!;
     Deno.bench({
-      // The filter sees this alone.
+      // `--filter` only matches this name.
       name: `${group}: ${NAMES[implementation] ?? implementation}`,
       group,
       baseline: i === 0,

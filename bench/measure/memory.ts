@@ -1,25 +1,25 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Sample, sample } from "./sample.ts";
 
-/** Most memory that something took. */
+/** Peak memory of a computation. */
 export interface Peak {
-  /** `tf.memory().numBytes`, parameters among them; tensors that share their elements count each. */
+  /** `tf.memory().numBytes`, parameters among them; tensors that share data are counted once each. */
   readonly tensorBytes: number;
   /** On WebGPU, buffers in use. */
   readonly gpuBytesInUse?: number;
-  /** What the backend holds: the wasm heap, which only grows; or GPU buffers, the free ones of tfjs's pool among them. */
+  /** Bytes that the backend holds: the wasm heap, which never shrinks; or GPU buffers, including free ones in tfjs's pool. */
   readonly backendBytes: number;
-  /** Resident memory of the process; on a software adapter GPU buffers count. */
+  /** Resident memory of the process; on a software adapter this includes GPU buffers. */
   readonly residentBytes: number;
 }
 
-/** Internals of tfjs's backends that tell what they hold. */
+/** Internals of tfjs's backends that give their memory. */
 interface Holding {
   readonly wasm?: { readonly HEAPU8: Uint8Array };
   readonly bufferManager?: BufferManager;
 }
 
-/** What tfjs's WebGPU backend takes its buffers from: `tf.memory()` counts tensors that share a buffer once each. */
+/** Buffer pool of tfjs's WebGPU backend: `tf.memory()` counts tensors that share a buffer once each. */
 interface BufferManager {
   readonly numBytesUsed: number;
   readonly numBytesAllocated: number;
@@ -27,10 +27,10 @@ interface BufferManager {
 }
 
 /**
- * Watches the buffers of tfjs's WebGPU backend while something runs.
+ * Tracks the buffers of tfjs's WebGPU backend while a function runs.
  *
  * @param run waits for the device before it returns
- * @returns most bytes in use at a time, those before, and most that were held with the free ones; undefined on another backend
+ * @returns peak bytes in use, bytes in use before, and peak bytes including free buffers; undefined on another backend
  */
 export async function bufferPeak(
   run: () => unknown,
@@ -59,23 +59,23 @@ export async function bufferPeak(
   return { before, used, allocated };
 }
 
-/** What running something took. */
+/** Time and peak memory of a function. */
 export interface Cost {
   readonly seconds: number;
-  /** Of all threads; on a machine that does other work at the same time they say more than the clock. */
+  /** CPU time of all threads, which on a busy machine is more reliable than wall-clock time. */
   readonly cpuSeconds: number;
   readonly peak: Peak;
 }
 
-/** Measures peaks; one a process. */
+/** Measures peak memory; one instance per process. */
 export class PeakMeter implements Disposable {
   readonly #worker = new Worker(new URL("./rss_worker.ts", import.meta.url), { type: "module" });
 
   /**
-   * Runs something.
+   * Runs and measures a function.
    *
    * @param run waits for the device before it returns
-   * @returns its result and what it took
+   * @returns its result, time and peak memory
    */
   async measure<T>(run: () => Promise<T>): Promise<Cost & { readonly result: T }> {
     await this.#residentPeak();

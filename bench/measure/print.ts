@@ -4,7 +4,7 @@ export function print(text: string): void {
 }
 
 /**
- * Says loudly what is not measured: who reads the times must know.
+ * Prints prominently that a measurement is skipped.
  *
  * @param what is missing, and why
  */

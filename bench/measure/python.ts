@@ -1,4 +1,4 @@
-/** What a Python process left. */
+/** Output of a Python process. */
 export interface PythonOutput {
   readonly success: boolean;
   readonly text: string;
@@ -9,7 +9,7 @@ export interface PythonOutput {
  * Runs Python.
  *
  * @param python the interpreter, with arguments that come before the others where it is a list
- * @param args of it: a script and its own arguments
+ * @param args a script and its arguments
  * @param env variables beside this process's
  * @returns what it printed
  * @throws {Deno.errors.NotFound} where there is no such interpreter

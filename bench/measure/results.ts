@@ -1,13 +1,13 @@
 import os from "node:os";
 import { type BackendInfo, makeManifest, type Manifest } from "seamstress";
 
-/** What a measurement was made with, of a run's manifest. */
+/** Versions, device and processor of a measurement, as in a run's manifest. */
 export type MadeWith = Omit<Manifest, "data" | "seed" | "base"> & { readonly processor: string };
 
 /** Folder of the results; bench/gpu.sh takes all of its JSON. */
 export const RESULTS = "bench/results";
 
-/** A line of a results file; a later one of the same name replaces it. */
+/** A row of a results file; a later row of the same name replaces it. */
 export interface Named {
   readonly what: string;
 }
@@ -17,7 +17,7 @@ export interface Named {
  *
  * @param backend that computed
  * @param seed of the measurement
- * @returns what stands beside its numbers
+ * @returns the metadata of its numbers
  */
 export async function madeWith(backend: BackendInfo, seed = 1): Promise<MadeWith> {
   const manifest = await makeManifest({ seed, plugins: [] }, backend, "", {});
@@ -26,7 +26,7 @@ export async function madeWith(backend: BackendInfo, seed = 1): Promise<MadeWith
 }
 
 /**
- * Puts rows among those of an earlier run, in the place of earlier ones of the same name.
+ * Merges rows into those of an earlier run; a row replaces an earlier one of the same name.
  *
  * @param earlier rows of the file before
  * @param rows measured now
@@ -71,7 +71,7 @@ export async function writeResult(name: string, content: unknown): Promise<void>
 }
 
 /**
- * Writes rows of a file that has nothing else, each with what it was made with.
+ * Writes a file of rows, each with its metadata.
  *
  * @param name of the file
  * @param rows measured now; those of an earlier run stay where there is no new one of the same name

@@ -8,20 +8,20 @@ export interface Amount {
   readonly bytes?: number;
 }
 
-/** One line of the results of a comparison. */
+/** One row of the results of a comparison. */
 export interface Row extends Named {
   /** Milliseconds by implementation; processor time where the adapter computes on the CPU. */
   readonly ms: Readonly<Record<string, number>>;
-  /** How many times as fast ours is as each other. */
+  /** Speed of ours relative to each other implementation; above 1 where ours is faster. */
   readonly ratio: Readonly<Record<string, number>>;
-  /** The least and the largest such ratio of a single round; of one round there is none. */
+  /** Minimum and maximum of this ratio over the rounds; absent for a single round. */
   readonly spread?: Readonly<Record<string, Ratio["spread"]>>;
-  /** Of ours, or of the only one. */
+  /** GFLOP/s of ours, or of the only implementation. */
   readonly gflops?: number;
   readonly gbytes?: number;
-  /** Most bytes of buffers in use at a time, beside the input. */
+  /** Peak bytes of buffers in use, excluding the inputs. */
   readonly bytes?: Readonly<Record<string, number>>;
-  /** Ours, by the other's. */
+  /** Bytes of ours divided by the other's. */
   readonly bytesRatio?: Readonly<Record<string, number>>;
 }
 
@@ -29,13 +29,13 @@ export interface Row extends Named {
 const OURS = "ours";
 
 /**
- * Makes a line of the results.
+ * Creates a row of the results.
  *
  * @param what names the computation
  * @param amount of it
  * @param times by implementation
  * @param memory bytes by implementation, where that was measured
- * @returns the line
+ * @returns the row
  *
  * @example
  * ```ts

@@ -1,57 +1,57 @@
 import { type Clock, systemClock } from "./clock.ts";
 
-/** Something whose time is measured. */
+/** A computation whose time is measured. */
 export interface Work {
-  /** Makes ready what computes, untimed: registers its kernels. */
+  /** Prepares the computation, untimed: registers its kernels. */
   prepare?(): unknown;
   /** Computes once, or launches that on a device. */
   run(): unknown;
-  /** Waits for all that was launched; timed. */
+  /** Waits for all launched work; timed. */
   settle?(): Promise<unknown>;
 }
 
-/** What one computation took, in milliseconds. */
+/** Times of one computation, in milliseconds. */
 export interface Sample {
-  /** By the clock. */
+  /** Wall-clock time. */
   readonly wall: number;
-  /** Of the processor, all threads of this process. */
+  /** CPU time of all threads of this process. */
   readonly processor: number;
 }
 
-/** Which of both counts: other programs add to the clock's, and a GPU's work takes no processor. */
+/** Which of both is compared: other programs increase wall-clock time, and CPU time does not include a GPU's work. */
 export type Measured = "processor time" | "time by the clock";
 
 /** How long a measurement lasts. */
 export interface Length {
-  /** Milliseconds that it lasts at least, so that the clock's grain does not show; 30 where left out. */
+  /** Minimum milliseconds, so that the clock's resolution does not matter; default 30. */
   readonly leastMs?: number;
-  /** Repeats that it has at most: a device's queue holds them all; 512 where left out. */
+  /** Maximum number of repeats, all of which are queued on the device; default 512. */
   readonly mostRepeats?: number;
 }
 
-/** Prepares something, and waits for what was launched before. */
+/** Prepares a computation, and waits for work that was launched before. */
 export async function ready(work: Work): Promise<void> {
   await work.prepare?.();
   await work.settle?.();
 }
 
-/** Computes something as often as asked, and waits for it: what is timed. */
+/** Runs a computation repeatedly, and waits for the results: this is what is timed. */
 export async function compute(work: Work, repeats: number): Promise<void> {
   for (let i = 0; i < repeats; i++) {
     const result = work.run();
-    // Awaiting what is there would take time of its own.
+    // Awaiting a value that is not a promise would add time.
     if (result instanceof Promise) await result;
   }
   await work.settle?.();
 }
 
 /**
- * Measures something once.
+ * Takes one measurement.
  *
- * @param work what is measured; it is prepared, and what was launched before is waited for, untimed
- * @param repeats times that it computes
- * @param clock the machine's where left out
- * @returns what one of the repeats took
+ * @param work the computation; it is prepared, and earlier work is awaited, untimed
+ * @param repeats number of computations
+ * @param clock default: the operating system's clocks
+ * @returns the mean times of one computation
  *
  * @example
  * ```ts
@@ -71,19 +71,20 @@ export async function sample(work: Work, repeats = 1, clock: Clock = systemClock
   };
 }
 
-/** @returns the milliseconds of a sample that count */
+/** @returns the milliseconds of a sample that are compared */
 export function counted({ wall, processor }: Sample, measured: Measured): number {
   return measured === "processor time" ? processor : wall;
 }
 
 /**
- * Finds how many repeats last long enough. Of few short ones most of the time is waiting for the device, hence some tries.
+ * Finds a number of repeats that takes long enough. It iterates, since with few short repeats most of the time is waiting for
+ * the device.
  *
  * @param work what is measured
- * @param first what one took
+ * @param first times of one computation
  * @param measured which time has to be long enough
  * @param length of a measurement
- * @param clock the machine's where left out
+ * @param clock default: the operating system's clocks
  * @returns at least 1
  */
 export async function enoughRepeats(

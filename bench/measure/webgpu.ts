@@ -2,10 +2,10 @@ import { findAdapter } from "seamstress/ops";
 import { skipped } from "./print.ts";
 
 /**
- * Says loudly where there is no adapter: preparing the backend would fail, and what else is measured shall run.
+ * Prints prominently if there is no adapter, so that the caller can skip WebGPU and run the other measurements.
  *
- * @param what is left out then
- * @returns whether there is one
+ * @param what is skipped in that case
+ * @returns whether there is an adapter
  */
 export async function hasWebGpu(what: string): Promise<boolean> {
   const found = await findAdapter("high-performance");

@@ -5,10 +5,10 @@ import type { InstalledOp } from "../implementations/open.ts";
 
 const OPS = new URL("../../plugins/ops/", import.meta.url);
 
-/** Operations from outside, and all cases. */
+/** External operations, and all cases. */
 export interface FoundCases {
   readonly ops: readonly InstalledOp[];
-  /** By operation, those that ship in the order of their folders. */
+  /** Cases by operation; the project's own come first, in the order of their folders. */
   readonly cases: readonly BenchCases[];
 }
 
@@ -16,9 +16,9 @@ export interface FoundCases {
 type BenchModule = Readonly<Record<string, unknown>> & { readonly bench?: BenchCases };
 
 /**
- * Finds the cases of every operation that ships, which stand beside it in `bench.ts`, and those of modules from outside.
+ * Finds the cases of every operation of the project, in its folder's `bench.ts`, and those of external modules.
  *
- * @param modules files whose export `bench` are cases; operations among their exports are installed
+ * @param modules files whose export `bench` contains cases; operations among their exports are installed
  * @returns all of them
  * @throws {TypeError} where a module has no cases
  */

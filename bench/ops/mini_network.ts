@@ -74,7 +74,7 @@ function maxNorm(cam: tf.Tensor4D): tf.Tensor4D {
   return tf.div(positive, tf.add(maxOne(positive, [1, 2], true), 1e-5));
 }
 
-/** Pixel correlation module: CAMs averaged over pixels of like features. */
+/** Pixel correlation module: averages CAMs over pixels with similar features. */
 function pcm(
   { filters }: Network,
   attachedCam: tf.Tensor4D,
@@ -103,12 +103,12 @@ function pcm(
   ]);
 }
 
-/** The baseline's loss for one batch of the mini world. */
+/** The baseline's loss for one batch of data set `mini`. */
 function baseline(network: Network): tf.Scalar {
   return classification(network, backbone(network, network.image).cam);
 }
 
-/** SEAM's loss for one batch of the mini world. */
+/** SEAM's loss for one batch of data set `mini`. */
 function seam(network: Network): tf.Scalar {
   const { image } = network;
   const small = resizeBilinear(image, [SIZE / 2, SIZE / 2], true);

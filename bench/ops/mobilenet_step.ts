@@ -37,8 +37,9 @@ async function makeInputs(batch: number, size: number) {
 }
 
 /**
- * The training step of recipes/voc-animals/seam.yaml, MobileNetV2 at output stride 16, on noise and from random weights: neither changes
- * what it takes.
+ * The training step of recipes/voc-animals/seam.yaml, MobileNetV2 at output stride 16, on noise and from random weights, since
+ * neither changes
+ * time or memory.
  *
  * @param batch images
  * @param size of the images' width and height
@@ -55,7 +56,7 @@ export function mobilenetStep(batch: number, size: number): BenchCase {
     name: `step of MobileNetV2 under SEAM, ${size}x${size}, batch ${batch}`,
     async inputs({ keep }) {
       const made = await makeInputs(batch, size);
-      // What trains stands in variables, which no tidy disposes.
+      // Trainable parameters are variables, which tidy does not dispose.
       keep(made.image);
       keep(made.label);
       return made;

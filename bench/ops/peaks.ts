@@ -9,18 +9,19 @@ import {
   type WebGpuMemory,
 } from "seamstress/ops";
 
-/** What names of peaks begin with. */
+/** Prefix of the names of peaks. */
 export const PEAK = "peak: ";
 
 /**
- * What a device does at most: a plain large matrix product, tfjs's and ours (a 1x1 convolution is one); a copy, and a shader that reads
+ * Peak throughput of a device: a plain large matrix product, tfjs's and ours (a 1x1 convolution is one); a copy, and a shader
+ * that reads
  * two arrays and writes one. Of each pair the larger counts.
  *
  * @param machine with WebGPU
  * @returns cases of one implementation each
  */
 export function peaks({ gpu }: BenchMachine): readonly BenchCase[] {
-  // Sides of a matrix and elements of an array, of which a GPU or a CPU has enough to do.
+  // Sizes of matrices and arrays that are large enough to saturate a GPU or a CPU.
   const { n, elements, terms } = gpu
     ? { n: 4096, elements: 2 ** 26, terms: 2 ** 26 }
     : { n: 512, elements: 2 ** 22, terms: 2 ** 20 };

@@ -8,10 +8,10 @@ import { PEAK } from "./peaks.ts";
 const SCRIPT = fromFileUrl(new URL("../peers/peak.py", import.meta.url));
 
 /**
- * What PyTorch reaches on the same GPU.
+ * Measures PyTorch's throughput on the same GPU.
  *
  * @param args of the command; `--python PYTHON` names the interpreter
- * @returns peaks; none where it is not asked for, and none, loudly, where Python fails
+ * @returns peaks; none where not requested, and none with a printed notice where Python fails
  */
 export async function pytorchPeaks(args: readonly string[]): Promise<readonly Row[]> {
   const { python } = parseArgs([...args], { string: ["python"] }) as { python?: string };

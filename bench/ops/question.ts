@@ -13,10 +13,10 @@ import { findCases, modulesOf } from "./find.ts";
 import { PEAK } from "./peaks.ts";
 import { Cases } from "./works.ts";
 
-/** On a GPU: waiting for it takes a millisecond or two, a kernel less. */
+/** Repeats on a GPU: waiting for it takes a millisecond or two, a kernel less. */
 const REPEATS_ON_A_GPU = 20;
 
-/** A case, and how often it is measured where that is not the question's number. */
+/** A case, with its own number of rounds where it differs from the question's. */
 export type TimedCase = BenchCase & { readonly rounds?: number };
 
 /** Which cases are compared, and how. */
@@ -24,17 +24,17 @@ export interface OpsQuestion {
   /** Names the file of the results. */
   readonly name: string;
   readonly backend: BackendName;
-  /** Measurements of each implementation. */
+  /** Number of measurements per implementation. */
   readonly rounds: number;
-  /** Picks among the cases of all operations; all where left out. */
+  /** Selects cases of the operations; default: all. */
   readonly picks?: (one: BenchCase) => boolean;
   /** Cases before those of the operations. */
   readonly first?: (machine: BenchMachine) => readonly TimedCase[];
   /** Cases after them. */
   readonly last?: (machine: BenchMachine) => readonly TimedCase[];
-  /** Rows of what another program measured. */
+  /** Rows measured by another program. */
   readonly others?: (args: readonly string[]) => Promise<readonly Row[]>;
-  /** What stands beside the versions in the results. */
+  /** Metadata of the results besides the versions. */
   readonly made?: () => object;
 }
 
@@ -68,7 +68,8 @@ export async function registerOps(question: OpsQuestion): Promise<void> {
 }
 
 /**
- * Measures a question's cases and writes a results file; rows are kept at once: what was measured outlives a case that takes too long.
+ * Measures a question's cases and writes a results file; each row is written at once, so that results survive a later case that
+ * takes too long.
  *
  * @param question which
  * @param args of the command: `--only TEXT` picks by name, `--with FILE` adds cases
@@ -92,7 +93,7 @@ export async function recordOps(question: OpsQuestion, args: readonly string[]):
   };
   for (const row of await question.others?.(args) ?? []) await add(row);
   for (const one of all) {
-    // What others are compared with is measured with them.
+    // The baseline of a selected case is measured too.
     const wanted = only === undefined || one.name.includes(only) || one.name.startsWith(PEAK);
     if (!wanted) continue;
     const works = held.works(one), { rounds = question.rounds } = one;
@@ -104,7 +105,7 @@ export async function recordOps(question: OpsQuestion, args: readonly string[]):
   if (only === undefined) await write(true);
 }
 
-/** Most bytes of buffers in use at a time, beside those that were, by implementation. */
+/** Peak bytes of buffers in use, excluding those in use before, by implementation. */
 async function memoryOf(works: Readonly<Partial<Record<string, Work>>>) {
   const found: Record<string, number> = {};
   for (const [name, { prepare, run, settle }] of Object.entries(works) as [string, Work][]) {
@@ -120,7 +121,7 @@ async function memoryOf(works: Readonly<Partial<Record<string, Work>>>) {
   return found;
 }
 
-/** A row as it is printed: factors over tfjs and what is composed, with the extent of single rounds, and what was reached. */
+/** Formats a row: speedup over tfjs and over composed ops with its range over rounds, and the throughput. */
 function line({ what, ratio, spread, gflops, gbytes }: Row): string {
   const factor = (name: string) => {
     const value = ratio[name], [low, high] = spread?.[name] ?? [];
@@ -133,11 +134,11 @@ function line({ what, ratio, spread, gflops, gbytes }: Row): string {
 }
 
 /**
- * What a question's file is made of: under `deno bench` it registers its cases, imported by bench/record.ts it records them.
+ * Runs a question's file: under `deno bench` it registers the cases; imported by bench/record.ts it records them.
  *
  * @param meta of the file
  * @param question which
- * @returns records it
+ * @returns a function that records the question
  */
 export async function opsQuestion(
   meta: ImportMeta,

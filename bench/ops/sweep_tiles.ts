@@ -17,10 +17,10 @@ import { forceTile } from "./swept_tiles.ts";
 import { CaseTensors } from "./tensors.ts";
 
 const ROUNDS = 2;
-/** Largest difference of a result from the chosen tile's, by its largest value: sums are added in another order. */
+/** Maximum difference from the chosen tile's result, relative to its largest value: the order of summation differs. */
 const TOLERANCE = 1e-4;
 
-/** Rows and columns an invocation, invocations along both, depth. */
+/** Rows and columns per invocation, invocations along both, depth. */
 const STAGED = [
   [8, 8, 16, 16, 8],
   [8, 8, 16, 16, 16],
@@ -92,7 +92,7 @@ for (const { samples, size, channels, filters, k, dilation = 1 } of SHAPES) {
   }
 }
 
-/** Some elements of a result, from its beginning. */
+/** The first elements of a result. */
 async function sampleOf(run: () => tf.Tensor): Promise<Float32Array> {
   const some = tf.tidy(() => {
     const result = run();

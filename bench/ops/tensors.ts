@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BenchTensors } from "seamstress/ops";
 
-/** Numbers that are drawn for a uniform tensor; a larger one repeats them. */
+/** Number of random values drawn for a uniform tensor; a larger tensor repeats them. */
 const DRAWN = 2 ** 16;
 
 /** Tensors of one case, which are disposed with it. */
@@ -9,9 +9,9 @@ export class CaseTensors implements BenchTensors, Disposable {
   #seed = 0;
   readonly #kept: tf.Tensor[] = [];
 
-  // Functions of their own, not methods: cases take them apart.
+  // Arrow functions, not methods, because cases destructure them.
 
-  /** Laid out on the device: tfjs draws on the CPU, which takes seconds for a large tensor. */
+  /** Uniformly distributed; tiled on the device, since tfjs draws on the CPU, which takes seconds for a large tensor. */
   readonly uniform = <R extends tf.Rank>(shape: tf.ShapeMap[R]): tf.Tensor<R> => {
     const size = tf.util.sizeFromShape([...shape as number[]]);
     return this.keep(tf.tidy((): tf.Tensor<R> => {

@@ -4,7 +4,7 @@ import type { Implementations } from "../implementations/open.ts";
 import type { Work } from "../measure/sample.ts";
 import { CaseTensors } from "./tensors.ts";
 
-/** Cases of which one at a time holds its inputs: on a GPU they are large. */
+/** Cases, of which only one at a time keeps its inputs in memory: on a GPU they are large. */
 export class Cases {
   #open:
     | { readonly of: BenchCase; readonly tensors: CaseTensors; readonly inputs: unknown }
@@ -14,7 +14,7 @@ export class Cases {
   constructor(readonly machine: Implementations) {}
 
   /**
-   * What is measured of a case, by implementation. Its inputs are made when one is prepared and no other case has been since.
+   * Returns the computations of a case, by implementation. Preparing one creates the case's inputs, unless they exist already.
    *
    * @param one case
    * @returns works under the implementations' names

@@ -1,6 +1,6 @@
 import { list, wrap } from "./markdown.ts";
 
-/** How bench/gpu.sh is used, and what it would tell. */
+/** How to use bench/gpu.sh, and what it measures. */
 export const onAGpu: string = [
   "## On a GPU",
   wrap(
@@ -28,7 +28,7 @@ export const onAGpu: string = [
   ]),
 ].join("\n\n");
 
-/** What nobody has measured. */
+/** What has not been measured yet. */
 export const notYet: string = [
   "## Not yet measured",
   list([

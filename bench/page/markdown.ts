@@ -1,9 +1,9 @@
 import { digits } from "../measure/digits.ts";
 
-/** Characters a line of prose has at most: what `deno fmt` wraps at. */
+/** Maximum characters per line of prose, at which `deno fmt` wraps. */
 const LINE = 100;
 
-/** What a table's cell shows; nothing where an implementation cannot do it. */
+/** A table cell; undefined where an implementation does not support the computation. */
 export type Cell = string | number | undefined;
 
 /**
@@ -47,7 +47,7 @@ export function wrap(text: string, indent = ""): string {
   return lines.join("\n");
 }
 
-/** @returns a list, an item a line where it fits */
+/** @returns a list, one item per line where it fits */
 export function list(items: readonly string[]): string {
   return items.map((item) => wrap(`- ${item}`, "  ")).join("\n");
 }

@@ -34,7 +34,7 @@ const SECTIONS = [
  * Tables of a folder of results.
  *
  * @param results what it has
- * @returns Markdown, a section a file
+ * @returns Markdown, one section per file
  */
 export function renderTables(results: Results): string {
   return SECTIONS.flatMap((render) => render(results) ?? []).join("\n\n");

@@ -1,16 +1,16 @@
 import type { Row } from "../measure/row.ts";
 
-/** What a device does at most, of the rows that measure just that. */
+/** Peak throughput of a device, from the rows that measure it. */
 export interface Peaks {
   readonly gflops: number;
   readonly gbytes: number;
-  /** Names both with what reached them; empty where they were not measured. */
+  /** Both peaks with the names of their rows; empty where not measured. */
   readonly text: string;
 }
 
 /**
  * @param rows of bench/results/webgpu_kernels.json
- * @returns the largest of the lines whose names begin with `peak`; TF32 is another arithmetic
+ * @returns the largest of the lines whose names begin with `peak`; TF32 is excluded
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function peaksOf(rows: readonly Row[]): Peaks {
 /**
  * @param row of a kernel
  * @param peaks of its device
- * @returns what share of the peak it reaches; nothing for a peak
+ * @returns the fraction of the peak that it reaches; undefined for a peak itself
  */
 export function share(row: Row, peaks: Peaks): string | undefined {
   if (row.what.startsWith("peak: ")) return undefined;

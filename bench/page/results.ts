@@ -93,7 +93,7 @@ export interface Verified {
   }[];
 }
 
-/** All of one folder; what was not run is left out. */
+/** All results of one folder; benchmarks that were not run are absent. */
 export interface Results {
   readonly step?: readonly StepRow[];
   readonly profile?: Profiled;

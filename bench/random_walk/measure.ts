@@ -12,7 +12,7 @@ const TOLERANCE = 1e-3;
  * @param rounds measurements of each
  * @param once whether the dense walk is measured once, without warming up, because it takes long
  * @returns a line of the results
- * @throws {RangeError} where both differ: such times say nothing
+ * @throws {RangeError} where the results differ, which makes the times meaningless
  */
 export async function measureWalk(walks: Walks, rounds: number, once: boolean) {
   const { height, width, steps, transition, works } = walks, size = height * width;

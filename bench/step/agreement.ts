@@ -12,7 +12,7 @@ export const TOLERANCES: Readonly<Record<Arithmetic, number>> = {
 };
 const MOST = 0.3;
 
-/** How far two implementations' losses are apart. */
+/** Difference between two implementations' losses. */
 export interface Agreement {
   readonly agrees: boolean;
   /** Largest difference in the compared steps. */
@@ -22,7 +22,7 @@ export interface Agreement {
 /**
  * Compares two implementations' losses.
  *
- * @param expected a list a step; the first step's before any update
+ * @param expected one list of losses per step; the first step's before any update
  * @param found the same of the other implementation
  * @param arithmetic of the other implementation
  * @returns whether they agree

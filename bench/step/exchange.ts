@@ -10,7 +10,7 @@ const DROPOUT: Readonly<Record<string, readonly [number, number]>> = {
   fc8: [64, 0.5],
 };
 
-/** What the trainer's streams draw for one layer, view and step: `[batch, channels]`. */
+/** Dropout mask that the trainer's random streams draw for one layer, view and step: `[batch, channels]`. */
 function mask(step: number, view: number, layer: string, { width, batch }: Size): StateArray {
   const [factor, rate] = DROPOUT[layer]!, channels = factor * width;
   const data = new Float32Array(batch * channels);
@@ -36,7 +36,7 @@ function channelsFirst(data: Float32Array, [n, h, w, c]: readonly [number, numbe
 }
 
 /**
- * Writes down all that a step starts from, so that another program can take the same.
+ * Encodes the full starting state of a step, so that another program can compute the same step.
  *
  * @param problem at its start
  * @param size of it

@@ -18,12 +18,12 @@ export type StepImplementation = (typeof IMPLEMENTATIONS)[number];
 export interface StepMachine extends Pick<Implementations, "info" | "measured"> {
   /** Implementations that the backend has. */
   readonly present: readonly StepImplementation[];
-  /** Makes one of them compute from now on. */
+  /** Switches to one of them. */
   use(name: StepImplementation): void;
 }
 
 /**
- * Prepares a backend. One a process.
+ * Prepares a backend. Call it once per process.
  *
  * @param name which
  * @returns the backend and its implementations

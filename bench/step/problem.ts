@@ -13,7 +13,7 @@ import {
 } from "seamstress/wsss";
 import { LOSSES, seamLosses } from "./seam_losses.ts";
 
-/** Of everything random, and the name that the trainer's streams hold. */
+/** Seed of all random numbers, and stage name of the trainer's random streams. */
 export const SEED = 1, STAGE = "step";
 /** The author code's; new layers learn ten times as fast. */
 export const OPTIMIZER = { lr: 0.01, momentum: 0.0005, weightDecay: 0.0005 } as const;
@@ -31,7 +31,7 @@ export interface Size {
   readonly micro: number;
 }
 
-/** SEAM's training step on a random network and random images: neither changes what it takes. */
+/** SEAM's training step on a random network and random images: neither changes time or memory. */
 export interface Problem {
   /** What the parameters are at the start. */
   readonly state: StateDict;
@@ -118,7 +118,7 @@ export async function makeProblem(size: Size): Promise<Problem> {
   };
 }
 
-/** Normalisations that do something, and keep what they normalise within bounds. */
+/** Gives the batch norms non-trivial statistics that keep activations bounded. */
 function withStatistics(state: StateDict): StateDict {
   const ranges: Readonly<Record<string, readonly [number, number]>> = {
     weight: [0.25, 0.75],
@@ -135,7 +135,7 @@ function withStatistics(state: StateDict): StateDict {
   }));
 }
 
-/** Smooth noise with some grain, and two classes an image. */
+/** Smooth noise plus fine noise, and two classes per image. */
 function randomBatch({ crop, batch }: Size): Batch {
   const image = new Float32Array(batch * crop * crop * 3);
   const label = new Float32Array(batch * CLASSES);

@@ -57,7 +57,10 @@ export async function profileStep(
   };
 }
 
-/** Adds up programs by their kernel's shapes: of kernels that launch one program a call, since the two lists know no other tie. */
+/**
+ * Sums programs by their kernel's shapes, for kernels that launch one program per call: otherwise calls and programs cannot be
+ * matched.
+ */
 function byShape(calls: readonly KernelCall[], programs: readonly ProgramRun[]): ShapeRow[] {
   const programsOf = Map.groupBy(programs, ({ name }) => name);
   const rows = [...Map.groupBy(calls, ({ name }) => name)].flatMap(([kernel, called]) => {

@@ -19,7 +19,7 @@ import { profileStep } from "./profile.ts";
 import { type MeasuredImplementation, stepRow } from "./row.ts";
 import { stepWork } from "./works.ts";
 
-/** Steps whose losses are compared: that of the second shows that gradients and update agree too. */
+/** Steps whose losses are compared: the second step's losses show that gradients and update agree too. */
 const COMPARED_STEPS = 2;
 const PYTORCH = "pytorch";
 
@@ -108,8 +108,9 @@ function peer(name: string, result: PeerResult): MeasuredImplementation {
 }
 
 /**
- * Compares whole training steps, and writes a row into bench/results/step.json; with `--profile` where the first implementation's time
- * goes into bench/results/profile.json. Reports nothing where losses differ.
+ * Compares whole training steps, and writes a row into bench/results/step.json; with `--profile` where the first
+ * implementation's time
+ * goes into bench/results/profile.json. Writes nothing where losses differ.
  *
  * @param backend that steps are taken on
  * @param args of the command
@@ -141,7 +142,7 @@ export async function recordStep(backend: BackendName, args: readonly string[]):
     print(JSON.stringify(row, null, 1));
     await writeRows("step.json", [row]);
   };
-  // First without PyTorch, so that what was measured outlives a PyTorch that takes too long.
+  // Written first without PyTorch, so that the results survive if PyTorch takes too long.
   await write([]);
   if (profile) {
     const first = wanted[0]!;

@@ -5,16 +5,16 @@ import { type Arithmetic, disagreement, TOLERANCES } from "./agreement.ts";
 import type { Size } from "./problem.ts";
 import { LOSSES } from "./seam_losses.ts";
 
-/** What a step took in one implementation. */
+/** Time and memory of a step in one implementation. */
 export interface Taken {
-  /** By the clock, the least of the rounds. */
+  /** Wall-clock time, minimum over the rounds. */
   readonly seconds: number;
-  /** Of all threads, the least of the rounds. */
+  /** CPU time of all threads, minimum over the rounds. */
   readonly cpuSeconds: number;
   /** By what `measured` says. */
   readonly imagesPerSecond: number;
   /**
-   * Most bytes at a time: on WebGPU buffers in use, on wasm tensors, on CUDA tensors; of PyTorch on the CPU what the process's resident
+   * Peak bytes: on WebGPU buffers in use, on wasm tensors, on CUDA tensors; of PyTorch on the CPU what the process's resident
    * memory grew by. Parameters are in it.
    */
   readonly peakBytes: number;
@@ -34,9 +34,9 @@ export interface StepRow {
   readonly micro: number;
   readonly measured: Measured;
   readonly implementations: Readonly<Record<string, Taken>>;
-  /** How many times as fast the first implementation is as each other. */
+  /** Speed of the first implementation relative to each other; above 1 where the first is faster. */
   readonly ratio: Readonly<Record<string, number>>;
-  /** Peak memory of the first, by each other's. */
+  /** Peak memory of the first divided by each other's. */
   readonly memoryRatio: Readonly<Record<string, number>>;
   /** Of the first step. */
   readonly losses: Readonly<Record<string, number>>;
@@ -65,7 +65,7 @@ export interface MeasuredImplementation {
  * @param size of the step
  * @param made by what, and what was measured
  * @returns the line
- * @throws {RangeError} a user error, where losses differ: such times say nothing
+ * @throws {RangeError} a user error, where losses differ, which makes the times meaningless
  */
 export function stepRow(
   all: readonly MeasuredImplementation[],

@@ -1,5 +1,5 @@
 /**
- * Writes a duration for people.
+ * Formats a duration as readable text.
  *
  * @param seconds >= 0
  * @returns such as `42s`, `3m 05s` or `1h 02m`

@@ -2,9 +2,9 @@ import { parseArgs } from "@std/cli";
 import { userError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
 
-/** What stood on a command line. */
+/** Parsed arguments of a command line. */
 export interface Flags {
-  /** What stood there without a name. */
+  /** Positional arguments. */
   readonly _: readonly string[];
   /** A flag's value, where it was given. Throws a TypeError where it is empty and may not be. */
   readonly text: (name: string) => string | undefined;

@@ -7,8 +7,8 @@ const FILES = 64;
 const FILES_A_WORKER = 8;
 
 /**
- * Fails where the operating system lets this process open so few files that a run could end in the middle: Deno itself then panics
- * where it starts a Worker, which nobody can catch.
+ * Throws if the operating system's limit on open files is so low that a run could abort in the middle: Deno itself then panics
+ * when it starts a Worker, which cannot be caught.
  *
  * @param path a file that can be read
  * @param wanted files to try; by default what a run may need on this machine

@@ -4,11 +4,11 @@ import type { ProgressOutput } from "../../core/contracts/data_commands.ts";
 const LIVE = 100, LOGGED = 10_000;
 
 /**
- * Shows how far long work is, in one line that is rewritten where the output is a terminal, else in a line now and then.
+ * Shows the progress of long work: on a terminal in one line that is rewritten, else in a line at intervals.
  *
  * @param what is counted, such as `images`
  * @param output where to
- * @returns to be called with what is done; the last call ends the line
+ * @returns a function to call with the number done and the total; the last call ends the line
  *
  * @example
  * ```ts

@@ -94,7 +94,7 @@ function refuseKind({ marker, precision, components }: JpegFrame, from: string):
   );
 }
 
-/** Refuses a header that the file's size contradicts, before a decoder allocates memory for it. */
+/** Rejects unsupported kinds of JPEG, too many pixels, and headers that state more pixels than the file can hold, before decoding. */
 function checkFrame(frame: JpegFrame, bytes: Uint8Array, from: string, limit: number): void {
   refuseKind(frame, from);
   checkPixels(frame, from, limit);

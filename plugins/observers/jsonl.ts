@@ -5,11 +5,11 @@ import { MetricsLog } from "./jsonl/metrics_log.ts";
 /** File within the run folder. */
 const FILE = "metrics.jsonl";
 
-/** Writes what happens to a log. */
+/** Writes the run's events to a log. */
 class JsonlObserver implements Observer {
   readonly #path: string;
   #log: MetricsLog | undefined;
-  /** Stages whose first step was seen: it tells where a resumed training continues. */
+  /** Stages whose first step was logged; that step tells where a resumed training continues. */
   readonly #trained = new Set<string>();
 
   constructor(path: string) {
@@ -40,7 +40,7 @@ class JsonlObserver implements Observer {
       await this.#append("error", { message: messageOf(error) });
       await this.#close();
     } catch {
-      // The run fails for the first error, which may be why this file cannot be written either.
+      // Ignored: the run already fails with its first error, which may also prevent writing this file.
     }
   }
 
@@ -60,8 +60,8 @@ class JsonlObserver implements Observer {
 }
 
 /**
- * Logs the run to `metrics.jsonl` in the run folder: one JSON object a line with `event`, `time` and the event's own members.
- * A resumed run continues the file; what a killed one logged after the checkpoint it resumes from is taken back.
+ * Logs the run to `metrics.jsonl` in the run folder: one JSON object per line with `event`, `time` and the event's own members.
+ * A resumed run continues the file; lines that a killed run logged after the checkpoint are removed.
  */
 export const jsonlObserver = definePlugin({
   kind: "observer",

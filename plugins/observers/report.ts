@@ -23,16 +23,16 @@ const options = z.strictObject({
   }).prefault({}).describe("Pictures to look at"),
 });
 
-/** What the report shows, as a recipe says it. */
+/** Options of the report, as a recipe sets them. */
 export type ReportOptions = z.output<typeof options>;
 
 /**
  * Renders the report of a run from its folder alone; pictures are read from the run's data set.
  *
  * @param folder the run folder
- * @param options what it shows
+ * @param options of the report
  * @param factory opens the data set
- * @param leftOut ids of stages whose results are not of this run's settings
+ * @param leftOut ids of stages whose results are from other settings than this run's
  * @returns a whole HTML document
  */
 export async function renderReport(
@@ -74,7 +74,7 @@ export const reportObserver = definePlugin({
   summary: "report.html: scores with mAP beside mIoU, loss curves, pictures; one file",
   options,
   create(options, { folder }, factory) {
-    // What --from, --until and --only leave out is unfinished, or of sources that changed since.
+    // Stages outside of --from, --until and --only are unfinished, or computed from sources that have changed since.
     const leftOut = new Set<string>();
     return {
       check: ({ stages }) => checkStages(options, stages),

@@ -10,7 +10,10 @@ import {
 } from "seamstress";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./tensorboard/event.ts";
 
-/** The events format that TensorBoard reads; with this version it drops what a killed run logged beyond the resumed step. */
+/**
+ * The events format that TensorBoard reads; with this version TensorBoard drops what a killed run logged after the resumed
+ * step.
+ */
 const FILE_VERSION = "brain.Event:2";
 
 const now = () => Date.now() / 1000;

@@ -1,7 +1,7 @@
 import type { Scores } from "seamstress";
 
 /**
- * Puts a constant background before foreground scores: what the alpha of pseudo labels is.
+ * Prepends a constant background score to foreground scores; alpha is the background threshold of pseudo labels.
  *
  * @param foreground `[C,H,W]`, 0..1
  * @param alpha score of the background
@@ -12,12 +12,12 @@ export function constantBackground(foreground: Scores, alpha: number): Scores {
 }
 
 /**
- * Puts a background before foreground scores that is the stronger the weaker all of them are: (1 - max_c score)^power. SEAM's
+ * Prepends the background score (1 - max_c score)^power to foreground scores; it is high where all of them are low. SEAM's
  * authors use powers 4 and 24 for the "low alpha" and "high alpha" CRF (`infer_SEAM.py`), 6 for the random walk (`infer_aff.py`; in
  * psa's script of that name 16, with logt 8).
  *
  * @param foreground `[C,H,W]`, 0..1
- * @param power a higher one makes less background, > 0
+ * @param power > 0; a higher power gives lower background scores
  * @returns `[1+C,H,W]`
  *
  * @example
@@ -42,7 +42,8 @@ export function powerBackground(foreground: Scores, power: number): Scores {
 }
 
 /**
- * The power whose background is as strong as a class where its CAM is alpha, so that a pixel is taken for background below it, as with
+ * Returns the power whose background score equals alpha where the strongest CAM is alpha, so that a pixel is background below
+ * alpha, as with
  * a constant background of score alpha: (1 - alpha)^power = alpha.
  *
  * @param alpha CAM, above 0 and below 1

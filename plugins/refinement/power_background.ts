@@ -29,7 +29,7 @@ class FollowingBackground implements Refinement {
     return checkGivesThreshold(plan, this.#stage, "its power-background");
   }
 
-  /** Any power takes as long. */
+  /** The running time does not depend on the power. */
   rehearse(): Promise<Work> {
     this.#power = LOW;
     return Promise.resolve({});
@@ -56,7 +56,7 @@ class FollowingBackground implements Refinement {
   }
 }
 
-/** Foreground scores → the same behind a background of (1 - max score)^power, which dense CRF and random walk start from. */
+/** Prepends the background score (1 - max score)^power to foreground scores: the input of dense CRF and random walk. */
 export const powerBackgroundRefinement = definePlugin({
   kind: "refinement",
   name: "power-background",

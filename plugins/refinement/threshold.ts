@@ -2,7 +2,7 @@ import * as z from "zod";
 import { definePlugin, type Refinement } from "seamstress";
 import { constantBackground } from "./background.ts";
 
-/** Foreground scores → the same behind a constant background: a pixel is background where every class is below alpha. */
+/** Prepends a constant background score to foreground scores: a pixel is background where every class is below alpha. */
 export const thresholdRefinement = definePlugin({
   kind: "refinement",
   name: "threshold",

@@ -8,8 +8,9 @@ export const prefixesOption = z.array(z.string().min(1)).default([]).describe(
 );
 
 /**
- * Takes the beginnings off a state dict's names that a wrapping module put there, such as `backbone.`. Names that do not begin so stay:
- * whether they fit is told where they are compared with the network's.
+ * Takes the beginnings off a state dict's names that a wrapping module put there, such as `backbone.`. Names that do not begin
+ * so stay:
+ * a mismatch is reported where they are compared with the network's names.
  *
  * @param names of the state dict
  * @param prefixes to be taken off, each once, in this order

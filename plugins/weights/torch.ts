@@ -3,7 +3,7 @@ import { definePlugin, filePath, FileSource, resolvePath, userError } from "seam
 import { prefixesOption, renamed, withoutPrefixes } from "./prefixes.ts";
 import { openPth, type Pth } from "./torch/pth.ts";
 
-/** How often PyTorch's batch norms were trained: no network here asks. */
+/** Counter of PyTorch's batch norms (`num_batches_tracked`), which no network here uses. */
 const COUNTERS = "*.num_batches_tracked";
 
 const globs = z.array(z.string()).optional();

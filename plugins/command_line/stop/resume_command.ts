@@ -1,4 +1,4 @@
-/** What a run that stopped was called with. */
+/** Arguments of the run that stopped. */
 export interface StoppedRun {
   /** The working directory, absolute. */
   readonly cwd: string;
@@ -16,7 +16,7 @@ function quoted(text: string): string {
 }
 
 /**
- * The command that goes on with a run.
+ * Returns the command that resumes a run.
  *
  * @param run what was stopped
  * @returns a line for a shell; the task where it may write the folder, which is below `runs/`

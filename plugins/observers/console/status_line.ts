@@ -6,13 +6,13 @@ export interface Status {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
-  /** What is counted, such as `images`. */
+  /** Unit of the progress count, such as `images`. */
   readonly unit: string;
-  /** Samples a second. */
+  /** Samples per second. */
   readonly rate?: number;
   /** `loss` is the total. */
   readonly losses?: Readonly<Record<string, number>>;
-  /** Seconds, as far as known. */
+  /** Estimated remaining seconds; absent where unknown. */
   readonly left?: number;
 }
 
@@ -26,7 +26,8 @@ function bar(fraction: number, width: number): string {
 }
 
 /**
- * Writes a stage's progress in one line. Where the line is too narrow, single losses go first, then the rate, then the bar.
+ * Writes a stage's progress in one line. Where the line is too narrow, it omits first the single losses, then the rate, then
+ * the bar.
  *
  * @param status the stage's progress
  * @param columns characters that fit
@@ -46,7 +47,7 @@ export function statusLine(status: Status, columns: number): string {
   const fraction = total > 0 ? done / total : 0;
   const { loss, ...terms } = status.losses ?? {};
   const single = Object.entries(terms);
-  // Padded, so that the bar does not wobble as digits come.
+  // Padded, so that the bar keeps its position as the count gets more digits.
   const counted = `${String(done).padStart(String(total).length)}/${total} ${unit}`;
   const head = [counted, `${String(Math.floor(100 * fraction)).padStart(2)}%`];
   if (loss !== undefined) head.push(`loss ${formatNumber(loss)}`);

@@ -5,12 +5,12 @@ export interface Terminal {
   readonly color: boolean;
   /** Characters that fit a line. */
   columns(): number;
-  /** Milliseconds from any start. */
+  /** Milliseconds from an arbitrary start. */
   now(): number;
   write(text: string): void;
 }
 
-/** Used where a terminal does not say how wide it is. */
+/** Width where a terminal does not report one. */
 const USUAL_COLUMNS = 80;
 
 function columns(): number {
@@ -22,9 +22,9 @@ function columns(): number {
 }
 
 /**
- * The process's standard output. Once nobody reads it any more (a closed pipe), what is written is lost and the run goes on.
+ * The process's standard output. Once its pipe is closed, output is discarded and the run goes on.
  *
- * @returns a terminal where it is one, else a place for plain lines
+ * @returns a live terminal, or plain-line output where it is not a terminal
  */
 export function standardOutput(): Terminal {
   const live = Deno.stdout.isTerminal();

@@ -13,22 +13,22 @@ import { formatNumber } from "../format.ts";
 import { type Status, statusLine } from "./status_line.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Milliseconds between two states of the live line. */
+/** Milliseconds between two updates of the live line. */
 const LIVE_EVERY = 100;
-/** Milliseconds and part of the whole between two plain lines. */
+/** Minimum milliseconds, and minimum progress as a fraction, between two plain lines. */
 const PLAIN_EVERY = 5000;
 const PLAIN_PART = 0.01;
 
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** One stage's clock: time left follows from what this process did, not from what an earlier one left. */
+/** One stage's clock: it estimates the remaining time from this process's work, not from the work of an earlier one. */
 interface Clock {
   readonly stage: string;
   readonly startedAt: number;
   readonly startedWith: number;
 }
 
-/** Shows a run on a console: one live line per stage on a terminal, else plain lines now and then. */
+/** Shows a run on a console: one live line per stage on a terminal, else plain lines at intervals. */
 export class ConsoleView implements Observer {
   readonly #terminal: Terminal;
   #clock: Clock | undefined;
@@ -36,7 +36,7 @@ export class ConsoleView implements Observer {
   #shownPart = 0;
   #status: Status | undefined;
 
-  /** @param terminal where it writes */
+  /** @param terminal to write to */
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
@@ -124,7 +124,7 @@ export class ConsoleView implements Observer {
     this.#line(`${this.#style("32", "✓")} done in ${formatDuration(seconds)}`);
   }
 
-  /** The command line prints the error itself, below what was shown last. */
+  /** Only clears the live line: the command line prints the error itself. */
   error(): void {
     if (this.#terminal.live) this.#terminal.write(CLEAR_LINE);
   }
@@ -158,7 +158,7 @@ export class ConsoleView implements Observer {
     return { left: (time - startedAt) / 1000 / finished * (total - done) };
   }
 
-  /** A line that stays, above the live one. */
+  /** Prints a permanent line above the live one. */
   #line(text: string): void {
     this.#terminal.write(`${this.#terminal.live ? CLEAR_LINE : ""}${text}\n`);
   }

@@ -1,10 +1,10 @@
 import { writeAll, writeAtomic, writeError } from "seamstress";
 
-/** What one line of `metrics.jsonl` says; plain JSON. */
+/** Content of one line of `metrics.jsonl`; plain JSON. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;
 
 /**
- * A run's `metrics.jsonl`: one JSON object a line, appended as things happen. Lines of training carry `stage` and `step` (steps
+ * A run's `metrics.jsonl`: one JSON object per line, appended for each event. Lines of training have `stage` and `step` (steps
  * done, from 1), or `stage` and `epoch`.
  *
  * @example
@@ -30,7 +30,7 @@ export class MetricsLog implements AsyncDisposable {
   }
 
   /**
-   * Opens a log to be continued, or begins one. A last line that a killed process wrote in part is dropped.
+   * Opens or creates a log. An incomplete last line of a killed process is removed.
    *
    * @param path the file
    * @returns a log to be disposed
@@ -44,7 +44,7 @@ export class MetricsLog implements AsyncDisposable {
   /**
    * Appends one line.
    *
-   * @param record what happened
+   * @param record the event
    * @throws {Error} naming the file where it cannot be written
    */
   async append(record: MetricsRecord): Promise<void> {
@@ -57,11 +57,11 @@ export class MetricsLog implements AsyncDisposable {
   }
 
   /**
-   * Takes back what a killed run logged of a training after its last checkpoint: from the stage's first line with a later step
-   * on, the stage's step and epoch lines go. All others stay.
+   * Removes what a killed run logged of a training after its last checkpoint: from the stage's first line with a later step
+   * on, the stage's step and epoch lines are removed. All other lines stay.
    *
-   * @param stage id of the stage that trains again
-   * @param step steps that its checkpoint has done
+   * @param stage id of the stage that resumes training
+   * @param step number of steps done at its checkpoint
    */
   async rewind(stage: string, step: number): Promise<void> {
     const lines = await readLines(this.path) ?? [];
@@ -85,7 +85,7 @@ export class MetricsLog implements AsyncDisposable {
   }
 }
 
-/** The whole lines of a file, without one that was written in part; `undefined` where there is no file. */
+/** The complete lines of a file, without an incomplete last one; `undefined` where there is no file. */
 async function readLines(path: string): Promise<string[] | undefined> {
   try {
     return (await Deno.readTextFile(path)).split("\n").slice(0, -1);

@@ -4,10 +4,10 @@ import { arithmetic, type KernelInputs } from "seamstress/wsss";
 import type { KernelCall } from "./recording.ts";
 import type { Around } from "./wrap_kernels.ts";
 
-/** A kernel that is being called. */
+/** A kernel call in progress. */
 interface Frame {
   readonly name: string;
-  /** Of the kernels that it called so far. */
+  /** Total time of the kernels that it called so far. */
   milliseconds: number;
   flops: number;
   bytes: number;
@@ -22,9 +22,9 @@ const bytesOf = (tensor: tf.TensorInfo) => {
 const shapesOf = (tensors: readonly tf.TensorInfo[]) =>
   tensors.map(({ shape }) => shape.length === 0 ? "scalar" : shape.join("x")).join(", ");
 
-/** Records calls of kernels: their times, and what they do, counted from shapes. */
+/** Records kernel calls: their times, and their FLOPs and bytes, computed from shapes. */
 export class CallRecorder {
-  /** In order of their end. */
+  /** Ordered by end time. */
   readonly calls: KernelCall[] = [];
   readonly #stack: Frame[] = [];
 
@@ -58,12 +58,12 @@ export class CallRecorder {
     outputs: readonly tf.TensorInfo[],
   ): void {
     const { name } = frame, op = registeredKernel(name, tf.getBackend())?.op;
-    // An optional input, such as a bias, may be there without a tensor.
+    // An optional input, such as a bias, may be null or undefined.
     const read = (Object.values(inputs) as (tf.TensorInfo | null | undefined)[])
       .filter((input) => input !== null && input !== undefined);
     const counted = arithmetic(name, op, inputs, attributes as object, outputs[0]!)?.flops ?? 0;
     const flops = Math.max(counted, frame.flops);
-    // A new shape of the same elements moves none.
+    // A reshape shares its input's data and moves no bytes.
     const alias = outputs.every(({ dataId }) => read.some((input) => input.dataId === dataId));
     const moved = alias ? [] : [...read, ...outputs];
     const bytes = Math.max(moved.reduce((sum, tensor) => sum + bytesOf(tensor), 0), frame.bytes);

@@ -3,7 +3,7 @@ import type { Recording, Slice, Span } from "./recording.ts";
 /** One entry of Chrome's trace event format; times in microseconds. */
 export interface TraceEvent {
   readonly name: string;
-  /** `X`: a slice; `M`: a name of a line. */
+  /** `X`: a complete event; `M`: metadata, the name of a thread. */
   readonly ph: "X" | "M";
   readonly pid: number;
   readonly tid: number;
@@ -13,7 +13,7 @@ export interface TraceEvent {
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** What chrome://tracing and Perfetto open. */
+/** A trace file for chrome://tracing and Perfetto. */
 export interface ChromeTrace {
   readonly displayTimeUnit: "ms";
   readonly traceEvents: readonly TraceEvent[];
@@ -21,7 +21,7 @@ export interface ChromeTrace {
 }
 
 const PROGRAM_LINE = 1, DEVICE_LINE = 2;
-/** Slices of kernels and programs, each, that a file holds at most: some 20 MB. */
+/** Maximum number of kernel events, and of program events, per file: some 20 MB. */
 const MOST = 50_000;
 
 function slice(
@@ -39,7 +39,7 @@ function line(tid: number, name: string): TraceEvent {
 }
 
 /**
- * What the device was doing in each span: from the first program that was called in it to the last.
+ * Computes each span's time on the device: from the start of its first program to the end of its last.
  *
  * @returns the spans on the device's clock; those without programs are left out
  */
@@ -56,11 +56,12 @@ function deviceSpans({ spans, programs }: Recording): Slice[] {
 }
 
 /**
- * Writes a recording as a trace: steps, their phases and kernels, each within the other, on one line; where the device has a clock, what
- * it did for each on a second line. The clocks have no common zero: the device's first program is put at the first call of a kernel.
+ * Writes a recording as a trace: steps, their phases and kernels, nested, on one line; where the device has a clock,
+ * their programs on a second line. The clocks have no common zero: the device's first program is aligned with the first kernel
+ * call.
  *
  * @param recording of some steps
- * @param about what it is of, for `otherData`
+ * @param about metadata for `otherData`
  * @returns the trace, plain JSON
  *
  * @example

@@ -9,25 +9,25 @@ export interface TimedWebGpu {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
-  /** Private to tfjs, as the next is. */
+  /** Private in tfjs, like the next member. */
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
 }
 
 type RunArguments = [program: WebGpuProgram, inputs: tf.TensorInfo[], ...others: unknown[]];
 
-/** Queries that WebGPU allows in one set; two a program. */
+/** Maximum number of queries in a WebGPU query set; a program takes two. */
 const QUERIES = 4096;
-/** Bytes of a timestamp, in nanoseconds. */
+/** Bytes per timestamp; its unit is nanoseconds. */
 const BYTES = 8;
 
-/** When a program began and ended, in milliseconds since the first one began, by the device's clock. */
+/** Start and end of a program in milliseconds since the start of the first one, by the device's clock. */
 export interface Interval {
   readonly begin: number;
   readonly end: number;
 }
 
-/** Times every program on a WebGPU device, each in a pass of its own, by timestamps of the device; until disposed. */
+/** Times every program on a WebGPU device with timestamp queries, each in its own compute pass, until disposed. */
 export class DeviceClock implements Disposable {
   readonly #backend: TimedWebGpu;
   readonly #sets: GPUQuerySet[] = [];
@@ -35,7 +35,7 @@ export class DeviceClock implements Disposable {
 
   /**
    * @param device any
-   * @returns whether it has timestamps
+   * @returns whether it supports timestamp queries
    */
   static available(device: GPUDevice): boolean {
     return device.features.has("timestamp-query");
@@ -43,7 +43,7 @@ export class DeviceClock implements Disposable {
 
   /**
    * @param backend its `runWebGPUProgram` is replaced on this object
-   * @param onProgram called once a program, in the order of {@linkcode intervals}
+   * @param onProgram called once per program, in the order of {@linkcode intervals}
    */
   constructor(backend: TimedWebGpu, onProgram: (shader: string) => void) {
     this.#backend = backend;
@@ -51,7 +51,7 @@ export class DeviceClock implements Disposable {
     backend.runWebGPUProgram = (...args) => {
       const [program, inputs] = args;
       const { shaderKey } = program;
-      // An upload would end the pass before the program is in it.
+      // Uploads first, because an upload would end the compute pass before the program is in it.
       for (const { dataId } of inputs) backend.uploadToGPU(dataId);
       backend.ensureCommandEncoderReady();
       backend.endComputePassEncoder();
@@ -107,7 +107,7 @@ export class DeviceClock implements Disposable {
       await readable.mapAsync(GPUMapMode.READ);
       const times = new BigUint64Array(readable.getMappedRange());
       origin ??= times[0]!;
-      // Nanoseconds since the machine's start may be more than a number holds exactly.
+      // Subtracted as bigint: nanoseconds since boot may exceed the integers that a number represents exactly.
       const milliseconds = (query: number) => Number(times[query]! - origin!) / 1e6;
       for (let query = 0; query < queries; query += 2) {
         const begin = milliseconds(query);
@@ -120,7 +120,7 @@ export class DeviceClock implements Disposable {
     return found;
   }
 
-  /** Lets programs run as before. */
+  /** Restores the backend's own method. */
   [Symbol.dispose](): void {
     // The replacement hides the prototype's method.
     Reflect.deleteProperty(this.#backend, "runWebGPUProgram");

@@ -25,7 +25,7 @@ const percent = (value: number | undefined) =>
   value === undefined ? "" : `${(100 * value).toFixed(1)} %`;
 
 /**
- * Writes a profile for people.
+ * Formats a profile as readable text.
  *
  * @param profile of a stage
  * @returns Markdown: a heading, what was measured, a table

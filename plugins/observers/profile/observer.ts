@@ -23,12 +23,12 @@ export interface ProfileOptions {
 }
 
 /**
- * Profiles a few steps of every stage; between them, and without this observer, kernels run as they are. A step is what lies between two
- * events of training (a step) or of other work (an image done).
+ * Profiles a few steps of every stage; outside them kernels run unwrapped. A step is the time between two
+ * events: optimizer steps in training, finished images elsewhere.
  */
 export class ProfileObserver implements Observer {
   readonly #options: ProfileOptions;
-  /** Steps of the stage so far. */
+  /** Number of the stage's steps so far. */
   #done = 0;
   #profiler: Profiler | undefined;
   #recording: Recording | undefined;
@@ -46,7 +46,7 @@ export class ProfileObserver implements Observer {
       if (this.#options.steps.from === 1) this.#profiler = new Profiler("step 1");
     }
     if (state !== "finished") return;
-    // What follows the last step is none.
+    // The work after the last step is not a step.
     await this.#stop(false);
     await this.#write(stage);
   }
@@ -56,7 +56,7 @@ export class ProfileObserver implements Observer {
   }
 
   async progress({ done }: ProgressEvent): Promise<void> {
-    // Said before the first image.
+    // 0 is reported before the first image.
     if (done > 0) await this.#next();
     else if (this.#profiler) {
       this.error();

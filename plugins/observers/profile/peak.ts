@@ -1,23 +1,26 @@
 import * as tf from "@tensorflow/tfjs";
 
-/** What a device does at most, as measured by something plain. */
+/** Peak throughput of a device, measured with simple kernels. */
 export interface Peak {
-  /** Operations a second of a large matrix product. */
+  /** Floating-point operations per second of a large matrix product. */
   readonly flops: number;
-  /** Bytes per second, read and written, of going through a large array. */
+  /** Bytes per second, read plus written, of an elementwise operation on a large array. */
   readonly bytes: number;
 }
 
-/** Milliseconds of a run from which on it is large, and at least of one measurement: waiting for the device counts, too. */
+/**
+ * Milliseconds from which a run is large enough, and minimum milliseconds of one measurement, since waiting for the device is
+ * included.
+ */
 const LARGE_MS = 15, LEAST_MS = 40;
-/** Measurements; the fastest counts, which other work on the machine disturbed least. */
+/** Number of measurements; the fastest is taken, which other work on the machine disturbed least. */
 const MEASUREMENTS = 3;
 
 /**
- * Runs something of growing size until it is large, then measures it.
+ * Runs a function at growing sizes until a run takes long enough, then measures it.
  *
  * @param sizes in order
- * @param make what is run
+ * @param make creates the function for a size
  * @returns the size, and seconds of one run
  */
 async function measure(
@@ -29,7 +32,7 @@ async function measure(
     const timed = async (times: number) => {
       const began = performance.now();
       for (let i = 1; i < times; i++) run().dispose();
-      // Waits for the device; a download of all elements would count, too.
+      // Waits for the device by reading one element: a download of all elements would be timed too.
       const element = tf.tidy(() => tf.slice(tf.reshape(run(), [-1]), 0, 1));
       await element.data();
       element.dispose();
@@ -50,12 +53,12 @@ const doubling = (from: number, to: number) =>
   Array.from({ length: Math.log2(to / from) + 1 }, (_, i) => from * 2 ** i);
 
 /**
- * Measures the current backend for a second or two: a square matrix product, and a ReLU for a copy, of which tfjs has none.
+ * Measures the current backend for a second or two: a square matrix product, and a ReLU in place of a copy, which tfjs lacks.
  *
  * @returns the peaks; leaves no tensor
  */
 export async function measurePeak(): Promise<Peak> {
-  // Arrays of 64 MiB at most: half of what every WebGPU adapter can bind.
+  // Arrays of at most 64 MiB: half of what every WebGPU adapter can bind.
   const product = await measure(doubling(128, 4096), (size) => {
     const a = tf.ones<tf.Rank.R2>([size, size]);
     return { input: a, run: () => tf.matMul(a, a) };

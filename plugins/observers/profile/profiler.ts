@@ -16,7 +16,7 @@ interface OpenSpan {
 const NO_KERNEL = "(program alone)";
 
 /**
- * Records what the current backend's kernels do, in steps and phases. Kernels and device are as before once it is stopped or
+ * Records the current backend's kernel calls, in steps and phases. Kernels and device are restored when it is stopped or
  * disposed.
  */
 export class Profiler implements Disposable {
@@ -80,7 +80,7 @@ export class Profiler implements Disposable {
   /**
    * Stops recording and waits for the device.
    *
-   * @param whole whether the step that is open is whole now; else it is left out
+   * @param whole whether the open step is complete; if not, it is left out
    * @returns what was recorded
    */
   async stop(whole: boolean): Promise<Recording> {

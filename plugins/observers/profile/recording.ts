@@ -1,4 +1,4 @@
-/** A span of time on one line of a trace; those within another lie wholly within it. */
+/** A time interval on one line of a trace; intervals nest and never overlap partly. */
 export interface Slice {
   readonly name: string;
   /** Milliseconds, on the line's own clock. */
@@ -6,19 +6,19 @@ export interface Slice {
   readonly end: number;
 }
 
-/** One call of a kernel, as the program saw it; on webgpu the device computes later. */
+/** One kernel call, timed on the CPU; on webgpu the device computes later. */
 export interface KernelCall extends Slice {
-  /** Milliseconds without those of the kernels that it called. */
+  /** Milliseconds, excluding kernels that it called. */
   readonly own: number;
-  /** Multiplications and additions, without those of the kernels that it called; 0 where it only moves memory. */
+  /** FLOPs, excluding kernels that it called; 0 where it only moves memory. */
   readonly flops: number;
-  /** Of its inputs and outputs, without those of the kernels that it called. */
+  /** Bytes of its inputs and outputs, excluding kernels that it called. */
   readonly bytes: number;
   /** Shapes of inputs and outputs, such as `1x8x8x3, 3x3x3x16 → 1x8x8x16`. */
   readonly shapes: string;
 }
 
-/** What the device did for a kernel, by the device's clock. */
+/** One GPU program of a kernel, by the device's clock. */
 export interface ProgramRun extends Slice {
   /** The shader. */
   readonly shader: string;
@@ -32,21 +32,21 @@ export interface Span extends Slice {
   readonly parent?: number;
 }
 
-/** Who measured a kernel's time. */
+/** The clock that measured kernel times. */
 export type Clock =
-  /** The program: kernels compute while they are called. */
+  /** The CPU's clock: kernels compute while they are called. */
   | "program"
-  /** The device. */
+  /** The device's timestamps. */
   | "device"
-  /** Nobody: the device computes later and has no clock. */
+  /** None: the device computes later and has no timestamps. */
   | "none";
 
-/** What some steps of a stage did. */
+/** Recording of some steps of a stage. */
 export interface Recording {
   readonly clock: Clock;
-  /** In order of their beginning. */
+  /** Ordered by start time. */
   readonly spans: readonly Span[];
   readonly calls: readonly KernelCall[];
-  /** Empty but with the device's clock. */
+  /** Empty unless the clock is the device's. */
   readonly programs: readonly ProgramRun[];
 }

@@ -8,10 +8,10 @@ export interface ProfiledSteps {
   readonly to: number;
 }
 
-/** The first step allocates and compiles what all others use. */
+/** Skips the first step, which allocates memory and compiles kernels for all others. */
 export const DEFAULT_STEPS: ProfiledSteps = { from: 2, to: 6 };
 
-/** Steps that a trace stays small with. */
+/** Maximum number of steps, which keeps the trace small. */
 const MOST = 100;
 
 /**

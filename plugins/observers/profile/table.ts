@@ -1,33 +1,33 @@
 import type { Peak } from "./peak.ts";
 import type { Recording } from "./recording.ts";
 
-/** What all calls of one kernel did. */
+/** Totals over all calls of one kernel. */
 export interface KernelRow {
   readonly kernel: string;
   readonly calls: number;
   readonly flops: number;
   readonly bytes: number;
-  /** Without that of the kernels that it called; absent where nobody measured it, as the three below are. */
+  /** Milliseconds, excluding kernels that it called; absent where not measured, like the next three. */
   readonly milliseconds?: number;
-  /** Of the steps' time. */
+  /** Fraction of the steps' time. */
   readonly share?: number;
   readonly gflopsPerSecond?: number;
   readonly gbPerSecond?: number;
-  /** Of the peak of arithmetic where the kernel does arithmetic, else of that of memory. */
+  /** Fraction of the peak FLOP/s where the kernel does arithmetic, else of the peak memory bandwidth. */
   readonly ofPeak?: number;
 }
 
-/** Kernels of some steps, the one that took longest first. */
+/** Kernels of some steps, the slowest first. */
 export interface KernelTable {
-  /** Of the steps together. */
+  /** Total of the steps. */
   readonly milliseconds: number;
-  /** That no kernel took; absent where nobody measured kernels. */
+  /** Time outside of kernels; absent where kernel times were not measured. */
   readonly outsideMilliseconds?: number;
   readonly rows: readonly KernelRow[];
 }
 
 /**
- * Adds up calls by kernel.
+ * Sums calls by kernel.
  *
  * @param recording of some steps
  * @param peak of the device
@@ -61,7 +61,7 @@ export function kernelTable(recording: Recording, peak: Peak): KernelTable {
       milliseconds: sum.milliseconds,
       share: milliseconds > 0 ? sum.milliseconds / milliseconds : 0,
     };
-    // A new shape of the same elements, or work that the CPU took over.
+    // A reshape, or work that ran on the CPU.
     if (seconds <= 0) return timed;
     return {
       ...timed,

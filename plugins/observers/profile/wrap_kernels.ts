@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 
 type KernelCall = Parameters<tf.KernelFunc>[0];
 
-/** What happens around a kernel; calls `run` once and gives its result. */
+/** A wrapper of a kernel call; must call `run` once and return its result. */
 export type Around = (
   name: string,
   call: KernelCall,
@@ -10,12 +10,12 @@ export type Around = (
 ) => ReturnType<tf.KernelFunc>;
 
 /**
- * Puts something around every kernel of a backend, until disposed. Kernels that call each other through the engine are seen each;
- * those that call another's function directly are seen as one.
+ * Wraps every kernel of a backend, until disposed. A kernel that is called through the engine by another kernel is wrapped too;
+ * one whose function is called directly is not.
  *
- * @param backendName its kernels are those registered now
- * @param around what happens
- * @returns puts the kernels back as they were
+ * @param backendName whose currently registered kernels are wrapped
+ * @param around the wrapper
+ * @returns restores the kernels when disposed
  *
  * @example
  * ```ts

@@ -4,10 +4,10 @@ import { type Html, markup } from "./html.ts";
 /** One line of a chart. */
 export interface Series {
   readonly name: string;
-  /** Place in the report's order of colours. */
+  /** Index into the report's colours. */
   readonly colour: number;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** Lowest and highest value around each point. */
+  /** Minimum and maximum around each point. */
   readonly band?: readonly (readonly [low: number, high: number])[];
   /** A point to be marked. */
   readonly mark?: readonly [x: number, y: number];
@@ -22,7 +22,7 @@ export interface Chart {
   readonly fromZero: boolean;
 }
 
-/** Line styles that the style sheet has. */
+/** Number of line colours in the style sheet. */
 const COLOURS = 6;
 
 const WIDTH = 360, HEIGHT = 210;
@@ -95,7 +95,7 @@ function drawLegend({ name, colour }: Series): Html {
   return markup`<li class="s${colour % COLOURS}">${line}${name}</li>`;
 }
 
-/** What a chart shows, in words, for those who do not see it. */
+/** Text alternative of a chart, for screen readers. */
 function describe({ series }: Chart): string {
   return series.map(({ name, points, mark }) => {
     const first = points[0]?.[1] ?? 0, last = points.at(-1)?.[1] ?? 0;

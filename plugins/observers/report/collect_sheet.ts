@@ -30,7 +30,7 @@ export interface SheetOptions {
   readonly cams?: readonly string[] | undefined;
   /** Ids of stages that made masks; those that were scored where not given. */
   readonly masks?: readonly string[] | undefined;
-  /** Images, spread evenly over the split. */
+  /** Number of images, spread evenly over the split. */
   readonly images: number;
 }
 
@@ -43,7 +43,7 @@ interface Source {
   readonly alpha: number;
 }
 
-/** CAMs of a stage, as a run folder tells of them. */
+/** CAMs of a stage, as recorded in a run folder. */
 type CamArtifact = Artifact<Artifacts["cams"]>;
 
 /** CAM stages of the run that kept their CAMs. */
@@ -64,11 +64,11 @@ interface MaskSource {
   readonly folder: string;
   /** Such as `walk`, or `retrain, segmentation`. */
   readonly label: string;
-  /** Most pixels of a mask, the recipe's `limits.pixels`. */
+  /** Maximum number of pixels of a mask, the recipe's `limits.pixels`. */
   readonly limit: number;
 }
 
-/** Masks of the stages that are named; else of those that were scored. */
+/** Masks of the named stages, or else of the stages that were scored. */
 function maskSources(
   run: RunRecord,
   ids: readonly string[] | undefined,
@@ -123,7 +123,7 @@ async function withMask(
 }
 
 /**
- * Images that as many stages as possible have masks of, and those stages: one that worked on another split has nothing to show here.
+ * Finds the images of which most stages have masks, and these stages; a stage that ran on another split is left out.
  */
 async function imagesInCommon(
   dataset: Dataset,

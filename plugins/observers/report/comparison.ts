@@ -1,10 +1,10 @@
 import { own } from "seamstress";
 import type { Result } from "seamstress/wsss";
 
-/** Whether the classifier behind a score works; `none` where no CAMs were scored, but masks that other stages made. */
+/** Whether the classifier behind a score works; `none` where no CAMs were scored, only masks of other stages. */
 export type Classifier = "works" | "failed" | "not measured" | "none";
 
-/** Output of networks that were taught masks: no classifier. */
+/** Output of networks that were trained on masks, which have no classifier. */
 const SEGMENTATION = "segmentation";
 
 /** One scored network, as the report compares it. */
@@ -14,18 +14,18 @@ export interface Row {
   readonly result: Result;
   /** Percent. */
   readonly miou: number;
-  /** Percent, and what it was measured on. */
+  /** Percent, and the result that it comes from. */
   readonly map?: { readonly percent: number; readonly result: Result };
   readonly classifier: Classifier;
 }
 
-/** Which results the report compares, and from where they take mAP. */
+/** Which results the report compares, and which results give their mAP. */
 export interface ComparisonOptions {
   /** Ids of evaluations with mIoU; all in order where not given. */
   readonly compare?: readonly string[] | undefined;
   /** Ids of evaluations with mAP; all in order where not given. */
   readonly multilabel?: readonly string[] | undefined;
-  /** Least mAP of a classifier that works, as a fraction. */
+  /** Minimum mAP of a working classifier, as a fraction. */
   readonly minMap: number;
 }
 
@@ -81,7 +81,7 @@ function classifierOf(
 }
 
 /**
- * Whether the difference of two scores says anything: they were measured on the same images.
+ * Tells whether two scores are comparable, that is, measured on the same images.
  *
  * @param row any row
  * @param base another
@@ -92,7 +92,7 @@ export function sameImages(row: Row, base: Row): boolean {
   return a.split === b.split && a.images === b.images && a.maskScale === b.maskScale;
 }
 
-/** What the report says first. */
+/** Conclusion at the top of the report. */
 export interface Verdict {
   /** `bad`: a classifier failed; `unsure`: its mAP is unknown, or nothing is compared; `good` or `even` else. */
   readonly tone: "good" | "even" | "unsure" | "bad";
@@ -114,7 +114,7 @@ export function networkLabel(checkpoint: string, output: string): string {
 const percent = (value: number) => `${value.toFixed(1)} %`;
 
 /**
- * Says how a row stands against the first.
+ * Describes a row's gain over the first.
  *
  * @param row any row
  * @param base the first row
@@ -130,18 +130,18 @@ export function gainLine(row: Row, base: Row): string {
   } % relative)`;
 }
 
-/** A score on other images than the first row's: no gain follows from it. */
+/** Describes a score on other images than the first row's, which gives no gain. */
 function elsewhereLine({ label, miou, result: { about: { split, images } } }: Row): string {
   return `${label} reaches ${percent(miou)} mIoU on ${split}, ${images} images`;
 }
 
 /**
- * Draws the conclusion that the numbers allow: none where a classifier failed, because CAMs of a classifier that does not tell
- * the classes apart can score high by accident.
+ * Draws a conclusion from the scores: none where a classifier failed, because CAMs of a classifier that does not separate
+ * the classes can score high by accident.
  *
  * @param rows at least one; the first is what the others are compared with
- * @param minMap least mAP of a classifier that works, as a fraction
- * @returns what to say first
+ * @param minMap minimum mAP of a working classifier, as a fraction
+ * @returns the conclusion
  */
 export function judge(rows: readonly Row[], minMap: number): Verdict {
   const failed = rows.filter(({ classifier }) => classifier === "failed");

@@ -3,15 +3,15 @@ import type { Row } from "./comparison.ts";
 import type { Html } from "./html.ts";
 import type { LossPoint } from "./read_run.ts";
 
-/** Points of a loss curve: each is the mean over as many steps, with their lowest and highest around it. */
+/** Points of a loss curve: each is the mean over equally many steps, with their minimum and maximum. */
 const BINS = 60;
 
 /**
- * Thins a loss curve: equal runs of steps become their mean.
+ * Downsamples a loss curve: averages over equally many consecutive steps.
  *
  * @param values `[step, loss]`, by step
- * @param bins points that are left at most
- * @returns points in the middle of their steps, and the range of each
+ * @param bins maximum number of points
+ * @returns points at the middle of their steps, and minimum and maximum of each
  *
  * @example
  * ```ts

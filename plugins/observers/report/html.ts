@@ -9,7 +9,7 @@ export class Html {
   }
 }
 
-/** What a template takes: text is escaped, HTML and lists of HTML are not, `undefined` and `false` leave nothing. */
+/** Values of a template: text is escaped, HTML and lists of HTML are not, `undefined` and `false` are omitted. */
 export type Part = string | number | Html | readonly Part[] | undefined | false;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -28,10 +28,10 @@ function toText(part: Part): string {
 }
 
 /**
- * Template tag for HTML: what is put in is escaped, so that names from a data set or a recipe stay text.
+ * Template tag for HTML that escapes values, so that names from a data set or a recipe stay text.
  *
  * @param strings the template's own text
- * @param parts what is put in
+ * @param parts the values
  * @returns HTML
  *
  * @example

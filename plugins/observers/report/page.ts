@@ -11,12 +11,12 @@ export interface Report {
   readonly run: RunRecord;
   /** Scores side by side; the first is what gains are relative to. */
   readonly rows: readonly Row[];
-  /** Least mAP of a classifier that works, as a fraction. */
+  /** Minimum mAP of a working classifier, as a fraction. */
   readonly minMap: number;
   readonly sheet: Sheet;
 }
 
-/** What the page may load: pictures that it holds itself. */
+/** Content security policy: the page may only load its embedded pictures. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** Facts of a manifest that the head of the page names. */
@@ -84,7 +84,7 @@ function renderMaking(run: RunRecord): Html {
 }
 
 /**
- * Renders the report: one page that needs nothing else, neither files nor scripts.
+ * Renders the report: one self-contained page, without other files or scripts.
  *
  * @param report what it shows
  * @returns a whole HTML document

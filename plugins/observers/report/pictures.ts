@@ -9,18 +9,18 @@ const HEAT: readonly Colour[] = [
   [225, 45, 30],
 ];
 
-/** Share of the heat map over the photograph, at 0 and at 1. */
+/** Opacity of the heat map over the photograph, for values 0 and 1. */
 const HEAT_OVER = [0.35, 0.75] as const;
 
-/** Share of a class's colour over the photograph. */
+/** Opacity of a class's colour over the photograph. */
 const MASK_OVER = 0.68;
 
-/** How much the photograph is darkened below a mask's background. */
+/** Factor that darkens the photograph where the mask is background. */
 const DIMMED = 0.45;
 
 const UNKNOWN: Colour = [235, 235, 225];
 
-/** Classes beyond which hues alone are too close: then neighbours differ in lightness too. */
+/** With more classes than this, hues alone are too similar, so neighbouring hues differ in lightness too. */
 const DISTINCT_HUES = 9;
 
 /**
@@ -50,7 +50,7 @@ export function classColours(count: number): readonly Colour[] {
   });
 }
 
-/** Heat of a value. */
+/** Heat-map colour of a value. */
 function heat(value: number): Colour {
   const at = Math.min(Math.max(value, 0), 1) * (HEAT.length - 1);
   const below = Math.min(Math.floor(at), HEAT.length - 2);
@@ -111,7 +111,7 @@ export function paintMask(image: Raster, mask: Uint8Array, colours: readonly Col
 }
 
 /**
- * The pseudo label of CAMs at a threshold: the strongest class where it exceeds alpha, of equals the one of the lowest index.
+ * The pseudo label of CAMs at a threshold: the strongest class where it exceeds alpha; among equals the lowest index.
  *
  * @param cams by class index from 0, each `[pixels]`
  * @param pixels of the image

@@ -19,7 +19,7 @@ export interface LossPoint {
   readonly losses: Readonly<Record<string, number>>;
 }
 
-/** What a run folder tells. */
+/** Contents of a run folder. */
 export interface RunRecord {
   readonly name: string;
   readonly summary: string;
@@ -65,7 +65,7 @@ async function readArtifact(folder: string): Promise<StoredArtifact | undefined>
   return artifact && { ...artifact, folder };
 }
 
-/** What can be read of it: a report can do without. */
+/** The manifest, or an empty one where it is invalid: the report does not need it. */
 function parseManifest(text: string): Readonly<Record<string, unknown>> {
   try {
     return { ...JSON.parse(text) };
@@ -79,7 +79,7 @@ function parseLines(text: string): readonly Line[] {
     try {
       return [JSON.parse(line) as Line];
     } catch {
-      // An empty last line, or one that a killed process wrote in part.
+      // An empty last line, or an incomplete one of a killed process.
       return [];
     }
   });
@@ -100,7 +100,7 @@ function collectLosses(lines: readonly Line[]): ReadonlyMap<string, readonly Los
 }
 
 /**
- * Reads what a run left in its folder.
+ * Reads a run folder.
  *
  * @param folder the run folder
  * @param leftOut ids of stages whose earlier results are of other settings or sources: they count as not finished

@@ -10,7 +10,7 @@ export interface Picture {
   readonly image?: Raster;
 }
 
-/** One image of the sheet with all that was made of it. */
+/** One image of the sheet with its CAMs and masks. */
 export interface SheetRow {
   readonly name: string;
   /** Classes of the image by index from 0. */
@@ -23,11 +23,11 @@ export interface Sheet {
   readonly rows: readonly SheetRow[];
   /** Foreground class names. */
   readonly classes: readonly string[];
-  /** What cannot be seen here, and why. */
+  /** What is missing, and why. */
   readonly notes: readonly string[];
 }
 
-/** Longest side below which pictures are drawn with visible pixels, rather than blurred. */
+/** Pictures whose longest side is below this are enlarged without smoothing. */
 const SMALL = 100;
 
 /** Bytes that are turned into characters at once: a call takes only so many arguments. */
@@ -82,7 +82,7 @@ ${figures}</div></div>
 }
 
 /**
- * Renders the sheet: one strip an image.
+ * Renders the sheet: one strip per image.
  *
  * @param sheet pictures
  * @returns a legend of all classes, strips, and notes

@@ -1,14 +1,14 @@
 import { type Raster, type Scores, userError } from "seamstress";
 
-/** What rounding may add to a probability. */
+/** Tolerance for rounding above a probability of 1. */
 const SLACK = 1e-3;
 
 /**
- * Checks that scores and image can go into a dense CRF. Scores need not sum to one: a pixel's common factor cancels in the softmax.
+ * Validates the input of a dense CRF. Scores need not sum to one: a common factor per pixel cancels in the softmax.
  *
  * @param scores class scores, 0..1
  * @param image RGB uint8 of the same size
- * @throws {RangeError} where sizes differ, or a score is no number or outside 0..1
+ * @throws {RangeError} where sizes differ, or a score is NaN or outside 0..1
  * @throws {TypeError} where the image is not RGB uint8
  */
 export function checkCrfInput(scores: Scores, image: Raster): void {
@@ -58,7 +58,7 @@ export function checkCrfInput(scores: Scores, image: Raster): void {
 
 function firstOutside(scores: Float32Array): number {
   for (let i = 0; i < scores.length; i++) {
-    // Written so that NaN is outside.
+    // Written so that NaN fails the test.
     if (!(scores[i]! >= 0 && scores[i]! <= 1 + SLACK)) return i;
   }
   return -1;

@@ -10,9 +10,9 @@ import type { DenseCrfOptions } from "./options.ts";
  * @param scores class scores as probabilities, `[C,H,W]` float32, 0..1; a pixel's need not sum to 1
  * @param image RGB uint8 of the same size
  * @param options kernels and number of iterations
- * @param meanField gives its memory, and keeps it for the next image
+ * @param meanField runs the inference, and keeps its memory for the next image
  * @returns probabilities `[C,H,W]`
- * @throws {RangeError} where sizes differ, or a score is no number or outside 0..1
+ * @throws {RangeError} where sizes differ, or a score is NaN or outside 0..1
  * @throws {TypeError} where the image is not RGB uint8
  *
  * @example

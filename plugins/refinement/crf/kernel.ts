@@ -6,9 +6,9 @@ import { buildLattice, type Lattice } from "./permutohedral.ts";
 /** A pairwise term: a Gaussian kernel over features of the pixels, symmetrically normalised, under a Potts model. */
 export interface Kernel {
   readonly lattice: Lattice;
-  /** `[pixels][d + 1]`: barycentric coordinates times the pixel's norm; they both splat and slice. */
+  /** `[pixels][d + 1]`: barycentric coordinates times the pixel's norm; used for both splatting and slicing. */
   readonly weights: Float32Array<ArrayBuffer>;
-  /** What a sliced value is multiplied by to be a message. */
+  /** Factor from a sliced value to a message. */
   readonly factor: number;
 }
 
@@ -29,7 +29,7 @@ export function pairwiseKernels(
 /**
  * The smoothness kernel: features are the position.
  *
- * @param image of which only the size counts
+ * @param image of which only the size is used
  * @param options standard deviation in pixels, and weight
  * @returns the kernel
  */
@@ -70,7 +70,7 @@ export function bilateralKernel(image: Raster, options: DenseCrfOptions["bilater
 function kernel(points: Float32Array, dimensions: number, compat: number): Kernel {
   const lattice = buildLattice(points, dimensions);
   const corners = dimensions + 1;
-  // Makes a sum of ones keep its size when blurred: "alpha" in Krähenbühl's code.
+  // Keeps a constant input unchanged by the blur: "alpha" in Krähenbühl's code.
   const scale = 1 / (1 + 2 ** -dimensions);
   const norm = symmetricNorm(lattice, scale);
   const weights = new Float32Array(lattice.weights.length);

@@ -1,6 +1,6 @@
-/** Slots that a new table has; a power of two. */
+/** Initial number of slots; a power of two. */
 const FIRST_SLOTS = 1 << 14;
-/** Odd, and far from any regularity of lattice coordinates: 2^32 over the golden ratio. */
+/** Multiplier of the hash: odd, 2^32 over the golden ratio, so that regular lattice coordinates spread evenly. */
 const MULTIPLIER = 0x9e3779b1;
 const EMPTY = -1;
 
@@ -15,7 +15,7 @@ export class KeyTable {
   #slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
   #keys: Int32Array;
 
-  /** @param dimensions integers a key */
+  /** @param dimensions integers per key */
   constructor(readonly dimensions: number) {
     this.#keys = new Int32Array(FIRST_SLOTS / 2 * dimensions);
   }
@@ -25,7 +25,7 @@ export class KeyTable {
     return this.#size;
   }
 
-  /** Keys by number, `[size][dimensions]`; void after the next insertion. */
+  /** Keys by number, `[size][dimensions]`; invalid after the next insertion. */
   get keys(): Int32Array {
     return this.#keys.subarray(0, this.#size * this.dimensions);
   }
@@ -33,7 +33,7 @@ export class KeyTable {
   /**
    * Looks a key up.
    *
-   * @param key its first `dimensions` integers count
+   * @param key of which the first `dimensions` integers are used
    * @returns the key's number, or -1 where it is unknown
    */
   find(key: Int32Array): number {
@@ -43,7 +43,7 @@ export class KeyTable {
   /**
    * Looks a key up and adds it where it is unknown.
    *
-   * @param key its first `dimensions` integers count
+   * @param key of which the first `dimensions` integers are used
    * @returns the key's number
    */
   insert(key: Int32Array): number {

@@ -3,9 +3,9 @@ import { FLOAT, INTEGER, LANES } from "./wasm/mean_field_program.ts";
 
 const REGISTER = LANES * FLOAT;
 
-/** Where a kernel's lattice lies. */
+/** Addresses of a kernel's lattice, in bytes. */
 export interface PlacedKernel {
-  /** Two arrays `[size + 1][labels]` between which the blur goes to and fro; the last row is the missing neighbour's, 0. */
+  /** Two arrays `[size + 1][labels]` between which the blur alternates; the last row is 0 and stands for a missing neighbour. */
   readonly values: readonly [number, number];
   /** `[axes][size][2]` byte offsets from the values. */
   readonly neighbours: number;
@@ -14,10 +14,10 @@ export interface PlacedKernel {
   readonly factor: number;
 }
 
-/** Where everything lies in the memory of a {@linkcode MeanFieldProgram}, in bytes. */
+/** Memory layout of a {@linkcode MeanFieldProgram}: addresses in bytes. */
 export interface Layout {
   readonly pixels: number;
-  /** A multiple of the vector registers' lanes. */
+  /** Number of labels, padded to a multiple of the vector registers' lanes. */
   readonly labels: number;
   /** `[pixels][labels]`. */
   readonly logits: number;
@@ -27,12 +27,12 @@ export interface Layout {
   /** `[pixels][corners of all kernels]`. */
   readonly weights: number;
   readonly kernels: readonly PlacedKernel[];
-  /** The whole. */
+  /** Total size. */
   readonly bytes: number;
 }
 
 /**
- * Gives everything its place.
+ * Computes the memory layout.
  *
  * @param pixels number of them
  * @param labels a multiple of the vector registers' lanes
@@ -65,7 +65,7 @@ export function layOut(pixels: number, labels: number, kernels: readonly Kernel[
 }
 
 /**
- * Writes what stays the same in all iterations, and zeros where values will be added up.
+ * Writes the data that is constant over all iterations, and zeros to the accumulators.
  *
  * @param buffer the memory
  * @param layout of it

@@ -9,9 +9,9 @@ import {
   meanFieldProgram,
 } from "./wasm/mean_field_program.ts";
 
-/** Scores below it count as it: `clip` of pydensecrf's `unary_from_softmax`. */
+/** Lower bound to which scores are clipped: `clip` of pydensecrf's `unary_from_softmax`. */
 const LEAST_PROBABILITY = 1e-5;
-/** Logit of the labels that only fill the last register; its exp is 0. */
+/** Logit of padding labels, whose exp is 0. */
 const ABSENT = -1e30;
 const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
 
@@ -24,7 +24,7 @@ export class MeanField {
   readonly #programs = new Map<string, MeanFieldProgram>();
 
   /**
-   * @param scores probabilities of the labels, `[C,H,W]`; a pixel's need not sum to 1
+   * @param scores probabilities of the labels, `[C,H,W]`; need not sum to 1 per pixel
    * @param kernels pairwise terms over the same pixels
    * @param iterations >= 0
    * @returns q, `[C,H,W]`, sums to 1 for every pixel
@@ -89,7 +89,7 @@ export class MeanField {
   }
 }
 
-/** Which of a kernel's two arrays is read and which is written, from one pass to the next. */
+/** The two arrays of a kernel, of which one is read and one is written in each pass. */
 class ValueBuffers {
   #write: 0 | 1 = 0;
 
@@ -107,7 +107,7 @@ class ValueBuffers {
     return this.kernel.values[this.#write]!;
   }
 
-  /** Blurs what was written along every axis; afterwards it is what is read, and the other array is 0. */
+  /** Blurs the written array along every axis; afterwards it is the one that is read, and the other array is 0. */
   blur({ blur }: MeanFieldProgram): void {
     const { size, axes, neighbours } = this.kernel;
     const length = size * this.labels;
@@ -125,7 +125,7 @@ class ValueBuffers {
   }
 }
 
-/** Interleaves log p, and fills up with labels that nothing has. */
+/** Interleaves log p to `[pixels][labels]`, and pads the labels. */
 function writeLogits({ channels, data }: Scores, logits: Float32Array, labels: number): void {
   const pixels = data.length / channels, least = Math.log(LEAST_PROBABILITY);
   for (let pixel = 0, to = 0; pixel < pixels; pixel++) {
@@ -137,7 +137,7 @@ function writeLogits({ channels, data }: Scores, logits: Float32Array, labels: n
   }
 }
 
-/** Takes `[pixels][labels]` apart into planes, `[channels][pixels]`. */
+/** Transposes `[pixels][labels]` to planes, `[channels][pixels]`. */
 function readLabels(q: Float32Array, { pixels, labels }: Layout, channels: number): Float32Array {
   const planes = new Float32Array(channels * pixels);
   for (let pixel = 0; pixel < pixels; pixel++) {

@@ -4,7 +4,7 @@ import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
 /** One image for a Worker. */
 export interface CrfTask {
-  /** To refine; without them only the kernels are made, for a GPU. */
+  /** Scores to refine; where absent, only the kernels are built, for a GPU. */
   readonly scores?: Scores;
   readonly image: Raster;
   readonly options: DenseCrfOptions;

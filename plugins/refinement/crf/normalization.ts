@@ -7,7 +7,7 @@ const TINY = 1e-20;
  * The symmetric normalisation of a kernel K: D K D has D = diag(1 / √(K 1)).
  *
  * @param lattice of the kernel
- * @param scale what a sliced value is multiplied by
+ * @param scale factor of sliced values
  * @returns D's diagonal, `[points]`
  */
 export function symmetricNorm(lattice: Lattice, scale: number): Float32Array {
@@ -15,7 +15,7 @@ export function symmetricNorm(lattice: Lattice, scale: number): Float32Array {
   return sums.map((sum) => 1 / Math.sqrt(sum * scale + TINY));
 }
 
-/** `[size + 1]`: the last is the missing neighbour's, 0. */
+/** `[size + 1]`: the last is 0 and stands for a missing neighbour. */
 function splatOnes({ size, vertices, weights }: Lattice): Float32Array {
   const values = new Float32Array(size + 1);
   for (let i = 0; i < vertices.length; i++) values[vertices[i]!]! += weights[i]!;

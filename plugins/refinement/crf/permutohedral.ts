@@ -1,7 +1,7 @@
 import { KeyTable } from "./key_table.ts";
 import { Simplex } from "./simplex.ts";
 
-/** A permutohedral lattice around given points: the vertices of their simplices, and who is whose neighbour. */
+/** A permutohedral lattice around given points: the vertices of their simplices, and their neighbours. */
 export interface Lattice {
   /** d, of the points. */
   readonly dimensions: number;
@@ -15,7 +15,7 @@ export interface Lattice {
   readonly neighbours: Int32Array<ArrayBuffer>;
 }
 
-/** Krähenbühl's code locates so many points at a time. */
+/** Number of points that Krähenbühl's code locates at a time. */
 const BLOCK = 4;
 
 /**
@@ -46,7 +46,7 @@ export function buildLattice(points: Float32Array, dimensions: number): Lattice 
     for (let r = 0; r < corners; r++) weights[point * corners + r] = simplex.weights[r]!;
   }
   if (count % BLOCK !== 0) {
-    // It fills the last block up with points at the origin, whose vertices join the lattice and pass the blur on.
+    // That code pads the last block with points at the origin, whose vertices become part of the lattice and of the blur.
     simplex.enclose(new Float32Array(dimensions), 0);
     insertVertices(simplex, table, key, new Int32Array(corners), 0);
   }

@@ -3,7 +3,7 @@ import type { CrfAnswer, CrfTask } from "./messages.ts";
 import type { DenseCrfOptions } from "./options.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
-/** How long idle Workers wait for more, in milliseconds: longer than a caller reads and writes files between two images. */
+/** Milliseconds after which idle Workers end: longer than a caller takes to read and write files between two images. */
 const LINGER = 1000;
 
 interface Job {
@@ -11,7 +11,10 @@ interface Job {
   readonly answer: PromiseWithResolvers<CrfAnswer>;
 }
 
-/** Refines images, or makes their kernels, in parallel, each in a Worker. Workers start when there is work for them, and end soon after the last. */
+/**
+ * Refines images, or makes their kernels, in parallel, each in a Worker. Workers start when there is work for them, and end
+ * soon after the last.
+ */
 export class CrfPool {
   readonly #limit: number;
   readonly #waiting: Job[] = [];
@@ -85,7 +88,7 @@ export class CrfPool {
       name: "dense CRF",
     });
     worker.onmessage = ({ data }: MessageEvent<CrfAnswer>) => {
-      // A message of a Worker that was ended meanwhile counts no more.
+      // Ignores a message of a Worker that was terminated meanwhile.
       if (!this.#busy.has(worker)) return;
       this.#finish(worker, (answer) => {
         if ("error" in data) answer.reject(unpackError(data.error));

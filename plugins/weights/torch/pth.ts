@@ -80,7 +80,7 @@ export function openPth(source: ByteSource, key?: string): Pth {
   };
 }
 
-/** What stands in the place of a tensor that is read. */
+/** Describes a value that is not a tensor of a supported type, for messages. */
 function unread(value: unknown): string {
   return value instanceof TensorRecord
     ? `is of a type that is not read, ${value.storage.type.name}`

@@ -60,7 +60,7 @@ export function classifierTap(taps: readonly TapSpec[]): TapSpec {
 }
 
 /**
- * Finds a tap of the same size as the classifier's.
+ * Finds a tap by name and checks that it has the same stride as the classifier's tap.
  *
  * @param taps the backbone's
  * @param name as the recipe gives it

@@ -2,7 +2,7 @@ import { userError } from "seamstress";
 import { describeAdapter, findAdapter, isSoftware, requestDevice } from "seamstress/ops";
 import { WebGpuMeanField } from "./mean_field.ts";
 
-/** Where mean field can run. */
+/** Devices on which mean-field inference can run. */
 export const CRF_DEVICES = ["auto", "cpu", "webgpu"] as const;
 /** One of {@linkcode CRF_DEVICES}. */
 export type CrfDevice = (typeof CRF_DEVICES)[number];
@@ -27,7 +27,7 @@ export async function chooseDevice(device: CrfDevice): Promise<"cpu" | "webgpu">
  * Opens a device for mean field alone: what the tfjs backend computes neither waits for it nor fails with it.
  *
  * @returns mean field on it; to be closed
- * @throws {Error} a user error, where there is no adapter or too poor a one
+ * @throws {Error} a user error, where there is no adapter or its limits are too low
  */
 export async function openWebGpuMeanField(): Promise<WebGpuMeanField> {
   const found = await findAdapter("high-performance");

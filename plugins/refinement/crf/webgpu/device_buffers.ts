@@ -1,6 +1,6 @@
-/** How much room a new buffer has for a larger image: an eighth of the power of two below it. */
+/** Buffer sizes are rounded up to a multiple of 1/8 of the power of two below, which leaves room for a larger image. */
 const STEPS = 8;
-/** Copies and bindings want multiples of it. */
+/** Copies and bindings need multiples of it. */
 const ALIGNMENT = 16;
 
 /** What a {@linkcode DeviceBuffers} holds. */
@@ -11,7 +11,7 @@ export interface BufferCount {
 
 /**
  * A device's buffers by name. One that is asked for again stays where it is large enough, so that images of like size share them; a
- * larger one takes its place. WebGPU keeps what it has been told to destroy until the work in flight is done.
+ * larger one takes its place. WebGPU keeps a destroyed buffer alive until submitted work is done.
  */
 export class DeviceBuffers {
   readonly #held = new Map<string, GPUBuffer>();
@@ -20,7 +20,7 @@ export class DeviceBuffers {
 
   /**
    * @param device that makes them
-   * @param most bytes of one buffer
+   * @param most maximum bytes of one buffer
    */
   constructor(readonly device: GPUDevice, readonly most: number) {}
 
@@ -31,7 +31,7 @@ export class DeviceBuffers {
   }
 
   /**
-   * Gives a buffer; what it holds is what its last use left.
+   * Returns a buffer, whose contents are those of its last use.
    *
    * @param name of the buffer
    * @param bytes that it must have at least, at most `most`

@@ -1,8 +1,8 @@
 import type { Kernel } from "../kernel.ts";
 
 /**
- * A pairwise term as a GPU takes it: splatting turned round, from "each pixel adds to its vertices" to "each vertex gathers its
- * pixels". That needs no atomic addition, and adds up in one order always.
+ * A pairwise term for the GPU: splatting is a gather ("each vertex sums its pixels") instead of a scatter ("each pixel adds to its
+ * vertices"). That needs no atomic addition, and always sums in the same order.
  *
  * A vertex under a uniform sky has thousands of pixels, one at an edge a few: they are cut into chunks of at most
  * {@linkcode LONGEST_CHUNK}, so that no invocation adds up for long while others wait.
@@ -12,7 +12,7 @@ export interface GatheredKernel {
   readonly size: number;
   /** d + 1: vertices of a simplex, and directions of the blur. */
   readonly axes: number;
-  /** What a sliced value is multiplied by to be a message. */
+  /** Factor from a sliced value to a message. */
   readonly factor: number;
   /** `[pixels][axes]`: the vertices of each pixel's simplex. */
   readonly vertices: Int32Array<ArrayBuffer>;
@@ -22,7 +22,7 @@ export interface GatheredKernel {
   readonly neighbours: Int32Array<ArrayBuffer>;
   /** `[pixels * axes]`: the pixels of each vertex, vertex by vertex, ascending. */
   readonly gatheredPixels: Int32Array<ArrayBuffer>;
-  /** `[pixels * axes]`: what each of them gives. */
+  /** `[pixels * axes]`: the weight of each of them. */
   readonly gatheredWeights: Float32Array<ArrayBuffer>;
   /** `[chunks + 1]`: first gathered pixel of each chunk; the last is their number. */
   readonly chunkStarts: Int32Array<ArrayBuffer>;
@@ -30,7 +30,7 @@ export interface GatheredKernel {
   readonly vertexChunks: Int32Array<ArrayBuffer>;
 }
 
-/** Gathered pixels that one invocation adds up at most. */
+/** Maximum number of gathered pixels that one invocation sums. */
 export const LONGEST_CHUNK = 64;
 
 /**

@@ -1,6 +1,6 @@
 /** Invocations of a workgroup. */
 export const WORKGROUP_SIZE = 64;
-/** Labels side by side in one vector; the rest of the last vector is filled with labels that nothing has. */
+/** Labels side by side in one vector; the last vector is padded. */
 export const LANES = 4;
 /** Bytes of the uniform block `shape`. */
 export const SHAPE_BYTES = 48;
@@ -19,7 +19,8 @@ export interface MeanFieldSource<N extends string = string> {
 }
 
 /**
- * What all programs know of the problem, in the order of `SHAPE_BYTES`' block. "Blocks" are the vectors that hold one pixel's or one
+ * What all programs know of the problem, in the order of `SHAPE_BYTES`' block. "Blocks" are the vectors that hold one pixel's
+ * or one
  * vertex's labels, `[pixels][blocks]` of vec4.
  */
 const SHAPE = `
@@ -101,7 +102,7 @@ export const MEAN_FIELD_SOURCES = {
   let sum = (sums.x + sums.y) + (sums.z + sums.w);
   for (var i = start; i < end; i++) { q[i] /= sum; }`,
   ),
-  /** Adds up what pixels give to a vertex, chunk by chunk; one invocation a chunk and block. */
+  /** Adds up what pixels give to a vertex, chunk by chunk; one invocation per chunk and block. */
   splatChunks: program(
     {
       chunkStarts: INTEGERS,
@@ -119,7 +120,7 @@ export const MEAN_FIELD_SOURCES = {
   }
   chunkSums[index] = sum;`,
   ),
-  /** Adds up a vertex's chunks; one invocation a vertex and block. */
+  /** Adds up a vertex's chunks; one invocation per vertex and block. */
   splatVertices: program(
     { vertexChunks: INTEGERS, chunkSums: READ, values: WRITTEN },
     `  let vertex = index / shape.blocks;
@@ -131,7 +132,7 @@ export const MEAN_FIELD_SOURCES = {
   }
   values[index] = sum;`,
   ),
-  /** Along one axis each vertex gets itself and half of each neighbour; one invocation a vertex and block. */
+  /** Along one axis each vertex gets itself and half of each neighbour; one invocation per vertex and block. */
   blur: program(
     { neighbours: { type: "vec2u" }, values: READ, blurred: WRITTEN },
     `  let vertex = index / shape.blocks;
@@ -156,7 +157,7 @@ export const MEAN_FIELD_SOURCES = {
   if (shape.first == 0u) { logits = q[index]; }
   q[index] = logits + shape.factor * sum;`,
   ),
-  /** Takes q apart into planes; one invocation per pixel and block. */
+  /** Transposes q to planes; one invocation per pixel and block. */
   end: program(
     { q: READ, planes: { type: "f32", written: true } },
     `  let pixel = index / shape.blocks;
