@@ -1,7 +1,6 @@
 /**
  * ResNet38 at full width under SEAM's head (105 million parameters, random): infers a photograph of 500x375 at some scales, or
- * takes
- * one training step at 448x448, and writes time and peak memory to bench/results/full_size.json.
+ * takes one training step at 448x448, and writes time and peak memory to bench/results/full_size.json.
  *
  *   deno run --allow-read --allow-env --allow-sys=cpus --allow-write=bench/results bench/full_size.ts infer --backend wasm
  * --scales 0.5,1,1.5,2
@@ -11,8 +10,7 @@
  * --recompute --memory 2.2
  *
  * A view at scale 1 takes 750 GFLOP, at scale 2 four times that, a training step 2,400: on an idle machine with two cores, wasm
- * reaches 25
- * GFLOP/s, lavapipe 2.5.
+ * reaches 25 GFLOP/s, lavapipe 2.5.
  *
  * @module
  */

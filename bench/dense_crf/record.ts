@@ -86,8 +86,7 @@ async function withPydensecrf() {
 
 /**
  * Measures the dense CRF on one core, on all of them, on WebGPU where there is an adapter and beside pydensecrf where there is
- * one; writes
- * bench/results/dense_crf.json.
+ * one; writes bench/results/dense_crf.json.
  *
  * @param args command-line arguments: the name of the machine
  */

@@ -1,7 +1,6 @@
 /**
  * Says which adapter WebGPU computes on, what it offers beyond WebGPU's minimum, and whether a device opens and computes. Exits
- * with 3
- * where it is a software adapter, with 4 where there is none, so that a GPU benchmark cannot run on the CPU unnoticed.
+ * with 3 where it is a software adapter, with 4 where there is none, so that a GPU benchmark cannot run on the CPU unnoticed.
  *
  *   deno run --allow-read --allow-env bench/gpu/adapter.ts
  *

@@ -3,8 +3,7 @@ import { type ConvAttributes, geometryOf } from "seamstress/ops";
 
 /**
  * The usual workaround for the gradient of a convolution where tfjs has none, as on wasm: one strided slice and one product per
- * kernel tap,
- * zero-stuffing for the input.
+ * kernel tap, zero-stuffing for the input.
  */
 export const perTapGradient: tf.GradConfig = {
   kernelName: "Conv2D",

@@ -38,8 +38,7 @@ async function makeInputs(batch: number, size: number) {
 
 /**
  * The training step of recipes/voc-animals/seam.yaml, MobileNetV2 at output stride 16, on noise and from random weights, since
- * neither changes
- * time or memory.
+ * neither changes time or memory.
  *
  * @param batch images
  * @param size of the images' width and height

@@ -14,8 +14,7 @@ export const PEAK = "peak: ";
 
 /**
  * Peak throughput of a device: a plain large matrix product, tfjs's and ours (a 1x1 convolution is one); a copy, and a shader
- * that reads
- * two arrays and writes one. Of each pair the larger counts.
+ * that reads two arrays and writes one. Of each pair the larger counts.
  *
  * @param machine with WebGPU
  * @returns cases of one implementation each

@@ -109,8 +109,7 @@ function peer(name: string, result: PeerResult): MeasuredImplementation {
 
 /**
  * Compares whole training steps, and writes a row into bench/results/step.json; with `--profile` where the first
- * implementation's time
- * goes into bench/results/profile.json. Writes nothing where losses differ.
+ * implementation's time goes into bench/results/profile.json. Writes nothing where losses differ.
  *
  * @param backend that steps are taken on
  * @param args of the command

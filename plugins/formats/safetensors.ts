@@ -51,8 +51,7 @@ export async function readSafetensorsHeader(path: string): Promise<Header> {
 
 /**
  * Decodes a safetensors file (huggingface/safetensors, format 1.0). Strict: every tensor's size in bytes must match its shape,
- * and every byte after
- * the header must belong to exactly one tensor.
+ * and every byte after the header must belong to exactly one tensor.
  *
  * @param bytes the whole file; float32 and integer arrays are views into it where alignment allows
  * @param from the file's name, for messages

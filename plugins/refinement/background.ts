@@ -43,8 +43,7 @@ export function powerBackground(foreground: Scores, power: number): Scores {
 
 /**
  * Returns the power whose background score equals alpha where the strongest CAM is alpha, so that a pixel is background below
- * alpha, as with
- * a constant background of score alpha: (1 - alpha)^power = alpha.
+ * alpha, as with a constant background of score alpha: (1 - alpha)^power = alpha.
  *
  * @param alpha CAM, above 0 and below 1
  * @returns ln(alpha) / ln(1 - alpha), > 0

@@ -29,8 +29,7 @@ function cellsOf(record: string, separator: string): readonly string[] | undefin
 
 /**
  * Splits CSV (RFC 4180) into rows: cells between commas, semicolons or tabs, whichever occurs most often in the header, or the
- * one that a first
- * line `sep=;`, as spreadsheets write it, names. Empty lines are skipped.
+ * one that a first line `sep=;`, as spreadsheets write it, names. Empty lines are skipped.
  *
  * @param text without a byte order mark
  * @param refuse creates the error for a line

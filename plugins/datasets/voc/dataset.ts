@@ -159,8 +159,7 @@ export class VocDataset implements Dataset {
 
   /**
    * Throws if a listed image, mask or label is missing; where masks are used or labels come from them, also if masks contain
-   * values that are
-   * no class, or contain none of the classes. This decodes every mask, once per process.
+   * values that are no class, or contain none of the classes. This decodes every mask, once per process.
    *
    * @param want whether masks will be used
    * @throws {Error} with the number of files that are missing and the first of them, or what is wrong with the masks

@@ -54,8 +54,8 @@ export function orderRemark(held: ArrayLike<number>, classes: ClassMap): string 
 
 /**
  * Finds faults of the ground truth as a whole, which would otherwise train or score without an error and give meaningless
- * results: no pixel is scored, no
- * class of the experiment occurs, or the masks appear to use the order of the classes and are read by VOC's indices.
+ * results: no pixel is scored, no class of the experiment occurs, or the masks appear to use the order of the classes and are
+ * read by VOC's indices.
  *
  * @param held by mask value, more than 0 where it occurs in any mask; values outside the vocabulary are reported per mask,
  *   elsewhere

@@ -56,8 +56,7 @@ export function decodeNpy(bytes: Uint8Array, from: string): NdArray {
 
 /**
  * Decodes a `.npy` file in which `numpy.save` stored a dict of arrays. Keys may be of Python's or NumPy's types, and so may
- * numbers in
- * place of arrays (of shape []) and Python's lists of numbers, and tensors of PyTorch. Nothing in it is executed.
+ * numbers in place of arrays (of shape []) and Python's lists of numbers, and tensors of PyTorch. Nothing in it is executed.
  *
  * @param bytes the file
  * @param from its name, for messages

@@ -85,8 +85,7 @@ export function headerLength(prefix: Uint8Array, fileLength: number, from: strin
 
 /**
  * Parses a header and checks that every tensor's size matches its shape, and that the tensors fill the file without gap or
- * overlap, as the
- * reference implementation does (huggingface/safetensors, `src/tensor.rs`, `Metadata::validate`).
+ * overlap, as the reference implementation does (huggingface/safetensors, `src/tensor.rs`, `Metadata::validate`).
  *
  * @param text the header's bytes
  * @param dataLength number of bytes in the file after the header

@@ -20,8 +20,7 @@ export interface MeanFieldSource<N extends string = string> {
 
 /**
  * What all programs know of the problem, in the order of `SHAPE_BYTES`' block. "Blocks" are the vectors that hold one pixel's
- * or one
- * vertex's labels, `[pixels][blocks]` of vec4.
+ * or one vertex's labels, `[pixels][blocks]` of vec4.
  */
 const SHAPE = `
 struct Shape {
