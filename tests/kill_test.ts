@@ -3,7 +3,7 @@ import { fromFileUrl } from "../core/recipe/paths.ts";
 import { Rng } from "../core/rng.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
 
-/** How often the pipeline is killed; `KILLS=100 deno task test tests/kill_test.ts` takes a quarter of an hour. */
+/** How often the pipeline is killed; `KILLS=100 deno task test-file tests/kill_test.ts` takes half an hour or more. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 5);
 
 /** Longest time from a run's first sign of life to its end by SIGKILL, as a part of the time that an unbroken run takes. */
