@@ -8,7 +8,7 @@ import type { LoadedRecipe } from "../recipe/load.ts";
 import { realFolder } from "./real_folder.ts";
 import { readManifest, RunFolder } from "./run_folder.ts";
 import { PluginModules } from "./modules/plugin_modules.ts";
-import { planStages, stagePlan } from "./stages.ts";
+import { planStages, stagePlan } from "./stages/plan_stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";

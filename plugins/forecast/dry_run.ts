@@ -6,7 +6,7 @@ import { secondsOf, type Speed, sumWork, WORK_KINDS } from "./work.ts";
 import { own } from "../../core/registry/own.ts";
 import { type PlanOptions, planRun } from "../../core/run/plan.ts";
 import type { LoadedRecipe } from "../../core/recipe/load.ts";
-import { stagePlan } from "../../core/run/stages.ts";
+import { stagePlan } from "../../core/run/stages/plan_stages.ts";
 import type { Decision } from "../../core/run/stages/decide.ts";
 
 /** How to forecast a run. */

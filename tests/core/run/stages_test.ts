@@ -12,7 +12,8 @@ import { isUserError } from "../../../core/errors.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { resolveRecipe } from "../../../core/recipe/resolve.ts";
-import { planStages, runStages } from "../../../core/run/stages.ts";
+import { runStages } from "../../../core/run/stages.ts";
+import { planStages } from "../../../core/run/stages/plan_stages.ts";
 import type { Selection } from "../../../core/run/stages/selection.ts";
 import { toyPlugins } from "../toy_plugins.ts";
 

@@ -18,7 +18,8 @@ import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
-import { planStages, runStages } from "../../../core/run/stages.ts";
+import { runStages } from "../../../core/run/stages.ts";
+import { planStages } from "../../../core/run/stages/plan_stages.ts";
 import { plugins, workerModules } from "../../../plugins/mod.ts";
 import { wasmBackend } from "../../../plugins/backends/wasm.ts";
 
