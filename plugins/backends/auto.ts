@@ -4,7 +4,7 @@ import type { Op } from "../../core/contracts/op.ts";
 import { userError } from "../../core/errors.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { precision } from "./precision.ts";
-import { describeAdapter, findAdapter, isSoftware } from "../ops/webgpu/device.ts";
+import { describeAdapter, isSoftware, lookAtAdapter } from "../ops/webgpu/device.ts";
 
 /** A real GPU where there is one, WebAssembly elsewhere: a software adapter is ten times slower than wasm. */
 class AutoBackend implements Backend {
@@ -23,7 +23,7 @@ class AutoBackend implements Backend {
   }
 
   async prepare(ops: readonly Op[]): Promise<BackendInfo> {
-    const found = await findAdapter("high-performance");
+    const found = await lookAtAdapter("high-performance");
     const real = "adapter" in found && !isSoftware(found.adapter);
     if (!real && this.#precision === "f16") {
       const reason = "adapter" in found

@@ -11,6 +11,7 @@ import {
   describeAdapter,
   findAdapter,
   isSoftware,
+  lookAtAdapter,
   noAdapter,
   type PowerPreference,
   requestDevice,
@@ -41,7 +42,7 @@ class WebGpuBackend implements Backend {
   }
 
   async available(): Promise<{ ok: true } | { ok: false; reason: string }> {
-    const found = await findAdapter(this.#power);
+    const found = await lookAtAdapter(this.#power);
     return "adapter" in found ? { ok: true } : { ok: false, reason: found.reason };
   }
 

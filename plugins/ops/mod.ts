@@ -97,6 +97,7 @@ export {
   describeAdapter,
   findAdapter,
   isSoftware,
+  lookAtAdapter,
   type PowerPreference,
   requestDevice,
 } from "./webgpu/device.ts";

@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Refinement } from "seamstress";
 import { checkCrfInput } from "./crf/check.ts";
@@ -19,7 +20,7 @@ export const denseCrfRefinement = definePlugin({
   options: z.strictObject({
     ...denseCrfOptions.shape,
     device: z.enum(CRF_DEVICES).default("auto").describe(
-      "Where mean field runs; auto: webgpu on a real GPU, else cpu",
+      "Where mean field runs; auto: webgpu on a real GPU unless the backend is wasm or cpu, else cpu",
     ),
     workers: z.int().min(0).max(256).optional().describe(
       "Images worked on at a time, each in a Worker; 0: in this thread; default: one per core",
@@ -28,7 +29,7 @@ export const denseCrfRefinement = definePlugin({
   async create({ device, workers, ...options }): Promise<Refinement> {
     const about = { needsBackground: true, resumeIgnores: ["workers"] };
     const parallel = workers ?? navigator.hardwareConcurrency;
-    if (await chooseDevice(device) === "webgpu") {
+    if (await chooseDevice(device, tf.getBackend()) === "webgpu") {
       return Object.assign(new WebGpuCrf(options, parallel), about);
     }
     if (parallel === 0) {

@@ -21,18 +21,53 @@ const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
 
 const HELP = 'use "backend: wasm", which needs no GPU';
 
+/** An adapter, or why there is none. */
+type Found = { readonly adapter: GPUAdapter } | { readonly reason: string };
+
+/** Adapters that were looked at and not used for a device yet. */
+const seen = new WeakMap<GPU, Map<PowerPreference, Promise<Found>>>();
+
 /**
- * Finds a WebGPU adapter.
+ * Finds a WebGPU adapter to request a device of. It is the caller's alone: an adapter gives one device.
  *
  * @param powerPreference which one, on a machine with two
  * @returns the adapter, or why there is none
  */
-export async function findAdapter(
-  powerPreference: PowerPreference,
-): Promise<{ readonly adapter: GPUAdapter } | { readonly reason: string }> {
+export async function findAdapter(powerPreference: PowerPreference): Promise<Found> {
+  const found = lookAtAdapter(powerPreference);
+  const gpu = navigator.gpu as GPU | undefined;
+  if (gpu !== undefined) seen.get(gpu)?.delete(powerPreference);
+  return await found;
+}
+
+/**
+ * Looks at the WebGPU adapter that {@linkcode findAdapter} gives next, to decide by its description. Asking loads every driver, and
+ * on a machine without a display they complain on standard error each time: an adapter is asked for once.
+ *
+ * @param powerPreference which one, on a machine with two
+ * @returns the adapter, to be read only, or why there is none
+ */
+export async function lookAtAdapter(powerPreference: PowerPreference): Promise<Found> {
   // The types say that WebGPU is always there; a Deno built without it has no `navigator.gpu`.
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined) return { reason: "this Deno has no WebGPU" };
+  const ofThisGpu = seen.get(gpu) ?? new Map<PowerPreference, Promise<Found>>();
+  seen.set(gpu, ofThisGpu);
+  const asked = ofThisGpu.get(powerPreference) ?? ask(gpu, powerPreference);
+  ofThisGpu.set(powerPreference, asked);
+  const keep = () => ofThisGpu.get(powerPreference) === asked;
+  try {
+    const found = await asked;
+    // A driver may come later.
+    if (!("adapter" in found) && keep()) ofThisGpu.delete(powerPreference);
+    return found;
+  } catch (error) {
+    if (keep()) ofThisGpu.delete(powerPreference);
+    throw error;
+  }
+}
+
+async function ask(gpu: GPU, powerPreference: PowerPreference): Promise<Found> {
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (adapter === null) {
     return { reason: "no WebGPU adapter was found (no GPU, or no Vulkan, Metal or D3D12 driver)" };

@@ -1,5 +1,11 @@
 import { userError } from "seamstress";
-import { describeAdapter, findAdapter, isSoftware, requestDevice } from "seamstress/ops";
+import {
+  describeAdapter,
+  findAdapter,
+  isSoftware,
+  lookAtAdapter,
+  requestDevice,
+} from "seamstress/ops";
 import { WebGpuMeanField } from "./mean_field.ts";
 
 /** Devices on which mean-field inference can run. */
@@ -11,12 +17,17 @@ export type CrfDevice = (typeof CRF_DEVICES)[number];
  * Decides where mean field runs.
  *
  * @param device as asked for
+ * @param backend tfjs's backend, where one runs: `auto` asks for no GPU beside one that computes on the CPU
  * @returns one of the two
  * @throws {Error} a user error, where `webgpu` was asked for and there is no adapter
  */
-export async function chooseDevice(device: CrfDevice): Promise<"cpu" | "webgpu"> {
+export async function chooseDevice(
+  device: CrfDevice,
+  backend: string | undefined,
+): Promise<"cpu" | "webgpu"> {
   if (device === "cpu") return "cpu";
-  const found = await findAdapter("high-performance");
+  if (device === "auto" && (backend === "wasm" || backend === "cpu")) return "cpu";
+  const found = await lookAtAdapter("high-performance");
   // The rule of `auto`: only a real GPU. A software adapter computes on these same cores, and slower than our WebAssembly does.
   if (device === "auto") return "adapter" in found && !isSoftware(found.adapter) ? "webgpu" : "cpu";
   if (!("adapter" in found)) throw noAdapter(found.reason);

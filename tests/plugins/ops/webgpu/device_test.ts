@@ -2,7 +2,12 @@ import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { isUserError } from "../../../../core/errors.ts";
 import { type WebGpu, webgpuProgram } from "../../../../plugins/ops/webgpu/program.ts";
-import { requestDevice } from "../../../../plugins/ops/webgpu/device.ts";
+import {
+  findAdapter,
+  lookAtAdapter,
+  requestDevice,
+} from "../../../../plugins/ops/webgpu/device.ts";
+import { withGpu } from "../../refinement/crf/webgpu/setup.ts";
 import { prepared, webgpuTest } from "../../backends/setup.ts";
 
 webgpuTest(
@@ -18,6 +23,32 @@ webgpuTest(
     plain.destroy();
   },
 );
+
+Deno.test("an adapter is asked for once until a device is made of it, one that is missing again", async () => {
+  let asked = 0;
+  const gpu = { requestAdapter: () => Promise.resolve({ index: ++asked }) };
+  await withGpu(gpu, async () => {
+    const looked = await Promise.all([
+      lookAtAdapter("high-performance"),
+      lookAtAdapter("high-performance"),
+    ]);
+    const found = await Promise.all([
+      findAdapter("high-performance"),
+      findAdapter("high-performance"),
+    ]);
+    const index = (one: unknown) => (one as { adapter: { index: number } }).adapter.index;
+    assertEquals([...looked, ...found].map(index), [1, 1, 1, 2]);
+    assertEquals(index(await lookAtAdapter("high-performance")), 3);
+    assertEquals(index(await lookAtAdapter("low-power")), 4);
+  });
+  let answers = 0;
+  const late = { requestAdapter: () => Promise.resolve(answers++ < 2 ? null : {}) };
+  await withGpu(late, async () => {
+    assert("reason" in await lookAtAdapter("high-performance"));
+    assert("reason" in await findAdapter("high-performance"));
+    assert("adapter" in await lookAtAdapter("high-performance"));
+  });
+});
 
 webgpuTest(
   "an adapter that gives no device is a user error that names the way out",

@@ -20,18 +20,33 @@ Deno.test("auto takes a real GPU, and the CPU beside a software adapter or none"
       [none, "cpu"],
       [undefined, "cpu"],
     ] as const
-  ) await withGpu(gpu, async () => assertEquals(await chooseDevice("auto"), wanted));
+  ) {
+    await withGpu(gpu, async () => {
+      for (const backend of ["webgpu", undefined]) {
+        assertEquals(await chooseDevice("auto", backend), wanted);
+      }
+    });
+  }
+});
+
+Deno.test("auto asks for no adapter beside a backend that computes on the CPU", async () => {
+  const gpu = { requestAdapter: () => Promise.reject(new Error("was asked")) };
+  await withGpu(gpu, async () => {
+    for (const backend of ["wasm", "cpu"]) {
+      assertEquals(await chooseDevice("auto", backend), "cpu");
+    }
+  });
 });
 
 Deno.test("what is asked for is taken; webgpu without an adapter is refused", async () => {
   await withGpu(machine("llvmpipe", true), async () => {
-    assertEquals(await chooseDevice("webgpu"), "webgpu");
-    assertEquals(await chooseDevice("cpu"), "cpu");
+    assertEquals(await chooseDevice("webgpu", "wasm"), "webgpu");
+    assertEquals(await chooseDevice("cpu", "webgpu"), "cpu");
   });
   await withGpu(none, async () => {
-    assertEquals(await chooseDevice("cpu"), "cpu");
+    assertEquals(await chooseDevice("cpu", "webgpu"), "cpu");
     const error = await assertRejects(
-      () => chooseDevice("webgpu"),
+      () => chooseDevice("webgpu", "wasm"),
       Error,
       "Cannot run the dense CRF on webgpu: no WebGPU adapter was found",
     );
