@@ -4,7 +4,7 @@
  * A plugin is the value of {@linkcode definePlugin}: a kind, a name, a schema of its options and a function that makes it. Each kind has
  * a contract: {@linkcode Backbone}, {@linkcode Head}, {@linkcode Method}, {@linkcode View}, {@linkcode Loss}, {@linkcode Optimizer},
  * {@linkcode Schedule}, {@linkcode Transform}, {@linkcode Dataset}, {@linkcode Metric}, {@linkcode Weights}, {@linkcode Refinement},
- * {@linkcode Stage}, {@linkcode Observer}, {@linkcode Backend}, {@linkcode Op}, {@linkcode Fixture}. {@linkcode loadRecipe} and
+ * {@linkcode Stage}, {@linkcode Observer}, {@linkcode Backend}, {@linkcode GroupPlugin}, {@linkcode Op}, {@linkcode Fixture}. {@linkcode loadRecipe} and
  * {@linkcode runRecipe} run what recipes name. For data sets, transforms and stages there are samples, images as Pillow reads and
  * resizes them, and files of PyTorch, NumPy and safetensors.
  *
@@ -58,6 +58,7 @@ export * from "./core/contracts/data_commands.ts";
 export * from "./core/contracts/dataset.ts";
 export * from "./core/contracts/fixture.ts";
 export * from "./core/contracts/forward_context.ts";
+export * from "./core/contracts/group.ts";
 export * from "./core/contracts/head.ts";
 export * from "./core/contracts/loss.ts";
 export * from "./core/contracts/method.ts";

@@ -24,6 +24,7 @@ import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
+import { singleGroup } from "./groups/single.ts";
 import { affinityHead } from "./affinitynet/head.ts";
 import { camHead } from "./heads/cam.ts";
 import { deeplabv1Head } from "./heads/deeplabv1.ts";
@@ -81,6 +82,7 @@ export const plugins = [
   webgpuBackend,
   wasmBackend,
   cpuBackend,
+  singleGroup,
   resnet38,
   mobilenetv2,
   tiny,

@@ -6,6 +6,7 @@ import type {
   FinishedArtifact,
   PlannedArtifact,
 } from "./artifact.ts";
+import type { Group } from "./group.ts";
 import type { Observer } from "./observer.ts";
 import type { Work } from "./work.ts";
 import type { Stop } from "../run/stop.ts";
@@ -30,6 +31,8 @@ export interface StageContext {
   readonly factory: PluginFactory;
   /** The device that tensors are on. */
   readonly backend: BackendInfo;
+  /** The ranks that run the stage; this one computes its part. */
+  readonly group: Group;
   /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
   readonly workerModules: readonly string[];
   /**

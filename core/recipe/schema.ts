@@ -12,6 +12,9 @@ export const recipeSchema = z.strictObject({
   summary: z.string().default("").describe("What it is, for the report"),
   seed: z.int().min(0).default(1).describe("All randomness derives from it"),
   backend: pluginOption("backend").default({ use: "auto" }).describe("What computes"),
+  group: pluginOption("group").default({ use: "single" }).describe(
+    "The threads or processes that compute the run together",
+  ),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
   limits: z.strictObject({
     pixels: z.int().min(1).default(DEFAULT_LIMITS.pixels)
@@ -52,6 +55,8 @@ export interface Recipe {
   readonly seed: number;
   /** Where tensors are computed. */
   readonly backend: Use<"backend">;
+  /** Who computes. */
+  readonly group: Use<"group">;
   /** Modules whose exported plugins join the registry. */
   readonly plugins: readonly string[];
   /** Bounds on what files may make a run hold. */

@@ -4,6 +4,7 @@ import type { Backend } from "../contracts/backend.ts";
 import type { DataCommands } from "../contracts/data_commands.ts";
 import type { Dataset, DatasetArgs } from "../contracts/dataset.ts";
 import type { Fixture } from "../contracts/fixture.ts";
+import type { GroupPlugin } from "../contracts/group.ts";
 import type { Head, HeadArgs } from "../contracts/head.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Method } from "../contracts/method.ts";
@@ -23,6 +24,8 @@ import type { Op } from "../contracts/op.ts";
 export interface Contracts {
   /** Prepares tfjs. */
   backend: { plugin: Backend; args: undefined };
+  /** The ranks that compute a run. */
+  group: { plugin: GroupPlugin; args: undefined };
   /** Image → feature taps. */
   backbone: { plugin: Backbone; args: undefined };
   /** Taps and image → outputs. */
@@ -63,6 +66,7 @@ export type Kind = keyof Contracts;
 /** Every kind; the type makes a forgotten one a compile error. */
 export const KINDS: Readonly<Record<Kind, string>> = {
   backend: "prepares tfjs and says what it can do",
+  group: "the threads or processes that compute a run together",
   backbone: "image → feature taps",
   head: "taps and image → outputs",
   method: "one training step: batch → views → outputs",

@@ -31,6 +31,8 @@ export interface RunPlan {
   readonly folder: string;
   /** Prepared. */
   readonly backend: BackendInfo;
+  /** How many ranks compute. */
+  readonly ranks: number;
   readonly stages: readonly PlannedStage[];
   /** What will become of each stage. */
   readonly decisions: readonly Decision[];
@@ -58,6 +60,7 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   const resumed = await RunFolder.check(folder, { resume });
   const backend = await backendPlugin.prepare(await registry.createAll("op", undefined));
+  const ranks = await (await registry.create("group", recipe.group, undefined)).size(backend);
   const observers = joinObservers(
     await Promise.all(
       [...recipe.observers, ...options.observers ?? []].map((use) =>
@@ -87,5 +90,5 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
       if (Object.keys(choice).length > 0) chosen[id] = choice;
     }
   }
-  return { folder, backend, stages, decisions, observers, chosen };
+  return { folder, backend, ranks, stages, decisions, observers, chosen };
 }

@@ -11,6 +11,8 @@ import { type Stop, Stopped } from "./stop.ts";
 export interface RunOptions extends PlanOptions {
   /** URLs of the shipped modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
+  /** URLs of modules that export every shipped plugin, for ranks that are started; without them there are none. */
+  readonly pluginModules?: readonly string[];
   /** Whether to stop; looked at between two steps or images. */
   readonly stop?: Stop;
 }
@@ -28,11 +30,11 @@ export async function runRecipe(
   loaded: LoadedRecipe,
   options: RunOptions,
 ): Promise<ReadonlyMap<string, StoredArtifact>> {
-  const { recipe, registry, base } = loaded;
+  const { recipe, registry, base, modules } = loaded;
   const { selection = {}, stop } = options;
   const started = performance.now();
   const plan = await planRun(loaded, options);
-  const { backend, stages, observers: named, chosen } = plan;
+  const { backend, stages, observers: named, chosen, ranks: size } = plan;
   if (stop?.requested) throw new Stopped("before the first stage");
   await using folder = await RunFolder.open(plan.folder, { resume: options.resume });
   const observers = joinObservers([
@@ -62,6 +64,15 @@ export async function runRecipe(
       stages: recipe.stages.map((stage) => stage.id),
       ...anyChosen,
     });
+    const workerModules = [...options.workerModules, ...modules];
+    const { pluginModules } = options;
+    await using group = await (await registry.create("group", recipe.group, undefined)).join({
+      recipe,
+      base,
+      modules: pluginModules === undefined ? [] : [...pluginModules, ...modules],
+      workerModules,
+      size,
+    });
     const artifacts = await runStages(stages, {
       recipe,
       registry,
@@ -69,7 +80,8 @@ export async function runRecipe(
       folder: `${folder.path}/stages`,
       checkFolder: () => folder.checkLock(),
       backend,
-      workerModules: [...options.workerModules, ...loaded.modules],
+      group,
+      workerModules,
       observers,
       selection,
       chosen,

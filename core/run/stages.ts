@@ -1,5 +1,6 @@
 import type { BackendInfo } from "../contracts/backend.ts";
 import type { Observer } from "../contracts/observer.ts";
+import { type Group, SINGLE } from "../contracts/group.ts";
 import type { Artifact, ArtifactKind, StoredArtifact } from "../contracts/artifact.ts";
 import type { Chosen, Stage } from "../contracts/stage.ts";
 import { deviceFailure } from "./device_failure.ts";
@@ -88,6 +89,8 @@ export interface StagesContext {
   readonly backend: BackendInfo;
   readonly workerModules: readonly string[];
   readonly observers: Required<Observer>;
+  /** One rank without it. */
+  readonly group?: Group;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
   /** Whether the run was asked to stop. */
@@ -164,6 +167,7 @@ export async function runStages(
       dataset: context.recipe.dataset,
       factory: context.registry.watched(modules.use),
       backend: context.backend,
+      group: context.group ?? SINGLE,
       workerModules: context.workerModules,
       observers: context.observers,
       ...chosen && { chosen },

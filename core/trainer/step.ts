@@ -4,6 +4,7 @@ import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import type { Network } from "../contracts/network.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
+import { TreeSum } from "./tree_sum.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
 import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
 
@@ -83,16 +84,16 @@ export function stepGradients(
   { factor = 1, again = false }: StepScale = {},
 ): StepGradients {
   const { model: { params }, enterPhase, runningStatistics } = options;
-  let gradients: Gradients = {};
+  const sum = new TreeSum(addGradients);
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
     const keeps = again || runningStatistics === "first" && micro.from > 0;
     const run = () => forward(options, micro, step, keeps);
     const part = microGradients(params, active, micro.share, run, factor, enterPhase);
-    gradients = addGradients(gradients, part.gradients);
+    sum.add(part.gradients);
     values.push(part.values);
   }
-  return { gradients, values };
+  return { gradients: sum.end() ?? {}, values };
 }
 
 /**

@@ -214,7 +214,17 @@ async function choose(
   if (settings.batch.micro !== "auto") return {};
   const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
-  return await chooseMicro({ id: plan.id, settings, network: parts, backend, held });
+  const gradientBytes = [...parts.backbone.params, ...parts.head.params]
+    .filter(({ trainable }) => trainable)
+    .reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  return await chooseMicro({
+    id: plan.id,
+    settings,
+    network: parts,
+    backend,
+    held,
+    gradientBytes,
+  });
 }
 
 /** Trains a backbone and a head by a method; what `run: train` names. */

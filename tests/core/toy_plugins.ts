@@ -6,6 +6,7 @@ import {
 } from "../../core/contracts/artifact.ts";
 import * as z from "zod";
 import { definePlugin } from "../../core/registry/plugin.ts";
+import { singleGroup } from "../../plugins/groups/single.ts";
 import { filePath, pluginOption } from "../../core/registry/plugin_option.ts";
 
 const TRAINED: ArtifactKind<"trained", Record<string, never>> = defineArtifact({
@@ -65,6 +66,7 @@ export const toyPlugins = [
       throw new Error("not made in these tests");
     },
   }),
+  singleGroup,
   definePlugin({
     kind: "observer",
     name: "silent",

@@ -21,6 +21,24 @@ export function microOf({ batch }: Pick<Options, "batch">, chosen: Chosen | unde
   return found;
 }
 
+/**
+ * Counts the sums of gradients that a step holds while it computes a micro-batch: one of each power of two that the number of those
+ * before it is made of.
+ *
+ * @param micros micro-batches of a step
+ * @returns the most at a time
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { heldSums } from "./micro.ts";
+ * assertEquals([1, 2, 3, 4, 8, 10].map(heldSums), [0, 1, 1, 2, 3, 3]);
+ * ```
+ */
+export function heldSums(micros: number): number {
+  return Math.floor(Math.log2(micros));
+}
+
 /** What {@linkcode chooseMicro} knows of a training. */
 export interface MicroChoice {
   /** The stage. */
@@ -30,6 +48,8 @@ export interface MicroChoice {
   readonly backend: Pick<BackendInfo, "name" | "memory">;
   /** What the device would hold in a step of a batch in micro-batches. */
   held(size: number, micro: number): Promise<HeldBytes>;
+  /** Bytes of the gradients of all parameters that train. */
+  readonly gradientBytes: number;
 }
 
 /**
@@ -45,15 +65,19 @@ export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
   const fixed = statisticsOf(network, size);
   if (memory === undefined) return { [PATH]: fixed ?? size };
   const bytes = async (micro: number) =>
-    // Two micro-batches show what a step of more holds: the sum of gradients, and another part of it.
-    (await choice.held(Math.min(size, 2 * micro), micro))[memory.counts];
+    // Two micro-batches show what a step of more holds: a sum of gradients, and another part of it; then come further sums.
+    (await choice.held(Math.min(size, 2 * micro), micro))[memory.counts] +
+    Math.max(0, heldSums(Math.ceil(size / micro)) - 1) * choice.gradientBytes;
   const least = fixed ?? 1;
   const most = fixed ?? size;
   if (await bytes(most) <= memory.bytes) return { [PATH]: most };
   const needed = await bytes(least);
-  if (needed > memory.bytes) throw doesNotFit(choice, memory, least, needed);
+  let below = least;
+  // Fewer micro-batches hold fewer sums, which may be more than what larger ones hold besides.
+  while (below < most && await bytes(below) > memory.bytes) below *= 2;
+  if (below >= most) throw doesNotFit(choice, memory, least, needed);
   // Fits below, does not from above on.
-  let below = least, above = most;
+  let above = most;
   while (above - below > 1) {
     const middle = Math.floor((below + above) / 2);
     if (await bytes(middle) <= memory.bytes) below = middle;

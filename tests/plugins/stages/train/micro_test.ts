@@ -4,15 +4,16 @@ import { chooseMicro, type MicroChoice, microOf } from "../../../../plugins/stag
 
 const GB = 1e9;
 
-/** A step that holds 2 GB, 1 GB an image, and 0.5 GB where gradients add up. */
+/** A step that holds 2 GB, 1 GB an image, and gradients for each sum of them where they add up, of 0.5 GB unless given. */
 function choice(change: {
   readonly memory?: number;
   readonly size?: number;
   readonly micro?: number | "auto";
   readonly statistics?: number | "batch";
   readonly recompute?: "blocks";
+  readonly gradients?: number;
 }): MicroChoice {
-  const { memory, size = 8, micro = "auto", statistics, recompute } = change;
+  const { memory, size = 8, micro = "auto", statistics, recompute, gradients = 0.5 } = change;
   const known: Memory | undefined = memory === undefined
     ? undefined
     : { bytes: memory * GB, from: "a test", counts: "allocated" };
@@ -22,9 +23,10 @@ function choice(change: {
     network: { backbone: {}, head: statistics === undefined ? {} : { statistics } },
     backend: { name: "webgpu", ...known && { memory: known } },
     held: (size, micro) => {
-      const bytes = (2 + micro + (micro < size ? 0.5 : 0)) * GB;
+      const bytes = (2 + micro + (micro < size ? gradients : 0)) * GB;
       return Promise.resolve({ used: 0, allocated: bytes });
     },
+    gradientBytes: gradients * GB,
   };
 }
 
@@ -33,11 +35,18 @@ async function chosen(...args: Parameters<typeof choice>): Promise<number | unde
 }
 
 Deno.test("the largest micro-batch that fits is chosen", async () => {
-  assertEquals(await chosen({ memory: 3.5 }), 1);
-  assertEquals(await chosen({ memory: 4.4 }), 1);
-  assertEquals(await chosen({ memory: 4.5 }), 2);
+  // 8 micro-batches hold 3 sums, 4 hold 2, 2 hold 1.
+  assertEquals(await chosen({ memory: 4.5 }), 1);
+  assertEquals(await chosen({ memory: 4.9 }), 1);
+  assertEquals(await chosen({ memory: 5 }), 2);
+  assertEquals(await chosen({ memory: 5.5 }), 3);
   assertEquals(await chosen({ memory: 7.7 }), 5);
   assertEquals(await chosen({ memory: 9.9 }), 7);
+});
+
+Deno.test("larger micro-batches are tried where the sums of the smallest do not fit", async () => {
+  // In GB: 1 → 2 + 1 + 3·3, 2 → 2 + 2 + 2·3, 4 → 2 + 4 + 3, 8 → 10.
+  assertEquals(await chosen({ memory: 9.9, gradients: 3 }), 4);
 });
 
 Deno.test("a whole batch adds up no gradients", async () => {
@@ -58,10 +67,10 @@ Deno.test("a head's statistics leave no choice", async () => {
 });
 
 Deno.test("what does not fit is refused with numbers and ways out", async () => {
-  const error = await assertRejects(() => chosen({ memory: 3.4 }), RangeError);
+  const error = await assertRejects(() => chosen({ memory: 4.4 }), RangeError);
   assertEquals(
     error.message,
-    "Cannot plan stage seam: a step of micro-batch 1 would hold 3.5 GB, backend webgpu offers 3.4 GB (a test); " +
+    "Cannot plan stage seam: a step of micro-batch 1 would hold 4.5 GB, backend webgpu offers 4.4 GB (a test); " +
       "set recompute: blocks, or lower the crop size in transforms, or set backend.memory to what the card has",
   );
   const again = await assertRejects(() => chosen({ memory: 3, recompute: "blocks" }), RangeError);
