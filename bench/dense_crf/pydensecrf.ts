@@ -1,6 +1,7 @@
 import { encodeSafetensors, fromFileUrl, type Raster, type Scores } from "seamstress";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
+import { meanFieldProgram } from "../../plugins/refinement/crf/wasm/mean_field_program.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
 import { compare, least } from "../measure/compare.ts";
 import { askPython, runPython } from "../measure/python.ts";
@@ -66,7 +67,7 @@ export async function besidePydensecrf(
   scenes: readonly Scene[],
   runs: number,
 ): Promise<BesidePydensecrf> {
-  const options = denseCrfOptions.parse({}), meanField = new MeanField();
+  const options = denseCrfOptions.parse({}), meanField = new MeanField(meanFieldProgram);
   let theirs = 0, ours = 0, pixels = 0, labelsApart = 0;
   for (const { image, scores } of scenes) {
     const peer = await runPeer(python, { image, scores }, runs, options.iterations);

@@ -2,6 +2,7 @@ import type { Scores } from "seamstress";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { pairwiseKernels } from "../../plugins/refinement/crf/kernel.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
+import { meanFieldProgram } from "../../plugins/refinement/crf/wasm/mean_field_program.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
 import { CrfPool } from "../../plugins/refinement/crf/pool.ts";
 import { openWebGpuMeanField } from "../../plugins/refinement/crf/webgpu/device.ts";
@@ -28,7 +29,7 @@ export interface CrfWork extends Work {
 
 /** @returns the whole inference on one core, and building the lattices alone */
 export function onOneCore(): readonly CrfWork[] {
-  const meanField = new MeanField();
+  const meanField = new MeanField(meanFieldProgram);
   return [
     ...LABELS.map((labels): CrfWork => {
       const scores = smoothScores(labels);
@@ -47,7 +48,7 @@ export function inWorkers(cores: number): readonly CrfWork[] {
   return LABELS.map((labels): CrfWork => {
     const pool = new CrfPool(cores), scores = smoothScores(labels);
     const images = IMAGES_A_CORE * cores;
-    const refine = () => pool.refine({ scores, image, options });
+    const refine = () => pool.refine(scores, image, options);
     return {
       ...{ what: `all cores: ${cores} Workers`, labels, images },
       run: () => Promise.all(Array.from({ length: images }, refine)),

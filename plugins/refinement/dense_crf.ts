@@ -6,6 +6,7 @@ import { denseCrf } from "./crf/dense_crf.ts";
 import { MeanField } from "./crf/mean_field.ts";
 import { denseCrfOptions } from "./crf/options.ts";
 import { CrfPool } from "./crf/pool.ts";
+import { meanFieldProgram } from "./crf/wasm/mean_field_program.ts";
 import { chooseDevice, CRF_DEVICES } from "./crf/webgpu/device.ts";
 import { WebGpuCrf } from "./crf/webgpu_crf.ts";
 
@@ -33,7 +34,7 @@ export const denseCrfRefinement = definePlugin({
       return Object.assign(new WebGpuCrf(options, parallel), about);
     }
     if (parallel === 0) {
-      const meanField = new MeanField();
+      const meanField = new MeanField(meanFieldProgram);
       return {
         ...about,
         refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
@@ -44,7 +45,7 @@ export const denseCrfRefinement = definePlugin({
       ...about,
       refine: async (scores, image) => {
         checkCrfInput(scores, image);
-        return await pool.refine({ scores, image, options });
+        return await pool.refine(scores, image, options);
       },
       close: () => pool.close(),
     };

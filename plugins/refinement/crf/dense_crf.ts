@@ -3,6 +3,7 @@ import { checkCrfInput } from "./check.ts";
 import { pairwiseKernels } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";
 import type { DenseCrfOptions } from "./options.ts";
+import { meanFieldProgram } from "./wasm/mean_field_program.ts";
 
 /**
  * Dense CRF of one image on one thread.
@@ -31,7 +32,7 @@ export function denseCrf(
   scores: Scores,
   image: Raster,
   options: DenseCrfOptions,
-  meanField: MeanField = new MeanField(),
+  meanField: MeanField = new MeanField(meanFieldProgram),
 ): Scores {
   checkCrfInput(scores, image);
   return meanField.infer(scores, pairwiseKernels(image, options), options.iterations);

@@ -12,6 +12,12 @@ export interface Kernel {
   readonly factor: number;
 }
 
+/** Dimensions of the features of {@linkcode pairwiseKernels}: position, and position with colour. */
+const DIMENSIONS = [2, 5] as const;
+
+/** Corners of a simplex in the lattices of {@linkcode pairwiseKernels}, in their order. */
+export const CORNERS: readonly number[] = DIMENSIONS.map((dimensions) => dimensions + 1);
+
 /**
  * Both pairwise terms of an image.
  *
@@ -43,7 +49,7 @@ export function gaussianKernel(image: Raster, options: DenseCrfOptions["gaussian
       points[to++] = y / sxy;
     }
   }
-  return kernel(points, 2, compat);
+  return kernel(points, DIMENSIONS[0], compat);
 }
 
 /**
@@ -64,7 +70,7 @@ export function bilateralKernel(image: Raster, options: DenseCrfOptions["bilater
       for (let c = 0; c < 3; c++) points[to++] = image.data[from++]! / srgb;
     }
   }
-  return kernel(points, 5, compat);
+  return kernel(points, DIMENSIONS[1], compat);
 }
 
 function kernel(points: Float32Array, dimensions: number, compat: number): Kernel {

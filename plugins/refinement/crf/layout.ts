@@ -1,5 +1,5 @@
 import type { Kernel } from "./kernel.ts";
-import { FLOAT, INTEGER, LANES } from "./wasm/mean_field_program.ts";
+import { FLOAT, INTEGER, LANES } from "./wasm/sizes.ts";
 
 const REGISTER = LANES * FLOAT;
 

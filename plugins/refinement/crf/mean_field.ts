@@ -1,19 +1,27 @@
 import type { Scores } from "seamstress";
 import type { Kernel } from "./kernel.ts";
 import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
-import {
-  FLOAT,
-  INTEGER,
-  LANES,
-  type MeanFieldProgram,
-  meanFieldProgram,
-} from "./wasm/mean_field_program.ts";
+import type { MeanFieldProgram } from "./wasm/mean_field_program.ts";
+import { FLOAT, INTEGER, LANES } from "./wasm/sizes.ts";
 
 /** Lower bound to which scores are clipped: `clip` of pydensecrf's `unary_from_softmax`. */
 const LEAST_PROBABILITY = 1e-5;
 /** Logit of padding labels, whose exp is 0. */
 const ABSENT = -1e30;
 const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
+
+/** Gives the bytes of `meanFieldProgram` for a padded number of labels, and corners of each kernel's simplices. */
+export type ProgramSource = (labels: number, corners: readonly number[]) => Uint8Array<ArrayBuffer>;
+
+/**
+ * Number of labels in the program's memory.
+ *
+ * @param labels number of them
+ * @returns padded to whole vector registers
+ */
+export function paddedLabels(labels: number): number {
+  return Math.ceil(labels / LANES) * LANES;
+}
 
 /**
  * Mean-field inference in a fully connected CRF (Krähenbühl & Koltun 2011), iteration by iteration as `DenseCRF::inference` of
@@ -22,6 +30,12 @@ const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
 export class MeanField {
   readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
   readonly #programs = new Map<string, MeanFieldProgram>();
+  readonly #source: ProgramSource;
+
+  /** @param source gives each program once: `meanFieldProgram`, or in a Worker, which shall not load the assembler, what was sent to it */
+  constructor(source: ProgramSource) {
+    this.#source = source;
+  }
 
   /**
    * @param scores probabilities of the labels, `[C,H,W]`; need not sum to 1 per pixel
@@ -32,7 +46,7 @@ export class MeanField {
    */
   infer(scores: Scores, kernels: readonly Kernel[], iterations: number): Scores {
     const { width, height, channels } = scores;
-    const layout = layOut(width * height, Math.ceil(channels / LANES) * LANES, kernels);
+    const layout = layOut(width * height, paddedLabels(channels), kernels);
     this.#reserve(layout.bytes, scores);
     const { buffer } = this.#memory;
     writeKernels(buffer, layout, kernels);
@@ -61,7 +75,7 @@ export class MeanField {
     const key = `${layout.labels}:${corners}`;
     let program = this.#programs.get(key);
     if (!program) {
-      const module = new WebAssembly.Module(meanFieldProgram(layout.labels, corners));
+      const module = new WebAssembly.Module(this.#source(layout.labels, corners));
       const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
       program = instance.exports as unknown as MeanFieldProgram;
       this.#programs.set(key, program);

@@ -1,11 +1,15 @@
-import type { PackedError, Raster, Scores } from "seamstress";
+import type { Raster, Scores } from "seamstress";
 import type { DenseCrfOptions } from "./options.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
-/** One image for a Worker. */
+/** One image for a Worker, its input checked. */
 export interface CrfTask {
-  /** Scores to refine; where absent, only the kernels are built, for a GPU. */
-  readonly scores?: Scores;
+  /** What to refine; where absent, only the kernels are built, for a GPU. */
+  readonly refine?: {
+    readonly scores: Scores;
+    /** The bytes of `meanFieldProgram` for these scores. */
+    readonly program: Uint8Array<ArrayBuffer>;
+  };
   readonly image: Raster;
   readonly options: DenseCrfOptions;
 }
@@ -14,4 +18,4 @@ export interface CrfTask {
 export type CrfAnswer =
   | { readonly refined: Scores }
   | { readonly kernels: readonly GatheredKernel[] }
-  | { readonly error: PackedError };
+  | { readonly error: Error };

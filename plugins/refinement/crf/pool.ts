@@ -1,6 +1,9 @@
-import { type Raster, type Scores, unpackError } from "seamstress";
+import type { Raster, Scores } from "seamstress";
+import { CORNERS } from "./kernel.ts";
+import { paddedLabels } from "./mean_field.ts";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
 import type { DenseCrfOptions } from "./options.ts";
+import { meanFieldProgram } from "./wasm/mean_field_program.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
 /** Milliseconds after which idle Workers end: longer than a caller takes to read and write files between two images. */
@@ -20,6 +23,7 @@ export class CrfPool {
   readonly #waiting: Job[] = [];
   readonly #busy = new Map<Worker, Job>();
   readonly #idle: Worker[] = [];
+  readonly #programs = new Map<number, Uint8Array<ArrayBuffer>>();
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
   /** @param limit Workers at most, >= 1 */
@@ -30,12 +34,15 @@ export class CrfPool {
   /**
    * Refines one image.
    *
-   * @param task scores, image and options; copied, not taken
+   * @param scores that `checkCrfInput` accepts; copied, not taken
+   * @param image RGB uint8 of the same size; copied, not taken
+   * @param options kernels and number of iterations
    * @returns the refined scores
    * @throws {Error} what the Worker threw
    */
-  async refine(task: CrfTask & { readonly scores: Scores }): Promise<Scores> {
-    const answer = await this.#ask(task);
+  async refine(scores: Scores, image: Raster, options: DenseCrfOptions): Promise<Scores> {
+    const program = this.#program(paddedLabels(scores.channels));
+    const answer = await this.#ask({ refine: { scores, program }, image, options });
     if ("refined" in answer) return answer.refined;
     throw new TypeError("A Worker of the dense CRF gave no scores");
   }
@@ -52,6 +59,12 @@ export class CrfPool {
     const answer = await this.#ask({ image, options });
     if ("kernels" in answer) return answer.kernels;
     throw new TypeError("A Worker of the dense CRF gave no kernels");
+  }
+
+  #program(labels: number): Uint8Array<ArrayBuffer> {
+    let program = this.#programs.get(labels);
+    if (!program) this.#programs.set(labels, program = meanFieldProgram(labels, CORNERS));
+    return program;
   }
 
   #ask(task: CrfTask): Promise<CrfAnswer> {
@@ -91,7 +104,7 @@ export class CrfPool {
       // Ignores a message of a Worker that was terminated meanwhile.
       if (!this.#busy.has(worker)) return;
       this.#finish(worker, (answer) => {
-        if ("error" in data) answer.reject(unpackError(data.error));
+        if ("error" in data) answer.reject(data.error);
         else answer.resolve(data);
       });
       this.#idle.push(worker);

@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { packError } from "seamstress";
-import { denseCrf } from "./dense_crf.ts";
 import { pairwiseKernels } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
@@ -18,18 +16,22 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-const meanField = new MeanField();
+/** Of the task under way. */
+let program = new Uint8Array();
+const meanField = new MeanField(() => program);
 
-scope.onmessage = ({ data: { scores, image, options } }) => {
+scope.onmessage = ({ data: { refine, image, options } }) => {
   try {
-    if (scores === undefined) {
-      const kernels = pairwiseKernels(image, options).map(gatherKernel);
-      scope.postMessage({ kernels }, kernels.flatMap(buffersOf));
+    const kernels = pairwiseKernels(image, options);
+    if (refine === undefined) {
+      const gathered = kernels.map(gatherKernel);
+      scope.postMessage({ kernels: gathered }, gathered.flatMap(buffersOf));
       return;
     }
-    const refined = denseCrf(scores, image, options, meanField);
+    program = refine.program;
+    const refined = meanField.infer(refine.scores, kernels, options.iterations);
     scope.postMessage({ refined }, [refined.data.buffer as ArrayBuffer]);
   } catch (error) {
-    scope.postMessage({ error: packError(error) });
+    scope.postMessage({ error: error instanceof Error ? error : new Error(String(error)) });
   }
 };

@@ -7,12 +7,8 @@ import {
   type Local,
   repeat,
 } from "seamstress/ops";
+import { FLOAT, INTEGER, LANES } from "./sizes.ts";
 import { softmax } from "./softmax.ts";
-
-/** Labels in one vector register. */
-export const LANES = 4;
-/** Bytes of a number in memory. */
-export const FLOAT = 4, INTEGER = 4;
 
 /** What {@linkcode meanFieldProgram} compiles. All addresses are bytes in the imported memory. */
 export interface MeanFieldProgram {

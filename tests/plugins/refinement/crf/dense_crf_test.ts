@@ -3,6 +3,7 @@ import type { Scores } from "../../../../core/contracts/refinement.ts";
 import { isUserError } from "../../../../core/errors.ts";
 import { denseCrf } from "../../../../plugins/refinement/crf/dense_crf.ts";
 import { MeanField } from "../../../../plugins/refinement/crf/mean_field.ts";
+import { meanFieldProgram } from "../../../../plugins/refinement/crf/wasm/mean_field_program.ts";
 import { exactCrf } from "./exact_crf.ts";
 import { halves, largestDifference, options, randomScores } from "./setup.ts";
 
@@ -101,7 +102,7 @@ Deno.test("a pixel without any score follows its neighbours", () => {
 });
 
 Deno.test("memory that is used again leaves no trace", () => {
-  const meanField = new MeanField();
+  const meanField = new MeanField(meanFieldProgram);
   const run = (width: number, height: number, channels: number, reused?: MeanField) =>
     denseCrf(randomScores(width, height, channels), halves(width, height), options(), reused).data;
   for (const [width, height, channels] of [[40, 30, 5], [11, 7, 5], [25, 25, 2]] as const) {
@@ -132,7 +133,7 @@ Deno.test("inputs that do not fit are refused and named", () => {
 Deno.test("an image too large for WebAssembly's memory is refused with its size", () => {
   const scores = { width: 2 ** 15, height: 2 ** 15, channels: 4, data: new Float32Array(0) };
   assertThrows(
-    () => new MeanField().infer(scores, [], 1),
+    () => new MeanField(meanFieldProgram).infer(scores, [], 1),
     RangeError,
     "Cannot run the dense CRF on 32768x32768 pixels and 4 labels: it needs 16.0 GiB",
   );
