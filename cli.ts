@@ -22,7 +22,7 @@ import { readManifest } from "./core/run/run_folder.ts";
 import { realFolder } from "./core/run/real_folder.ts";
 import { Registry } from "./core/registry/registry.ts";
 import { checkOpenFiles } from "./plugins/command_line/open_files.ts";
-import { runRecipe } from "./core/run/run.ts";
+import { runRecipe } from "./plugins/modules/run_recipe.ts";
 import { Stopped } from "./core/run/stop.ts";
 import { StopListener } from "./plugins/command_line/stop/listener.ts";
 import { resumeCommand } from "./plugins/command_line/stop/resume_command.ts";

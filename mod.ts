@@ -87,13 +87,14 @@ export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export { type LoadedRecipe, type LoadOptions, loadRecipe } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
 export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
-export { type RunOptions, runRecipe } from "./core/run/run.ts";
+export type { RunOptions } from "./core/run/run.ts";
 export { makeManifest, type Manifest } from "./core/run/manifest.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
 export { readArtifact } from "./core/run/stages/artifact_info.ts";
 export { type Marker, readMarker } from "./core/run/stages/marker.ts";
 export type { Selection } from "./core/run/stages/selection.ts";
 export type { Stop } from "./core/run/stop.ts";
+export { runRecipe } from "./plugins/modules/run_recipe.ts";
 
 // Random numbers, parameters and networks.
 export { Rng } from "./core/rng.ts";
@@ -157,7 +158,7 @@ export { isUserError, messageOf, userError, withAction } from "./core/errors.ts"
 // Files that are written whole, hashes, and what a terminal is told.
 export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
 export { hashBytes, hashJson } from "./core/run/hash.ts";
-export type { ModuleHashes } from "./core/run/modules/stage_modules.ts";
+export type { ModuleHashes } from "./core/run/stage_modules.ts";
 export type { FileHashes } from "./core/run/stored/files.ts";
 export { formatDuration } from "./plugins/command_line/duration.ts";
 export { type Flags, flags } from "./plugins/command_line/flags.ts";

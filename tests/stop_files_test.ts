@@ -1,7 +1,7 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
 import { loadRecipe } from "../core/recipe/load.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { runRecipe } from "../core/run/run.ts";
+import { runRecipe } from "../plugins/modules/run_recipe.ts";
 import { type Stop, Stopped } from "../core/run/stop.ts";
 import { plugins, workerModules } from "../plugins/mod.ts";
 import { inTempFolder } from "./command.ts";

@@ -7,7 +7,7 @@ import { own } from "../registry/own.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
 import { realFolder } from "./real_folder.ts";
 import { readManifest, RunFolder } from "./run_folder.ts";
-import { PluginModules } from "./modules/plugin_modules.ts";
+import type { FollowModules } from "./stage_modules.ts";
 import { planStages, stagePlan } from "./stages/plan_stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
@@ -46,10 +46,15 @@ export interface RunPlan {
  *
  * @param loaded the recipe and its plugins
  * @param options where to, and which part
+ * @param followModules finds the source files of the recipe's own plugins
  * @returns the plan
  * @throws where something is missing or does not fit
  */
-export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promise<RunPlan> {
+export async function planRun(
+  loaded: LoadedRecipe,
+  options: PlanOptions,
+  followModules: FollowModules,
+): Promise<RunPlan> {
   const { recipe, registry, base } = loaded;
   const { resume, selection = {} } = options;
   const ids = recipe.stages.map(({ id }) => id);
@@ -72,7 +77,7 @@ export async function planRun(loaded: LoadedRecipe, options: PlanOptions): Promi
   const stages = await planStages(recipe, registry, base, {
     backend: backend.name,
     ...backend.precision === "f16" && { precision: backend.precision },
-  }, await PluginModules.read(loaded.modules));
+  }, await followModules(loaded.modules, base));
   const decisions = await decideStages(stages, `${folder}/stages`, selection);
   const before = (await readManifest(folder))?.chosen ?? {};
   const chosen: Record<string, Chosen> = {};

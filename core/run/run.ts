@@ -4,6 +4,7 @@ import { continueManifest, makeManifest } from "./manifest.ts";
 import { type PlanOptions, planRun } from "./plan.ts";
 import type { LoadedRecipe } from "../recipe/load.ts";
 import { RunFolder } from "./run_folder.ts";
+import type { FollowModules } from "./stage_modules.ts";
 import { runStages } from "./stages.ts";
 import { type Stop, Stopped } from "./stop.ts";
 
@@ -22,6 +23,7 @@ export interface RunOptions extends PlanOptions {
  *
  * @param loaded the recipe and its plugins
  * @param options where to, and whether to continue
+ * @param followModules finds the source files of the recipe's own plugins
  * @returns the artifact by id of each stage that is finished
  * @throws {Stopped} where it was asked to stop
  * @throws before any work where something is missing or does not fit; with everything written so far intact later
@@ -29,11 +31,12 @@ export interface RunOptions extends PlanOptions {
 export async function runRecipe(
   loaded: LoadedRecipe,
   options: RunOptions,
+  followModules: FollowModules,
 ): Promise<ReadonlyMap<string, StoredArtifact>> {
   const { recipe, registry, base, modules } = loaded;
   const { selection = {}, stop } = options;
   const started = performance.now();
-  const plan = await planRun(loaded, options);
+  const plan = await planRun(loaded, options, followModules);
   const { backend, stages, observers: named, chosen, ranks: size } = plan;
   if (stop?.requested) throw new Stopped("before the first stage");
   await using folder = await RunFolder.open(plan.folder, { resume: options.resume });

@@ -5,6 +5,7 @@ import type { WorkKind } from "../../core/contracts/work.ts";
 import { secondsOf, type Speed, sumWork, WORK_KINDS } from "./work.ts";
 import { own } from "../../core/registry/own.ts";
 import { type PlanOptions, planRun } from "../../core/run/plan.ts";
+import { followModules } from "../modules/follow_modules.ts";
 import type { LoadedRecipe } from "../../core/recipe/load.ts";
 import { stagePlan } from "../../core/run/stages/plan_stages.ts";
 import type { Decision } from "../../core/run/stages/decide.ts";
@@ -63,7 +64,7 @@ export async function forecastRun(
   const { recipe, registry, base } = loaded;
   const { folder, like } = options;
   const earlier = like === undefined ? undefined : await readEarlierRun(like);
-  const { backend, stages, decisions, chosen } = await planRun(loaded, options);
+  const { backend, stages, decisions, chosen } = await planRun(loaded, options, followModules);
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;

@@ -36,8 +36,9 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   command_line: ["core"],
   formats: ["core"],
   images: ["core", "formats"],
+  modules: ["core"],
   ops: ["core"],
-  forecast: ["core", "ops", "command_line"],
+  forecast: ["core", "ops", "command_line", "modules"],
   wsss: ["core", "formats", "images", "ops", "forecast"],
 };
 

@@ -1,7 +1,7 @@
 import type { StoredArtifact } from "../../contracts/artifact.ts";
 import { writeAtomic } from "../atomic.ts";
 import { hashJson } from "../hash.ts";
-import type { ModuleHashes } from "../modules/stage_modules.ts";
+import type { ModuleHashes } from "../stage_modules.ts";
 import type { FileHashes } from "../stored/files.ts";
 import { JOURNAL, MARKER } from "../stored/names.ts";
 

@@ -6,8 +6,7 @@ import { own } from "../../registry/own.ts";
 import type { Registry } from "../../registry/registry.ts";
 import { didYouMean } from "../../registry/suggest.ts";
 import { hashJson } from "../hash.ts";
-import { PluginModules } from "../modules/plugin_modules.ts";
-import { StageModules } from "../modules/stage_modules.ts";
+import { NO_MODULES, type StageModules } from "../stage_modules.ts";
 import type { PlannedStage } from "./planned.ts";
 
 function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
@@ -79,7 +78,7 @@ export function stagePlan(
  * @param registry the plugins
  * @param base folder that relative paths start from
  * @param decisive what else decides every stage's result: the backend
- * @param plugins the source files of the recipe's own plugins
+ * @param beginModules begins the source files of a stage; without it, all plugins ship
  * @returns the stages in order
  * @throws whatever a stage's check finds
  */
@@ -88,12 +87,12 @@ export async function planStages(
   registry: Registry,
   base: string,
   decisive: Readonly<Record<string, unknown>>,
-  plugins: PluginModules = PluginModules.NONE,
+  beginModules: () => StageModules = NO_MODULES,
 ): Promise<readonly PlannedStage[]> {
   const planned: PlannedStage[] = [];
   for (const spec of recipe.stages) {
     const { id, run, ...options } = spec;
-    const modules = new StageModules(plugins, base);
+    const modules = beginModules();
     const watched = registry.watched(modules.use);
     watched.find("dataset", recipe.dataset.use);
     watched.find("backend", recipe.backend.use);

@@ -2,7 +2,7 @@ import type { PlannedArtifact } from "../../contracts/artifact.ts";
 import type { Stage } from "../../contracts/stage.ts";
 import type { RecipeStage } from "../../recipe/schema.ts";
 
-import type { StageModules } from "../modules/stage_modules.ts";
+import type { StageModules } from "../stage_modules.ts";
 
 /** A stage of a recipe, created and checked. */
 export interface PlannedStage {

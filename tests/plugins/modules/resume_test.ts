@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadRecipe } from "../../../../core/recipe/load.ts";
-import { runRecipe } from "../../../../core/run/run.ts";
-import { definePlugin } from "../../../../core/registry/plugin.ts";
-import { plugins } from "../../../../plugins/mod.ts";
+import { loadRecipe } from "../../../core/recipe/load.ts";
+import { runRecipe } from "../../../plugins/modules/run_recipe.ts";
+import { definePlugin } from "../../../core/registry/plugin.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import * as z from "zod";
-import { inTempFolder } from "../../../command.ts";
+import { inTempFolder } from "../../command.ts";
 
 /** A plugin of kind stage whose result is `value`. */
 const stage = (name: string, head: string, value: string, run = "") => `

@@ -1,14 +1,12 @@
-import type { Plugin } from "../../registry/plugin.ts";
-import { own } from "../../registry/own.ts";
-import { fromFileUrl, toFileUrl } from "../../recipe/paths.ts";
-import { hashFile } from "../stored/hash_file.ts";
+import type { Plugin } from "../../core/registry/plugin.ts";
+import { own } from "../../core/registry/own.ts";
+import { fromFileUrl, toFileUrl } from "../../core/recipe/paths.ts";
+import { hashFile } from "../../core/run/stored/hash_file.ts";
+import type { ModuleHashes, StageModules } from "../../core/run/stage_modules.ts";
 import type { PluginModules } from "./plugin_modules.ts";
 
-/** File, relative to the recipe's folder where it is below, else absolute → SHA-256, 64 hex digits. */
-export type ModuleHashes = Readonly<Record<string, string>>;
-
-/** The source files that affect one stage: those of the recipe's own plugins that it uses, and what these import. */
-export class StageModules {
+/** The source files that affect one stage, of which it is known which plugins it uses. */
+export class UsedModules implements StageModules {
   readonly #modules: PluginModules;
   readonly #base: string;
   readonly #used = new Set<Plugin>();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { isUserError } from "../../../../core/errors.ts";
-import { importsOf } from "../../../../core/run/modules/imports.ts";
+import { isUserError } from "../../../core/errors.ts";
+import { importsOf } from "../../../plugins/modules/imports.ts";
 
 const named = (text: string, path = "a.ts") => importsOf(text, path).files;
 

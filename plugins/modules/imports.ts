@@ -1,5 +1,5 @@
 import { parse, type ParserPlugin } from "@babel/parser";
-import { messageOf, userError } from "../../errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 
 /** A file that a module imports or names. */
 export interface NamedFile {

@@ -1,12 +1,9 @@
-import type { Plugin } from "../../registry/plugin.ts";
-import { pluginsIn } from "../../registry/registry.ts";
+import type { Plugin } from "../../core/registry/plugin.ts";
+import { pluginsIn } from "../../core/registry/registry.ts";
 import { type ModuleGraph, reachable, readModuleGraph } from "./graph.ts";
 
 /** The source files of the plugins in a recipe's own modules. */
 export class PluginModules {
-  /** Of a recipe without modules of its own. */
-  static readonly NONE = new PluginModules(new Map());
-
   readonly #graph: ModuleGraph;
   readonly #files = new Map<Plugin, ReadonlySet<string>>();
 

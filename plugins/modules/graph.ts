@@ -1,14 +1,14 @@
-import { hashBytes } from "../hash.ts";
-import { messageOf, userError } from "../../errors.ts";
-import { fromFileUrl } from "../../recipe/paths.ts";
+import { hashBytes } from "../../core/run/hash.ts";
+import { messageOf, userError } from "../../core/errors.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
 
 /** Where this project's own modules are: a plugin's imports of these are its version's, which the manifest names. */
 const SHIPPED = [
-  "../../../core/",
-  "../../../plugins/",
-  "../../../deps/",
-  "../../../mod.ts",
-  "../../../node_modules/",
+  "../../core/",
+  "../../plugins/",
+  "../../deps/",
+  "../../mod.ts",
+  "../../node_modules/",
 ]
   .map((path) => new URL(path, import.meta.url).href);
 
