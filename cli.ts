@@ -16,7 +16,7 @@ import { describePlugin } from "./plugins/command_line/plugin_help.ts";
 import { measureSpeed } from "./plugins/forecast/measure_speed.ts";
 import { parseSteps } from "./plugins/observers/profile/steps.ts";
 import type { ProgressOutput } from "./core/contracts/data_commands.ts";
-import { loadRecipe } from "./core/recipe/load.ts";
+import { loadRecipe } from "./plugins/recipe_files/load.ts";
 import { fromFileUrl, resolvePath } from "./core/recipe/paths.ts";
 import { readManifest } from "./core/run/run_folder.ts";
 import { realFolder } from "./core/run/real_folder.ts";

@@ -84,7 +84,7 @@ export {
   type WrittenRecipe,
 } from "./core/recipe/define.ts";
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
-export { type LoadedRecipe, type LoadOptions, loadRecipe } from "./core/recipe/load.ts";
+export type { LoadedRecipe, LoadOptions } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
 export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
 export type { RunOptions } from "./core/run/run.ts";
@@ -95,6 +95,7 @@ export { type Marker, readMarker } from "./core/run/stages/marker.ts";
 export type { Selection } from "./core/run/stages/selection.ts";
 export type { Stop } from "./core/run/stop.ts";
 export { runRecipe } from "./plugins/modules/run_recipe.ts";
+export { loadRecipe } from "./plugins/recipe_files/load.ts";
 
 // Random numbers, parameters and networks.
 export { Rng } from "./core/rng.ts";
@@ -122,9 +123,9 @@ export { roundHalfEven } from "./plugins/images/round_half_even.ts";
 export { type Colour, vocPalette } from "./plugins/images/voc_palette.ts";
 
 // Files of state dicts, NumPy and PyTorch, read as data.
-export { brokenLink, noSuchFile } from "./core/formats/no_such_file.ts";
-export type { DType, StateArray, StateDict } from "./core/formats/state_dict.ts";
-export { decodeText, refuseWide } from "./core/formats/text.ts";
+export { brokenLink, noSuchFile } from "./plugins/formats/no_such_file.ts";
+export type { DType, StateArray, StateDict } from "./core/contracts/state_dict.ts";
+export { decodeText, refuseWide } from "./plugins/formats/text.ts";
 export { byteBudget } from "./plugins/formats/byte_budget.ts";
 export { type Broken, ByteReader } from "./plugins/formats/byte_reader.ts";
 export { type ByteSource, FileSource } from "./plugins/formats/byte_source.ts";

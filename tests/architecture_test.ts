@@ -72,7 +72,7 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
   [
     "core over its budget",
     { path: "core/run/y.ts", lines: 7000 },
-    "core/ has 7009 lines, 7000 at most",
+    "core/ has 7008 lines, 7000 at most",
   ],
   [
     "a product file that looks like a test",

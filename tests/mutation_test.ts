@@ -6,7 +6,7 @@ import { isUserError } from "../core/errors.ts";
 import { decodeCamDict } from "../plugins/wsss/cams/cam_dict.ts";
 import { decodeNpy, decodeNpyDict } from "../plugins/formats/numpy/npy.ts";
 import { decodeSafetensors, encodeSafetensors } from "../plugins/formats/safetensors.ts";
-import type { StateDict } from "../core/formats/state_dict.ts";
+import type { StateDict } from "../core/contracts/state_dict.ts";
 import { openNdArrayList } from "../plugins/weights/mxnet/ndarray_list.ts";
 import { openPth } from "../plugins/weights/torch/pth.ts";
 import { IRN } from "./plugins/wsss/cams/irn_files.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadRecipe } from "../core/recipe/load.ts";
+import { loadRecipe } from "../plugins/recipe_files/load.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { plugins } from "../plugins/mod.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
-import { loadRecipe } from "../core/recipe/load.ts";
+import { loadRecipe } from "../plugins/recipe_files/load.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { runRecipe } from "../plugins/modules/run_recipe.ts";
 import { type Stop, Stopped } from "../core/run/stop.ts";

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import * as fc from "fast-check";
 import { isUserError } from "../core/errors.ts";
-import { decodeText } from "../core/formats/text.ts";
+import { decodeText } from "../plugins/formats/text.ts";
 import { annotatedClasses } from "../plugins/datasets/voc/annotation.ts";
 import { readCsvLabels } from "../plugins/datasets/voc/csv_labels.ts";
 import { readJsonLabels } from "../plugins/datasets/voc/json_labels.ts";

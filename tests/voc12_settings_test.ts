@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { loadRecipe } from "../core/recipe/load.ts";
+import { loadRecipe } from "../plugins/recipe_files/load.ts";
 import type { Kind } from "../core/registry/plugin.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import type { RecipeStage } from "../core/recipe/schema.ts";

@@ -1,4 +1,4 @@
-import type { StateDict } from "../formats/state_dict.ts";
+import type { StateDict } from "./state_dict.ts";
 
 /** Which checkpoint: the newest, or the one with the lowest loss. */
 export type CheckpointTag = "last" | "best";

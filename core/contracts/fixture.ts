@@ -1,4 +1,4 @@
-import type { StateDict } from "../formats/state_dict.ts";
+import type { StateDict } from "./state_dict.ts";
 
 /** One recomputed quantity of a golden file. */
 export interface Quantity {

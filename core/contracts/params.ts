@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import type { DType, StateDict } from "../formats/state_dict.ts";
+import type { DType, StateDict } from "./state_dict.ts";
 
 /** How a parameter is initialised when no weights file has it; PyTorch's formulas. */
 export type Init =

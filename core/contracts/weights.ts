@@ -1,5 +1,5 @@
 import type { StateShapes } from "./params.ts";
-import type { StateDict } from "../formats/state_dict.ts";
+import type { StateDict } from "./state_dict.ts";
 
 /** Metadata of a weights file: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
 export type WeightsCard = Readonly<Record<string, string>>;

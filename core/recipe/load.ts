@@ -1,16 +1,11 @@
-import { isUserError, messageOf, userError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { own } from "../registry/own.ts";
 import type { Plugin } from "../registry/plugin.ts";
 import { Registry } from "../registry/registry.ts";
 import { substituteEnvironment } from "./environment.ts";
 import { applyOverrides } from "./overrides.ts";
-import { describeFolder, describeMissing } from "./missing.ts";
-import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./paths.ts";
+import { resolvePath, toFileUrl } from "./paths.ts";
 import { joinOptionErrors } from "../registry/option_errors.ts";
-import { decodeText } from "../formats/text.ts";
-import { parseYaml } from "./parse_yaml.ts";
-import { readRecipeBytes } from "./read_bytes.ts";
 import { resolveRecipe } from "./resolve.ts";
 import type { Recipe } from "./schema.ts";
 import { writtenOut } from "./tree.ts";
@@ -52,56 +47,28 @@ function nodeLimit(recipe: unknown, settings: readonly string[]): number {
   return Number.isSafeInteger(nodes) && nodes > 0 ? nodes : DEFAULT_LIMITS.nodes;
 }
 
-async function readRecipe(
-  file: string,
-  onModule: LoadOptions["onModule"],
-): Promise<unknown> {
-  if (/\.[mc]?[jt]s$/.test(file)) {
-    onModule?.(toFileUrl(file));
-    try {
-      const { default: recipe } = await import(toFileUrl(file));
-      return recipe;
-    } catch (error) {
-      throw userError(new TypeError(`Cannot load recipe ${file}: ${messageOf(error)}`));
-    }
-  }
-  let bytes: Uint8Array;
-  try {
-    bytes = await readRecipeBytes(file);
-  } catch (error) {
-    if (isUserError(error)) throw error;
-    const isFolder = await Deno.stat(file).then(({ isDirectory }) => isDirectory, () => false);
-    const hint = isFolder
-      ? await describeFolder(file)
-      : error instanceof Deno.errors.NotFound
-      ? await describeMissing(file)
-      : messageOf(error);
-    throw userError(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
-  }
-  return parseYaml(decodeText(bytes, `recipe ${file}`), `Cannot parse recipe ${file}`);
-}
-
 function moduleList(value: unknown): string[] {
   const plugins = (value as { plugins?: unknown } | null)?.plugins;
   return Array.isArray(plugins) ? plugins.filter((item) => typeof item === "string") : [];
 }
 
 /**
- * Reads a recipe (YAML, or a TypeScript module whose default export is a recipe), applies overrides and environment variables,
- * imports its own plugin modules, and checks all of it.
+ * Loads a recipe that was read: applies overrides and environment variables, imports its own plugin modules, and checks all of it.
  *
- * @param path the recipe's file
+ * @param written parsed YAML, or what a module exports
+ * @param name for messages, such as the recipe's path
  * @param options shipped plugins, overrides, environment
  * @returns the recipe, frozen, and the registry that it was checked against
- * @throws SyntaxError for text that is no YAML (with its line), TypeError for wrong keys or options (with their paths)
+ * @throws SyntaxError for overrides that are no YAML, TypeError for wrong keys or options (with their paths)
  */
-export async function loadRecipe(path: string, options: LoadOptions): Promise<LoadedRecipe> {
-  const file = resolvePath(options.cwd, path.startsWith("file:") ? fromFileUrl(path) : path);
-  const base = options.base ?? folderOf(file);
-  const settings = options.set ?? [];
-  const written = await readRecipe(file, options.onModule);
+export async function loadWritten(
+  written: unknown,
+  name: string,
+  options: LoadOptions & { readonly base: string },
+): Promise<LoadedRecipe> {
+  const { base, set: settings = [] } = options;
   const nodes = nodeLimit(written, settings);
-  const what = `Cannot use recipe ${path}`;
+  const what = `Cannot use recipe ${name}`;
   const overridden = applyOverrides(writtenOut(written, nodes, what), settings);
   const { value, errors } = substituteEnvironment(
     writtenOut(overridden.value, nodes, what),
@@ -115,7 +82,7 @@ export async function loadRecipe(path: string, options: LoadOptions): Promise<Lo
   modules.forEach((url) => options.onModule?.(url));
   const registry = new Registry([...options.plugins, ...await Registry.load(modules)]);
   const rules = { base, cwd: options.cwd, overridden: overridden.paths };
-  const recipe = resolveRecipe(value, registry, rules, `recipe ${path}`);
+  const recipe = resolveRecipe(value, registry, rules, `recipe ${name}`);
   return {
     recipe,
     registry: new Registry(registry.list(), recipe.limits),

@@ -3,7 +3,7 @@ import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { Optimizer } from "../contracts/optimizer.ts";
 import { userError } from "../errors.ts";
 import type { Params } from "../contracts/params.ts";
-import type { StateArray, StateDict } from "../formats/state_dict.ts";
+import type { StateArray, StateDict } from "../contracts/state_dict.ts";
 import type { LossScale } from "./loss_scale.ts";
 import type { Sums } from "./means.ts";
 

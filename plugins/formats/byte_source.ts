@@ -1,5 +1,5 @@
 import { messageOf, userError } from "../../core/errors.ts";
-import { noSuchFile } from "../../core/formats/no_such_file.ts";
+import { noSuchFile } from "./no_such_file.ts";
 
 /** Bytes that are read in ranges, so that a large file need not be in memory together with the decoded arrays. */
 export interface ByteSource {

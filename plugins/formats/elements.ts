@@ -1,6 +1,6 @@
 import { narrowF64, widenBF16, widenF16 } from "./half.ts";
 import { BYTES } from "./safetensors/header.ts";
-import type { DType, StateArray } from "../../core/formats/state_dict.ts";
+import type { DType, StateArray } from "../../core/contracts/state_dict.ts";
 
 /** Elements of an array as a state dict holds them. */
 export type Elements = StateArray["data"];

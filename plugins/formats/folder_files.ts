@@ -1,7 +1,7 @@
 import type { Dataset } from "../../core/contracts/dataset.ts";
 import { messageOf, userError } from "../../core/errors.ts";
 import { hashJson } from "../../core/run/hash.ts";
-import { brokenLink } from "../../core/formats/no_such_file.ts";
+import { brokenLink } from "./no_such_file.ts";
 import { missingAdvice } from "./stored_files.ts";
 
 /** Number of concurrent file accesses. */

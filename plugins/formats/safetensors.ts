@@ -1,7 +1,7 @@
 import { decodeElements } from "./elements.ts";
 import { userError } from "../../core/errors.ts";
 import { type Header, headerLength, parseHeader, PREFIX } from "./safetensors/header.ts";
-import type { DType, StateArray, StateDict } from "../../core/formats/state_dict.ts";
+import type { DType, StateArray, StateDict } from "../../core/contracts/state_dict.ts";
 import { checkStored, readError } from "./stored_files.ts";
 
 /** Contents of a safetensors file. */

@@ -1,5 +1,5 @@
 import { messageOf, userError } from "../../core/errors.ts";
-import { noSuchFile } from "../../core/formats/no_such_file.ts";
+import { noSuchFile } from "./no_such_file.ts";
 import { type Marker, parseMarker } from "../../core/run/stages/marker.ts";
 import { hashNow, hashOpen } from "../../core/run/stored/hash_file.ts";
 import { MARKER } from "../../core/run/stored/names.ts";

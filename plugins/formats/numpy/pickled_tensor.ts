@@ -1,7 +1,7 @@
 import type { Broken } from "../byte_reader.ts";
 import { bytesSource } from "../byte_source.ts";
 import { decodeElements } from "../elements.ts";
-import type { DType } from "../../../core/formats/state_dict.ts";
+import type { DType } from "../../../core/contracts/state_dict.ts";
 import { openLegacy } from "../torch/legacy.ts";
 import { StoragePart, tensorOf } from "../torch/objects.ts";
 import type { NdArray, NumpyType } from "./ndarray.ts";

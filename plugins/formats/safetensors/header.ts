@@ -1,6 +1,6 @@
 import { cut, messageOf, userError } from "../../../core/errors.ts";
 import { show } from "../../../core/registry/option_errors.ts";
-import type { DType } from "../../../core/formats/state_dict.ts";
+import type { DType } from "../../../core/contracts/state_dict.ts";
 
 /** Bytes per element, by type. */
 export const BYTES: Readonly<Record<DType, number>> = {

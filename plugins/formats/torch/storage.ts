@@ -1,5 +1,5 @@
 import { BYTES } from "../safetensors/header.ts";
-import type { DType } from "../../../core/formats/state_dict.ts";
+import type { DType } from "../../../core/contracts/state_dict.ts";
 
 /** An element type of PyTorch's storages. */
 export interface StorageType {

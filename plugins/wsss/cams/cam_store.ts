@@ -2,7 +2,7 @@ import { writeAtomic } from "../../../core/run/atomic.ts";
 import { userError } from "../../../core/errors.ts";
 import { exists } from "../../formats/exists.ts";
 import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
-import type { StateArray } from "../../../core/formats/state_dict.ts";
+import type { StateArray } from "../../../core/contracts/state_dict.ts";
 
 /** Class activation maps of one image. */
 export interface Cams {

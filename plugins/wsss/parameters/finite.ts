@@ -1,5 +1,5 @@
 import { userError } from "../../../core/errors.ts";
-import type { StateDict } from "../../../core/formats/state_dict.ts";
+import type { StateDict } from "../../../core/contracts/state_dict.ts";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
 
 /** Parameters that a message names. */

@@ -1,7 +1,7 @@
 import { cut, userError } from "../../../core/errors.ts";
 import { matchesAny } from "../../../core/registry/glob.ts";
 import type { LoadStateOptions, ParamSpec, StateShapes } from "../../../core/contracts/params.ts";
-import type { DType } from "../../../core/formats/state_dict.ts";
+import type { DType } from "../../../core/contracts/state_dict.ts";
 import { nearest } from "../../../core/registry/suggest.ts";
 import { torchShape } from "./layout.ts";
 import { otherNetwork, prefixed } from "./other_names.ts";

@@ -5,7 +5,7 @@ import { fromTorch, torchShape, toTorch } from "./layout.ts";
 import { refuseMismatch } from "./mismatch.ts";
 import type { LoadStateOptions, Params, ParamSpec } from "../../../core/contracts/params.ts";
 import type { Rng } from "../../../core/rng.ts";
-import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import type { StateArray, StateDict } from "../../../core/contracts/state_dict.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
 
 /** A state dict that parameters are initialised from. */

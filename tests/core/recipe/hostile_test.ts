@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isUserError } from "../../../core/errors.ts";
-import { type LoadedRecipe, loadRecipe } from "../../../core/recipe/load.ts";
+import type { LoadedRecipe } from "../../../core/recipe/load.ts";
+import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
 import { plugins } from "../../../plugins/mod.ts";
 
 const HEAD = "name: hurt\ndataset: mini\nstages:\n  - { id: out, run: export }\n";

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
 import type { Limits } from "../../../core/recipe/limits.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
-import { loadRecipe } from "../../../core/recipe/load.ts";
+import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
 import { SampleSource } from "../../../core/data/sample_source.ts";
 import { plugins } from "../../../plugins/mod.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { isUserError } from "../../../core/errors.ts";
-import { loadRecipe } from "../../../core/recipe/load.ts";
+import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
 import { toyPlugins } from "../toy_plugins.ts";
 
 const RECIPE = `

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { StateArray } from "../../../core/formats/state_dict.ts";
+import type { StateArray } from "../../../core/contracts/state_dict.ts";
 import { biasRelu } from "../../../plugins/backbones/bias_relu.ts";
 import type { Activation } from "../../../plugins/ops/frozen_norm/normalized.ts";
 import { batchNormSpecs, frozenBatchNorm } from "../../../plugins/wsss/layers/frozen_batch_norm.ts";

@@ -5,7 +5,7 @@ import {
   encodeSafetensors,
   readSafetensors,
 } from "../../../plugins/formats/safetensors.ts";
-import type { StateArray, StateDict } from "../../../core/formats/state_dict.ts";
+import type { StateArray, StateDict } from "../../../core/contracts/state_dict.ts";
 
 /** A file with the given header and data, as bytes. */
 function file(header: unknown, data: Uint8Array = new Uint8Array()): Uint8Array {

@@ -4,7 +4,7 @@ import { inference } from "../../../core/contracts/forward_context.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Rng } from "../../../core/rng.ts";
-import type { StateDict } from "../../../core/formats/state_dict.ts";
+import type { StateDict } from "../../../core/contracts/state_dict.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, build, type Maps, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { loadRecipe } from "../../../core/recipe/load.ts";
+import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
 import { runRecipe } from "../../../plugins/modules/run_recipe.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { plugins } from "../../../plugins/mod.ts";

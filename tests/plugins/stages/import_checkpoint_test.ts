@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { isUserError } from "../../../core/errors.ts";
 import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
-import type { StateArray } from "../../../core/formats/state_dict.ts";
+import type { StateArray } from "../../../core/contracts/state_dict.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const infer = { id: "cams", run: "infer", from: "net", split: "val[0:2]", scales: [1] };

@@ -14,7 +14,7 @@ import {
   text,
 } from "../../../plugins/formats/pickle/write.ts";
 import { Registry } from "../../../core/registry/registry.ts";
-import type { StateDict } from "../../../core/formats/state_dict.ts";
+import type { StateDict } from "../../../core/contracts/state_dict.ts";
 import { torchWeights } from "../../../plugins/weights/torch.ts";
 import { openPth } from "../../../plugins/weights/torch/pth.ts";
 import { inTempFolder } from "../../command.ts";

@@ -14,7 +14,7 @@ import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../../core/registry/registry.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
-import type { StateDict } from "../../../../core/formats/state_dict.ts";
+import type { StateDict } from "../../../../core/contracts/state_dict.ts";
 import { tiny } from "../../../../plugins/backbones/tiny.ts";
 import { camHead } from "../../../../plugins/heads/cam.ts";
 

@@ -11,7 +11,7 @@ import { initialValues } from "../../../../plugins/wsss/parameters/init.ts";
 import { ParamStore } from "../../../../plugins/wsss/parameters/param_store.ts";
 import type { ParamSpec } from "../../../../core/contracts/params.ts";
 import { Rng } from "../../../../core/rng.ts";
-import type { StateArray, StateDict } from "../../../../core/formats/state_dict.ts";
+import type { StateArray, StateDict } from "../../../../core/contracts/state_dict.ts";
 import { eachBackend } from "../../../backends.ts";
 
 function spec(name: string, shape: readonly number[], rest: Partial<ParamSpec> = {}): ParamSpec {

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../../../core/contracts/checkpoint_store.ts"
 import { Checkpoints } from "../../../../plugins/wsss/training/checkpoints.ts";
 import { isUserError } from "../../../../core/errors.ts";
 import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
-import type { StateArray } from "../../../../core/formats/state_dict.ts";
+import type { StateArray } from "../../../../core/contracts/state_dict.ts";
 import { inFolder } from "../../../core/trainer_toy.ts";
 
 function array(...values: number[]): StateArray {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { isUserError } from "../../../core/errors.ts";
-import { decodeText } from "../../../core/formats/text.ts";
+import { decodeText } from "../../../plugins/formats/text.ts";
 
 const wide = (text: string, order: "le" | "be") =>
   Uint8Array.from(

@@ -1,4 +1,4 @@
-import { userError } from "../errors.ts";
+import { userError } from "../../core/errors.ts";
 
 /** The most bytes that a recipe may have; the longest shipped one has 6,000. */
 export const RECIPE_BYTES = 4_000_000;

@@ -1,4 +1,4 @@
-import { folderOf } from "../recipe/paths.ts";
+import { folderOf } from "../../core/recipe/paths.ts";
 
 /** The missing target of a broken link; undefined where a path is no broken link, or may not be read. */
 function danglingTarget(path: string): string | undefined {

@@ -1,4 +1,4 @@
-import { messageOf, userError } from "../errors.ts";
+import { messageOf, userError } from "../../core/errors.ts";
 
 /** Bytes that are inspected of text without a byte order mark. */
 const INSPECTED_BYTES = 512;

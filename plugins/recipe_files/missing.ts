@@ -1,6 +1,6 @@
 import { brokenLink } from "../formats/no_such_file.ts";
-import { nearest } from "../registry/suggest.ts";
-import { folderOf } from "./paths.ts";
+import { nearest } from "../../core/registry/suggest.ts";
+import { folderOf } from "../../core/recipe/paths.ts";
 
 /** The most names that a message lists. */
 const LISTED = 12;
