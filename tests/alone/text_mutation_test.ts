@@ -1,14 +1,14 @@
 import { assert } from "@std/assert";
 import * as fc from "fast-check";
-import { isUserError } from "../core/errors.ts";
-import { decodeText } from "../plugins/formats/text.ts";
-import { annotatedClasses } from "../plugins/datasets/voc/annotation.ts";
-import { readCsvLabels } from "../plugins/datasets/voc/csv_labels.ts";
-import { readJsonLabels } from "../plugins/datasets/voc/json_labels.ts";
-import { parseSplit } from "../plugins/datasets/voc/split.ts";
-import { decodeXml } from "../plugins/datasets/voc/xml_encoding.ts";
-import { mutations } from "./mutations.ts";
-import { textMutations } from "./text_mutations.ts";
+import { isUserError } from "../../core/errors.ts";
+import { decodeText } from "../../plugins/formats/text.ts";
+import { annotatedClasses } from "../../plugins/datasets/voc/annotation.ts";
+import { readCsvLabels } from "../../plugins/datasets/voc/csv_labels.ts";
+import { readJsonLabels } from "../../plugins/datasets/voc/json_labels.ts";
+import { parseSplit } from "../../plugins/datasets/voc/split.ts";
+import { decodeXml } from "../../plugins/datasets/voc/xml_encoding.ts";
+import { mutations } from "../mutations.ts";
+import { textMutations } from "../text_mutations.ts";
 
 /** Damaged files of each kind: so many with bytes changed, and so many with text changed. */
 const RUNS = 2500;

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertLess, assertRejects, assertThrows } from "@std/assert";
 import { deflateSync } from "node:zlib";
-import { isUserError } from "../../../core/errors.ts";
-import { decodeJpeg } from "../../../plugins/images/jpeg.ts";
-import { decodePng } from "../../../plugins/images/png.ts";
-import { decodeRgbPng } from "../../../plugins/images/png_rgb.ts";
-import { EXPECTED, patched, photograph, segment } from "./photographs.ts";
-import { pngChunk } from "./seal_png.ts";
+import { isUserError } from "../../core/errors.ts";
+import { decodeJpeg } from "../../plugins/images/jpeg.ts";
+import { decodePng } from "../../plugins/images/png.ts";
+import { decodeRgbPng } from "../../plugins/images/png_rgb.ts";
+import { EXPECTED, patched, photograph, segment } from "../plugins/images/photographs.ts";
+import { pngChunk } from "../plugins/images/seal_png.ts";
 
 /** Growth that a reader's refusal, or an image of some pixels, may cost. */
 const GROWTH = 24 << 20;

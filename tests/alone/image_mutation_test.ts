@@ -1,14 +1,14 @@
 import { assert, assertLess } from "@std/assert";
 import * as fc from "fast-check";
-import { isUserError } from "../core/errors.ts";
-import { imageSize } from "../plugins/images/image_size.ts";
-import { decodeJpeg } from "../plugins/images/jpeg.ts";
-import { decodeRgbPng } from "../plugins/images/png_rgb.ts";
-import { decodeImage } from "../plugins/datasets/voc/image.ts";
-import { readIndices } from "../plugins/datasets/voc/mask.ts";
-import { EXPECTED, photograph } from "./plugins/images/photographs.ts";
-import { deflated, inflated, resealed } from "./plugins/images/seal_png.ts";
-import { mutations } from "./mutations.ts";
+import { isUserError } from "../../core/errors.ts";
+import { imageSize } from "../../plugins/images/image_size.ts";
+import { decodeJpeg } from "../../plugins/images/jpeg.ts";
+import { decodeRgbPng } from "../../plugins/images/png_rgb.ts";
+import { decodeImage } from "../../plugins/datasets/voc/image.ts";
+import { readIndices } from "../../plugins/datasets/voc/mask.ts";
+import { EXPECTED, photograph } from "../plugins/images/photographs.ts";
+import { deflated, inflated, resealed } from "../plugins/images/seal_png.ts";
+import { mutations } from "../mutations.ts";
 
 const RUNS = 2500;
 const NAME = "broken.file";
