@@ -4,6 +4,9 @@ import { paintPicture } from "./mini/picture.ts";
 import { CLASSES } from "./mini/scene.ts";
 import { parseSplit, type Range } from "./mini/split.ts";
 
+/** Fingerprints by range and size: every stage asks, and each costs a picture. */
+const fingerprints = new Map<string, Promise<string>>();
+
 /** One split of the generated data set; each picture is painted when it is read. */
 class MiniDataset implements Dataset {
   readonly classes = CLASSES;
@@ -45,7 +48,14 @@ class MiniDataset implements Dataset {
     return Promise.resolve();
   }
 
-  async fingerprint() {
+  fingerprint(): Promise<string> {
+    const key = `${this.#first} ${this.length} ${this.#side}`;
+    const found = fingerprints.get(key) ?? this.#fingerprint();
+    fingerprints.set(key, found);
+    return found;
+  }
+
+  async #fingerprint() {
     // All pictures come from the same generator, so hashing one detects a change of it.
     const { image, mask } = this.#paint(0);
     return await hashJson([this.#first, this.length, this.#side, [...image.data], [...mask.data]]);
