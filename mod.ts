@@ -74,6 +74,7 @@ export * from "./core/contracts/stage.ts";
 export * from "./core/contracts/transform.ts";
 export * from "./core/contracts/view.ts";
 export * from "./core/contracts/weights.ts";
+export * from "./core/contracts/write_file.ts";
 
 // Recipes and runs.
 export {

@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { writeAtomic } from "../core/run/atomic.ts";
 import { Checkpoints } from "../plugins/wsss/training/checkpoints.ts";
 import type { Progress } from "../core/trainer/progress.ts";
 import { presentBackends } from "./backends.ts";
@@ -52,7 +53,10 @@ Deno.test({
       assertEquals(got.length, 4);
       got.forEach((loss, i) => assertAlmostEquals(loss, wanted[i]!, 0.02));
       assert(got.some((loss, i) => loss !== wanted[i]));
-      const checkpoints = await Checkpoints.open(`${folder}/f16/stages/train/checkpoints`);
+      const checkpoints = await Checkpoints.open(
+        `${folder}/f16/stages/train/checkpoints`,
+        writeAtomic,
+      );
       const { lossScale } = (await checkpoints.read("last"))!.training!.progress as Progress;
       assertEquals(lossScale, { factor: 65536, steps: 4 });
       const manifests = ["f32", "f16"].map((out) =>

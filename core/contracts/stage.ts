@@ -9,6 +9,7 @@ import type {
 import type { Group } from "./group.ts";
 import type { Observer } from "./observer.ts";
 import type { Work } from "./work.ts";
+import type { WriteFile } from "./write_file.ts";
 import type { Stop } from "../run/stop.ts";
 import type { PluginFactory, Use } from "../registry/plugin.ts";
 
@@ -21,6 +22,11 @@ export interface StageContext {
   readonly id: string;
   /** The stage's own folder, which exists; files of a killed run are still in it. */
   readonly folder: string;
+  /**
+   * Writes a file of this folder and notes its hash at once: if the run is killed, it is told on resuming whether the file is still
+   * what was written. Files that are written by other means are taken as they are found when the stage has finished.
+   */
+  readonly write: WriteFile;
   /** The recipe's: all randomness derives from it. */
   readonly seed: number;
   /** Folder that relative paths in the recipe start from. */

@@ -1,15 +1,15 @@
 import { messageOf, userError } from "../errors.ts";
-import { recordWritten } from "./stored/journal.ts";
 import { isTemporary, temporaryOf } from "./stored/temporary.ts";
 
 /**
  * Writes a whole file so that readers see the old content or the new one and never a part, whatever kills the process: a
  * temporary file in the same folder, of a name of its own, is written, flushed to the disk and renamed; then the folder is flushed,
  * without which a crash of the machine could undo the renaming. Of two that write one file at a time, the one that ends last wins,
- * whole. Where a stage is running, the hash of what it writes is noted.
+ * whole.
  *
  * @param path the file; its folder exists
  * @param content bytes, or text to be written as UTF-8
+ * @param beforeRenaming told the bytes when they are on the disk and the file is not yet in its place
  * @throws {Error} naming the file where it cannot be written (a full disk, say); the previous file is intact then
  *
  * @example
@@ -22,7 +22,11 @@ import { isTemporary, temporaryOf } from "./stored/temporary.ts";
  * await Deno.remove(path);
  * ```
  */
-export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  content: Uint8Array | string,
+  beforeRenaming?: (bytes: Uint8Array) => void,
+): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const temporary = temporaryOf(path);
   try {
@@ -31,7 +35,7 @@ export async function writeAtomic(path: string, content: Uint8Array | string): P
       await writeAll(file, bytes);
       await file.sync();
     }
-    recordWritten(path, bytes);
+    beforeRenaming?.(bytes);
     await Deno.rename(temporary, path);
     await syncFolder(path);
   } catch (error) {

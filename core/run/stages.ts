@@ -162,6 +162,7 @@ export async function runStages(
     const running = stage.run({
       id: spec.id,
       folder,
+      write: journal.write,
       seed: context.recipe.seed,
       base: context.base,
       dataset: context.recipe.dataset,

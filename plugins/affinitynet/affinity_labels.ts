@@ -122,7 +122,8 @@ async function run(settings: Options, context: StageContext) {
   const write = async (index: number) => {
     const name = dataset.name(index);
     if (await hasMask(folder, name)) return;
-    await writeMask(folder, name, await labelImage(index, { dataset, low, high, square }));
+    const labels = await labelImage(index, { dataset, low, high, square });
+    await writeMask(folder, name, labels, context.write);
   };
   let done = 0;
   for await (const _ of readAhead(total, AHEAD, write)) {

@@ -1,4 +1,4 @@
-import { writeAtomic } from "../../core/run/atomic.ts";
+import type { WriteFile } from "../../core/contracts/write_file.ts";
 import { userError } from "../../core/errors.ts";
 import { readStored } from "../formats/stored_files.ts";
 import { exists } from "../formats/exists.ts";
@@ -33,22 +33,28 @@ export function maskFile(folder: string, name: string): string {
  * @param folder that holds one file per image; exists
  * @param name the image's name
  * @param mask one channel uint8: 0 background, 255 ignored
+ * @param write writes the file: a stage's `context.write`, or `writeAtomic` elsewhere
  * @throws {Error} naming the file where it cannot be written
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { readMask, writeMask } from "seamstress";
+ * import { readMask, writeAtomic, writeMask } from "seamstress";
  * const folder = await Deno.makeTempDir();
  * const mask = { width: 2, height: 1, channels: 1, data: Uint8Array.of(3, 255) };
- * await writeMask(folder, "cat", mask);
+ * await writeMask(folder, "cat", mask, writeAtomic);
  * assertEquals(await readMask(folder, "cat", 3), mask);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function writeMask(folder: string, name: string, mask: Raster): Promise<void> {
+export async function writeMask(
+  folder: string,
+  name: string,
+  mask: Raster,
+  write: WriteFile,
+): Promise<void> {
   // Colours are for the eye alone, whatever the data set: viewers of masks show those of VOC. Readers take the numbers.
-  await writeAtomic(maskFile(folder, name), encodeIndexedPng(mask, vocPalette()));
+  await write(maskFile(folder, name), encodeIndexedPng(mask, vocPalette()));
 }
 
 /**

@@ -105,7 +105,7 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   const made = predictions.how === undefined ? "" : `; made by ${predictions.how}`;
   const size = mask ? sizeNote(settings, predictions) : "";
   const table = { ...joined, note: joined.note + made + size };
-  await writeResult(context.folder, { table, about });
+  await writeResult(context.folder, { table, about }, context.write);
   return finishedArtifact(
     ARTIFACTS.table,
     { table: RESULT, ...about },

@@ -12,6 +12,7 @@ import {
   type StageEstimate,
   type StagePlan,
   userError,
+  writeAtomic,
 } from "seamstress";
 import { ARTIFACTS, type Cams, readCams, reducedSize, writeCamDict } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
@@ -105,7 +106,7 @@ async function run(settings: Options, context: StageContext) {
   await writeNewFolder(folder, async (partial) => {
     let done = 0;
     for await (const { name, cams } of readAhead(total, AHEAD, read)) {
-      await writeCamDict(`${partial}/${name}.npy`, renumber(cams, numbers));
+      await writeCamDict(`${partial}/${name}.npy`, renumber(cams, numbers), writeAtomic);
       await observers.progress({ stage: id, done: ++done, total, unit: "images" });
     }
   });

@@ -18,7 +18,6 @@ import {
   type StagePlan,
   userError,
   vocPalette,
-  writeAtomic,
 } from "seamstress";
 import { ARTIFACTS } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
@@ -135,7 +134,7 @@ async function run(settings: Options, context: StageContext) {
     files.set(`${root}/${name}.png`, encodeIndexedPng(mask, palette));
     await observers.progress({ stage: id, done: files.size, total, unit: "images" });
   }
-  await writeAtomic(`${context.folder}/${ARCHIVE}`, packArchive(files));
+  await context.write(`${context.folder}/${ARCHIVE}`, packArchive(files));
   return finishedArtifact(
     TEST_ARCHIVE,
     { archive: ARCHIVE, split, images: total, root },

@@ -103,7 +103,7 @@ async function run(settings: Options, context: StageContext) {
   let done = 0;
   for await (const { name, stored, cams, numbered } of readAhead(total, AHEAD, read)) {
     numbers.add(numbered);
-    if (!stored) await writeCams(folder, name, { cams });
+    if (!stored) await writeCams(folder, name, { cams }, context.write);
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
   try {

@@ -98,10 +98,11 @@ async function run(settings: Options, context: StageContext) {
         throw withAction(`Cannot infer ${name}`, error);
       });
     await backend.check();
-    await writeCams(folder, name, {
+    const stored = {
       ...settings.save.includes("cams") && { cams },
       ...settings.save.includes("scores") && { scores },
-    });
+    };
+    await writeCams(folder, name, stored, context.write);
     await context.observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
   return finishedArtifact(ARTIFACTS.cams, {

@@ -11,6 +11,7 @@ import {
   type StagePlan,
   userError,
   withAction,
+  type WriteFile,
   writeMask,
 } from "seamstress";
 import {
@@ -105,12 +106,13 @@ function checkSize(from: string, scores: ClassScores, image: Raster, original: R
 async function refineImage(
   index: number,
   settings: Options,
-  { links, source, dataset, folder, masks }: {
+  { links, source, dataset, folder, masks, write }: {
     readonly links: readonly RefinementLink[];
     readonly source: ScoreSource;
     readonly dataset: Dataset;
     readonly folder: string;
     readonly masks: string;
+    readonly write: WriteFile;
   },
 ): Promise<void> {
   const name = dataset.name(index);
@@ -123,17 +125,17 @@ async function refineImage(
     checkSize(settings.from, scores, reduced, image);
     const refined = await refineScores(links, scores, reduced);
     if (settings.keepScores) {
-      await writeCamDict(scoreFile(`${folder}/${SCORES}`, name), mapsOfScores(refined));
+      await writeCamDict(scoreFile(`${folder}/${SCORES}`, name), mapsOfScores(refined), write);
     }
     // Masks are of the image itself, as those of the data set are.
-    await writeMask(masks, name, strongestClass(await resizeScores(refined, image)));
+    await writeMask(masks, name, strongestClass(await resizeScores(refined, image)), write);
   } catch (error) {
     throw withAction(`Cannot refine ${name}`, error);
   }
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
-  const { id, factory, base, folder } = context;
+  const { id, factory, base, folder, write } = context;
   const source = scoresOf(context, settings.from);
   const split = settings.split ?? source.split;
   const dataset = await factory.create("dataset", context.dataset, { split, base });
@@ -144,7 +146,8 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
     context,
     dataset,
     links,
-    (index, masks) => refineImage(index, settings, { links, source, dataset, folder, masks }),
+    (index, masks) =>
+      refineImage(index, settings, { links, source, dataset, folder, masks, write }),
   );
   return finishedArtifact(ARTIFACTS.masks, {
     masks: MASKS,

@@ -134,7 +134,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
       const sample = await dataset.read(index, { mask: false });
       const scores = await onDevice(() => infer(sample));
       const refined = await refineScores(links, scores, sample.image);
-      await writeMask(masks, name, strongestClass(refined));
+      await writeMask(masks, name, strongestClass(refined), context.write);
     } catch (error) {
       throw withAction(`Cannot segment ${name}`, error);
     }

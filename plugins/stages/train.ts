@@ -131,7 +131,7 @@ async function run(settings: Options, context: StageContext) {
   await noteRemarks(dataset, wantsMask(method) && settings.masks === undefined, context);
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
-  const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`);
+  const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`, context.write);
   const damage = await checkpoints.recover(id);
   if (damage !== undefined) await context.observers.note({ stage: id, text: damage });
   const { weights } = splitBackbone(settings.backbone);

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomic } from "../../core/run/atomic.ts";
 import { assembleBatch, type Batch } from "../../core/data/batch.ts";
 import { Checkpoints } from "../../plugins/wsss/training/checkpoints.ts";
 import type { Backbone } from "../../core/contracts/backbone.ts";
@@ -166,7 +167,7 @@ export async function trainToy(
       microBatch: batchSize,
       seed: 1,
       backend: quietBackend,
-      checkpoints: await Checkpoints.open(folder),
+      checkpoints: await Checkpoints.open(folder, writeAtomic),
       checkpointEvery: 100,
       ...rest,
       batches,

@@ -1,9 +1,8 @@
 import { hashFile, hashNow } from "./hash_file.ts";
 import { type FileHashes, filesBelow } from "./files.ts";
+import type { WriteFile } from "../../contracts/write_file.ts";
+import { writeAtomic } from "../atomic.ts";
 import { JOURNAL } from "./names.ts";
-
-/** Journals of the stages that run in this process, by folder: whoever writes a file need not know of them. */
-const journals = new Map<string, Journal>();
 
 /**
  * The hashes of the files that a running stage has written, taken from the bytes that were to be written. They outlive a killed
@@ -22,7 +21,7 @@ export class Journal implements Disposable {
   /**
    * Opens the journal of a stage that begins or goes on.
    *
-   * @param folder the stage's; {@linkcode recordWritten} finds the journal by it until it is disposed
+   * @param folder the stage's
    * @returns the journal, and what had changed since it was written, by relative path: it was removed
    */
   static async open(folder: string): Promise<{ journal: Journal; removed: readonly string[] }> {
@@ -39,10 +38,17 @@ export class Journal implements Disposable {
         removed.push(name);
       }
     }
-    const journal = new Journal(folder, hashes);
-    journals.set(folder, journal);
-    return { journal, removed };
+    return { journal: new Journal(folder, hashes), removed };
   }
+
+  /** Writes a file of the stage as {@linkcode writeAtomic} does and notes its hash before it is in its place. */
+  readonly write: WriteFile = async (path, content) => {
+    if (!path.startsWith(`${this.folder}/`)) {
+      throw new RangeError(`Cannot write ${path} as a file of the stage in ${this.folder}`);
+    }
+    const name = path.slice(this.folder.length + 1);
+    await writeAtomic(path, content, (bytes) => this.record(name, bytes));
+  };
 
   /**
    * Notes what is about to be written.
@@ -63,11 +69,9 @@ export class Journal implements Disposable {
    * Ends the journal: the stage is done.
    *
    * @returns the hash of every file in the folder, in order of their paths; of one that was written by other means than
-   *   {@linkcode recordWritten} knows of, as it is found
+   *   {@linkcode Journal.write}, as it is found
    */
   async finish(): Promise<FileHashes> {
-    // What is written from here on, the stage's marker above all, is no result: it would begin the journal anew.
-    journals.delete(this.folder);
     const found: Record<string, string> = {};
     for (const name of await filesBelow(this.folder)) {
       found[name] = this.#hashes.get(name)?.at(-1) ?? await hashFile(`${this.folder}/${name}`);
@@ -81,20 +85,7 @@ export class Journal implements Disposable {
 
   /** Closes the file, which stays where the stage did not finish. */
   [Symbol.dispose](): void {
-    journals.delete(this.folder);
     this.#file?.close();
-  }
-}
-
-/**
- * Records bytes that are about to be written in the journal of the stage that the file belongs to, if any.
- *
- * @param path the file
- * @param bytes its whole content
- */
-export function recordWritten(path: string, bytes: Uint8Array): void {
-  for (const [folder, journal] of journals) {
-    if (path.startsWith(`${folder}/`)) journal.record(path.slice(folder.length + 1), bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeAtomic } from "seamstress";
+import type { WriteFile } from "seamstress";
 import { howChosen, RESULT, type Result, scoredName } from "seamstress/wsss";
 import { type Cell, csvText } from "./csv.ts";
 
@@ -115,16 +115,21 @@ export function curveCsv(result: Result, name: string): string {
  *
  * @param folder of the stage
  * @param result what was measured
+ * @param write writes its files
  */
-export async function writeResult(folder: string, result: Result): Promise<void> {
+export async function writeResult(
+  folder: string,
+  result: Result,
+  write: WriteFile,
+): Promise<void> {
   for (const name of Object.keys(result.table.curves ?? {})) {
     const [of = ""] = axesOf(name);
     const file = `curve-${encodeURIComponent(of)}.csv`;
-    await writeAtomic(`${folder}/${file}`, curveCsv(result, name));
+    await write(`${folder}/${file}`, curveCsv(result, name));
   }
-  await writeAtomic(`${folder}/table.csv`, toCsv(result));
-  await writeAtomic(`${folder}/table.md`, toMarkdown(result));
-  await writeAtomic(`${folder}/${RESULT}`, JSON.stringify(result, null, 2) + "\n");
+  await write(`${folder}/table.csv`, toCsv(result));
+  await write(`${folder}/table.md`, toMarkdown(result));
+  await write(`${folder}/${RESULT}`, JSON.stringify(result, null, 2) + "\n");
 }
 
 /** `mIoU (%) by alpha` → `alpha`, `mIoU (%)`. */

@@ -1,4 +1,4 @@
-import { writeAtomic } from "../../../core/run/atomic.ts";
+import type { WriteFile } from "../../../core/contracts/write_file.ts";
 import type { Cams } from "./cam_store.ts";
 import { userError } from "../../../core/errors.ts";
 import { readStored } from "../../formats/stored_files.ts";
@@ -109,10 +109,11 @@ export async function readCamDict(path: string, options?: CamDictOptions): Promi
  *
  * @param path such as `out_cam/2007_000032.npy`; its folder exists
  * @param cams the maps
+ * @param write writes the file: a stage's `context.write`, or `writeAtomic` elsewhere
  * @throws {Error} naming the file where it cannot be written
  */
-export async function writeCamDict(path: string, cams: Cams): Promise<void> {
-  await writeAtomic(path, encodeCamDict(cams));
+export async function writeCamDict(path: string, cams: Cams, write: WriteFile): Promise<void> {
+  await write(path, encodeCamDict(cams));
 }
 
 function float32({ data }: NdArray): Float32Array {

@@ -1,4 +1,4 @@
-import { writeAtomic } from "../../../core/run/atomic.ts";
+import type { WriteFile } from "../../../core/contracts/write_file.ts";
 import { userError } from "../../../core/errors.ts";
 import { exists } from "../../formats/exists.ts";
 import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
@@ -47,20 +47,27 @@ export function camFile(folder: string, name: string): string {
  * @param folder that holds one file per image; exists
  * @param name the image's name
  * @param stored its CAMs, scores or both
+ * @param write writes the file: a stage's `context.write`, or `writeAtomic` elsewhere
  * @throws {Error} naming the file where it cannot be written
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { writeAtomic } from "seamstress";
  * import { readCams, writeCams } from "seamstress/wsss";
  * const folder = await Deno.makeTempDir();
  * const maps = new Map([[7, Float32Array.of(0, 0.5, 1, 0)]]);
- * await writeCams(folder, "cat", { cams: { width: 2, height: 2, maps } });
+ * await writeCams(folder, "cat", { cams: { width: 2, height: 2, maps } }, writeAtomic);
  * assertEquals((await readCams(folder, "cat")).cams?.maps, maps);
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
-export async function writeCams(folder: string, name: string, stored: StoredCams): Promise<void> {
+export async function writeCams(
+  folder: string,
+  name: string,
+  stored: StoredCams,
+  write: WriteFile,
+): Promise<void> {
   const tensors = new Map<string, StateArray>();
   const metadata: Record<string, string> = {};
   if (stored.cams) {
@@ -74,7 +81,7 @@ export async function writeCams(folder: string, name: string, stored: StoredCams
     const { scores } = stored;
     tensors.set("scores", { dtype: "F32", shape: [scores.length], data: scores });
   }
-  await writeAtomic(camFile(folder, name), encodeSafetensors(tensors, metadata));
+  await write(camFile(folder, name), encodeSafetensors(tensors, metadata));
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { writeAtomic } from "../../../core/run/atomic.ts";
+import type { WriteFile } from "../../../core/contracts/write_file.ts";
 import { isUserError, messageOf, userError } from "../../../core/errors.ts";
 import { hashBytes } from "../../../core/run/hash.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../formats/safetensors.ts";
@@ -43,9 +43,10 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
+ * import { writeAtomic } from "seamstress";
  * import { Checkpoints } from "seamstress/wsss";
  * const folder = await Deno.makeTempDir();
- * const checkpoints = await Checkpoints.open(folder);
+ * const checkpoints = await Checkpoints.open(folder, writeAtomic);
  * assertEquals(await checkpoints.last(), undefined);
  * const bias = { dtype: "F32" as const, shape: [2], data: new Float32Array([1, 2]) };
  * await checkpoints.save("last", { step: 7, weights: new Map([["bias", bias]]) });
@@ -55,17 +56,22 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * ```
  */
 export class Checkpoints implements CheckpointStore {
-  private constructor(readonly folder: string) {}
+  readonly #writeFile: WriteFile;
+
+  private constructor(readonly folder: string, writeFile: WriteFile) {
+    this.#writeFile = writeFile;
+  }
 
   /**
    * Opens a folder of checkpoints, and makes it where there is none.
    *
    * @param folder its path; its parent exists
+   * @param write writes its files: a stage's `context.write`, or `writeAtomic` elsewhere
    * @returns the checkpoints in it
    */
-  static async open(folder: string): Promise<Checkpoints> {
+  static async open(folder: string, write: WriteFile): Promise<Checkpoints> {
     await Deno.mkdir(folder, { recursive: true });
-    return new Checkpoints(folder);
+    return new Checkpoints(folder, write);
   }
 
   /**
@@ -205,11 +211,11 @@ export class Checkpoints implements CheckpointStore {
   }
 
   async #point(name: PointerName, pointer: Pointer): Promise<void> {
-    await writeAtomic(this.#path(`${name}.json`), JSON.stringify(pointer, null, 2) + "\n");
+    await this.#writeFile(this.#path(`${name}.json`), JSON.stringify(pointer, null, 2) + "\n");
   }
 
   async #write(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<Named> {
-    await writeAtomic(this.#path(file), bytes);
+    await this.#writeFile(this.#path(file), bytes);
     return { file, sha256: await hashBytes(bytes) };
   }
 

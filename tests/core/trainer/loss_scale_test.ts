@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
@@ -29,7 +30,7 @@ const losses = (most: number) => [
 ];
 
 async function scaleOf(folder: string) {
-  const checkpoint = await (await Checkpoints.open(folder)).read("last");
+  const checkpoint = await (await Checkpoints.open(folder, writeAtomic)).read("last");
   return (checkpoint!.training!.progress as Progress).lossScale;
 }
 

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import { isUserError } from "../../../core/errors.ts";
@@ -42,7 +43,7 @@ eachBackend(
         RangeError,
       );
       assert(isUserError(error));
-      const last = await (await Checkpoints.open(folder)).last();
+      const last = await (await Checkpoints.open(folder, writeAtomic)).last();
       assert(last !== undefined && last.step >= 3);
       for (
         const text of [
@@ -54,7 +55,7 @@ eachBackend(
         ]
       ) assert(error.message.includes(text), `"${error.message}" does not say "${text}"`);
       assertEquals(error.message.match(/sample-/g)?.length, 2, "only the micro-batch's samples");
-      const { weights } = (await (await Checkpoints.open(folder)).read("last"))!;
+      const { weights } = (await (await Checkpoints.open(folder, writeAtomic)).read("last"))!;
       for (const { data } of weights.values()) {
         assert((data as Float32Array).every(Number.isFinite));
       }
@@ -77,7 +78,7 @@ Deno.test("train() writes no checkpoint with a weight that is not finite", async
       "aux.weight is not finite; no checkpoint was written before",
     );
     assert(isUserError(error));
-    assertEquals(await (await Checkpoints.open(folder)).last(), undefined);
+    assertEquals(await (await Checkpoints.open(folder, writeAtomic)).last(), undefined);
   });
 });
 
@@ -101,7 +102,7 @@ Deno.test("train() stops at a device error before a checkpoint is written", asyn
       Error,
       "device lost",
     );
-    const last = await (await Checkpoints.open(folder)).last();
+    const last = await (await Checkpoints.open(folder, writeAtomic)).last();
     assertEquals(last?.step, steps.at(-1));
   });
 });

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import type { EpochEvent, StepEvent } from "../../../core/contracts/observer.ts";
@@ -199,7 +200,7 @@ Deno.test("train() keeps the last checkpoint and that of the best epoch", async 
       optimizer,
       observer: { epoch: ({ losses }) => void epochs.push(losses["loss"]!) },
     });
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     assertEquals((await checkpoints.last())?.step, 12);
     const best = epochs.indexOf(Math.min(...epochs));
     assert(best < 3, `this test needs an epoch before the last to be the best: ${epochs}`);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import * as z from "zod";
 import { plannedArtifact } from "../../../core/contracts/artifact.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
@@ -248,7 +249,7 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
       async (folder) => {
         const path = `${folder}/ha/scores/${NAMES[1]}.npy`;
         const { maps, ...size } = await readCamDict(path);
-        await writeCamDict(path, { ...size, maps: new Map([...maps].slice(0, -1)) });
+        await writeCamDict(path, { ...size, maps: new Map([...maps].slice(0, -1)) }, writeAtomic);
       },
       Error,
       `Cannot label ${NAMES[1]}: the scores of low are of classes 0,`,
@@ -258,7 +259,7 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
         const path = `${folder}/la/scores/${NAMES[1]}.npy`;
         const { maps, ...size } = await readCamDict(path);
         maps.get(0)![7] = NaN;
-        await writeCamDict(path, { ...size, maps });
+        await writeCamDict(path, { ...size, maps }, writeAtomic);
       },
       RangeError,
       `Cannot use the scores of ${NAMES[1]}: that of class 0 at x 7, y 0 is NaN`,

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { withMasks } from "../../../plugins/datasets/with_masks.ts";
@@ -14,7 +15,12 @@ async function withFolder(size: number, use: (folder: string) => Promise<void>):
     const inner = await registry.create("dataset", { use: "mini" }, args);
     for (let i = 0; i < inner.length; i++) {
       const data = new Uint8Array(size * size).fill(2);
-      await writeMask(folder, inner.name(i), { width: size, height: size, channels: 1, data });
+      await writeMask(
+        folder,
+        inner.name(i),
+        { width: size, height: size, channels: 1, data },
+        writeAtomic,
+      );
     }
     await use(folder);
   } finally {

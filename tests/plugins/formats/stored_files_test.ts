@@ -5,6 +5,7 @@ import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.t
 import { maskFile, readMask, writeMask } from "../../../plugins/images/mask_store.ts";
 import { writeMarker } from "../../../core/run/stages/marker.ts";
 import { Journal } from "../../../core/run/stored/journal.ts";
+import type { WriteFile } from "../../../core/contracts/write_file.ts";
 import { readStored } from "../../../plugins/formats/stored_files.ts";
 import { readMaskFile } from "../../../plugins/datasets/voc/mask.ts";
 import { inTempFolder } from "../../command.ts";
@@ -16,32 +17,35 @@ const mask = { width: 2, height: 1, channels: 1, data: Uint8Array.of(1, 255) };
 const FILES = {
   cams: {
     path: (folder: string) => camFile(folder, "x"),
-    write: (folder: string) => writeCams(folder, "x", { cams }),
+    write: (folder: string, write: WriteFile) => writeCams(folder, "x", { cams }, write),
     read: (folder: string) => readCams(folder, "x"),
   },
   scores: {
     path: (folder: string) => `${folder}/x.npy`,
-    write: (folder: string) => writeCamDict(`${folder}/x.npy`, cams),
+    write: (folder: string, write: WriteFile) => writeCamDict(`${folder}/x.npy`, cams, write),
     read: (folder: string) => readCamDict(`${folder}/x.npy`),
   },
   masks: {
     path: (folder: string) => maskFile(folder, "x"),
-    write: (folder: string) => writeMask(folder, "x", mask),
+    write: (folder: string, write: WriteFile) => writeMask(folder, "x", mask, write),
     read: (folder: string) => readMask(folder, "x", 3),
   },
   "foreign masks": {
     path: (folder: string) => maskFile(folder, "x"),
-    write: (folder: string) => writeMask(folder, "x", mask),
+    write: (folder: string, write: WriteFile) => writeMask(folder, "x", mask, write),
     read: (folder: string) => readMaskFile(maskFile(folder, "x"), true),
   },
 } as const;
 
 /** A stage that left what `write` writes. */
-async function finishStage(folder: string, write: (folder: string) => Promise<void>) {
+async function finishStage(
+  folder: string,
+  write: (folder: string, write: WriteFile) => Promise<void>,
+) {
   await Deno.mkdir(`${folder}/kept`, { recursive: true });
   const { journal } = await Journal.open(folder);
   using _ = journal;
-  await write(`${folder}/kept`);
+  await write(`${folder}/kept`, journal.write);
   const artifact = { kind: "cams", info: {} };
   await writeMarker(folder, {
     fingerprint: "f",

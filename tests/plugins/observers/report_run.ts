@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { writeMask } from "../../../plugins/images/mask_store.ts";
 import { parse } from "@std/yaml";
@@ -70,7 +71,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
       );
       await writeCams(`${folder}/stages/${cams}/cams`, dataset.name(i), {
         cams: { width: image.width, height: image.height, maps: new Map(maps) },
-      });
+      }, writeAtomic);
     }
     const scored = { stage: score, from: cams, checkpoint: net, output, split: SPLIT };
     await writeResult(`${folder}/stages/${score}`, {
@@ -84,7 +85,7 @@ async function fakeRun(folder: string, fake: Fake): Promise<void> {
         curves: { "mIoU (%) by alpha": [[0, 20], [0.3, 49.3 + 11 * n], [0.6, 30]] },
       },
       about: { ...scored, images: 8, maskScale: 1 },
-    });
+    }, writeAtomic);
     await writeJson(`${folder}/stages/${score}/stage.json`, {
       fingerprint: "",
       artifact: { kind: "table", info: {} },
@@ -169,7 +170,7 @@ export async function addMasks(
   for (let i = first; i < dataset.length; i++) {
     const { mask } = await dataset.read(i, { mask: true });
     const data = Uint8Array.from(mask!.data, (label) => label === 0 ? 0 : 1 + label % 6);
-    await writeMask(masks, dataset.name(i), { ...mask!, data });
+    await writeMask(masks, dataset.name(i), { ...mask!, data }, writeAtomic);
   }
   const about = { split, dataset: { use: "mini" }, base: "/", classes: dataset.classes };
   const info = { masks: "masks", ...about };
@@ -182,7 +183,7 @@ export async function addMasks(
   await writeResult(`${folder}/stages/${score}`, {
     table: { title: score, columns: [], rows: [], summary: { miou: 70.1 }, note: "as predicted" },
     about: { stage: score, from: id, checkpoint: id, output: id, split, images, maskScale: 1 },
-  });
+  }, writeAtomic);
   await writeJson(`${folder}/stages/${score}/stage.json`, {
     fingerprint: "",
     artifact: { kind: "table", info: {} },

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { unzipSync } from "fflate";
 import { isUserError } from "../../../core/errors.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
@@ -70,9 +71,12 @@ Deno.test("export-test refuses a missing mask, one of another size, and pixels w
   });
   const cases: readonly [(masks: string) => Promise<void>, string][] = [
     [(masks) => Deno.remove(`${masks}/${NAMES[1]}.png`), "1 of 3 are missing"],
-    [(masks) => writeMask(masks, NAMES[1]!, mask(16, 0)), "it is 16x32, its image is 32x32"],
     [
-      (masks) => writeMask(masks, NAMES[1]!, mask(32, 255)),
+      (masks) => writeMask(masks, NAMES[1]!, mask(16, 0), writeAtomic),
+      "it is 16x32, its image is 32x32",
+    ],
+    [
+      (masks) => writeMask(masks, NAMES[1]!, mask(32, 255), writeAtomic),
       "it holds 255 at x 1, y 1; every pixel needs a class, 0 to 6",
     ],
   ];

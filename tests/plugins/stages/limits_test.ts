@@ -18,13 +18,13 @@ const masksStage = definePlugin({
     from: [],
     gives: () => plannedArtifact(ARTIFACTS.masks, { split: SPLIT, keeps: ["mask"] }),
     check: () => Promise.resolve([]),
-    run: async ({ folder, factory, dataset: use, base }) => {
+    run: async ({ folder, factory, dataset: use, base, write }) => {
       const dataset = await factory.create("dataset", use, { split: SPLIT, base });
       const data = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => i % 2);
       await Deno.mkdir(`${folder}/png`, { recursive: true });
       for (let i = 0; i < dataset.length; i++) {
         const mask = { width: SIDE, height: SIDE, channels: 1, data };
-        await writeMask(`${folder}/png`, dataset.name(i), mask);
+        await writeMask(`${folder}/png`, dataset.name(i), mask, write);
       }
       return finishedArtifact(ARTIFACTS.masks, {
         masks: "png",

@@ -1,4 +1,5 @@
 import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import * as z from "zod";
 import { camFile, writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
@@ -42,6 +43,7 @@ export const madeCamsStage = definePlugin({
           `${folder}/cams`,
           name,
           wrong === "no-cams" ? { scores: label } : { cams },
+          writeAtomic,
         );
         if (wrong === "missing") await Deno.remove(camFile(`${folder}/cams`, name));
       }

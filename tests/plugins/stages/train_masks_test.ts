@@ -1,4 +1,5 @@
 import { finishedArtifact, plannedArtifact } from "../../../core/contracts/artifact.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as z from "zod";
@@ -38,7 +39,12 @@ const masksStage = definePlugin({
         if (skip.includes(name)) continue;
         // Written by other means than the project's: broken from the beginning, not damaged later.
         const written = broken ? await Deno.makeTempDir() : `${folder}/png`;
-        await writeMask(written, name, { width: side, height: side, channels: 1, data });
+        await writeMask(
+          written,
+          name,
+          { width: side, height: side, channels: 1, data },
+          writeAtomic,
+        );
         if (broken) {
           const whole = await Deno.readFile(maskFile(written, name));
           await Deno.writeFile(maskFile(`${folder}/png`, name), whole.subarray(0, 60));

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { writeAtomic } from "../../../../core/run/atomic.ts";
 import { hashBytes } from "../../../../core/run/hash.ts";
 import { Journal } from "../../../../core/run/stored/journal.ts";
@@ -15,9 +15,9 @@ Deno.test("Journal.finish() gives the hash of every file as it was to be written
     await Deno.mkdir(`${folder}/cams`);
     const { journal } = await Journal.open(folder);
     using _ = journal;
-    await writeAtomic(`${folder}/cams/a`, "first");
-    await writeAtomic(`${folder}/cams/a`, "a");
-    await writeAtomic(`${folder}/gone`, "gone");
+    await journal.write(`${folder}/cams/a`, "first");
+    await journal.write(`${folder}/cams/a`, "a");
+    await journal.write(`${folder}/gone`, "gone");
     await Deno.remove(`${folder}/gone`);
     await Deno.writeTextFile(`${folder}/by-other-means`, "b");
     await Deno.writeTextFile(`${folder}/stage.json`, "{}");
@@ -42,12 +42,21 @@ Deno.test("a stage that ends without writing anything leaves no journal behind i
     assertEquals(await names(folder), ["a", "stage.json"]);
   }));
 
+Deno.test("Journal.write() leaves nothing outside its stage's folder", () =>
+  inTempFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/a`);
+    const { journal } = await Journal.open(`${folder}/a`);
+    using _ = journal;
+    await assertRejects(() => journal.write(`${folder}/ab`, "b"), RangeError, `${folder}/ab`);
+    assertEquals(await names(folder), ["a"]);
+  }));
+
 Deno.test("Journal removes what was changed between two attempts, and only that", () =>
   inTempFolder(async (folder) => {
     {
       const { journal } = await Journal.open(folder);
       using _ = journal;
-      for (const name of ["a", "b", "c"]) await writeAtomic(`${folder}/${name}`, name);
+      for (const name of ["a", "b", "c"]) await journal.write(`${folder}/${name}`, name);
     }
     await Deno.writeTextFile(`${folder}/b`, "B");
     await Deno.remove(`${folder}/c`);
@@ -58,7 +67,7 @@ Deno.test("Journal removes what was changed between two attempts, and only that"
     using _ = journal;
     assertEquals(removed, ["b"]);
     assertEquals(await names(folder), ["a", "files.jsonl", "unknown"]);
-    await writeAtomic(`${folder}/b`, "b");
+    await journal.write(`${folder}/b`, "b");
     assertEquals(Object.keys(await journal.finish()), ["a", "b", "unknown"]);
   }));
 
@@ -67,7 +76,7 @@ Deno.test("Journal keeps a file whose replacement was noted and not done, or don
     {
       const { journal } = await Journal.open(folder);
       using _ = journal;
-      await writeAtomic(`${folder}/last.json`, "old");
+      await journal.write(`${folder}/last.json`, "old");
       // Killed before the renaming.
       journal.record("last.json", new TextEncoder().encode("new"));
     }

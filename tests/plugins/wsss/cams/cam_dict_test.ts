@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { writeAtomic } from "../../../../core/run/atomic.ts";
 import { type Cams, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
 import { isUserError } from "../../../../core/errors.ts";
 import {
@@ -37,9 +38,9 @@ function file(entries: readonly [NpyKey, NdArray][]): Uint8Array {
 
 Deno.test("CAMs go from the store to the authors' format and back unchanged, in order", async () => {
   await inTempFolder(async (folder) => {
-    await writeCams(folder, "cat", { cams });
+    await writeCams(folder, "cat", { cams }, writeAtomic);
     const { cams: stored } = await readCams(folder, "cat");
-    await writeCamDict(`${folder}/cat.npy`, stored!);
+    await writeCamDict(`${folder}/cat.npy`, stored!, writeAtomic);
     const back = await readCamDict(`${folder}/cat.npy`, { classes: 20, size: cams });
     assertEquals(back, cams);
     assertEquals([...back.maps.keys()], [14, 7]);
@@ -152,7 +153,7 @@ print(np.array(list(cam_dict.values())).dtype, list(cam_dict.keys()))
 
 pythonTest("the authors' evaluation reads CAMs that are written here", ["numpy"], async () => {
   await inTempFolder(async (folder) => {
-    await writeCamDict(`${folder}/cat.npy`, cams);
+    await writeCamDict(`${folder}/cat.npy`, cams, writeAtomic);
     const printed = await runPython(READ, `${folder}/cat.npy`);
     assertEquals(printed, "[[0, 0, 15], [15, 0, 0]]\nfloat32 [14, 7]\n");
   });

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { writeAtomic } from "../../../../core/run/atomic.ts";
 import { camFile, hasCams, readCams, writeCams } from "../../../../plugins/wsss/cams/cam_store.ts";
 import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
 
@@ -18,7 +19,7 @@ Deno.test("CAMs come back as they were stored: classes, order, size, scores", as
       [3, Float32Array.of(1, 0.9, 0.8, 0.7, 0.6, -0.5)],
     ]);
     const stored = { cams: { width: 3, height: 2, maps }, scores: Float32Array.of(-1.5, 2) };
-    await writeCams(folder, "a/b c", stored);
+    await writeCams(folder, "a/b c", stored, writeAtomic);
     assertEquals(await readCams(folder, "a/b c"), stored);
     assertEquals([...(await readCams(folder, "a/b c")).cams!.maps.keys()], [11, 3]);
     assertEquals([...Deno.readDirSync(folder)].length, 1);
@@ -28,10 +29,10 @@ Deno.test("CAMs come back as they were stored: classes, order, size, scores", as
 Deno.test("an image without classes and an image of scores alone are stored too", async () => {
   await withFolder(async (folder) => {
     const none = { cams: { width: 4, height: 5, maps: new Map() } };
-    await writeCams(folder, "none", none);
+    await writeCams(folder, "none", none, writeAtomic);
     assertEquals(await readCams(folder, "none"), none);
     const scores = { scores: Float32Array.of(1) };
-    await writeCams(folder, "scores", scores);
+    await writeCams(folder, "scores", scores, writeAtomic);
     assertEquals(await readCams(folder, "scores"), scores);
     assertEquals(await hasCams(folder, "scores"), true);
     assertEquals(await hasCams(folder, "other"), false);
@@ -41,7 +42,7 @@ Deno.test("an image without classes and an image of scores alone are stored too"
 Deno.test("readCams names a file that is missing, truncated or of other content", async () => {
   await withFolder(async (folder) => {
     await assertRejects(() => readCams(folder, "x"), Deno.errors.NotFound, `${folder}/x`);
-    await writeCams(folder, "x", { scores: Float32Array.of(1, 2, 3) });
+    await writeCams(folder, "x", { scores: Float32Array.of(1, 2, 3) }, writeAtomic);
     const path = camFile(folder, "x");
     await Deno.writeFile(path, (await Deno.readFile(path)).subarray(0, -4));
     await assertRejects(() => readCams(folder, "x"), SyntaxError, path);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { writeAtomic } from "../../../../core/run/atomic.ts";
 import type { Checkpoint } from "../../../../core/contracts/checkpoint_store.ts";
 import { Checkpoints } from "../../../../plugins/wsss/training/checkpoints.ts";
 import { isUserError } from "../../../../core/errors.ts";
@@ -36,11 +37,11 @@ async function refused(checkpoints: Checkpoints, ...texts: string[]): Promise<vo
 
 Deno.test("Checkpoints gives back what was saved, to the last bit, and keeps the last two", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(`${folder}/checkpoints`);
+    const checkpoints = await Checkpoints.open(`${folder}/checkpoints`, writeAtomic);
     assertEquals(await checkpoints.last(), undefined);
     assertEquals(await checkpoints.read("last"), undefined);
     for (const step of [3, 5, 10]) await checkpoints.save("last", checkpoint(step));
-    const again = await Checkpoints.open(checkpoints.folder);
+    const again = await Checkpoints.open(checkpoints.folder, writeAtomic);
     assertEquals(await again.last(), {
       step: 10,
       weights: `${checkpoints.folder}/last-10.safetensors`,
@@ -58,7 +59,7 @@ Deno.test("Checkpoints gives back what was saved, to the last bit, and keeps the
 
 Deno.test("Checkpoints keeps the best beside the last", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     const { step, weights } = checkpoint(5);
     await checkpoints.save("best", { step, weights });
     await checkpoints.save("last", checkpoint(5));
@@ -73,7 +74,7 @@ Deno.test("Checkpoints keeps the best beside the last", () =>
 
 Deno.test("Checkpoints writes weights that are plain safetensors", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     const { weights } = await checkpoints.save("last", checkpoint(5));
     const { tensors, metadata } = await readSafetensors(weights);
     assertEquals([...tensors], [...checkpoint(5).weights]);
@@ -82,7 +83,7 @@ Deno.test("Checkpoints writes weights that are plain safetensors", () =>
 
 Deno.test("Checkpoints never sees one that was killed before its pointer moved", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     await checkpoints.save("last", checkpoint(5));
     await Deno.writeTextFile(`${folder}/last-10.safetensors`, "whole, but its state is missing");
     await Deno.writeTextFile(`${folder}/last-10.state.safetensors.0123abcd.tmp`, "half");
@@ -100,7 +101,7 @@ Deno.test("Checkpoints never sees one that was killed before its pointer moved",
 
 Deno.test("Checkpoints keeps the one before where the next cannot be written", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     await checkpoints.save("last", checkpoint(5));
     await Deno.mkdir(`${folder}/last-10.state.safetensors`);
     await assertRejects(
@@ -113,7 +114,7 @@ Deno.test("Checkpoints keeps the one before where the next cannot be written", (
 
 Deno.test("Checkpoints names a file that was changed, cut or removed", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     await checkpoints.save("last", checkpoint(5));
     const state = `${folder}/last-5.state.safetensors`, weights = `${folder}/last-5.safetensors`;
     const bytes = await Deno.readFile(state);
@@ -149,7 +150,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
   Deno.test(`Checkpoints goes back to the one before where a file of the newest was ${name}`, async () => {
     for (const file of ["last-10.safetensors", "last-10.state.safetensors", "last.json"]) {
       await inFolder(async (folder) => {
-        const checkpoints = await Checkpoints.open(folder);
+        const checkpoints = await Checkpoints.open(folder, writeAtomic);
         for (const step of [3, 5, 10]) await checkpoints.save("last", checkpoint(step));
         assertEquals(await checkpoints.recover("seam"), undefined);
         await damage(`${folder}/${file}`);
@@ -169,7 +170,7 @@ for (const [name, damage] of Object.entries(DAMAGE)) {
 
 Deno.test("Checkpoints names all that is damaged where there is no whole one, and the stage to begin anew", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     assertEquals(await checkpoints.recover("seam"), undefined);
     for (const step of [5, 10]) await checkpoints.save("last", checkpoint(step));
     await Deno.truncate(`${folder}/last-10.safetensors`, 9);
@@ -183,7 +184,7 @@ Deno.test("Checkpoints names all that is damaged where there is no whole one, an
 
 Deno.test("Checkpoints writes over a damaged pointer to the best, and follows none out of its folder", () =>
   inFolder(async (folder) => {
-    const checkpoints = await Checkpoints.open(folder);
+    const checkpoints = await Checkpoints.open(folder, writeAtomic);
     const { step, weights } = checkpoint(5);
     await checkpoints.save("best", { step, weights });
     await Deno.writeTextFile(`${folder}/best.json`, '{"st');
