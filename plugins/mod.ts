@@ -6,14 +6,17 @@
 import { recipesFor } from "../core/recipe/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
 import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
+import { resnet101, resnet50 } from "./backbones/resnet.ts";
 import { resnet38 } from "./backbones/resnet38.ts";
 import { tiny } from "./backbones/tiny.ts";
+import { vgg16 } from "./backbones/vgg16.ts";
 import { autoBackend } from "./backends/auto.ts";
 import { cpuBackend } from "./backends/cpu.ts";
 import { wasmBackend } from "./backends/wasm.ts";
 import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
+import { backboneFixture } from "./fixtures/backbone.ts";
 import { colorJitterFixture } from "./fixtures/color_jitter.ts";
 import { deeplabTrainFixture } from "./fixtures/deeplab_train.ts";
 import { denseCrfFixture } from "./fixtures/dense_crf.ts";
@@ -84,6 +87,9 @@ export const plugins = [
   cpuBackend,
   singleGroup,
   resnet38,
+  resnet50,
+  resnet101,
+  vgg16,
   mobilenetv2,
   tiny,
   camHead,
@@ -144,6 +150,7 @@ export const plugins = [
   affinityFixture,
   pthFixture,
   deeplabTrainFixture,
+  backboneFixture,
   denseCrfFixture,
   multiscaleCamFixture,
   pilBicubicFixture,

@@ -25,7 +25,8 @@ function typeText(property: Property): string {
  * Says what a plugin is and which options it takes.
  *
  * @param plugin any
- * @returns lines: kind, name and summary, then each option with its type, default and meaning
+ * @returns lines: kind, name and summary, what the schema as a whole says (of backbones: public weights that fit), then each option
+ *   with its type, default and meaning
  *
  * @example
  * ```ts
@@ -57,5 +58,6 @@ export function describePlugin(plugin: Plugin): string {
     const line = `  ${name.padEnd(width)}  ${typeText(property)}${fallback}`;
     return property.description ? [line, `      ${property.description}`] : [line];
   });
-  return [`${plugin.kind} ${plugin.name}: ${plugin.summary}`, ...lines].join("\n");
+  const about = schema.description === undefined ? [] : [`  ${schema.description}`];
+  return [`${plugin.kind} ${plugin.name}: ${plugin.summary}`, ...about, ...lines].join("\n");
 }

@@ -1,12 +1,15 @@
 import type { Backbone } from "../../../core/contracts/backbone.ts";
+import type { ParamSpec } from "../../../core/contracts/params.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { mobilenetv2 } from "../../../plugins/backbones/mobilenetv2.ts";
+import { resnet101, resnet50 } from "../../../plugins/backbones/resnet.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
+import { vgg16 } from "../../../plugins/backbones/vgg16.ts";
 
-const registry = new Registry([mobilenetv2, resnet38, tiny]);
+const registry = new Registry([mobilenetv2, resnet38, resnet50, resnet101, tiny, vgg16]);
 
 /** Makes a backbone as a recipe does. */
 export async function makeBackbone(
@@ -19,4 +22,10 @@ export async function makeBackbone(
 /** Its parameters as they start. */
 export function startingParams(backbone: Backbone): ParamStore {
   return ParamStore.create(backbone.params, Rng.of(1));
+}
+
+/** Elements of weights and biases, without buffers: what PyTorch counts as parameters. */
+export function countWeights(params: readonly ParamSpec[]): number {
+  return params.filter(({ role }) => role !== "buffer")
+    .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
 }
