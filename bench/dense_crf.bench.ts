@@ -4,8 +4,8 @@
  * thread of each, with the labels that differ; where none does, the results say so.
  *
  *   deno bench --allow-read --allow-env bench/dense_crf.bench.ts [--filter "3 labels"]
- *   deno run --allow-read --allow-env --allow-sys=loadavg --allow-run=python3,/usr/bin/python3 --allow-write=bench/results,/tmp \
- *     bench/record.ts dense_crf "2 cores of an AMD EPYC"
+ *   deno run --allow-read --allow-env --allow-sys=cpus --allow-run=python3,/usr/bin/python3 --allow-write=bench/results,/tmp \
+ *     bench/record.ts dense_crf
  *
  * @module
  */

@@ -21,6 +21,7 @@ import { storesHalves } from "seamstress/ops";
 import { ops, plugins } from "seamstress/plugins";
 import { INITIAL_SCALE, Model, multiScaleCam, ParamStore, unscale } from "seamstress/wsss";
 import { type Cost, PeakMeter } from "./measure/memory.ts";
+import { Load } from "./measure/load.ts";
 import { print } from "./measure/print.ts";
 import { madeWith, writeRows } from "./measure/results.ts";
 import { seamLosses, wholeGradients } from "./step/seam_losses.ts";
@@ -166,7 +167,7 @@ async function train(
 
 const args = parseArgs(Deno.args, {
   string: ["backend", "scales", "precision", "memory"],
-  boolean: ["flip", "recompute"],
+  boolean: ["flip", "recompute", "busy"],
   negatable: ["flip"],
   default: { backend: "webgpu", scales: "0.5,1,1.5,2", flip: true },
 });
@@ -177,6 +178,7 @@ const precision = args["precision"] === undefined ? {} : { precision: String(arg
 const chosen = await registry.create("backend", { use, ...memory, ...precision }, undefined);
 const backend = await chosen.prepare(ops);
 const model = await makeModel();
+const load = await Load.beforeMeasuring(args["busy"] === true);
 using meter = new PeakMeter();
 const runs = args._[0] === "train"
   ? [
@@ -190,5 +192,5 @@ const runs = args._[0] === "train"
 for (const run of runs) {
   const row = await run();
   print(JSON.stringify(row));
-  await writeRows("full_size.json", [{ ...row, madeWith: await madeWith(backend, SEED) }]);
+  await writeRows("full_size.json", [{ ...row, madeWith: await madeWith(backend, load, SEED) }]);
 }

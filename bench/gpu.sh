@@ -107,7 +107,7 @@ part() {
   esac
   cat "$work/part" "$work/errors" | grep -v '^ *at ' | tail -5
 }
-step() { local most=$1; shift; part "$most" "step $*" bench/record.ts step_webgpu --python "${python:-python3}" "$@"; }
+step() { local most=$1; shift; part "$most" "step $*" bench/record.ts step_webgpu --busy --python "${python:-python3}" "$@"; }
 # A file that fails is a result too, not an error of this script.
 golden() {
   part 100 'golden files' cli.ts verify "$@" --backend webgpu --json
@@ -120,19 +120,19 @@ golden() {
 if [ $small ]; then
   golden tests/fixtures/seam_forward_odd.safetensors
   step 200 --width 4 --crop 64 --batch 1 --rounds 1 --implementations ours,f16,pytorch --profile
-  part 100 kernels bench/record.ts webgpu_kernels --only '28x28x64->64' ${python:+--python "$python"}
-  part 100 'head and losses' bench/record.ts webgpu_head --only 'PCM 28x28'
+  part 100 kernels bench/record.ts webgpu_kernels --busy --only '28x28x64->64' ${python:+--python "$python"}
+  part 100 'head and losses' bench/record.ts webgpu_head --busy --only 'PCM 28x28'
 else
   golden tests/fixtures
   step 130 --width 64 --crop 448 --batch 8 --rounds 3 --implementations ours,f16,pytorch --profile
-  part 110 kernels bench/record.ts webgpu_kernels ${python:+--python "$python"}
+  part 110 kernels bench/record.ts webgpu_kernels --busy ${python:+--python "$python"}
   part 70 'tiles of the convolutions (in the log)' bench/tiles.ts
   step 60 --width 16 --crop 448 --batch 8 --rounds 5 --implementations ours,recompute,f16,pytorch
   step 60 --width 64 --crop 448 --batch 8 --micro 1 --rounds 1 --implementations ours,recompute,f16
-  part 50 'head and losses' bench/record.ts webgpu_head
+  part 50 'head and losses' bench/record.ts webgpu_head --busy
   step 60 --width 64 --crop 448 --batch 1 --rounds 2 --implementations ours,tfjs
-  part 40 'inference at full width' bench/full_size.ts infer --backend webgpu --scales 1,2
-  part 30 'dense CRF' bench/record.ts dense_crf "$(nproc) cores"
+  part 40 'inference at full width' bench/full_size.ts infer --busy --backend webgpu --scales 1,2
+  part 30 'dense CRF' bench/record.ts dense_crf --busy
 fi
 
 cp bench/results/*.json "$out"/ 2>/dev/null

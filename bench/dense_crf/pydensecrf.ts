@@ -4,15 +4,12 @@ import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
 import { meanFieldProgram } from "../../plugins/refinement/crf/wasm/mean_field_program.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
 import { compare, least } from "../measure/compare.ts";
-import { askPython, runPython } from "../measure/python.ts";
+import type { Load } from "../measure/load.ts";
+import { runPeerProcess } from "../measure/peer.ts";
+import { findPython, type Interpreter } from "../measure/python.ts";
+import { RECORDED } from "../measure/sample.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
-
-/** A Python interpreter: a program, and arguments that precede Python's own. */
-export type Interpreter = readonly [program: string, ...before: string[]];
-
-/** Interpreters that are searched for pydensecrf: the first one on the PATH, and Debian's. */
-export const PYTHONS: readonly Interpreter[] = [["python3"], ["/usr/bin/python3"]];
 
 /** An image and its scores. */
 export interface Scene {
@@ -24,7 +21,10 @@ export interface Scene {
 export interface BesidePydensecrf {
   readonly labels: number;
   readonly images: number;
-  /** CPU seconds from scores to labels: minimum over an image's runs, mean over images. */
+  /** From scores to labels, by the clock: minimum over an image's runs, mean over images. */
+  readonly seconds: number;
+  readonly oursSeconds: number;
+  /** The same in processor time. */
   readonly cpuSeconds: number;
   readonly oursCpuSeconds: number;
   readonly pixels: number;
@@ -32,25 +32,18 @@ export interface BesidePydensecrf {
   readonly labelsApart: number;
 }
 
-/** An interpreter that can import pydensecrf, or the reason why none can. */
+/** Where it is found, or why it is not. */
 export type FoundPydensecrf = { readonly python: Interpreter } | { readonly notMeasured: string };
 
 /**
  * Looks for pydensecrf.
  *
- * @param pythons interpreters, the first that imports it is taken
+ * @param pythons interpreters, the first that imports it is taken; default: those that are searched
  * @returns the interpreter, or the error of each
  */
-export async function findPydensecrf(
-  pythons: readonly Interpreter[] = PYTHONS,
-): Promise<FoundPydensecrf> {
-  const reasons: string[] = [];
-  for (const python of pythons) {
-    const found = await askPython(python, "import numpy, pydensecrf.densecrf");
-    if ("text" in found) return { python };
-    reasons.push(`${python.join(" ")}: ${found.reason}`);
-  }
-  return { notMeasured: reasons.join("; ") };
+export async function findPydensecrf(pythons?: readonly Interpreter[]): Promise<FoundPydensecrf> {
+  const found = await findPython("import numpy, pydensecrf.densecrf", pythons);
+  return "python" in found ? { python: found.python } : found;
 }
 
 /**
@@ -59,6 +52,7 @@ export async function findPydensecrf(
  * @param python that has pydensecrf
  * @param scenes of one number of labels
  * @param runs of each image and engine
+ * @param load of the machine
  * @returns both engines' times, and how many labels differ
  * @throws {Error} with Python's errors where it fails
  */
@@ -66,20 +60,24 @@ export async function besidePydensecrf(
   python: Interpreter,
   scenes: readonly Scene[],
   runs: number,
+  load?: Load,
 ): Promise<BesidePydensecrf> {
   const options = denseCrfOptions.parse({}), meanField = new MeanField(meanFieldProgram);
-  let theirs = 0, ours = 0, pixels = 0, labelsApart = 0;
+  const sums = { seconds: 0, oursSeconds: 0, cpuSeconds: 0, oursCpuSeconds: 0 };
+  let pixels = 0, labelsApart = 0;
   for (const { image, scores } of scenes) {
-    const peer = await runPeer(python, { image, scores }, runs, options.iterations);
+    const peer = await runPeer(python, { image, scores }, runs, options.iterations, load);
     let labels = new Uint8Array();
     const run = () => {
       labels = likeliest(denseCrf(scores, image, options, meanField));
     };
     const times = await compare({ ours: { run } }, {
-      ...{ rounds: runs, measured: "processor time", warmUps: 0 },
+      ...{ rounds: runs, measured: RECORDED, warmUps: 0 },
     });
-    theirs += Math.min(...peer.cpuSeconds);
-    ours += least(times.ours.counted) / 1e3;
+    sums.seconds += Math.min(...peer.seconds);
+    sums.cpuSeconds += Math.min(...peer.cpuSeconds);
+    sums.oursSeconds += least(times.ours.wall) / 1e3;
+    sums.oursCpuSeconds += least(times.ours.processor) / 1e3;
     pixels += labels.length;
     labels.forEach((label, pixel) => labelsApart += label === peer.labels[pixel] ? 0 : 1);
   }
@@ -88,8 +86,10 @@ export async function besidePydensecrf(
   return {
     labels: scenes[0]?.scores.channels ?? 0,
     images,
-    cpuSeconds: mean(theirs),
-    oursCpuSeconds: mean(ours),
+    seconds: mean(sums.seconds),
+    oursSeconds: mean(sums.oursSeconds),
+    cpuSeconds: mean(sums.cpuSeconds),
+    oursCpuSeconds: mean(sums.oursCpuSeconds),
     pixels,
     labelsApart,
   };
@@ -106,12 +106,19 @@ function likeliest({ channels, data }: Scores): Uint8Array<ArrayBuffer> {
   });
 }
 
+/** Of each run. */
+interface Timed {
+  readonly seconds: readonly number[];
+  readonly cpuSeconds: readonly number[];
+}
+
 async function runPeer(
   python: Interpreter,
   { image, scores }: Scene,
   runs: number,
   iterations: number,
-): Promise<{ readonly cpuSeconds: readonly number[]; readonly labels: Uint8Array }> {
+  load: Load | undefined,
+): Promise<Timed & { readonly labels: Uint8Array }> {
   const { channels, height, width } = scores;
   const folder = await Deno.makeTempDir();
   const given = `${folder}/scene.safetensors`, made = `${folder}/labels`;
@@ -126,9 +133,9 @@ async function runPeer(
       ),
     );
     const args = [SCRIPT, given, made, `--runs=${runs}`, `--iterations=${iterations}`];
-    const { success, text, errors } = await runPython(python, args, { OMP_NUM_THREADS: "1" });
-    if (!success) throw new Error(`Cannot run pydensecrf: ${errors}`);
-    return { ...JSON.parse(text), labels: await Deno.readFile(made) };
+    const best = { threads: 1, keepsMemory: true };
+    const timed = await runPeerProcess<Timed>(python, args, best, load);
+    return { ...timed, labels: await Deno.readFile(made) };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

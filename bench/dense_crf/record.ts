@@ -1,8 +1,10 @@
 import { describeAdapter, findAdapter, isSoftware } from "seamstress/ops";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { compare, least, median } from "../measure/compare.ts";
+import type { Load } from "../measure/load.ts";
 import { print } from "../measure/print.ts";
-import { writeResult } from "../measure/results.ts";
+import { processorName, writeResult } from "../measure/results.ts";
+import { RECORDED } from "../measure/sample.ts";
 import { differences } from "./differences.ts";
 import { besidePydensecrf, findPydensecrf } from "./pydensecrf.ts";
 import { HEIGHT, LABELS, scenes, WIDTH } from "./scene.ts";
@@ -34,7 +36,7 @@ const rows: Row[] = [];
 async function measure(work: CrfWork, runs: number): Promise<void> {
   const { what, labels, images } = work;
   const { work: { wall, processor } } = await compare({ work }, {
-    ...{ rounds: runs, measured: "time by the clock", warmUps: 1, leastMs: 0 },
+    ...{ rounds: runs, measured: RECORDED, warmUps: 1, leastMs: 0 },
   });
   const seconds = median(wall) / 1e3, cpuSeconds = median(processor) / 1e3;
   const row: Row = {
@@ -71,7 +73,7 @@ async function measureWebGpu(cores: number, software: boolean) {
 }
 
 /** @returns both implementations by number of labels, or why there is no pydensecrf */
-async function withPydensecrf() {
+async function withPydensecrf(load: Load) {
   const found = await findPydensecrf();
   if ("notMeasured" in found) {
     print(`\n!!! NOT MEASURED: pydensecrf, which no Python imports: ${found.notMeasured} !!!\n`);
@@ -79,7 +81,8 @@ async function withPydensecrf() {
   }
   const beside = [];
   for (const labels of LABELS) {
-    beside.push(await besidePydensecrf(found.python, await scenes(labels, IMAGES_OF_BOTH), RUNS));
+    const images = await scenes(labels, IMAGES_OF_BOTH);
+    beside.push(await besidePydensecrf(found.python, images, RUNS, load));
   }
   return { ...found, rows: beside };
 }
@@ -88,13 +91,11 @@ async function withPydensecrf() {
  * Measures the dense CRF on one core, on all of them, on WebGPU where there is an adapter and beside pydensecrf where there is
  * one; writes bench/results/dense_crf.json.
  *
- * @param args command-line arguments: the name of the machine
+ * @param _args none
+ * @param load of the machine
  */
-export async function recordDenseCrf([machine]: readonly string[]): Promise<void> {
-  if (machine === undefined) {
-    throw new RangeError('Name the machine, as in "2 cores of an AMD EPYC"');
-  }
-  const loadBefore = Deno.loadavg()[0], cores = navigator.hardwareConcurrency;
+export async function recordDenseCrf(_args: readonly string[], load: Load): Promise<void> {
+  const cores = navigator.hardwareConcurrency;
   for (const work of onOneCore()) await measure(work, RUNS);
   for (const work of inWorkers(cores)) await measure(work, 1);
   const found = await findAdapter("high-performance");
@@ -102,16 +103,11 @@ export async function recordDenseCrf([machine]: readonly string[]): Promise<void
     ? { name: describeAdapter(found.adapter), software: isSoftware(found.adapter) }
     : undefined;
   const apart = adapter && await measureWebGpu(cores, adapter.software);
-  const pydensecrf = await withPydensecrf();
-  const loads = [loadBefore, Deno.loadavg()[0]].map((load) => Math.round(load! * 10) / 10);
+  const pydensecrf = await withPydensecrf(load);
   await writeResult("dense_crf.json", {
     question: `dense CRF, ${WIDTH}x${HEIGHT}, ${options.iterations} iterations`,
-    machine,
-    cores,
-    loadAverageBeforeAndAfter: loads,
-    busy: loads[0]! > 0.5
-      ? "the machine did other work meanwhile: the clock says little, CPU time more"
-      : "the machine was idle",
+    machine: `${cores} cores of ${processorName()}`,
+    load: load.found(),
     date: new Date().toISOString().slice(0, 10),
     deno: Deno.version.deno,
     os: `${Deno.build.os} ${Deno.build.arch}`,

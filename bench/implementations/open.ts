@@ -1,7 +1,6 @@
 import { type BackendInfo, type Op, Registry } from "seamstress";
 import type { Implementation } from "seamstress/ops";
 import { ops as shipped, plugins } from "seamstress/plugins";
-import type { Measured } from "../measure/sample.ts";
 import { perTapGradient } from "./per_tap.ts";
 import { register, registered } from "./registered.ts";
 import * as tf from "@tensorflow/tfjs";
@@ -22,8 +21,6 @@ export type BackendName = "webgpu" | "wasm";
 /** A backend whose kernels can be exchanged. */
 export interface Implementations {
   readonly info: BackendInfo;
-  /** Which time is compared: processor time where everything runs on the CPU, to exclude other programs. */
-  readonly measured: Measured;
   /**
    * Switches to one implementation's kernels.
    *
@@ -81,7 +78,7 @@ async function openWasm(ops: readonly InstalledOp[]): Promise<Implementations> {
     trainable: { kernels, gradients: gradient(ours.gradients[0]!) },
   };
   return {
-    ...{ info, measured: "processor time" },
+    info,
     use: (name) => register("wasm", name === "composed" ? sets.trainable : sets[name]),
   };
 }
@@ -112,7 +109,7 @@ async function openWebGpu(ops: readonly InstalledOp[]): Promise<Implementations>
     trainable: { kernels: [...tfjs.kernels, ...selecting], gradients: [] },
   };
   return {
-    ...{ info, measured: info.software ? "processor time" : "time by the clock" },
+    info,
     use(name) {
       register("webgpu", sets[name]);
       const matMul = name === "tfjs" || name === "trainable" ? tfjsMatMul : ourMatMul;

@@ -1,3 +1,9 @@
+/** A Python interpreter: a program, and arguments that precede Python's own. */
+export type Interpreter = readonly [program: string, ...before: string[]];
+
+/** Interpreters that are searched: the first one on the PATH, and Debian's. */
+export const PYTHONS: readonly Interpreter[] = [["python3"], ["/usr/bin/python3"]];
+
 /** Output of a Python process. */
 export interface PythonOutput {
   readonly success: boolean;
@@ -15,7 +21,7 @@ export interface PythonOutput {
  * @throws {Deno.errors.NotFound} where there is no such interpreter
  */
 export async function runPython(
-  python: string | readonly [string, ...string[]],
+  python: string | Interpreter,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<PythonOutput> {
@@ -36,7 +42,7 @@ export async function runPython(
  * @returns what the code printed; else a reason, Python's last line
  */
 export async function askPython(
-  python: string | readonly [string, ...string[]],
+  python: string | Interpreter,
   code: string,
 ): Promise<{ readonly text: string } | { readonly reason: string }> {
   try {
@@ -46,4 +52,29 @@ export async function askPython(
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** An interpreter that can run something, and what it printed; or the reason why none can. */
+export type FoundPython = { readonly python: Interpreter; readonly text: string } | {
+  readonly notMeasured: string;
+};
+
+/**
+ * Looks for an interpreter that can run something.
+ *
+ * @param code such as the modules that it must import
+ * @param pythons interpreters, the first that runs it is taken
+ * @returns the interpreter, or the error of each
+ */
+export async function findPython(
+  code: string,
+  pythons: readonly Interpreter[] = PYTHONS,
+): Promise<FoundPython> {
+  const reasons: string[] = [];
+  for (const python of pythons) {
+    const found = await askPython(python, code);
+    if ("text" in found) return { python, text: found.text };
+    reasons.push(`${python.join(" ")}: ${found.reason}`);
+  }
+  return { notMeasured: reasons.join("; ") };
 }

@@ -1,8 +1,12 @@
 import os from "node:os";
 import { type BackendInfo, makeManifest, type Manifest } from "seamstress";
+import type { Load, LoadFound } from "./load.ts";
 
-/** Versions, device and processor of a measurement, as in a run's manifest. */
-export type MadeWith = Omit<Manifest, "data" | "seed" | "base"> & { readonly processor: string };
+/** Versions, device and processor of a measurement, as in a run's manifest, and the machine's other load. */
+export type MadeWith = Omit<Manifest, "data" | "seed" | "base"> & {
+  readonly processor: string;
+  readonly load: LoadFound;
+};
 
 /** Folder of the results; bench/gpu.sh takes all of its JSON. */
 export const RESULTS = "bench/results";
@@ -16,13 +20,20 @@ export interface Named {
  * Names the versions, the device and the processor behind a measurement; the processor's name takes `--allow-sys=cpus`.
  *
  * @param backend that computed
+ * @param load of the machine since the measurement began
  * @param seed of the measurement
  * @returns the metadata of its numbers
+ * @throws {RangeError} a user error where other programs took so much that times mean little
  */
-export async function madeWith(backend: BackendInfo, seed = 1): Promise<MadeWith> {
+export async function madeWith(backend: BackendInfo, load: Load, seed = 1): Promise<MadeWith> {
   const manifest = await makeManifest({ seed, plugins: [] }, backend, "", {});
   const { data: _, seed: __, base: ___, ...versions } = manifest;
-  return { ...versions, processor: os.cpus()[0]?.model ?? "unknown" };
+  return { ...versions, processor: processorName(), load: load.found() };
+}
+
+/** @returns the processor's model, as the operating system names it; takes `--allow-sys=cpus` */
+export function processorName(): string {
+  return os.cpus()[0]?.model ?? "unknown";
 }
 
 /**

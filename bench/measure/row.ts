@@ -10,8 +10,10 @@ export interface Amount {
 
 /** One row of the results of a comparison. */
 export interface Row extends Named {
-  /** Milliseconds by implementation; processor time where the adapter computes on the CPU. */
+  /** Milliseconds by the clock, by implementation. */
   readonly ms: Readonly<Record<string, number>>;
+  /** The same in processor time, of all threads. */
+  readonly cpuMs?: Readonly<Record<string, number>>;
   /** Speed of ours relative to each other implementation; above 1 where ours is faster. */
   readonly ratio: Readonly<Record<string, number>>;
   /** Minimum and maximum of this ratio over the rounds; absent for a single round. */
@@ -62,6 +64,7 @@ export function rowOf(
   return {
     what,
     ms: mapped(times, ({ counted }) => digits(least(counted))),
+    cpuMs: mapped(times, ({ processor }) => digits(least(processor))),
     ratio: Object.fromEntries(others.map(([name, { ratio }]) => [name, digits(ratio)])),
     ...rounds > 1 && others.length > 0 && {
       spread: Object.fromEntries(

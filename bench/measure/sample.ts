@@ -18,8 +18,11 @@ export interface Sample {
   readonly processor: number;
 }
 
-/** Which of both is compared: other programs increase wall-clock time, and CPU time does not include a GPU's work. */
+/** Which of both is compared: other programs increase wall-clock time, and CPU time does not include a GPU's work or waiting. */
 export type Measured = "processor time" | "time by the clock";
+
+/** What is recorded and published: the machine must be idle. */
+export const RECORDED: Measured = "time by the clock";
 
 /** How long a measurement lasts. */
 export interface Length {

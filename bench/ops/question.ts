@@ -2,12 +2,13 @@ import { parseArgs } from "@std/cli";
 import type { BenchCase, BenchMachine } from "seamstress/ops";
 import { type BackendName, openImplementations } from "../implementations/open.ts";
 import { compare } from "../measure/compare.ts";
+import type { Load } from "../measure/load.ts";
 import { isBenching, registerBench } from "../measure/deno_bench.ts";
 import { bufferPeak } from "../measure/memory.ts";
 import { print } from "../measure/print.ts";
 import { amongEarlier, madeWith, readResult, writeResult } from "../measure/results.ts";
 import { type Row, rowOf } from "../measure/row.ts";
-import type { Work } from "../measure/sample.ts";
+import { RECORDED, type Work } from "../measure/sample.ts";
 import { hasWebGpu } from "../measure/webgpu.ts";
 import { findCases, modulesOf } from "./find.ts";
 import { PEAK } from "./peaks.ts";
@@ -73,8 +74,13 @@ export async function registerOps(question: OpsQuestion): Promise<void> {
  *
  * @param question which
  * @param args of the command: `--only TEXT` picks by name, `--with FILE` adds cases
+ * @param load of the machine
  */
-export async function recordOps(question: OpsQuestion, args: readonly string[]): Promise<void> {
+export async function recordOps(
+  question: OpsQuestion,
+  args: readonly string[],
+  load: Load,
+): Promise<void> {
   const { only } = parseArgs([...args], { string: ["only"] }) as { only?: string };
   const { machine, all, held } = await open(question, args);
   const file = `${question.name}.json`;
@@ -82,8 +88,8 @@ export async function recordOps(question: OpsQuestion, args: readonly string[]):
   const rows: Row[] = [];
   const write = async (whole: boolean) =>
     await writeResult(file, {
-      madeWith: { ...await madeWith(machine.info), ...question.made?.() },
-      measured: machine.measured,
+      madeWith: { ...await madeWith(machine.info, load), ...question.made?.() },
+      measured: RECORDED,
       rows: whole ? rows : amongEarlier(before?.rows ?? [], rows),
     });
   const add = async (row: Row) => {
@@ -97,8 +103,8 @@ export async function recordOps(question: OpsQuestion, args: readonly string[]):
     const wanted = only === undefined || one.name.includes(only) || one.name.startsWith(PEAK);
     if (!wanted) continue;
     const works = held.works(one), { rounds = question.rounds } = one;
-    const warmUps = rounds > 1 || machine.info.name === "webgpu" ? 2 : 1;
-    const times = await compare(works, { rounds, measured: machine.measured, warmUps });
+    const warmUps = rounds > 1 ? 2 : 1;
+    const times = await compare(works, { rounds, measured: RECORDED, warmUps });
     await add(rowOf(one.name, one, times, one.memory && await memoryOf(works)));
   }
   held.close();
@@ -143,9 +149,9 @@ function line({ what, ratio, spread, gflops, gbytes }: Row): string {
 export async function opsQuestion(
   meta: ImportMeta,
   question: OpsQuestion,
-): Promise<(args: readonly string[]) => Promise<void>> {
+): Promise<(args: readonly string[], load: Load) => Promise<void>> {
   if (isBenching(meta) && (question.backend !== "webgpu" || await hasWebGpu(question.name))) {
     await registerOps(question);
   }
-  return (args) => recordOps(question, args);
+  return (args, load) => recordOps(question, args, load);
 }

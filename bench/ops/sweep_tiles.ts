@@ -13,6 +13,7 @@ import type { Tile } from "../../plugins/ops/webgpu/tiles.ts";
 import { openImplementations } from "../implementations/open.ts";
 import { compare, least } from "../measure/compare.ts";
 import { print } from "../measure/print.ts";
+import { RECORDED } from "../measure/sample.ts";
 import { forceTile } from "./swept_tiles.ts";
 import { CaseTensors } from "./tensors.ts";
 
@@ -35,7 +36,7 @@ const STAGED = [
   [8, 8, 16, 16, 32],
 ] as const;
 
-const { info, measured, use } = await openImplementations("webgpu");
+const { info, use } = await openImplementations("webgpu");
 const samples = 8, size = 56;
 const SHAPES: readonly ConvShape[] = info.software
   ? [{ samples: 1, size: 14, channels: 64, filters: 64, k: 3 }]
@@ -78,7 +79,7 @@ for (const { samples, size, channels, filters, k, dilation = 1 } of SHAPES) {
         const found = await sampleOf(run);
         expected ??= found;
         const work = { run: () => tf.tidy(() => void run()), settle: () => info.check() };
-        const times = await compare({ work }, { rounds: ROUNDS, measured });
+        const times = await compare({ work }, { rounds: ROUNDS, measured: RECORDED });
         const right = apart(expected, found) < TOLERANCE ? "" : "  WRONG";
         print(
           `  ${

@@ -1,3 +1,4 @@
+import { MOST_OTHERS } from "../measure/load.ts";
 import { list, wrap } from "./markdown.ts";
 import { notYet, onAGpu } from "./gpu.ts";
 import type { Results } from "./results.ts";
@@ -10,8 +11,15 @@ const INTRO = [
     "Made from the JSON in `bench/results/` by `deno task performance`; a test keeps it up to date. Every number names its hardware.",
   ),
   list([
-    "Where everything computes on the CPU (wasm, lavapipe) times are processor time, the least of the rounds, the implementations in turn: other " +
-    "programs ran at the same time. On a GPU they are time by the clock.",
+    "Times are by the clock, the least of the rounds, the implementations in turn; where processor time stands beside, it is that of all threads. " +
+    `Nothing is recorded where other programs take more than ${
+      100 * MOST_OTHERS
+    } % of the machine's cores, unless the line under the heading says so.`,
+    "PyTorch runs at its best: OMP_NUM_THREADS is the number of threads that its line names (torch.set_num_threads alone does not bound " +
+    "oneDNN), and glibc's malloc keeps what is freed (MALLOC_MMAP_THRESHOLD_, MALLOC_MMAP_MAX_, MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_); " +
+    "as the system ships it, malloc unmaps every large tensor. pydensecrf runs the same way.",
+    "ONEDNN_MAX_CPU_ISA is AVX2: where a processor has AVX-512, the convolutions that the oneDNN 2.6 of Debian's PyTorch 1.13 chooses for it corrupt " +
+    "memory. A PyTorch whose AVX-512 is sound is faster there; where the processor has none nothing changes. PyTorch's lines say which it is.",
     "A factor above 1 is in favour of this project.",
     "MB are 10^6 bytes.",
   ]),

@@ -1,4 +1,5 @@
 import type { BesidePydensecrf } from "../dense_crf/pydensecrf.ts";
+import type { LoadFound } from "../measure/load.ts";
 import type { Row } from "../measure/row.ts";
 import type { StepProfile } from "../step/profile.ts";
 import type { StepRow } from "../step/row.ts";
@@ -12,6 +13,8 @@ export interface MadeWith {
   readonly tfjs?: string;
   readonly commit?: string;
   readonly started?: string;
+  /** Absent from results of before it was watched. */
+  readonly load?: LoadFound;
 }
 
 /** Of a comparison of operations: webgpu_kernels, webgpu_head, wasm_kernels. */
@@ -43,6 +46,7 @@ export type FullSize = readonly {
 /** Of dense_crf. */
 export interface DenseCrf {
   readonly machine: string;
+  readonly load?: LoadFound;
   readonly date: string;
   readonly deno: string;
   readonly webgpuAdapter?: { readonly name: string };
@@ -53,6 +57,7 @@ export interface DenseCrf {
     readonly what: string;
     readonly labels?: number;
     readonly images: number;
+    readonly seconds: number;
     readonly cpuSeconds: number;
   }[];
 }

@@ -8,6 +8,7 @@ can be compared number by number. Prints one line of JSON.
 """
 import argparse
 import json
+import os
 import time
 
 import numpy
@@ -43,6 +44,15 @@ def resident(key):
     """Bytes that Linux counts for this process: VmRSS now, VmHWM the most since the last reset."""
     with open("/proc/self/status") as file:
         return next(1024 * int(line.split()[1]) for line in file if line.startswith(f"{key}:"))
+
+
+def vectors():
+    """What oneDNN computes with."""
+    with open("/proc/cpuinfo") as file:
+        if "avx512f" not in file.read():
+            return "the processor's own vectors"
+    most = os.environ.get("ONEDNN_MAX_CPU_ISA", "AVX-512")
+    return f"{most} though the processor has AVX-512"
 
 
 def forget_peak():
@@ -243,8 +253,9 @@ def main():
         "seconds": min(clock),
         "cpuSeconds": min(processor),
         "peakBytes": peak,
-        "device": torch.cuda.get_device_name() if cuda else f"CPU, {torch.get_num_threads()} thread(s)",
+        "device": torch.cuda.get_device_name() if cuda else f"CPU, {vectors()}",
         "torch": torch.__version__,
+        "processorSeconds": time.process_time(),
     }))
 
 

@@ -1,4 +1,5 @@
 import { compare, least } from "../measure/compare.ts";
+import { RECORDED } from "../measure/sample.ts";
 import { digits } from "../measure/digits.ts";
 import type { Walks } from "./walks.ts";
 
@@ -6,7 +7,7 @@ import type { Walks } from "./walks.ts";
 const TOLERANCE = 1e-3;
 
 /**
- * Measures both ways at one size, in processor time.
+ * Measures both ways at one size, by the clock.
  *
  * @param walks of the size
  * @param rounds measurements of each
@@ -17,7 +18,7 @@ const TOLERANCE = 1e-3;
 export async function measureWalk(walks: Walks, rounds: number, once: boolean) {
   const { height, width, steps, transition, works } = walks, size = height * width;
   const { dense, ...sparse } = works;
-  const how = { measured: "processor time", warmUps: 1 } as const;
+  const how = { measured: RECORDED, warmUps: 1 };
   const quick = await compare(sparse, { ...how, rounds });
   const slow = await compare(
     { dense },

@@ -15,7 +15,7 @@ export const IMPLEMENTATIONS = ["ours", "recompute", "f16", "tfjs"] as const;
 export type StepImplementation = (typeof IMPLEMENTATIONS)[number];
 
 /** A backend that a step is taken on. */
-export interface StepMachine extends Pick<Implementations, "info" | "measured"> {
+export interface StepMachine extends Pick<Implementations, "info"> {
   /** Implementations that the backend has. */
   readonly present: readonly StepImplementation[];
   /** Switches to one of them. */
@@ -29,9 +29,9 @@ export interface StepMachine extends Pick<Implementations, "info" | "measured"> 
  * @returns the backend and its implementations
  */
 export async function openStep(name: BackendName): Promise<StepMachine> {
-  const { info, measured, use } = await openImplementations(name);
+  const { info, use } = await openImplementations(name);
   return {
-    ...{ info, measured },
+    info,
     present: IMPLEMENTATIONS.filter((one) => one !== "f16" || name === "webgpu"),
     use(one) {
       if (name === "webgpu") {

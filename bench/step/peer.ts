@@ -1,6 +1,8 @@
 import { fromFileUrl } from "seamstress";
 import { skipped } from "../measure/print.ts";
-import { askPython, runPython } from "../measure/python.ts";
+import type { Load } from "../measure/load.ts";
+import { type PeerSettings, runPeerProcess } from "../measure/peer.ts";
+import { findPython, PYTHONS } from "../measure/python.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/seam_step.py", import.meta.url));
 
@@ -18,54 +20,55 @@ export interface PeerResult {
 
 /** How PyTorch computes. */
 export interface PeerOptions {
-  readonly python: string;
+  /** Default: the first that imports PyTorch. */
+  readonly python?: string;
   readonly device: "cpu" | "cuda";
-  readonly tf32: boolean;
   readonly rounds: number;
+  readonly cores: number;
+  /** That is watched. */
+  readonly load?: Load;
 }
 
-/** PyTorch 1.13's AVX-512 path corrupts memory. */
-const ENVIRONMENT = { ONEDNN_MAX_CPU_ISA: "AVX2" } as const;
+/** One row of PyTorch's. */
+interface PeerRow extends PeerSettings {
+  readonly name: string;
+  readonly tf32?: boolean;
+}
+
+/** On one thread at its best and as it is shipped, on all cores at its best; on CUDA with TF32 off and on. */
+export function peerRows(device: "cpu" | "cuda", cores: number): readonly PeerRow[] {
+  const threads = cores, keepsMemory = true;
+  if (device === "cuda") {
+    return [{ name: "PyTorch float32", threads, keepsMemory }, {
+      ...{ name: "PyTorch TF32", threads, keepsMemory },
+      tf32: true,
+    }];
+  }
+  const one = { name: "PyTorch, 1 thread", threads: 1, keepsMemory };
+  return [
+    one,
+    ...cores > 1 ? [{ name: `PyTorch, ${cores} threads`, threads, keepsMemory }] : [],
+    { ...one, name: "PyTorch, 1 thread, malloc as shipped", keepsMemory: false },
+  ];
+}
 
 /**
- * Takes the same steps with PyTorch.
+ * Takes the same steps with PyTorch, in each of {@linkcode peerRows}.
  *
- * @param file of `encodeProblem`
  * @param options how
- * @returns its losses, time and memory
- * @throws {Error} with Python's errors where it fails
- */
-async function runPeer(file: string, options: PeerOptions): Promise<PeerResult> {
-  const { success, text, errors } = await runPython(options.python, [
-    SCRIPT,
-    file,
-    ...["--rounds", String(options.rounds)],
-    ...["--device", options.device],
-    // wasm has one thread, and threads of a busy machine wait for each other.
-    ...options.device === "cpu" ? ["--threads", "1"] : [],
-    ...options.tf32 ? ["--tf32"] : [],
-  ], ENVIRONMENT);
-  if (!success) throw new Error(`Cannot take the step with PyTorch: ${errors}`);
-  return JSON.parse(text);
-}
-
-/**
- * Takes the same steps with PyTorch, on CUDA with TF32 off and then on.
- *
- * @param python the interpreter
- * @param rounds that are timed
  * @param encode gives the file of `encodeProblem`, which is removed again
  * @returns results by name; none, loudly, where there is no PyTorch
+ * @throws {Error} with Python's errors where it fails
  */
 export async function runPeers(
-  python: string,
-  rounds: number,
+  options: Omit<PeerOptions, "device">,
   encode: () => Uint8Array,
-): Promise<Readonly<Partial<Record<"PyTorch float32" | "PyTorch TF32", PeerResult>>>> {
+): Promise<Readonly<Record<string, PeerResult>>> {
+  const { python, rounds, cores, load } = options;
   const probe = "import torch, numpy; print('cuda' if torch.cuda.is_available() else 'cpu')";
-  const found = await askPython(python, probe);
-  if ("reason" in found) {
-    skipped(`PyTorch, which ${python} has not: ${found.reason}`);
+  const found = await findPython(probe, python === undefined ? PYTHONS : [[python]]);
+  if ("notMeasured" in found) {
+    skipped(`PyTorch, which no Python imports: ${found.notMeasured}`);
     return {};
   }
   const device = found.text as PeerOptions["device"];
@@ -73,11 +76,15 @@ export async function runPeers(
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
     await Deno.writeFile(path, encode());
-    const run = (tf32: boolean) => runPeer(path, { python, device, tf32, rounds });
-    return {
-      "PyTorch float32": await run(false),
-      ...device === "cuda" && { "PyTorch TF32": await run(true) },
-    };
+    const results: Record<string, PeerResult> = {};
+    for (const row of peerRows(device, cores)) {
+      const args = [
+        ...[SCRIPT, path, "--rounds", String(rounds), "--device", device],
+        ...["--threads", String(row.threads), ...row.tf32 ? ["--tf32"] : []],
+      ];
+      results[row.name] = await runPeerProcess<PeerResult>(found.python, args, row, load);
+    }
+    return results;
   } finally {
     await Deno.remove(path);
   }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { BackendName } from "../implementations/open.ts";
 import { isBenching, registerBench } from "../measure/deno_bench.ts";
+import type { Load } from "../measure/load.ts";
 import { hasWebGpu } from "../measure/webgpu.ts";
 import { openStep } from "./implementations.ts";
 import { makeProblem, type Problem, type Size } from "./problem.ts";
@@ -48,10 +49,10 @@ async function registerSteps(backend: BackendName): Promise<void> {
 export async function stepQuestion(
   meta: ImportMeta,
   backend: BackendName,
-): Promise<(args: readonly string[]) => Promise<void>> {
+): Promise<(args: readonly string[], load: Load) => Promise<void>> {
   const benching = isBenching(meta);
   if (benching && (backend !== "webgpu" || await hasWebGpu("steps on webgpu"))) {
     await registerSteps(backend);
   }
-  return (args) => recordStep(backend, args);
+  return (args, load) => recordStep(backend, args, load);
 }

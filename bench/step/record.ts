@@ -3,9 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import { userError } from "seamstress";
 import type { BackendName } from "../implementations/open.ts";
 import { compare, least, type Times } from "../measure/compare.ts";
+import type { Load } from "../measure/load.ts";
 import { PeakMeter } from "../measure/memory.ts";
 import { print } from "../measure/print.ts";
 import { madeWith, writeResult, writeRows } from "../measure/results.ts";
+import { RECORDED } from "../measure/sample.ts";
 import { encodeProblem } from "./exchange.ts";
 import {
   IMPLEMENTATIONS,
@@ -28,7 +30,8 @@ interface Wanted {
   readonly size: Size;
   readonly rounds: number;
   readonly names: readonly string[];
-  readonly python: string;
+  /** Interpreter of PyTorch; undefined where it is searched. */
+  readonly python: string | undefined;
   readonly profile: boolean;
 }
 
@@ -42,7 +45,6 @@ function parse(args: readonly string[], { info, present }: StepMachine): Wanted 
       batch: "2",
       rounds: "3",
       implementations: "ours,recompute,tfjs,pytorch",
-      python: "python3",
     },
   });
   const [width, crop, batch, rounds] = ["width", "crop", "batch", "rounds"]
@@ -64,7 +66,12 @@ function parse(args: readonly string[], { info, present }: StepMachine): Wanted 
   }
   return {
     size: { width, crop, batch, micro: Number(given["micro"] ?? batch) },
-    ...{ rounds, names, python: String(given["python"]), profile: given["profile"] === true },
+    ...{
+      rounds,
+      names,
+      python: given["python"] as string | undefined,
+      profile: given["profile"] === true,
+    },
   };
 }
 
@@ -113,8 +120,13 @@ function peer(name: string, result: PeerResult): MeasuredImplementation {
  *
  * @param backend that steps are taken on
  * @param args of the command
+ * @param load of the machine
  */
-export async function recordStep(backend: BackendName, args: readonly string[]): Promise<void> {
+export async function recordStep(
+  backend: BackendName,
+  args: readonly string[],
+  load: Load,
+): Promise<void> {
   const machine = await openStep(backend), { info } = machine;
   const { size, rounds, names, python, profile } = parse(args, machine);
   const { width, crop, batch, micro } = size;
@@ -129,14 +141,14 @@ export async function recordStep(backend: BackendName, args: readonly string[]):
     name,
   ) => [name, stepWork(name, machine, () => Promise.resolve(problem))]);
   const times: Record<string, Times> = await compare(Object.fromEntries(works), {
-    ...{ rounds, measured: machine.measured, warmUps: 0 },
+    ...{ rounds, measured: RECORDED, warmUps: 0 },
   });
   const own = begun.map((one) => measured(one, times[one.name]!));
   const what = `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${
     micro === batch ? "" : `, micro-batch ${micro}`
   } on ${info.name}`;
-  const made = { what, measured: machine.measured, madeWith: await madeWith(info, SEED) };
   const write = async (peers: readonly MeasuredImplementation[]) => {
+    const made = { what, measured: RECORDED, madeWith: await madeWith(info, load, SEED) };
     const row = stepRow([...own, ...peers], size, made);
     print(JSON.stringify(row, null, 1));
     await writeRows("step.json", [row]);
@@ -148,17 +160,19 @@ export async function recordStep(backend: BackendName, args: readonly string[]):
     machine.use(first);
     await problem.reset();
     const found = await profileStep(what, info, () => problem.step(0, first === "recompute"));
-    await writeResult("profile.json", { madeWith: made.madeWith, ...found });
+    await writeResult("profile.json", { madeWith: await madeWith(info, load, SEED), ...found });
   }
   if (names.includes(PYTORCH)) {
     // PyTorch shares the GPU's memory with what is kept for reuse here.
     info.purge();
-    const peers = await runPeers(
-      python,
+    const how = {
+      ...python !== undefined && { python },
       rounds,
-      () => encodeProblem(problem, size, COMPARED_STEPS),
-    );
-    await write(Object.entries(peers).map(([name, result]) => peer(name, result!)));
+      cores: navigator.hardwareConcurrency,
+      load,
+    };
+    const peers = await runPeers(how, () => encodeProblem(problem, size, COMPARED_STEPS));
+    await write(Object.entries(peers).map(([name, result]) => peer(name, result)));
   }
   tf.disposeVariables();
 }

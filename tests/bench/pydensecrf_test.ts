@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  besidePydensecrf,
-  findPydensecrf,
-  type Interpreter,
-  PYTHONS,
-  type Scene,
-} from "../../bench/dense_crf/pydensecrf.ts";
+import { besidePydensecrf, findPydensecrf, type Scene } from "../../bench/dense_crf/pydensecrf.ts";
+import { type Interpreter, PYTHONS } from "../../bench/measure/python.ts";
 import { renderTables } from "../../bench/page/page.ts";
 import type { DenseCrf } from "../../bench/page/results.ts";
 import { inTempFolder } from "../command.ts";
@@ -75,9 +70,9 @@ pythonTest(
     withStandIn(async (python) => {
       assertEquals(await findPydensecrf([["no-such-python"], python]), { python });
       const found = await besidePydensecrf(python, [1, 2, 3].map(sureScene), 2);
-      const { cpuSeconds, oursCpuSeconds, ...counts } = found;
+      const { seconds, oursSeconds, cpuSeconds, oursCpuSeconds, ...counts } = found;
       assertEquals(counts, { labels: 2, images: 3, pixels: 120, labelsApart: 30 });
-      assert(cpuSeconds >= 0 && oursCpuSeconds >= 0, `${cpuSeconds}, ${oursCpuSeconds}`);
+      for (const time of [seconds, oursSeconds, cpuSeconds, oursCpuSeconds]) assert(time >= 0);
     }),
 );
 
@@ -92,7 +87,7 @@ Deno.test("the benchmark names every Python that has no pydensecrf", async () =>
     await assertRejects(
       () => besidePydensecrf(broken, [sureScene(1)], 1),
       Error,
-      "Cannot run pydensecrf: no such module",
+      "dense_crf.py: no such module",
     );
   });
 });
@@ -101,15 +96,21 @@ const page = {
   machine: "a machine",
   date: "2026-01-01",
   deno: "2",
-  rows: [{ what: "one core", labels: 3, images: 2, cpuSeconds: 1 }],
+  rows: [{ what: "one core", labels: 3, images: 2, seconds: 1, cpuSeconds: 1 }],
 };
 
 Deno.test("the page shows pydensecrf's times where they were measured, and else says that they were not", () => {
-  const row = { labels: 3, images: 5, cpuSeconds: 0.5, oursCpuSeconds: 0.25, pixels: 9 };
+  const row = {
+    ...{ labels: 3, images: 5, pixels: 9 },
+    ...{ seconds: 0.5, oursSeconds: 0.25, cpuSeconds: 0.6, oursCpuSeconds: 0.3 },
+  };
   const shown = (pydensecrf: DenseCrf["pydensecrf"]) =>
     renderTables({ denseCrf: { ...page, pydensecrf } });
   const measured = shown({ rows: [{ ...row, labelsApart: 2 }] });
-  assert(/\| 3 +\| 5 +\| 0\.5 +\| 0\.25 +\| 2x +\| 2 of 9 +\|/.test(measured), measured);
+  assert(
+    /\| 3 +\| 5 +\| 0\.5 +\| 0\.25 +\| 2x +\| 0\.6 +\| 0\.3 +\| 2 of 9 +\|/.test(measured),
+    measured,
+  );
   assert(!measured.includes("not measured"));
   // Where its lines break is the page's affair.
   const absent = shown({ notMeasured: `${PYTHONS[0]}: No module` }).replaceAll(/\s+/g, " ");
