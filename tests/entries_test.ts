@@ -21,12 +21,13 @@ const INSIDE = [
 ];
 
 interface Config {
+  exports: Record<string, string>;
   imports: Record<string, string>;
   compilerOptions: Record<string, unknown>;
 }
 
 /** The project's settings for a folder elsewhere: the three entries and the packages from npm, nothing else of the project. */
-async function outsideConfig(): Promise<Config> {
+async function outsideConfig(): Promise<Omit<Config, "exports">> {
   const config: Config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
   const imports = Object.entries(config.imports).flatMap(([name, target]) => {
     if (name.startsWith("seamstress") && !ENTRIES.includes(name)) return [];
@@ -151,6 +152,15 @@ for (
     assertEquals(tfjs, [], "a chain of imports from the module that names tfjs up");
   });
 }
+
+Deno.test("the package exports what a recipe's plugins import here, under the same names", async () => {
+  const { exports, imports }: Config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  const named = Object.entries(imports).filter(([name]) => /^seamstress(\/|$)/.test(name));
+  assertEquals(
+    Object.entries(exports).sort(),
+    named.map(([name, path]) => [name.replace("seamstress", "."), path]).sort(),
+  );
+});
 
 Deno.test("seamstress/ops loads tfjs: such imports are found", async () => {
   const imported = await staticImports(`${ROOT}/plugins/ops/mod.ts`);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 
@@ -6,12 +6,17 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const EXPORT = `${ROOT}recipes/mini/export.yaml`;
 const FEW = ["--set", 'export.splits={"val": "val[0:40]"}'];
 
-/** The command line in namespaces of its own, by a script that begins with what it needs and ends with `exec "$@"`. */
-async function within(flags: readonly string[], script: string, args: readonly string[]) {
+/** The command line in namespaces of its own, by a script that begins with what it needs; then it runs `"$@"`. */
+async function within(
+  flags: readonly string[],
+  script: string,
+  args: readonly string[],
+  then = 'exec "$@"',
+) {
   const deno = [Deno.execPath(), "run", "--no-prompt", "--allow-read", "--allow-write"];
   const run = [...deno, `--config=${ROOT}deno.json`, `${ROOT}cli.ts`, ...args];
   const output = await new Deno.Command("unshare", {
-    args: [...flags, "sh", "-c", `${script} && echo ready && exec "$@"`, "sh", ...run],
+    args: [...flags, "sh", "-c", `${script} && echo ready && ${then}`, "sh", ...run],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
   }).output().catch((error) => {
@@ -118,5 +123,88 @@ Deno.test("an export to a disk that fills up, and to one that is read-only, says
       `Cannot make the folder '${folder}/disk/data.partial'`,
       "its file system is mounted read-only",
     );
+  });
+});
+
+const TRAIN_AND_INFER = `
+name: full
+backend: wasm
+dataset: { use: mini, size: 32 }
+stages:
+  - id: net
+    run: train
+    split: "train[0:4]"
+    backbone: tiny
+    head: cam
+    method: classification-cam
+    losses: [classification]
+    optimizer: { use: sgd, lr: 0.01 }
+    batch: { size: 2 }
+    epochs: 1
+    checkpointEvery: 1
+    transforms: [normalize]
+  - { id: cams, run: infer, from: net, split: "train[0:24]", scales: [1], flip: false }
+`;
+
+/** Bytes of the files below a folder, as a file system of whole pages keeps them. */
+async function pagesBelow(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    bytes += isDirectory
+      ? await pagesBelow(path)
+      : Math.ceil((await Deno.stat(path)).size / 4096) * 4096;
+  }
+  return bytes;
+}
+
+Deno.test("a disk that fills up under a checkpoint, and again under a CAM, is said; with more space the run ends as on any disk", async () => {
+  await inTempFolder(async (folder) => {
+    const recipe = `${folder}/r.yaml`, disk = `${folder}/disk`;
+    await Deno.writeTextFile(recipe, TRAIN_AND_INFER);
+    await Deno.mkdir(disk);
+    const whole = await runSeamstress(["run", recipe, `--out=${folder}/whole`]);
+    assertEquals(whole.code, 0, whole.err);
+    // Half of the CAMs fit.
+    const half = await pagesBelow(`${folder}/whole`) -
+      await pagesBelow(`${folder}/whole/stages/cams`) / 2;
+    const result = await within(
+      ["--map-root-user", "--mount"],
+      `mount -t tmpfs -o size=40k tmpfs ${disk}`,
+      ["run", recipe, `--out=${disk}/run`],
+      [
+        '"$@"',
+        `mount -o remount,size=${half} ${disk}`,
+        '"$@" --resume',
+        `mount -o remount,size=20m ${disk}`,
+        '"$@" --resume',
+        "code=$?",
+        `cp -r ${disk}/run/stages ${folder}/found`,
+        "exit $code",
+      ].join("; "),
+    );
+    if (!result) return;
+    const { code, err } = result;
+    assertEquals(code, 0, err);
+    const [training, inference, ...more] = err.match(/^error: .*/gm) ?? [];
+    assertEquals(more, []);
+    assertMatch(training!, /Cannot .*\/net\/checkpoints\/.*disk is full.*resume the run/);
+    assertMatch(inference!, /Cannot .*\/cams\/cams\/mini_.*disk is full.*resume the run/);
+    assert(!/^ +at /m.test(err), err);
+    for (const stage of ["net/checkpoints", "cams/cams"]) {
+      const wanted = `${folder}/whole/stages/${stage}`, found = `${folder}/found/${stage}`;
+      const names = (await Array.fromAsync(Deno.readDir(wanted))).map(({ name }) => name).sort();
+      assertEquals(
+        (await Array.fromAsync(Deno.readDir(found))).map(({ name }) => name).sort(),
+        names,
+      );
+      for (const name of names) {
+        assertEquals(
+          await Deno.readFile(`${found}/${name}`),
+          await Deno.readFile(`${wanted}/${name}`),
+          name,
+        );
+      }
+    }
   });
 });

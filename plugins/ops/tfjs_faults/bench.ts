@@ -9,17 +9,17 @@ const inputs = ({ uniform, keep }: BenchTensors) => {
 };
 
 /** A benchmark case of a wasm kernel that was wrong or slow: tfjs's own and the fixed one. */
-function mended(name: string, run: (given: ReturnType<typeof inputs>) => tf.Tensor) {
+function fixed(name: string, run: (given: ReturnType<typeof inputs>) => tf.Tensor) {
   return benchCase({ name, inputs, implementations: { tfjs: run, ours: run } });
 }
 
 /** Benchmark cases: fixed wasm kernels, at the sizes of CAMs. */
 export const bench: BenchCases = ({ backend }) =>
   backend !== "wasm" ? [] : [
-    mended("slice of 8x112x112x7, 6 channels", ({ maps }) => tf.slice(maps, [0, 0, 0, 1])),
-    mended(
+    fixed("slice of 8x112x112x7, 6 channels", ({ maps }) => tf.slice(maps, [0, 0, 0, 1])),
+    fixed(
       "concat of 6 and 7 channels",
       ({ maps, foreground }) => tf.concat([foreground, maps], 3),
     ),
-    mended("equal of 6 channels and 1", ({ foreground, best }) => tf.equal(foreground, best)),
+    fixed("equal of 6 channels and 1", ({ foreground, best }) => tf.equal(foreground, best)),
   ];
