@@ -1,4 +1,3 @@
-import type { Work } from "./work.ts";
 import type { Raster } from "../data/sample.ts";
 import type { StageContext, StagePlan } from "./stage.ts";
 
@@ -28,13 +27,6 @@ export interface Refinement {
   check?(plan: StagePlan): Promise<void>;
   /** Called once before the first `refine`: loads what earlier stages left, a network for example. */
   open?(context: StageContext): Promise<void>;
-  /**
-   * For an estimate, in place of `open`: makes up what earlier stages will leave, of the right sizes. What the device will do with it is
-   * not done by the `refine` that follows, but said. A refinement without `open` is estimated by its `refine`.
-   *
-   * @returns what one image of this size asks of the device; nothing where the recipe does not describe what it reads
-   */
-  rehearse?(plan: StagePlan, image: Raster): Promise<Work | undefined>;
   /** Refines one image's scores. @param image RGB uint8 of the scores' size */
   refine(scores: Scores, image: Raster): Promise<Scores>;
   /** Ends at once what `refine` left running, Workers for example, and frees what `open` loaded. */

@@ -92,10 +92,8 @@ export interface StageEstimate {
   readonly writeBytes?: number;
   /** Most bytes of tensors at once, parameters included. */
   readonly peakBytes?: number;
-  /** What it asks of the device in all. */
+  /** What it asks of the device in all, where that is most of its time; its time is unknown without it. */
   readonly work?: Work;
-  /** Seconds that it takes besides `work`, measured on some of its images. */
-  readonly seconds?: number;
   /** How these were found, where that is not a matter of course. */
   readonly notes?: readonly string[];
 }

@@ -23,8 +23,6 @@ import {
   MASKS,
   scoresOf,
   type ScoreSource,
-  type Subject,
-  timeScores,
 } from "seamstress/wsss";
 import { labelMask } from "./loss/label_mask.ts";
 
@@ -140,19 +138,6 @@ async function run(settings: Options, context: StageContext) {
   }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 
-/** Labels a few images by scores that are made up, one after the other, as `run` does. */
-async function timeLabels(square: number, subjects: readonly Subject[], images: number) {
-  const seconds = images * await timeScores(subjects, 1, (scores) => {
-    const { classes } = scores;
-    labelMask({ lowAlpha: scores, highAlpha: scores, classes }, square);
-    return Promise.resolve();
-  });
-  return {
-    seconds,
-    notes: [`labels were timed on ${subjects.length} images of the split with made-up scores`],
-  };
-}
-
 /** Labels AffinityNet's training images by the CRF scores of two backgrounds; see {@linkcode labelMask}. */
 export const affinityLabelsStage = definePlugin({
   kind: "stage",
@@ -170,11 +155,7 @@ export const affinityLabelsStage = definePlugin({
         squareOption: "square",
       }),
     estimate: (plan) =>
-      estimateMasks(plan, settings.low, {
-        split: settings.split,
-        keepScores: false,
-        time: (subjects, images) => timeLabels(settings.square, subjects, images),
-      }),
+      estimateMasks(plan, settings.low, { split: settings.split, keepScores: false }),
     run: (context) => run(settings, context),
   }),
 });

@@ -15,15 +15,9 @@ import {
   imageBatch,
   type LoadedModel,
   loadModel,
-  Model,
-  plannedNetwork,
   plannedOutputs,
-  trace,
-  type Work,
-  zeroParameters,
 } from "seamstress/wsss";
 import { inferAffinity } from "./head/infer.ts";
-import { fittingRadius, pixelPairs } from "./random_walk/pairs.ts";
 import type { PairAffinity } from "./random_walk/transition.ts";
 import { randomWalk, WALK_OPTIONS, type WalkOptions } from "./random_walk/walk.ts";
 
@@ -58,19 +52,6 @@ function affinitiesOf(network: LoadedModel): Affinities {
   };
 }
 
-/** Affinities of 0, as many as a network would infer, to measure a walk: its time does not depend on their values. */
-function noAffinities(stride: number): Affinities {
-  return {
-    stride,
-    of: (image) => {
-      const height = Math.ceil(image.height / stride), width = Math.ceil(image.width / stride);
-      const { to } = pixelPairs(height, width, fittingRadius(height, width));
-      return Promise.resolve({ height, width, data: new Float32Array(to.length) });
-    },
-    close: () => {},
-  };
-}
-
 /** Random walk along the affinities of a network that an earlier stage trained. */
 class Walk implements Refinement {
   readonly needsBackground = true;
@@ -93,22 +74,6 @@ class Walk implements Refinement {
     const outputs = await plannedOutputs(facts, 1, plan.factory);
     if (!outputs || outputs.includes("affinity")) return;
     throw refuseOutputs(`Cannot plan stage ${plan.id}`, this.#stage, outputs);
-  }
-
-  async rehearse(plan: StagePlan, image: Raster): Promise<Work | undefined> {
-    const { facts } = await plan.earlier(this.#stage, ARTIFACTS.checkpoint);
-    const network = await plannedNetwork(facts, 1, plan.factory);
-    if (!network) return undefined;
-    const { backbone, head } = network;
-    this.#affinities = noAffinities(classifierTap(backbone.taps).stride);
-    const { work } = await trace(async () => {
-      const params = zeroParameters(network);
-      const input = imageBatch(image, [false], backbone.input);
-      await inferAffinity(new Model(backbone, head, params), input);
-      input.dispose();
-      params.dispose();
-    });
-    return work;
   }
 
   async open({ id, factory, artifact }: StageContext): Promise<void> {

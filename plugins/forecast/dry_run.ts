@@ -29,8 +29,8 @@ export interface StageForecast {
   /** Of a stage that will run and can tell. */
   readonly estimate: StageEstimate;
   readonly seconds?: number;
-  /** Where `seconds` come from: the earlier run's log, the speed that was measured, or images that were tried. */
-  readonly timed?: "log" | "speed" | "trial";
+  /** Where `seconds` come from: the earlier run's log, or the speed that was measured. */
+  readonly timed?: "log" | "speed";
 }
 
 /** A run that is planned and has not begun. */
@@ -95,16 +95,9 @@ export async function forecastRun(
     backend: backend.name,
     device: backend.device,
     stages: logged.map((stage) => {
-      const { estimate: { work, seconds } } = stage;
-      if (stage.seconds !== undefined) return stage;
-      if (work && speed) {
-        return {
-          ...stage,
-          seconds: secondsOf(work, speed) + (seconds ?? 0),
-          timed: "speed" as const,
-        };
-      }
-      return seconds === undefined ? stage : { ...stage, seconds, timed: "trial" as const };
+      const { estimate: { work } } = stage;
+      if (stage.seconds !== undefined || !work || !speed) return stage;
+      return { ...stage, seconds: secondsOf(work, speed), timed: "speed" as const };
     }),
     ...speed && { speed },
     ...like !== undefined && { like },

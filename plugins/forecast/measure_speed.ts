@@ -59,6 +59,9 @@ async function seconds(run: () => tf.Tensor): Promise<number> {
 /**
  * Measures the current backend for a second or two, on kernels of the kinds that some work consists of.
  *
+ * A training at full size takes hours on one machine and weeks on another. Before the first run on a machine there is no log that
+ * says which; a time within a factor of two tells them apart.
+ *
  * @param kinds what to measure
  * @returns the speed
  */

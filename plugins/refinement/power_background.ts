@@ -7,7 +7,7 @@ import {
   type StagePlan,
   userError,
 } from "seamstress";
-import { ARTIFACTS, checkGivesThreshold, readResult, type Work } from "seamstress/wsss";
+import { ARTIFACTS, checkGivesThreshold, readResult } from "seamstress/wsss";
 import { powerBackground, powerOfAlpha } from "./background.ts";
 
 /** The authors' power of the "low alpha" CRF. */
@@ -27,12 +27,6 @@ class FollowingBackground implements Refinement {
 
   check(plan: StagePlan): Promise<void> {
     return checkGivesThreshold(plan, this.#stage, "its power-background");
-  }
-
-  /** The running time does not depend on the power. */
-  rehearse(): Promise<Work> {
-    this.#power = LOW;
-    return Promise.resolve({});
   }
 
   async open({ id, artifact }: StageContext): Promise<void> {

@@ -30,7 +30,6 @@ import {
   reduceLongSide,
   type RefinementLink,
   refineScores,
-  rehearseRefinements,
   resizeScores,
   scoreFile,
   scoresOf,
@@ -180,12 +179,7 @@ export const refineStage = definePlugin({
           keeps: settings.keepScores ? ["mask", CLASS_SCORES] : ["mask"],
           toKeepScores: settings.keepScores ? undefined : "keepScores: true",
         }),
-      estimate: (plan) =>
-        estimateMasks(plan, settings.from, {
-          ...settings,
-          time: (subjects, images) =>
-            rehearseRefinements(settings.refinements, subjects, images, plan),
-        }),
+      estimate: (plan) => estimateMasks(plan, settings.from, settings),
       run: (context) => run(settings, links, context),
     };
   },

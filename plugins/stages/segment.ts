@@ -18,7 +18,6 @@ import {
   checkBackground,
   checkLearned,
   estimateImages,
-  exampleImages,
   forEachPendingImage,
   loadModel,
   makeLinks,
@@ -27,9 +26,8 @@ import {
   plannedOutputs,
   type RefinementLink,
   refineScores,
-  rehearseRefinements,
   strongestClass,
-  sumWork,
+  UNTIMED,
 } from "seamstress/wsss";
 import { describeRefinements } from "./refine/describe.ts";
 import { multiScaleScores, SEGMENTATION } from "./segment/multi_scale_scores.ts";
@@ -89,26 +87,9 @@ async function estimate(settings: Options, plan: StagePlan): Promise<StageEstima
     infer: (model, { image }) => multiScaleScores(model, image, { scales, flip, average }),
     bytes: ({ image: { width, height } }) => width * height * MASK_BYTES,
   }, plan);
-  const dataset = await openSplit(settings, plan);
-  const classes = [0, ...dataset.classes.map((_, c) => 1 + c)];
-  const subjects = await Promise.all(
-    exampleImages(dataset.length).map(async (index) => {
-      const { image } = await dataset.read(index, { mask: false });
-      return { image, size: image, classes };
-    }),
-  );
-  if (refinements.length === 0 || !work || subjects.length === 0) {
-    return { ...network, ...work && { work }, notes };
-  }
-  const refined = await rehearseRefinements(refinements, subjects, dataset.length, plan);
-  const all = { ...network, notes: [...notes, ...refined.notes ?? []] };
+  if (refinements.length === 0) return { ...network, ...work && { work }, notes };
   // Half of a time would pass for the whole.
-  if (refined.seconds === undefined) return all;
-  return {
-    ...all,
-    seconds: refined.seconds,
-    work: sumWork([[work, 1], [refined.work ?? {}, 1]]),
-  };
+  return { ...network, notes: [...notes, UNTIMED] };
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {

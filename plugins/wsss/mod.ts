@@ -82,7 +82,6 @@ export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 
 // Inference with a trained network.
 export { estimateImages, type Inference } from "./inference/estimate_images.ts";
-export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";
 export { type LoadedModel, loadModel } from "./inference/loaded_model.ts";
 export {
@@ -103,8 +102,7 @@ export {
   refineScores,
 } from "./refinement/chain.ts";
 export { type ClassScores, mapsOfScores, strongestClass } from "./refinement/class_scores.ts";
-export { estimateMasks, type MaskSettings } from "./refinement/estimate.ts";
-export { rehearseRefinements, type Subject, timeScores } from "./refinement/rehearse.ts";
+export { estimateMasks, type MaskSettings, UNTIMED } from "./refinement/estimate.ts";
 export { resizeScores } from "./refinement/resize_scores.ts";
 export {
   checkScores,
@@ -130,7 +128,6 @@ export * from "./stages/artifacts.ts";
 export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
 export { pendingImages } from "./stages/pending_images.ts";
-export { plannedNetwork } from "./stages/planned_network.ts";
 export { plannedOutputs } from "./stages/planned_outputs.ts";
 export { checkImages } from "./stages/source.ts";
 
