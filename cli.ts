@@ -47,6 +47,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --profile-steps FROM-TO                  the same for other steps
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
+    --group NAME                             short for --set group.use=NAME: single, or mpi in deno task run-mpi
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --json                                   print JSON
@@ -118,7 +119,7 @@ async function findRecipe(path: string): Promise<{ file: string; folder?: string
 /** @param always continue a run folder that is there, whether or not --resume says so */
 async function run(args: readonly string[], always = false): Promise<number> {
   const given = flags(args, {
-    text: ["out", "backend", "seed", "like", "profile-steps"],
+    text: ["out", "backend", "group", "seed", "like", "profile-steps"],
     // The recipe's stages are known where an empty one is refused.
     emptyText: ["from", "until", "only"],
     list: ["set"],
@@ -134,6 +135,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
   }
   const seed = given.text("seed");
   const backend = given.text("backend");
+  const group = given.text("group");
   const out = given.text("out");
   const steps = given.text("profile-steps");
   const profiled = given.on("profile") || steps !== undefined;
@@ -153,6 +155,7 @@ async function run(args: readonly string[], always = false): Promise<number> {
     set: [
       // First: what is set of a backend is set of this one.
       ...backend === undefined ? [] : [`backend=${backend}`],
+      ...group === undefined ? [] : [`group.use=${group}`],
       ...given.list("set"),
       ...seed === undefined ? [] : [`seed=${seed}`],
     ],

@@ -27,6 +27,7 @@ import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
+import { mpiGroup } from "./groups/mpi.ts";
 import { singleGroup } from "./groups/single.ts";
 import { affinityHead } from "./affinitynet/head.ts";
 import { camHead } from "./heads/cam.ts";
@@ -86,6 +87,7 @@ export const plugins = [
   wasmBackend,
   cpuBackend,
   singleGroup,
+  mpiGroup,
   resnet38,
   resnet50,
   resnet101,

@@ -16,7 +16,9 @@ const INSIDE = [
   "forecast",
   "formats",
   "images",
+  "modules",
   "ops",
+  "recipe_files",
   "wsss",
 ];
 

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
+import { DEVICE_VARIABLES } from "../plugins/groups/mpi/device.ts";
+import { LAUNCHER_VARIABLES } from "../plugins/groups/mpi/launcher.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -64,6 +66,16 @@ Deno.test("run trains with the permissions of its task, and names the variable t
   assertEquals(code, 1);
   assertMatch(err, /environment variable MY_DATA, which the recipe names: allow it with/);
   assertMatch(err, /--allow-env=MY_DATA cli\.ts run/);
+});
+
+Deno.test("a rank of an MPI job may call native code and read its launcher's variables, else what a run may", () => {
+  const flags = (task: string) =>
+    tasks[task]!.command.split(" ").filter((word) => word.startsWith("--allow"));
+  const variables = [...LAUNCHER_VARIABLES, ...DEVICE_VARIABLES].join(",");
+  const expected = flags("run").map((flag) =>
+    flag.startsWith("--allow-env=") ? `${flag},${variables}` : flag
+  );
+  assertEquals(flags("run-mpi"), ["--allow-ffi", ...expected]);
 });
 
 Deno.test("a run may read every variable that a shipped recipe names", async () => {

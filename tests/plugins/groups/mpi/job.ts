@@ -1,0 +1,102 @@
+import { fromFileUrl } from "../../../../core/recipe/paths.ts";
+import { LAUNCHER_VARIABLES } from "../../../../plugins/groups/mpi/launcher.ts";
+import { leaveOut } from "../../../leave_out.ts";
+
+const ROOT = fromFileUrl(new URL("../../../..", import.meta.url));
+
+/** A kind of MPI whose `mpirun` tests start jobs with. */
+export interface Mpi {
+  /** Program. */
+  readonly mpirun: string;
+  /** Its arguments for more ranks than cores. */
+  readonly args: readonly string[];
+  /** What its library says of itself. */
+  readonly version: RegExp;
+  /** Debian's package. */
+  readonly debian: string;
+}
+
+/** The kinds that Debian has. */
+export const MPIS: readonly Mpi[] = [
+  {
+    mpirun: "mpirun.openmpi",
+    args: ["--oversubscribe"],
+    version: /^Open MPI v/,
+    debian: "openmpi-bin",
+  },
+  { mpirun: "mpirun.mpich", args: [], version: /^MPICH Version/, debian: "mpich" },
+];
+
+function present(mpirun: string): boolean {
+  try {
+    return new Deno.Command(mpirun, { args: ["--version"] }).outputSync().success;
+  } catch {
+    // Absent; Deno then has no path to allow.
+    return false;
+  }
+}
+
+/**
+ * Registers a test for every kind of MPI. Where one is absent it says so and is ignored; in CI it fails.
+ *
+ * @param name a sentence, to which the kind is added
+ * @param fn the test
+ */
+export function mpiTest(name: string, fn: (mpi: Mpi) => Promise<void>): void {
+  for (const mpi of MPIS) {
+    const has = present(mpi.mpirun);
+    const whole = `${name} (${mpi.mpirun})`;
+    if (!has) leaveOut(`${whole}: not installed; Debian's package ${mpi.debian}`);
+    Deno.test({ name: whole, ignore: !has, fn: () => fn(mpi) });
+  }
+}
+
+/** What a job's ranks are. */
+export interface Job {
+  readonly mpi: Mpi;
+  readonly ranks: number;
+  /** After `deno run`: permissions, module, its arguments. */
+  readonly deno: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The permissions that every rank needs. */
+export const RANK_PERMISSIONS = [
+  "--no-prompt",
+  "--allow-ffi",
+  `--allow-env=${LAUNCHER_VARIABLES}`,
+  "--allow-read",
+] as const;
+
+/** The command of a job, to spawn. */
+export function jobCommand({ mpi, ranks, deno, env = {} }: Job): Deno.Command {
+  return new Deno.Command(mpi.mpirun, {
+    args: [...mpi.args, "-n", String(ranks), Deno.execPath(), "run", ...deno],
+    cwd: ROOT,
+    env: {
+      NO_COLOR: "1",
+      // Machines that run tests are often used as root, which Open MPI warns of.
+      OMPI_ALLOW_RUN_AS_ROOT: "1",
+      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+      // Ranks that wait let those that work have the core.
+      OMPI_MCA_mpi_yield_when_idle: "1",
+      ...env,
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs a job to its end. */
+export async function runJob(job: Job) {
+  const began = performance.now();
+  const { code, stdout, stderr } = await jobCommand(job).output();
+  const decoder = new TextDecoder();
+  return {
+    code,
+    out: decoder.decode(stdout),
+    err: decoder.decode(stderr),
+    seconds: (performance.now() - began) / 1000,
+  };
+}
