@@ -21,7 +21,7 @@ export interface Scene {
 export interface BesidePydensecrf {
   readonly labels: number;
   readonly images: number;
-  /** From scores to labels, by the clock: minimum over an image's runs, mean over images. */
+  /** From scores to labels, wall time: minimum over an image's runs, mean over images. */
   readonly seconds: number;
   readonly oursSeconds: number;
   /** The same in processor time. */

@@ -10,7 +10,7 @@ export interface Amount {
 
 /** One row of the results of a comparison. */
 export interface Row extends Named {
-  /** Milliseconds by the clock, by implementation. */
+  /** Milliseconds of wall time, by implementation. */
   readonly ms: Readonly<Record<string, number>>;
   /** The same in processor time, of all threads. */
   readonly cpuMs?: Readonly<Record<string, number>>;

@@ -19,10 +19,10 @@ export interface Sample {
 }
 
 /** Which of both is compared: other programs increase wall-clock time, and CPU time does not include a GPU's work or waiting. */
-export type Measured = "processor time" | "time by the clock";
+export type Measured = "processor time" | "wall time";
 
 /** What is recorded and published: the machine must be idle. */
-export const RECORDED: Measured = "time by the clock";
+export const RECORDED: Measured = "wall time";
 
 /** How long a measurement lasts. */
 export interface Length {

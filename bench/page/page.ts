@@ -11,7 +11,7 @@ const INTRO = [
     "Made from the JSON in `bench/results/` by `deno task performance`; a test keeps it up to date. Every number names its hardware.",
   ),
   list([
-    "Times are by the clock, the least of the rounds, the implementations in turn; where processor time stands beside, it is that of all threads. " +
+    "Times are wall time, the least of the rounds, the implementations in turn; where processor time stands beside, it is that of all threads. " +
     `Nothing is recorded where other programs take more than ${
       100 * MOST_OTHERS
     } % of the machine's cores, unless the line under the heading says so.`,

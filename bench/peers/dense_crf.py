@@ -1,8 +1,8 @@
 """The dense CRF of SEAM's authors with pydensecrf: what bench/dense_crf.bench.ts compares this project with.
 
 Reads a safetensors file with "photo" [H,W,3] of bytes and "probs" [C,H,W] float32, infers as `crf_inference` of SEAM's
-`tool/imutils.py` does, on one thread, writes the labels' bytes, [H,W], and prints one line of JSON: seconds of each run by the clock and
-of the processor, from probabilities to labels.
+`tool/imutils.py` does, on one thread, writes the labels' bytes, [H,W], and prints one line of JSON: seconds of each run as wall time and
+as processor time, from probabilities to labels.
 
   python3 bench/peers/dense_crf.py FILE LABELS --runs 3 --iterations 10
 """

@@ -7,7 +7,7 @@ import type { Walks } from "./walks.ts";
 const TOLERANCE = 1e-3;
 
 /**
- * Measures both ways at one size, by the clock.
+ * Measures the wall time of both ways at one size.
  *
  * @param walks of the size
  * @param rounds measurements of each

@@ -96,6 +96,7 @@ export type { WebGpuBackend } from "./webgpu/backend.ts";
 export {
   describeAdapter,
   findAdapter,
+  type FoundAdapter,
   isSoftware,
   lookAtAdapter,
   type PowerPreference,

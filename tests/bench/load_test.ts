@@ -11,7 +11,7 @@ class FakeMachine implements LoadClock {
   readonly machine = () => this.#machine;
   readonly own = () => this.#own;
 
-  /** Milliseconds by the clock, of this process and of others. */
+  /** Milliseconds of wall time, of this process and of others. */
   pass(wall: number, own: number, others: number): void {
     this.#wall += wall;
     this.#own += own;

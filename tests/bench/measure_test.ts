@@ -60,13 +60,13 @@ Deno.test("repeats grow until a measurement lasts long enough, although waiting 
   const clock = new FakeClock();
   const work = { run: () => clock.pass(0.1), settle: () => Promise.resolve(clock.pass(9.9)) };
   const first = await sample(work, 1, clock);
-  const repeats = await enoughRepeats(work, first, "time by the clock", { leastMs: 30 }, clock);
+  const repeats = await enoughRepeats(work, first, "wall time", { leastMs: 30 }, clock);
   assert((await sample(work, repeats, clock)).wall * repeats >= 30, `${repeats}`);
   const few = { leastMs: 30, mostRepeats: 16 };
-  assertEquals(await enoughRepeats(work, first, "time by the clock", few, clock), 16);
+  assertEquals(await enoughRepeats(work, first, "wall time", few, clock), 16);
   const long = { run: () => clock.pass(31) };
   assertEquals(
-    await enoughRepeats(long, await sample(long, 1, clock), "time by the clock", few, clock),
+    await enoughRepeats(long, await sample(long, 1, clock), "wall time", few, clock),
     1,
   );
 });
@@ -81,7 +81,7 @@ Deno.test("implementations take turns, and rounds that warm up do not count", as
   });
   const implementations = { tfjs: work("tfjs"), ours: work("ours") };
   const times = await compare(implementations, {
-    ...{ rounds: 2, measured: "time by the clock", clock },
+    ...{ rounds: 2, measured: "wall time", clock },
   });
   assertEquals(calls, ["tfjs", "ours", "tfjs", "ours", "tfjs", "ours", "tfjs", "ours"]);
   assertEquals(times.tfjs.counted, [200, 100]);

@@ -3,15 +3,15 @@ import { inFloat32 } from "../precision.ts";
 import { userError } from "../../../core/errors.ts";
 import { type Activation, NORM_EPSILON, normalized, passing } from "../frozen_norm/normalized.ts";
 
-/** What a batch normalisation trains and follows; `[C]` each. */
+/** Parameters and running statistics of a batch normalisation, `[C]` each. */
 export interface BatchNormVariables {
-  /** Scale of every channel, `[C]`. */
+  /** Scale of every channel. */
   readonly weight: tf.Tensor;
-  /** Added after scaling, `[C]`. */
+  /** Added after scaling. */
   readonly bias: tf.Tensor;
-  /** Follows the mean of what is seen. */
+  /** Running mean of the batches. */
   readonly runningMean: tf.Variable;
-  /** Follows its variance, unbiased. */
+  /** Running variance of the batches, unbiased. */
   readonly runningVariance: tf.Variable;
 }
 
@@ -20,12 +20,12 @@ function sumOverPixels(x: tf.Tensor4D): tf.Tensor1D {
   return tf.sum(tf.sum(tf.sum(x, 2), 1), 0);
 }
 
-function follow(running: tf.Variable, found: tf.Tensor, momentum: number): void {
-  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(found, momentum)));
+function update(running: tf.Variable, batch: tf.Tensor, momentum: number): void {
+  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)));
 }
 
-/** Results of the forward pass. */
-interface Found {
+/** Statistics of a batch, `[C]` each, and the centred batch. */
+interface Statistics {
   readonly mean: tf.Tensor1D;
   /** Biased. */
   readonly variance: tf.Tensor1D;
@@ -33,20 +33,20 @@ interface Found {
   readonly centred: tf.Tensor4D;
 }
 
-/** Every channel's statistics; the running ones follow, where they move now. */
+/** Computes the statistics of every channel, and updates the running ones where the momentum is above 0. */
 function statisticsOf(
   x: tf.Tensor4D,
   count: number,
   { runningMean, runningVariance }: BatchNormVariables,
   momentum: number,
-): Found {
+): Statistics {
   const [mean, variance, centred] = tf.tidy(() => {
     const mean = tf.div<tf.Tensor1D>(sumOverPixels(x), count);
     const centred = tf.sub<tf.Tensor4D>(x, mean);
     const squares = sumOverPixels(tf.square(centred));
     if (momentum > 0) {
-      follow(runningMean, mean, momentum);
-      follow(runningVariance, tf.div(squares, count - 1), momentum);
+      update(runningMean, mean, momentum);
+      update(runningVariance, tf.div(squares, count - 1), momentum);
     }
     return [mean, tf.div<tf.Tensor1D>(squares, count), centred] as const;
   });
@@ -55,16 +55,15 @@ function statisticsOf(
 
 /**
  * Batch normalisation in training, and its activation: PyTorch's `batch_norm(training=True)`. Each channel is normalised by its own
- * mean and biased variance over the samples and positions of `x`; gradients pass through both. The running statistics move towards
- * them by `momentum`, the variance unbiased, once for each call (forward, not backward).
+ * mean and biased variance over the samples and positions of `x`; gradients pass through both. Each call (forward, not backward)
+ * updates the running statistics once: `running · (1 - momentum) + batch · momentum`, with the unbiased variance.
  *
- * For the backward pass it keeps `x` and the result, which the next layer keeps anyway. Statistics and gradients are float32 where
- * maps are stored in half.
+ * The backward pass needs `x` and, with an activation, the result, which the next layer keeps anyway. Statistics and gradients are
+ * computed in float32 where feature maps are stored as float16.
  *
  * @param x `[N,H,W,C]` float32, at least two values per channel
- * @param variables of the layer; the running ones are written
- * @param momentum part of the running statistics that is replaced, 0..1: PyTorch's, so small means slow; 0 leaves them untouched,
- *   whatever the batch holds
+ * @param variables of the layer; the running statistics are updated
+ * @param momentum weight of the batch in the running statistics, 0..1, as PyTorch's; 0 leaves them untouched even by a batch of NaN
  * @param activation applied after the normalisation
  * @returns `activation((x - mean) / sqrt(var + 1e-5) * weight + bias)`, `[N,H,W,C]`
  * @throws {RangeError} where a channel has one value, which has no variance
@@ -113,7 +112,7 @@ export function batchNorm(
     ];
     const find = () => statisticsOf(input, count, variables, momentum);
     const { mean, variance, centred } = inFloat32(find);
-    // Of what is centred: x·scale + shift, as wasm computes it, would lose what far from 0 lies near together.
+    // Normalises the centred values: x·scale + shift, as wasm computes it, loses digits where the mean is large beside the deviations.
     const vectors = { mean: tf.zerosLike(mean), variance, weight, bias };
     const value = normalized(centred, vectors, activation);
     centred.dispose();
@@ -125,7 +124,7 @@ export function batchNorm(
   return layer(x, variables.weight, variables.bias) as tf.Tensor4D;
 }
 
-/** Gradients of x, weight and bias, of what the forward pass saved. */
+/** Gradients towards x, weight and bias, from the tensors that the forward pass saved. */
 function gradientsOf(
   dy: tf.Tensor4D,
   saved: readonly tf.Tensor[],

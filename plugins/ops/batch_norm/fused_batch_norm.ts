@@ -3,7 +3,7 @@ import { asActivations } from "../define/half_rules.ts";
 import { like } from "../define/shapes.ts";
 import { splitElements } from "../webgpu/split_elements.ts";
 
-/** tfjs's normalisation by given statistics. It reads floats, and what it gives is narrowed. */
+/** tfjs's normalisation by given statistics. Its kernel reads float32; where activations are stored as float16, so is its result. */
 export const fusedBatchNormOp = defineOp({
   name: "FusedBatchNorm",
   replaces: true,

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { benchCase, type BenchCases } from "../define/bench_case.ts";
 import { bnReluConv2d } from "./bn_relu_conv2d.ts";
 
-/** A pre-activated convolution of a residual block, forward and back. */
+/** A pre-activated convolution of a residual block, forward and backward. */
 function preactivated(size: number, channels: number, samples: number) {
   const shape: [number, number, number, number] = [samples, size, size, channels];
   interface Inputs {
@@ -27,7 +27,7 @@ function preactivated(size: number, channels: number, samples: number) {
       scale: uniform<tf.Rank.R1>([channels]),
       shift: uniform<tf.Rank.R1>([channels]),
     }),
-    // What is composed takes too long for large ones.
+    // The composition takes too long at the large size.
     implementations: { ...samples === 1 && { composed: run }, ours: run },
   });
 }

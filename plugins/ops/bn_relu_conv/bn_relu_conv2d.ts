@@ -22,8 +22,9 @@ interface Attributes extends ConvAttributes {
 }
 
 /**
- * `conv2d(relu(scale·x + shift), filter) + residual`. Composed of tfjs's ops a pre-activated convolution writes its normalised map,
- * reads it again, and passes over it three times more on the way back. To see it: bench/webgpu_kernels.bench.ts.
+ * `conv2d(relu(scale·x + shift), filter) + residual`. Composed of tfjs's ops, a pre-activated convolution writes its normalised map and
+ * reads it again in the forward pass, and reads or writes it three times more in the backward pass; here no kernel stores it. Measured by
+ * bench/webgpu_kernels.bench.ts.
  */
 export const bnReluConvOp = defineOp({
   name: "BnReluConv2D",
@@ -123,15 +124,16 @@ export interface BnReluConvOptions extends ConvOptions {
 
 /**
  * Convolution of a batch-normalised and rectified map, as pre-activation residual networks have it:
- * `conv2d(relu(scale·x + shift), filter) + residual`. On webgpu one kernel does it all: the normalised map is written neither forward
- * nor backward, each kernel computes it again where it reads x; for the backward pass x is kept in its place. Elsewhere it is composed.
- * Differentiable towards x, filter and residual once the backend was prepared; the gradient of the relu at 0 is 0, as PyTorch's.
+ * `conv2d(relu(scale·x + shift), filter) + residual`. On webgpu it is one kernel: the normalised map is stored neither in the
+ * forward nor in the backward pass; each kernel computes it from x, which is saved for the backward pass instead. On other backends it is
+ * composed of the three operations.
+ * Differentiable towards x, filter and residual once the operations are installed; the gradient of the relu at 0 is 0, as PyTorch's.
  *
  * @param x `[N,H,W,C]` float32
  * @param scale `[C]`, constant: it gets no gradient on webgpu
- * @param shift `[C]`, constant too
+ * @param shift `[C]`, constant: it gets no gradient on webgpu
  * @param filter `[h,w,C,D]` float32 (HWIO)
- * @param options of the convolution; zeros of its padding are zeros after the relu
+ * @param options of the convolution; it pads the rectified map, with zeros
  * @returns `[N,h',w',D]` float32
  *
  * @example
@@ -159,10 +161,9 @@ export function bnReluConv2d(
 }
 
 /**
- * Whether the fused operation saves memory on the current backend.
+ * Whether {@linkcode bnReluConv2d} is fused on the current backend, so that the normalised map takes no memory.
  *
- * @returns whether {@linkcode bnReluConv2d} spares the normalised map on the current backend; where it does not, a caller that needs
- *   the map more than once had better compute it once
+ * @returns false where it is composed; a caller that needs the normalised map more than once should compute it once there
  */
 export function sparesNormalisedMap(): boolean {
   return bnReluConvOp.hasKernel;

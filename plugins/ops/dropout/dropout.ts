@@ -8,8 +8,8 @@ import type { ForwardContext } from "../../../core/contracts/forward_context.ts"
  *
  * @param x `[N,H,W,C]` float32
  * @param rate probability that a value is dropped, 0 .. 1, 1 excluded
- * @param context says whether to drop, and gives the streams
- * @param purpose name of the layer, unique within the pass
+ * @param context says whether the network trains, and has the random streams of each sample
+ * @param purpose name of the layer, unique within the forward pass
  * @returns `[N,H,W,C]`; `x` itself in inference
  * @throws {RangeError} where the rate is outside its range
  *

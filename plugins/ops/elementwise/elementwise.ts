@@ -6,15 +6,15 @@ import type { WebGpuBackend } from "../webgpu/backend.ts";
 import { splitElements } from "../webgpu/split_elements.ts";
 import { activateHalves, combineHalves } from "./half_elements.wgsl.ts";
 
-/** Whether a kernel of ours is wanted: tfjs has no float16, and where nothing is stored in half its own do. */
+/** Whether an input or the result is stored as float16, which tfjs's own kernels can neither read nor write. */
 const anyHalf = (backend: WebGpuBackend, half: boolean, inputs: readonly tf.TensorInfo[]) =>
   (half || inputs.some(({ dataId }) => backend.storesHalf?.(dataId))) &&
   inputs.every(({ dtype }) => dtype === "float32");
 
-/** Reads and gives halves. */
+/** Half-precision rule: reads float16, and writes it where an input of the same shape is stored so. */
 const half = { reads: true, gives: asNeighbours } as const;
 
-/** tfjs's sum of two tensors. */
+/** Sum of two tensors; replaces tfjs's, for float16. */
 export const addOp = defineOp({
   name: "Add",
   replaces: true,
@@ -31,7 +31,7 @@ export const addOp = defineOp({
   },
 });
 
-/** tfjs's product of two tensors. */
+/** Product of two tensors; replaces tfjs's, for float16. */
 export const multiplyOp = defineOp({
   name: "Multiply",
   replaces: true,
@@ -47,7 +47,7 @@ export const multiplyOp = defineOp({
   },
 });
 
-/** tfjs's max(x, 0). */
+/** max(x, 0); replaces tfjs's, for float16. */
 export const reluOp = defineOp({
   name: "Relu",
   replaces: true,
@@ -64,7 +64,7 @@ export const reluOp = defineOp({
   },
 });
 
-/** tfjs's min(max(x, 0), 6). */
+/** min(max(x, 0), 6); replaces tfjs's, for float16. */
 export const relu6Op = defineOp({
   name: "Relu6",
   replaces: true,

@@ -11,10 +11,10 @@ import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
 /** Invocations per workgroup. */
 const THREADS = 64;
 
-/** How the second of two tensors broadcasts to the first, `[…,C]`: WGSL of the index of its vector that goes with vector `index`. */
+/** How the second of two tensors broadcasts to the first, `[…,C]`: the WGSL index of its vector for vector `index` of the first. */
 const BROADCASTS = {
   /** The same shape. */
-  alike: "index",
+  same: "index",
   /** `[N,1,1,C]`. */
   samples: "index / uniforms.image * uniforms.channels + index % uniforms.channels",
   /** `[C]`, with ones before. */
@@ -23,23 +23,23 @@ const BROADCASTS = {
   scalar: "0",
 } as const;
 
-/** WGSL of an activation of `a`; NaN stays: it must reach the loss. */
+/** WGSL of an activation of `a`. NaN stays NaN, so that it reaches the loss. */
 const ACTIVATIONS = {
   relu: "select(a, vec4<f32>(), a < vec4<f32>())",
   relu6: "select(select(a, vec4<f32>(), a < vec4<f32>()), vec4<f32>(6.0), a > vec4<f32>(6.0))",
 } as const;
 
 /**
- * Adds or multiplies two tensors of which one may be stored in half: what a backward pass does where two paths join, biases, and
- * dropout of channels. One invocation per four channels. Traffic: each map once, two bytes per element where it is stored in
- * half; what is smaller from caches. Arithmetic: float32.
+ * Adds or multiplies two tensors, either of which may be stored as float16: gradients where two paths join, biases, and dropout of
+ * channels. One invocation per four channels. Memory traffic: each feature map once, two bytes per element where it is stored as
+ * float16; smaller tensors are read from caches. Arithmetic: float32.
  *
  * @param backend the current one
- * @param operator of WGSL
+ * @param operator in WGSL
  * @param a `[…,C]` float32, or one of the smaller ones
  * @param b the same shape, `[N,1,1,C]`, `[C]` with any ones before it, or one element
- * @param half whether the result is stored in half
- * @returns the larger one's shape; undefined where shapes are others, or C is no multiple of 4
+ * @param half whether the result is stored as float16
+ * @returns a tensor of the larger one's shape; undefined where the shapes are none of these, or C is no multiple of 4
  */
 export function combineHalves(
   backend: WebGpu,
@@ -64,13 +64,13 @@ export function combineHalves(
 }
 
 /**
- * Rectifies a tensor that may be stored in half. One invocation per four channels. Traffic: it once and the result once.
+ * Rectifies a tensor that may be stored as float16. One invocation per four channels. Memory traffic: input and result once each.
  *
  * @param backend the current one
- * @param activation which
+ * @param activation to apply
  * @param x `[…,C]` float32
- * @param half whether the result is stored in half
- * @returns x's shape; undefined where C is no multiple of 4
+ * @param half whether the result is stored as float16
+ * @returns a tensor of x's shape; undefined where C is no multiple of 4
  */
 export function activateHalves(
   backend: WebGpu,
@@ -89,7 +89,7 @@ function broadcastOf(
 ): keyof typeof BROADCASTS | undefined {
   const channels = shape.at(-1) ?? 1;
   if (widthOf(channels) !== 4 || other.length > shape.length) return undefined;
-  if (tf.util.arraysEqual(shape, other)) return "alike";
+  if (tf.util.arraysEqual(shape, other)) return "same";
   const count = tf.util.sizeFromShape(other);
   if (count === 1) return "scalar";
   if (count === channels && other.at(-1) === channels) return "channels";
@@ -99,7 +99,10 @@ function broadcastOf(
     : undefined;
 }
 
-/** Runs statements for every vector `a` of the first tensor, which is as large as the result; they declare `value`, the result's. */
+/**
+ * Runs WGSL statements for every vector `a` of four elements of the first tensor, which has the result's shape. They declare `value`,
+ * the vector of the result.
+ */
 function run(
   backend: WebGpu,
   name: string,

@@ -2,25 +2,24 @@ import * as tf from "@tensorflow/tfjs";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { storesActivations, storingIf } from "../precision.ts";
 
-/** What a {@linkcode checkpointed} computation is made from. */
+/** What a {@linkcode checkpointed} computation reads. */
 export interface CheckpointInputs {
   /** Tensors that get gradients, such as a block's input. */
   readonly inputs?: readonly tf.Tensor4D[];
   /** Tensors that get none, such as the image. */
   readonly constants?: readonly tf.Tensor4D[];
-  /** Trainable variables that the computation reads; each must reach the result. */
+  /** Trainable variables that the computation reads; the result must depend on each. */
   readonly params: readonly tf.Variable[];
 }
 
 /**
- * Computes something of which a gradient keeps the inputs alone: what lies between is computed again in the backward pass (Chen
- * et al.,
- * "Training Deep Nets with Sublinear Memory Cost", arXiv 1604.06174). The gradients are those of the plain computation, to the last
+ * Gradient checkpointing: only the inputs are kept for the backward pass, which computes the intermediate tensors again (Chen et al.,
+ * "Training Deep Nets with Sublinear Memory Cost", arXiv 1604.06174; PyTorch's `torch.utils.checkpoint`). The gradients are those of the plain computation, to the last
  * bit where the backend's kernels are deterministic.
  *
- * @param run computes the result; called once, and again where a gradient passes: it must draw the same random numbers both times, as
- *   streams of a `ForwardContext` do, and change nothing outside but running statistics, and these not again. It gets the inputs, then the
- *   constants, and may dispose them; and whether it is called again
+ * @param run computes the result from the inputs followed by the constants, which it may dispose. It is called in the forward pass, and
+ *   with `again` in the backward pass. It must draw the same random numbers both times, as the streams of a `ForwardContext` do, and
+ *   change nothing outside but running statistics, and these only the first time
  * @param from what `run` reads
  * @returns what `run` returned
  *
@@ -61,13 +60,14 @@ export function checkpointed(
 }
 
 /**
- * Runs a block of a network, {@linkcode checkpointed} where the pass asks for it. A backbone that runs its blocks by this, and names
- * them in `blocks`, supports `recompute: blocks`.
+ * Runs a block of a network, {@linkcode checkpointed} where the context asks for it. A backbone that runs its blocks by this, and
+ * names them in `blocks`, supports `recompute: blocks`.
  *
- * @param context says whether to compute again
- * @param run computes the block from the inputs, then the constants, and the pass that it is given: the same, or one that keeps running
- *   statistics where it computes again
- * @param from what it reads; a tensor that others read too had better be added outside, so that gradients add up in the same order
+ * @param context says whether to compute blocks again
+ * @param run computes the block from the inputs followed by the constants, in the context that it is given: this one, or one that leaves
+ *   running statistics alone when the block is computed again
+ * @param from what it reads; a tensor that other layers read too, such as a shortcut, should be added outside the block, so that
+ *   gradients are summed in the same order
  * @returns what `run` returned
  *
  * @example
@@ -101,12 +101,12 @@ function gradientsOf(
   params: readonly tf.Variable[],
   dy: tf.Tensor4D,
 ): tf.Tensor[] {
-  // Copies without elements of their own, for `run` to dispose.
+  // Clones share their elements with the saved tensors; `run` may dispose them.
   const again = saved.map((tensor) => tensor.clone());
   const { grads } = tf.engine().gradients(
     () => {
       const value = run(again);
-      // Only its place on the tape matters.
+      // The backward pass starts at its tape node and does not read its elements.
       value.dispose();
       return value;
     },

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * Computes a tensor that gradients neither pass nor remember: PyTorch's `detach()` and `torch.no_grad()` in one.
+ * Computes a tensor without recording it for gradients: PyTorch's `detach()` and `torch.no_grad()` in one.
  *
- * tfjs has no such operation. A custom gradient without inputs is one: nothing inside it is recorded, so that the activations of
- * frozen layers are not kept for a backward pass that never comes, and its result has no ancestors.
+ * tfjs has no such operation. A custom gradient without inputs does it: nothing inside it is recorded, so that the activations of
+ * frozen layers are not kept for a backward pass that never comes, and gradients end at its result.
  *
- * @param compute makes the tensor; what else it makes is disposed
- * @returns a tensor of its own, also where `compute` gives back one that existed before
+ * @param compute makes the tensor; other tensors that it makes are disposed
+ * @returns a new tensor, also where `compute` returns one that existed before
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ import * as tf from "@tensorflow/tfjs";
 export function withoutGradient<T extends tf.Tensor>(compute: () => T): T {
   const detached = tf.customGrad(() => ({
     value: compute().clone(),
-    // No inputs, hence no gradients to give.
+    // Without inputs there are no gradients to return.
     gradFunc: () => [],
   }));
   // clone() keeps the rank that compute() gave.

@@ -7,7 +7,7 @@ import { MAX_POOL_GRADIENT_WGSL, MAX_POOL_THREADS } from "./max_pool_gradient.wg
 
 /**
  * tfjs's MaxPoolGrad is silently wrong on wasm, and on webgpu gives the gradient to the last of tied elements where cpu (and PyTorch)
- * give it to the first. To see it: compare `tf.grad((x) => tf.maxPool(tf.relu(x), 3, 2, 1))` on the three.
+ * give it to the first. To reproduce: compare `tf.grad((x) => tf.maxPool(tf.relu(x), 3, 2, 1))` on the three.
  */
 export const maxPoolGradientOp = defineOp({
   name: "MaxPoolGrad",

@@ -6,7 +6,7 @@ export const MAX_POOL_THREADS = 64;
  * this element. No atomics are used, so the order of the sum is fixed.
  */
 export const MAX_POOL_GRADIENT_WGSL = `
-  // NaN wins, and stays: it must reach the loss.
+  // NaN counts as the maximum, so that it reaches the loss.
   fn beats(a : f32, b : f32) -> bool {
     return a > b || (isnan(a) && !isnan(b));
   }
@@ -29,7 +29,7 @@ export const MAX_POOL_GRADIENT_WGSL = `
     if (index >= uniforms.size) { return; }
     let at = getCoordsFromIndex(index);
     let shape = uniforms.dyShape;
-    // Windows that hold this pixel: those that begin at most a window before it.
+    // Rows and columns of the windows that contain this pixel.
     let low = max((at.yz + uniforms.pad - uniforms.window + uniforms.stride) / uniforms.stride, vec2<i32>(0));
     let high = min((at.yz + uniforms.pad) / uniforms.stride, shape.yz - vec2<i32>(1));
     var sum : f32 = 0.0;

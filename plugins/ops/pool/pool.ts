@@ -2,37 +2,25 @@ import { attributesOf, defineOp } from "../define/define_op.ts";
 import { asActivations } from "../define/half_rules.ts";
 import { type PoolAttributes, poolInfo } from "../define/shapes.ts";
 
-/** Half-precision rule for tfjs's own kernels: they read float32, and their result is converted to half. */
-const half = { reads: false, gives: asActivations } as const;
+/** One of tfjs's pooling kernels, which read float32; where activations are stored as float16, so is the result. */
+const poolOp = (name: string, summary: string) =>
+  defineOp({
+    name,
+    replaces: true,
+    summary,
+    inputs: { x: "[N,H,W,C]" },
+    attributes: attributesOf<PoolAttributes>(),
+    output: "[N,h,w,C]",
+    shape: ({ x }, attributes) => ({
+      shape: poolInfo(x.shape, attributes).outShape,
+      dtype: x.dtype,
+    }),
+    half: { reads: false, gives: asActivations },
+    webgpu: (_inputs, _attributes, context) => context.stock(),
+  });
 
 /** tfjs's max pooling; its gradient is in max_pool_gradient.ts. */
-export const maxPoolOp = defineOp({
-  name: "MaxPool",
-  replaces: true,
-  summary: "maximum of windows",
-  inputs: { x: "[N,H,W,C]" },
-  attributes: attributesOf<PoolAttributes>(),
-  output: "[N,h,w,C]",
-  shape: ({ x }, attributes) => ({
-    shape: poolInfo(x.shape, attributes).outShape,
-    dtype: x.dtype,
-  }),
-  half,
-  webgpu: (_inputs, _attributes, context) => context.stock(),
-});
+export const maxPoolOp = poolOp("MaxPool", "maximum of windows");
 
 /** tfjs's average pooling. */
-export const avgPoolOp = defineOp({
-  name: "AvgPool",
-  replaces: true,
-  summary: "mean of windows",
-  inputs: { x: "[N,H,W,C]" },
-  attributes: attributesOf<PoolAttributes>(),
-  output: "[N,h,w,C]",
-  shape: ({ x }, attributes) => ({
-    shape: poolInfo(x.shape, attributes).outShape,
-    dtype: x.dtype,
-  }),
-  half,
-  webgpu: (_inputs, _attributes, context) => context.stock(),
-});
+export const avgPoolOp = poolOp("AvgPool", "mean of windows");

@@ -22,10 +22,10 @@ const FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16"];
 const HELP = 'use "backend: wasm", which needs no GPU';
 
 /** An adapter, or why there is none. */
-type Found = { readonly adapter: GPUAdapter } | { readonly reason: string };
+export type FoundAdapter = { readonly adapter: GPUAdapter } | { readonly reason: string };
 
 /** Adapters that were looked at and not used for a device yet. */
-const seen = new WeakMap<GPU, Map<PowerPreference, Promise<Found>>>();
+const seen = new WeakMap<GPU, Map<PowerPreference, Promise<FoundAdapter>>>();
 
 /**
  * Finds a WebGPU adapter to request a device of. It is the caller's alone: an adapter gives one device.
@@ -33,7 +33,7 @@ const seen = new WeakMap<GPU, Map<PowerPreference, Promise<Found>>>();
  * @param powerPreference which one, on a machine with two
  * @returns the adapter, or why there is none
  */
-export async function findAdapter(powerPreference: PowerPreference): Promise<Found> {
+export async function findAdapter(powerPreference: PowerPreference): Promise<FoundAdapter> {
   const found = lookAtAdapter(powerPreference);
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu !== undefined) seen.get(gpu)?.delete(powerPreference);
@@ -47,11 +47,11 @@ export async function findAdapter(powerPreference: PowerPreference): Promise<Fou
  * @param powerPreference which one, on a machine with two
  * @returns the adapter, to be read only, or why there is none
  */
-export async function lookAtAdapter(powerPreference: PowerPreference): Promise<Found> {
+export async function lookAtAdapter(powerPreference: PowerPreference): Promise<FoundAdapter> {
   // The types say that WebGPU is always there; a Deno built without it has no `navigator.gpu`.
   const gpu = navigator.gpu as GPU | undefined;
   if (gpu === undefined) return { reason: "this Deno has no WebGPU" };
-  const ofThisGpu = seen.get(gpu) ?? new Map<PowerPreference, Promise<Found>>();
+  const ofThisGpu = seen.get(gpu) ?? new Map<PowerPreference, Promise<FoundAdapter>>();
   seen.set(gpu, ofThisGpu);
   const asked = ofThisGpu.get(powerPreference) ?? ask(gpu, powerPreference);
   ofThisGpu.set(powerPreference, asked);
@@ -67,7 +67,7 @@ export async function lookAtAdapter(powerPreference: PowerPreference): Promise<F
   }
 }
 
-async function ask(gpu: GPU, powerPreference: PowerPreference): Promise<Found> {
+async function ask(gpu: GPU, powerPreference: PowerPreference): Promise<FoundAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference });
   if (adapter === null) {
     return { reason: "no WebGPU adapter was found (no GPU, or no Vulkan, Metal or D3D12 driver)" };

@@ -45,7 +45,7 @@ export async function readSample(
   located: Located,
   read: (path: string) => Promise<Uint8Array>,
 ): Promise<SampleBytes> {
-  const attempt = (path: string) => read(path).catch(onlyMistakes);
+  const attempt = (path: string) => read(path).catch(expectUserError);
   return {
     located,
     image: await attempt(located.image),
@@ -72,7 +72,7 @@ export async function checkSample(
     try {
       return await work();
     } catch (error) {
-      faults.push({ file, fault: onlyMistakes(error).message });
+      faults.push({ file, fault: expectUserError(error).message });
       return undefined;
     }
   };
@@ -107,7 +107,7 @@ export async function checkSample(
 }
 
 /** Returns user errors, which are faults of the data, and rethrows any other error, which is a bug. */
-function onlyMistakes(error: unknown): Error {
+function expectUserError(error: unknown): Error {
   if (isUserError(error)) return error;
   throw error;
 }
