@@ -1,6 +1,7 @@
 import { fromFileUrl } from "../../../../core/recipe/paths.ts";
 import { LAUNCHER_VARIABLES } from "../../../../plugins/groups/mpi/launcher.ts";
 import { leaveOut } from "../../../leave_out.ts";
+import type { Hosts } from "./hosts.ts";
 
 const ROOT = fromFileUrl(new URL("../../../..", import.meta.url));
 
@@ -16,14 +17,16 @@ export interface Mpi {
   readonly debian: string;
 }
 
+export const OPEN_MPI: Mpi = {
+  mpirun: "mpirun.openmpi",
+  args: ["--oversubscribe"],
+  version: /^Open MPI v/,
+  debian: "openmpi-bin",
+};
+
 /** The kinds that Debian has. */
-export const MPIS: readonly Mpi[] = [
-  {
-    mpirun: "mpirun.openmpi",
-    args: ["--oversubscribe"],
-    version: /^Open MPI v/,
-    debian: "openmpi-bin",
-  },
+const MPIS: readonly Mpi[] = [
+  OPEN_MPI,
   { mpirun: "mpirun.mpich", args: [], version: /^MPICH Version/, debian: "mpich" },
 ];
 
@@ -41,9 +44,14 @@ function present(mpirun: string): boolean {
  *
  * @param name a sentence, to which the kind is added
  * @param fn the test
+ * @param mpis all unless told
  */
-export function mpiTest(name: string, fn: (mpi: Mpi) => Promise<void>): void {
-  for (const mpi of MPIS) {
+export function mpiTest(
+  name: string,
+  fn: (mpi: Mpi) => Promise<void>,
+  mpis: readonly Mpi[] = MPIS,
+): void {
+  for (const mpi of mpis) {
     const has = present(mpi.mpirun);
     const whole = `${name} (${mpi.mpirun})`;
     if (!has) leaveOut(`${whole}: not installed; Debian's package ${mpi.debian}`);
@@ -54,6 +62,8 @@ export function mpiTest(name: string, fn: (mpi: Mpi) => Promise<void>): void {
 /** What a job's ranks are. */
 export interface Job {
   readonly mpi: Mpi;
+  /** Where they run, if not here. */
+  readonly hosts?: Hosts;
   readonly ranks: number;
   /** After `deno run`: permissions, module, its arguments. */
   readonly deno: readonly string[];
@@ -69,9 +79,11 @@ export const RANK_PERMISSIONS = [
 ] as const;
 
 /** The command of a job, to spawn. */
-export function jobCommand({ mpi, ranks, deno, env = {} }: Job): Deno.Command {
-  return new Deno.Command(mpi.mpirun, {
-    args: [...mpi.args, "-n", String(ranks), Deno.execPath(), "run", ...deno],
+export function jobCommand({ mpi, hosts, ranks, deno, env = {} }: Job): Deno.Command {
+  const [program, ...before] = [...hosts?.onFirst ?? [], mpi.mpirun] as [string, ...string[]];
+  const places = [...hosts?.args ?? mpi.args, "-n", String(ranks)];
+  return new Deno.Command(program, {
+    args: [...before, ...places, Deno.execPath(), "run", ...deno],
     cwd: ROOT,
     env: {
       NO_COLOR: "1",
