@@ -4,6 +4,9 @@ import { addColumns, columnElements, gatherColumns, type RowRange, rowRanges } f
 import { gemm, withRight } from "../wasm/gemm.ts";
 import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
+import { convolveByWinograd } from "./winograd/convolve.ts";
+import { filterGradientByWinograd } from "./winograd/filter_gradient.ts";
+import { winogradPays } from "./winograd/pays.ts";
 
 /**
  * Whether a convolution is a plain matrix product.
@@ -22,7 +25,9 @@ export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
  * @param geometry of the convolution
  * @returns whether it is
  */
-export function beatsStock({ taps, input, output }: ConvGeometry): boolean {
+export function beatsStock(geometry: ConvGeometry): boolean {
+  const { taps, input, output } = geometry;
+  if (winogradPays(geometry)) return true;
   return taps[0] * taps[1] === 1 ? input[3] >= 24 : input[3] >= 8 && output[3] >= 64;
 }
 
@@ -42,6 +47,10 @@ export function convolveOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
+  if (winogradPays(geometry)) {
+    convolveByWinograd(wasm, x, filter, geometry, out);
+    return;
+  }
   const { output: [samples, oh, ow, filters] } = geometry;
   const right = { k: depth(geometry), n: filters, b: filter };
   withRight(wasm, right, (multiply) => {
@@ -72,6 +81,10 @@ export function filterGradientOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
+  if (winogradPays(geometry)) {
+    filterGradientByWinograd(wasm, x, dy, geometry, out);
+    return;
+  }
   const { output: [samples, oh, ow, n] } = geometry;
   const m = depth(geometry);
   if (isPointwise(geometry)) {
