@@ -1,12 +1,22 @@
 import { userError } from "../errors.ts";
 import type { Sample } from "./sample.ts";
 
+/** Consecutive rows of a batch. */
+export interface Rows {
+  /** First. */
+  readonly from: number;
+  /** After the last. */
+  readonly to: number;
+}
+
 /** Samples of one optimizer step, on the CPU, ready for the backend. */
 export interface Batch {
   /** Place of each sample in the data set. */
   readonly indices: readonly number[];
   /** Names of the images, in order. */
   readonly names: readonly string[];
+  /** Which of them are here, where other ranks have the rest: `image`, `label` and `mask` hold these N rows alone. */
+  readonly rows?: Rows;
   /** Of `image`: `[N,H,W,3]`. */
   readonly shape: readonly [number, number, number, 3];
   /** `[N,H,W,3]`, normalised. */

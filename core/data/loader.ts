@@ -1,4 +1,4 @@
-import { assembleBatch, type Batch } from "./batch.ts";
+import { assembleBatch, type Batch, type Rows } from "./batch.ts";
 import { userError } from "../errors.ts";
 import { Rng } from "../rng.ts";
 import type { Sample } from "./sample.ts";
@@ -11,6 +11,8 @@ export interface LoaderOptions extends SourceOptions {
   readonly batchSize: number;
   /** Threads beside this one; 0 makes samples in this one. Batches do not depend on it. */
   readonly workers: number;
+  /** Rows of each batch to make, where other ranks make the rest; all unless told. */
+  readonly rows?: Rows;
   /** Batches that Workers make ahead of the one asked for, 2 unless told; bounds memory. */
   readonly prefetch?: number;
 }
@@ -27,6 +29,7 @@ export class Loader implements AsyncDisposable {
   /** Full batches of an epoch. */
   readonly stepsPerEpoch: number;
   readonly #options: LoaderOptions;
+  readonly #nameOf: (index: number) => string;
   readonly #make: (epoch: number, index: number) => Promise<Sample>;
   readonly #ahead: number;
   readonly #pool: WorkerPool | undefined;
@@ -37,6 +40,7 @@ export class Loader implements AsyncDisposable {
     this.stepsPerEpoch = Math.floor(this.length / options.batchSize);
     this.#options = options;
     this.#pool = pool;
+    this.#nameOf = (index) => source.dataset.name(index);
     this.#make = (epoch, index) => pool ? pool.request(epoch, index) : source.make(epoch, index);
     this.#ahead = pool ? options.prefetch ?? PREFETCH : 0;
   }
@@ -89,7 +93,7 @@ export class Loader implements AsyncDisposable {
    * @throws {Error} naming the file where a sample cannot be created
    */
   async *batches(epoch: number, fromStep = 0): AsyncGenerator<Batch> {
-    const { seed, stage, batchSize } = this.#options;
+    const { seed, stage, batchSize, rows = { from: 0, to: batchSize } } = this.#options;
     const order = Rng.of(seed, "shuffle", stage, epoch).permutation(this.length);
     const requested: { indices: readonly number[]; samples: readonly Promise<Sample>[] }[] = [];
     let next = fromStep;
@@ -97,7 +101,7 @@ export class Loader implements AsyncDisposable {
       if (this.#closed) throw new Error("Cannot load batches: the loader is closed");
       for (; next < this.stepsPerEpoch && next <= step + this.#ahead; next++) {
         const indices = [...order.subarray(next * batchSize, (next + 1) * batchSize)];
-        const samples = indices.map((index) => this.#make(epoch, index));
+        const samples = indices.slice(rows.from, rows.to).map((index) => this.#make(epoch, index));
         // A batch that is never asked for, because one before it failed, must not count as an unhandled error.
         for (const sample of samples) sample.catch(() => {});
         requested.push({ indices, samples });
@@ -115,7 +119,10 @@ export class Loader implements AsyncDisposable {
       // In order, so that of two broken samples the same one is reported every time.
       const samples: Sample[] = [];
       for (const promise of promises) samples.push(await promise);
-      return assembleBatch(indices, samples);
+      const { rows } = this.#options;
+      if (rows === undefined) return assembleBatch(indices, samples);
+      const part = assembleBatch(indices.slice(rows.from, rows.to), samples);
+      return { ...part, indices, names: indices.map(this.#nameOf), rows };
     } catch (error) {
       await this.close();
       throw error;

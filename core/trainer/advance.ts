@@ -1,8 +1,11 @@
+import { type Group, SINGLE } from "../contracts/group.ts";
 import type { WeightedLoss } from "./gradients.ts";
 import type { LossScale } from "./loss_scale.ts";
 import type { MicroBatch } from "./micro_batch.ts";
 import { type ScaledGradients, scaledGradients } from "./scaled_gradients.ts";
-import { applyGradients, stepGradients, type StepOptions, takeStep } from "./step.ts";
+import { ownMicroBatches } from "./micro_batch.ts";
+import { sumOverRanks } from "./sum_over_ranks.ts";
+import { applyGradients, stepGradients, type StepOptions, type StepScale } from "./step.ts";
 
 /** The values of a step, and whether gradients overflowed in half precision. */
 export type Taken = Pick<ScaledGradients, "values" | "overflow"> & {
@@ -18,6 +21,7 @@ export type Taken = Pick<ScaledGradients, "values" | "overflow"> & {
  * @param micros the batch, in parts
  * @param step from 0
  * @param scale where activations are stored in half
+ * @param group the ranks among which the batch is shared
  * @returns the losses, owned by the caller, and the next step's scale
  */
 export async function advance(
@@ -26,10 +30,23 @@ export async function advance(
   micros: readonly MicroBatch[],
   step: number,
   scale: LossScale | undefined,
+  group: Group = SINGLE,
 ): Promise<Taken> {
-  if (scale === undefined) return { values: takeStep(options, active, micros, step) };
+  const own = ownMicroBatches(micros);
+  const compute = (by?: StepScale) =>
+    sumOverRanks(group, stepGradients(options, active, own, step, by), {
+      micros: micros.length,
+      first: micros.indexOf(own[0]!),
+      losses: active.length,
+    });
+  if (scale === undefined) {
+    const { gradients, values } = await compute();
+    applyGradients(options, gradients, step);
+    return { values };
+  }
+  // Where a gradient overflows on one rank, so does the sum, and every rank halves the scale.
   const { gradients, ...taken } = await scaledGradients(
-    (factor, again) => stepGradients(options, active, micros, step, { factor, again }),
+    (factor, again) => compute({ factor, again }),
     scale,
   );
   if (Object.keys(gradients).length > 0) applyGradients(options, gradients, step);

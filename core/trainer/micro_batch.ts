@@ -30,6 +30,18 @@ export function microBatches(batch: Batch, size: number): MicroBatch[] {
 }
 
 /**
+ * Picks the micro-batches of a batch whose samples are here.
+ *
+ * @param micros all of a batch
+ * @returns those that this rank computes, in order
+ */
+export function ownMicroBatches(micros: readonly MicroBatch[]): readonly MicroBatch[] {
+  return micros.filter(({ batch: { rows }, from, to }) =>
+    rows === undefined || from >= rows.from && to <= rows.to
+  );
+}
+
+/**
  * Uploads a micro-batch.
  *
  * @param micro rows of a batch
@@ -38,9 +50,12 @@ export function microBatches(batch: Batch, size: number): MicroBatch[] {
 export function tensorBatch({ batch, from, to }: MicroBatch): TensorBatch {
   const [, height, width, channels] = batch.shape;
   const count = to - from, pixels = height * width;
-  const image = batch.image.subarray(from * pixels * channels, to * pixels * channels);
-  const label = batch.label.subarray(from * batch.classes, to * batch.classes);
-  const mask = batch.mask?.subarray(from * pixels, to * pixels);
+  const first = from - (batch.rows?.from ?? 0);
+  const part = <T extends Float32Array | Uint8Array>(data: T, each: number) =>
+    data.subarray(first * each, (first + count) * each) as T;
+  const image = part(batch.image, pixels * channels);
+  const label = part(batch.label, batch.classes);
+  const mask = batch.mask && part(batch.mask, pixels);
   return {
     image: tf.tensor4d(image, [count, height, width, channels]),
     targets: {

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Gradients } from "../contracts/optimizer.ts";
+import type { StepGradients } from "./step.ts";
 import { afterOverflow, afterStep, type LossScale, notFinite, unscale } from "./loss_scale.ts";
 
 /** Gradients of a step at the loss scale that was used. */
@@ -38,11 +39,11 @@ export interface ScaledGradients {
  * ```
  */
 export async function scaledGradients(
-  compute: (factor: number, again: boolean) => { gradients: Gradients; values: tf.Tensor1D[] },
+  compute: (factor: number, again: boolean) => StepGradients | Promise<StepGradients>,
   start: LossScale,
 ): Promise<ScaledGradients> {
   for (let scale = start, again = false;; again = true) {
-    const { gradients, values } = compute(scale.factor, again);
+    const { gradients, values } = await compute(scale.factor, again);
     const overflow = await notFinite(gradients);
     if (overflow.length === 0) {
       return { gradients: unscale(gradients, scale.factor), values, scale: afterStep(scale) };

@@ -1,5 +1,6 @@
 import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
+import { type Group, SINGLE } from "../contracts/group.ts";
 import type { Observer } from "../contracts/observer.ts";
 import { deviceFailure } from "../run/device_failure.ts";
 import { isUserError, userError, withAction } from "../errors.ts";
@@ -30,6 +31,8 @@ export interface TrainOptions extends StepOptions {
   readonly checkpoints: CheckpointStore;
   /** Steps between checkpoints; the end of an epoch and of the training have one in any case. */
   readonly checkpointEvery: number;
+  /** The ranks that train together, each on its rows of `batches`; one unless given. Rank 0 alone saves, and is asked whether to stop. */
+  readonly group?: Group;
   /** Told of steps and losses. */
   readonly observers: Required<Observer>;
   /** Whether to stop after the current step, with a checkpoint. */
@@ -53,6 +56,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<{ readonly steps: number; readonly totalSteps: number }> {
   const { stage, model, losses, optimizer, batches, backend, observers, seed } = options;
+  const { group = SINGLE } = options;
   checkOptions(options);
   const enterPhase = phasesOf(stage, observers);
   const stepOptions = { ...options, enterPhase };
@@ -69,7 +73,14 @@ export async function train(
     const micros = microBatches(batch, options.microBatch);
 
     const computed = async () => {
-      const taken = await advance(stepOptions, active, micros, step, scaleOf(options, progress));
+      const taken = await advance(
+        stepOptions,
+        active,
+        micros,
+        step,
+        scaleOf(options, progress),
+        group,
+      );
       const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
       return { taken, read };
     };
@@ -108,11 +119,11 @@ export async function train(
       if (isBest) progress = { ...progress, best: epochLosses };
       progress = { ...progress, sums: {} };
     }
-    const stopping = options.stop?.requested ?? false;
+    const stopping = await group.broadcast(options.stop?.requested ?? false);
     const due = (step + 1) % options.checkpointEvery === 0;
     if (stopping || endsEpoch || step + 1 === last || due) {
       using _ = enterPhase("checkpoint");
-      await saveProgress(trained, progress, isBest);
+      if (group.rank === 0) await saveProgress(trained, progress, isBest);
       await backend.check();
     }
     if (stopping && step + 1 < last) {
@@ -120,6 +131,8 @@ export async function train(
     }
     began = performance.now();
   }
+  // What rank 0 saved last is there for all.
+  await group.barrier();
   return { steps: progress.step, totalSteps };
 }
 
