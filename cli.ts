@@ -29,7 +29,7 @@ import { resumeCommand } from "./plugins/command_line/stop/resume_command.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { verify } from "./plugins/fixtures/verify/verify.ts";
 import { formatVerification } from "./plugins/fixtures/verify/format.ts";
-import { plugins, workerModules } from "./plugins/mod.ts";
+import { pluginModules, plugins, workerModules } from "./plugins/mod.ts";
 
 const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 
@@ -175,7 +175,13 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const selection = { from, until: given.text("until"), only };
   const like = given.text("like");
   if (given.on("dry-run")) {
-    const options = { folder, resume, selection, like: like && resolvePath(cwd, like) };
+    const options = {
+      folder,
+      resume,
+      pluginModules,
+      selection,
+      like: like && resolvePath(cwd, like),
+    };
     print(formatForecast(await forecastRun(loaded, { ...options, measureSpeed })));
     return 0;
   }
@@ -185,7 +191,15 @@ async function run(args: readonly string[], always = false): Promise<number> {
   const observers = profiled ? [{ use: "profile", ...steps !== undefined && { steps } }] : [];
   using stop = await StopListener.open();
   try {
-    await runRecipe(loaded, { folder, resume, workerModules, selection, observers, stop });
+    await runRecipe(loaded, {
+      folder,
+      resume,
+      workerModules,
+      pluginModules,
+      selection,
+      observers,
+      stop,
+    });
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     const begun = await exists(`${folder}/manifest.json`);

@@ -89,6 +89,7 @@ export type { LoadedRecipe, LoadOptions } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
 export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
 export type { RunOptions } from "./core/run/run.ts";
+export { serveStages } from "./core/run/serve_stages.ts";
 export { makeManifest, type Manifest } from "./core/run/manifest.ts";
 export type { PlanOptions } from "./core/run/plan.ts";
 export { readArtifact } from "./core/run/stages/artifact_info.ts";

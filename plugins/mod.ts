@@ -27,8 +27,10 @@ import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
 import { weightsFixture } from "./fixtures/weights.ts";
+import { autoGroup } from "./groups/auto.ts";
 import { mpiGroup } from "./groups/mpi.ts";
 import { singleGroup } from "./groups/single.ts";
+import { workersGroup } from "./groups/workers.ts";
 import { affinityHead } from "./affinitynet/head.ts";
 import { camHead } from "./heads/cam.ts";
 import { deeplabv1Head } from "./heads/deeplabv1.ts";
@@ -86,8 +88,10 @@ export const plugins = [
   webgpuBackend,
   wasmBackend,
   cpuBackend,
+  autoGroup,
   singleGroup,
   mpiGroup,
+  workersGroup,
   resnet38,
   resnet50,
   resnet101,
@@ -165,6 +169,9 @@ export { ops };
 
 /** Modules that data-loading Workers import. */
 export const workerModules: readonly string[] = [import.meta.resolve("./data.ts")];
+
+/** Modules that ranks of a run import: they export every plugin that ships. */
+export const pluginModules: readonly string[] = [import.meta.url];
 
 /** Types a recipe with every shipped plugin and option: `export default defineRecipe({ … })`. */
 export const defineRecipe = recipesFor(plugins);

@@ -33,6 +33,8 @@ export interface Group extends AsyncDisposable {
   tally?(done: number): number;
   /** Throws what another rank failed with, if one did; waits for nobody. Work that waits for no other rank looks here now and then. */
   check?(): void;
+  /** The group of the first so many ranks, which is used while the others wait; asked for by these alone. */
+  part?(size: number): Group;
   /** Ends every rank, as this one failed: what the others wait for is rejected with this error, or their processes end. */
   abort(error: unknown): void | Promise<void>;
 }
@@ -47,15 +49,19 @@ export interface JoinOptions {
   readonly modules: readonly string[];
   /** URLs of modules that data-loading Workers import. */
   readonly workerModules: readonly string[];
-  /** How many ranks, as {@linkcode GroupPlugin.size} gave it. */
-  readonly size: number;
+  /** Prepared on rank 0; absent where ranks join before that, see {@linkcode GroupPlugin.external}. */
+  readonly backend?: BackendInfo;
+  /** How many ranks to start; absent where they are there already. */
+  readonly size?: number;
 }
 
 /** Contract of kind `group`. */
 export interface GroupPlugin {
   /** Whether its ranks are there before the run, each with a process of its own that runs the same command; they join at once. */
   readonly external?: boolean;
-  /** How many ranks compute on a backend. */
+  /** Whether a stage that cannot share its work among all ranks is refused; it runs on fewer where not. */
+  readonly fixed?: boolean;
+  /** How many ranks compute on a backend, at most where their number is not fixed. */
   size(backend: BackendInfo): number | Promise<number>;
   /** Starts the other ranks, or meets them. */
   join(options: JoinOptions): Promise<Group>;

@@ -27,6 +27,8 @@ export interface RunStarted {
   readonly backend: string;
   /** The adapter or processor, for people. */
   readonly device: string;
+  /** Threads or processes that compute together, where more than one. */
+  readonly ranks?: number;
   /** How activations are stored, where not in float32. */
   readonly precision?: "f16";
   /** Ids, in order. */

@@ -74,6 +74,8 @@ export interface StagePlan {
   ): Promise<EarlierArtifact<T[number]>>;
   /** What it chose, where that was asked for already. */
   readonly chosen?: Chosen;
+  /** How many ranks there are at most, where `choose` asks; how many run it, where `estimate` does. One where not given. */
+  readonly ranks?: number;
 }
 
 /** Time, memory and disk that a stage will take, as far as it knows; for `run --dry-run`. */
@@ -90,9 +92,9 @@ export interface StageEstimate {
   readonly parameters?: number;
   /** Bytes that it leaves in its folder. */
   readonly writeBytes?: number;
-  /** Most bytes of tensors at once, parameters included. */
+  /** Most bytes of tensors at once, parameters included; of all ranks together. */
   readonly peakBytes?: number;
-  /** What it asks of the device in all, where that is most of its time; its time is unknown without it. */
+  /** What it asks of the device in all, whichever rank does it, where that is most of its time; its time is unknown without it. */
   readonly work?: Work;
   /** How these were found, where that is not a matter of course. */
   readonly notes?: readonly string[];
@@ -113,6 +115,11 @@ export interface Stage {
    * `check`, with the backend prepared, for a stage that will run.
    */
   choose?(plan: StagePlan, backend: BackendInfo): Promise<Chosen>;
+  /**
+   * Among how many ranks it can share its work: any number, or one of some. Rank 0 alone runs a stage without it. Called after
+   * `choose`.
+   */
+  ranks?(plan: StagePlan): "any" | readonly number[] | Promise<"any" | readonly number[]>;
   /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
   estimate?(plan: StagePlan): Promise<StageEstimate>;
   /** Does its work. @returns what it left, of the kind that `gives` says */

@@ -12,7 +12,7 @@ export const recipeSchema = z.strictObject({
   summary: z.string().default("").describe("What it is, for the report"),
   seed: z.int().min(0).default(1).describe("All randomness derives from it"),
   backend: pluginOption("backend").default({ use: "auto" }).describe("What computes"),
-  group: pluginOption("group").default({ use: "single" }).describe(
+  group: pluginOption("group").default({ use: "auto" }).describe(
     "The threads or processes that compute the run together",
   ),
   plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),

@@ -26,6 +26,8 @@ export interface Manifest {
   readonly device: string;
   /** How activations were stored, where not in float32. */
   readonly precision?: "f16";
+  /** Threads or processes that computed together, where more than one. */
+  readonly ranks?: number;
   /** Of every stream of random numbers. */
   readonly seed: number;
   /** Folder that relative paths start from: the recipe's. */

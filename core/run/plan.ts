@@ -1,4 +1,5 @@
 import type { BackendInfo } from "../contracts/backend.ts";
+import type { GroupPlugin } from "../contracts/group.ts";
 import type { Observer } from "../contracts/observer.ts";
 import type { Chosen } from "../contracts/stage.ts";
 import type { Use } from "../registry/plugin.ts";
@@ -10,6 +11,7 @@ import { readManifest, RunFolder } from "./run_folder.ts";
 import type { FollowModules } from "./stage_modules.ts";
 import { planStages, stagePlan } from "./stages/plan_stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
+import { countRanks } from "./stages/count_ranks.ts";
 import { decideStages, type Decision } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";
 
@@ -21,6 +23,8 @@ export interface PlanOptions {
   readonly resume: boolean;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
+  /** URLs of modules that export every shipped plugin, for ranks that are started; without them none is. */
+  readonly pluginModules?: readonly string[];
   /** Watch the run beside the recipe's own observers. */
   readonly observers?: readonly Use<"observer">[];
 }
@@ -31,8 +35,8 @@ export interface RunPlan {
   readonly folder: string;
   /** Prepared. */
   readonly backend: BackendInfo;
-  /** How many ranks compute. */
-  readonly ranks: number;
+  /** How many ranks run each stage that will run, by id. */
+  readonly ranks: Readonly<Record<string, number>>;
   readonly stages: readonly PlannedStage[];
   /** What will become of each stage. */
   readonly decisions: readonly Decision[];
@@ -47,6 +51,7 @@ export interface RunPlan {
  * @param loaded the recipe and its plugins
  * @param options where to, and which part
  * @param followModules finds the source files of the recipe's own plugins
+ * @param given the recipe's group, where it was created before
  * @returns the plan
  * @throws where something is missing or does not fit
  */
@@ -54,6 +59,7 @@ export async function planRun(
   loaded: LoadedRecipe,
   options: PlanOptions,
   followModules: FollowModules,
+  given?: GroupPlugin,
 ): Promise<RunPlan> {
   const { recipe, registry, base } = loaded;
   const { resume, selection = {} } = options;
@@ -65,7 +71,6 @@ export async function planRun(
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
   const resumed = await RunFolder.check(folder, { resume });
   const backend = await backendPlugin.prepare(await registry.createAll("op", undefined));
-  const ranks = await (await registry.create("group", recipe.group, undefined)).size(backend);
   const observers = joinObservers(
     await Promise.all(
       [...recipe.observers, ...options.observers ?? []].map((use) =>
@@ -80,20 +85,24 @@ export async function planRun(
   }, await followModules(loaded.modules, base));
   const decisions = await decideStages(stages, `${folder}/stages`, selection);
   const before = (await readManifest(folder))?.chosen ?? {};
+  const group = given ?? await registry.create("group", recipe.group, undefined);
+  const { fixed = group.external ?? false } = group;
+  const most = options.pluginModules || group.external ? await group.size(backend) : 1;
   const chosen: Record<string, Chosen> = {};
+  const ranks: Record<string, number> = {};
+  const planOf = (id: string) =>
+    stagePlan({ recipe, registry, base, stages, ranks: most }, id, own(chosen, id));
   for (const [i, { spec: { id }, stage }] of stages.entries()) {
     const { action } = decisions[i]!;
     const earlier = own(before, id);
     const anew = action === "run" || action === "redo" || earlier === undefined;
-    if (!stage.choose) continue;
-    if (!anew) chosen[id] = earlier;
-    else if (action !== "skip" && action !== "leave") {
-      const choice = await stage.choose(
-        stagePlan({ recipe, registry, base, stages }, id),
-        backend,
-      );
+    const runs = action !== "skip" && action !== "leave";
+    if (stage.choose && !anew) chosen[id] = earlier;
+    else if (stage.choose && runs) {
+      const choice = await stage.choose(planOf(id), backend);
       if (Object.keys(choice).length > 0) chosen[id] = choice;
     }
+    if (runs) ranks[id] = await countRanks(stage, planOf(id), most, fixed);
   }
   return { folder, backend, ranks, stages, decisions, observers, chosen };
 }

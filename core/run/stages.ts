@@ -1,20 +1,16 @@
-import type { BackendInfo } from "../contracts/backend.ts";
-import type { Observer } from "../contracts/observer.ts";
+import type { ArtifactKind, StoredArtifact } from "../contracts/artifact.ts";
 import { type Group, SINGLE } from "../contracts/group.ts";
-import type { Artifact, ArtifactKind, StoredArtifact } from "../contracts/artifact.ts";
 import type { Chosen, Stage } from "../contracts/stage.ts";
-import { deviceFailure } from "./device_failure.ts";
-import { userError } from "../errors.ts";
-import { fileFault } from "./file_fault.ts";
 import { own } from "../registry/own.ts";
 import type { Registry } from "../registry/registry.ts";
-import type { Recipe } from "../recipe/schema.ts";
-import { findInfoError, readArtifact } from "./stages/artifact_info.ts";
+import { findInfoError } from "./stages/artifact_info.ts";
 import { decideStages, type Decision, stageFingerprint } from "./stages/decide.ts";
 import { type FinishedMarker, writeMarker } from "./stages/marker.ts";
 import type { PlannedStage } from "./stages/planned.ts";
+import { firstRanks, type RankContext, runStage, type StageJob } from "./stages/run_stage.ts";
 import type { Selection } from "./stages/selection.ts";
-import { type Stop, Stopped } from "./stop.ts";
+import { Stopped } from "./stop.ts";
+import type { FileHashes } from "./stored/files.ts";
 import { Journal } from "./stored/journal.ts";
 
 /** Renames the results of an earlier recipe, to keep them; nothing is deleted. */
@@ -48,24 +44,6 @@ function uncheckedSources(
   });
 }
 
-/** The artifact of an earlier stage, of one of the kinds that a later one reads. */
-function artifactFor<T extends readonly ArtifactKind[]>(
-  id: string,
-  from: string,
-  found: StoredArtifact | undefined,
-  kinds: T,
-): Artifact<T[number]> {
-  const artifact = found && readArtifact(found, ...kinds);
-  if (artifact) return artifact;
-  throw userError(
-    new TypeError(
-      `Cannot run stage ${id}: it reads ${
-        kinds.map(({ name }) => name).join(" or ")
-      } from stage "${from}", which gives ${found?.kind ?? "nothing"}`,
-    ),
-  );
-}
-
 /** Checks that a stage wrote what it announced: anything else would fail the next stage, or the next run. */
 function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKind, info: unknown) {
   if (kind.name !== gives.kind.name) {
@@ -78,23 +56,18 @@ function checkLeft({ spec: { id, run }, gives }: PlannedStage, kind: ArtifactKin
 }
 
 /** What {@linkcode runStages} needs besides the plan. */
-export interface StagesContext {
-  readonly recipe: Recipe;
+export interface StagesContext extends RankContext {
   readonly registry: Registry;
-  readonly base: string;
   /** Holds one folder a stage. */
   readonly folder: string;
   /** Throws where the folder is not this run's alone any more; asked before a stage begins and before it counts as finished. */
   readonly checkFolder?: () => Promise<void>;
-  readonly backend: BackendInfo;
-  readonly workerModules: readonly string[];
-  readonly observers: Required<Observer>;
   /** One rank without it. */
   readonly group?: Group;
+  /** How many of its ranks run a stage, by id; one where not given. */
+  readonly ranks?: Readonly<Record<string, number>>;
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
-  /** Whether the run was asked to stop. */
-  readonly stop?: Stop;
   /** What stages chose, by id. */
   readonly chosen?: Readonly<Record<string, Chosen>>;
 }
@@ -115,7 +88,7 @@ export async function runStages(
 ): Promise<ReadonlyMap<string, StoredArtifact>> {
   const artifacts = new Map<string, StoredArtifact>();
   const made = new Map<string, string>();
-  const stagesFolder = context.folder;
+  const { folder: stagesFolder, group = SINGLE } = context;
   const decisions = await decideStages(stages, stagesFolder, context.selection ?? {});
   const decided = new Map(stages.map(({ spec }, i) => [spec.id, decisions[i]!]));
   for (const [i, planned] of stages.entries()) {
@@ -159,31 +132,27 @@ export async function runStages(
       await context.observers.note({ stage: spec.id, text });
     }
     const started = performance.now();
-    const running = stage.run({
+    const job: StageJob = {
       id: spec.id,
       folder,
-      write: journal.write,
-      seed: context.recipe.seed,
-      base: context.base,
-      dataset: context.recipe.dataset,
-      factory: context.registry.watched(modules.use),
-      backend: context.backend,
-      group: context.group ?? SINGLE,
-      workerModules: context.workerModules,
-      observers: context.observers,
+      ranks: own(context.ranks ?? {}, spec.id) ?? 1,
       ...chosen && { chosen },
-      ...context.stop && { stop: context.stop },
-      artifact: (id, ...kinds) => artifactFor(spec.id, id, artifacts.get(id), kinds),
-    });
-    const { kind, info, announce } = await running.catch(async (error) => {
-      const failure = () => `Cannot go on with stage ${spec.id}`;
-      throw fileFault(await deviceFailure(error, context.backend, failure));
-    });
+      artifacts: Object.fromEntries(artifacts),
+    };
+    await group.broadcast<StageJob | null>(job);
+    const factory = context.registry.watched(modules.use);
+    const { kind, info, announce } = await runStage(
+      stage,
+      { factory, group: firstRanks(group, job.ranks)!, write: journal.write },
+      job,
+      context,
+    );
+    const written = await group.gather<FileHashes>({});
     checkLeft(planned, kind, info);
     const artifact = { kind: kind.name, info };
     await context.backend.check();
     await context.checkFolder?.();
-    const files = await journal.finish();
+    const files = await journal.finish(written);
     const done: FinishedMarker = {
       fingerprint,
       artifact,
@@ -198,5 +167,6 @@ export async function runStages(
     const seconds = (performance.now() - started) / 1000;
     await context.observers.stage({ ...event, state: "finished", seconds });
   }
+  await group.broadcast<StageJob | null>(null);
   return artifacts;
 }

@@ -85,6 +85,8 @@ export async function train(
       return { taken, read };
     };
     const { taken, read } = await computed().catch(async (error) => {
+      // Another rank's error says already what could not go on.
+      group.check?.();
       const left = await lastGood(options.checkpoints);
       const action = `Cannot go on training ${stage} in step ${step + 1} (${left})`;
       // The device's own error, once checked for, is not reported again.

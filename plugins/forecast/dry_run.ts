@@ -29,6 +29,8 @@ export interface StageForecast {
   /** Of a stage that will run and can tell. */
   readonly estimate: StageEstimate;
   readonly seconds?: number;
+  /** How many ranks run it, where more than one. */
+  readonly ranks?: number;
   /** Where `seconds` come from: the earlier run's log, or the speed that was measured. */
   readonly timed?: "log" | "speed";
 }
@@ -64,13 +66,14 @@ export async function forecastRun(
   const { recipe, registry, base } = loaded;
   const { folder, like } = options;
   const earlier = like === undefined ? undefined : await readEarlierRun(like);
-  const { backend, stages, decisions, chosen } = await planRun(loaded, options, followModules);
+  const { backend, stages, decisions, chosen, ranks } = await planRun(loaded, options, followModules);
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;
-    const plan = stagePlan({ recipe, registry, base, stages }, id, own(chosen, id));
+    const count = own(ranks, id) ?? 1;
+    const plan = stagePlan({ recipe, registry, base, stages, ranks: count }, id, own(chosen, id));
     const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
-    untimed.push({ id, run, from: stage.from, decision, estimate });
+    untimed.push({ id, run, from: stage.from, decision, estimate, ...count > 1 && { ranks: count } });
   }
   const logged = untimed.map((stage) => {
     const taken = earlier?.get(stage.id);
@@ -95,9 +98,10 @@ export async function forecastRun(
     backend: backend.name,
     device: backend.device,
     stages: logged.map((stage) => {
-      const { estimate: { work } } = stage;
+      const { estimate: { work }, ranks = 1 } = stage;
       if (stage.seconds !== undefined || !work || !speed) return stage;
-      return { ...stage, seconds: secondsOf(work, speed), timed: "speed" as const };
+      // Measured on one rank.
+      return { ...stage, seconds: secondsOf(work, speed) / ranks, timed: "speed" as const };
     }),
     ...speed && { speed },
     ...like !== undefined && { like },

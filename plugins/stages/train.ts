@@ -30,6 +30,8 @@ import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
 import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
+import { trainingRanks } from "./train/ranks.ts";
+import { rowsOf } from "./train/shares.ts";
 import { checkStatistics } from "./train/statistics.ts";
 
 /** Checks that the head and the method provide what every loss and the method read. */
@@ -120,8 +122,10 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, factory, base, seed } = context;
-  const { batch: { runningStatistics } } = settings;
+  const { id, factory, base, seed, group } = context;
+  const { batch: { size, runningStatistics } } = settings;
+  const microBatch = microOf(settings, context.chosen);
+  const rows = rowsOf(size, microBatch, group);
   const dataset = await factory.create("dataset", context.dataset, { split: settings.split, base });
   const { backbone, head, method, losses } = await makeParts(
     settings,
@@ -132,8 +136,9 @@ async function run(settings: Options, context: StageContext) {
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
   const checkpoints = await Checkpoints.open(`${context.folder}/checkpoints`, context.write);
-  const damage = await checkpoints.recover(id);
+  const damage = group.rank === 0 ? await checkpoints.recover(id) : undefined;
   if (damage !== undefined) await context.observers.note({ stage: id, text: damage });
+  await group.barrier();
   const { weights } = splitBackbone(settings.backbone);
   const reader = weights && !(await checkpoints.last())
     ? await factory.create("weights", weights, { base })
@@ -156,8 +161,9 @@ async function run(settings: Options, context: StageContext) {
       transforms: settings.transforms,
       normalization: backbone.input,
       seed,
-      batchSize: settings.batch.size,
-      workers: settings.workers,
+      batchSize: size,
+      ...rows && { rows },
+      workers: Math.ceil(settings.workers / group.localSize),
       stage: id,
       mask: wantsMask(method),
     });
@@ -175,7 +181,8 @@ async function run(settings: Options, context: StageContext) {
         batches: loader,
         epochs: settings.epochs,
         ...settings.maxSteps !== undefined && { maxSteps: settings.maxSteps },
-        microBatch: microOf(settings, context.chosen),
+        microBatch,
+        group,
         ...settings.recompute && { recompute: settings.recompute },
         ...runningStatistics && { runningStatistics },
         seed,
@@ -211,7 +218,8 @@ async function choose(
   plan: StagePlan,
   backend: BackendInfo,
 ): Promise<Chosen> {
-  if (settings.batch.micro !== "auto") return {};
+  if (typeof settings.batch.micro === "number") return {};
+  const { ranks = 1 } = plan;
   const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
   const gradientBytes = [...parts.backbone.params, ...parts.head.params]
@@ -224,6 +232,7 @@ async function choose(
     backend,
     held,
     gradientBytes,
+    ranks,
   });
 }
 
@@ -237,6 +246,7 @@ export const trainStage = definePlugin({
     from: settings.masks === undefined ? [] : [settings.masks],
     resumeIgnores: ["workers", "checkpointEvery", "batch.micro", "recompute"],
     check: (plan) => check(settings, plan),
+    ranks: (plan) => trainingRanks(settings, plan),
     gives: () =>
       plannedArtifact(ARTIFACTS.checkpoint, {
         network: { backbone: splitBackbone(settings.backbone).use, head: settings.head },

@@ -6,7 +6,8 @@ import {
 } from "../../core/contracts/artifact.ts";
 import * as z from "zod";
 import { definePlugin } from "../../core/registry/plugin.ts";
-import { singleGroup } from "../../plugins/groups/single.ts";
+import { autoGroup } from "../../plugins/groups/auto.ts";
+import { workersGroup } from "../../plugins/groups/workers.ts";
 import { filePath, pluginOption } from "../../core/registry/plugin_option.ts";
 
 const TRAINED: ArtifactKind<"trained", Record<string, never>> = defineArtifact({
@@ -66,7 +67,8 @@ export const toyPlugins = [
       throw new Error("not made in these tests");
     },
   }),
-  singleGroup,
+  autoGroup,
+  workersGroup,
   definePlugin({
     kind: "observer",
     name: "silent",

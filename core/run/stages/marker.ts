@@ -3,7 +3,7 @@ import { writeAtomic } from "../atomic.ts";
 import { hashJson } from "../hash.ts";
 import type { ModuleHashes } from "../stage_modules.ts";
 import type { FileHashes } from "../stored/files.ts";
-import { JOURNAL, MARKER } from "../stored/names.ts";
+import { isJournal, MARKER } from "../stored/names.ts";
 
 /** `stage.json` of a stage's folder. */
 export interface Marker {
@@ -79,7 +79,7 @@ async function isEmpty(folder: string): Promise<boolean> {
   try {
     // A process that was killed while it wrote the marker left no more than that.
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-    return names.every((name) => name === JOURNAL || name.startsWith(MARKER));
+    return names.every((name) => isJournal(name) || name.startsWith(MARKER));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return true;
     throw error;

@@ -1,5 +1,5 @@
 import type { ArtifactKind, EarlierArtifact } from "../../contracts/artifact.ts";
-import type { Chosen, StagePlan } from "../../contracts/stage.ts";
+import type { Chosen, Stage, StagePlan } from "../../contracts/stage.ts";
 import { userError } from "../../errors.ts";
 import type { Recipe, RecipeStage } from "../../recipe/schema.ts";
 import { own } from "../../registry/own.ts";
@@ -31,6 +31,8 @@ export interface PlanContext {
   readonly base: string;
   /** Those that were created, at least all before the one that is planned. */
   readonly stages: readonly Pick<PlannedStage, "spec" | "gives">[];
+  /** For {@linkcode StagePlan.ranks}. */
+  readonly ranks?: number;
 }
 
 /**
@@ -42,13 +44,14 @@ export interface PlanContext {
  * @returns for its `check`, `gives`, `choose` and `estimate`
  */
 export function stagePlan(
-  { recipe, registry, base, stages }: PlanContext,
+  { recipe, registry, base, stages, ranks = 1 }: PlanContext,
   id: string,
   chosen?: Chosen,
 ): StagePlan {
   return {
     id,
     ...chosen && { chosen },
+    ranks,
     base,
     dataset: recipe.dataset,
     factory: registry,
@@ -91,13 +94,12 @@ export async function planStages(
 ): Promise<readonly PlannedStage[]> {
   const planned: PlannedStage[] = [];
   for (const spec of recipe.stages) {
-    const { id, run, ...options } = spec;
+    const { id } = spec;
     const modules = beginModules();
     const watched = registry.watched(modules.use);
     watched.find("dataset", recipe.dataset.use);
     watched.find("backend", recipe.backend.use);
-    // A stage is named by `run` where other plugins are by `use`; the registry knows.
-    const stage = await watched.create("stage", { run, ...options } as never, undefined);
+    const stage = await createStage(spec, watched);
     for (const from of stage.from) earlierStage(recipe, id, from);
     const plan = stagePlan({ recipe, registry: watched, base, stages: planned }, id);
     const data = await stage.check(plan);
@@ -114,6 +116,21 @@ export async function planStages(
     planned.push({ spec, stage, gives, data, fingerprint, modules });
   }
   return planned;
+}
+
+/**
+ * Creates a stage.
+ *
+ * @param spec as the recipe has it
+ * @param registry the plugins
+ * @returns the stage, not yet checked
+ */
+export function createStage(
+  { id: _, ...options }: RecipeStage,
+  registry: Registry,
+): Promise<Stage> {
+  // A stage is named by `run` where other plugins are by `use`; the registry knows.
+  return registry.create("stage", options as never, undefined);
 }
 
 /** A copy of options without those at some paths, such as `batch.micro`. */

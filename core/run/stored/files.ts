@@ -1,4 +1,4 @@
-import { JOURNAL, MARKER } from "./names.ts";
+import { isRunsOwn } from "./names.ts";
 import { isTemporary } from "./temporary.ts";
 
 /** Path within a stage's folder → SHA-256, 64 hex digits. */
@@ -22,12 +22,9 @@ export async function filesBelow(folder: string): Promise<readonly string[]> {
         ? await Deno.stat(`${folder}/${path}`)
         : entry;
       if (isDirectory && depth < DEPTH) await look(`${path}/`, depth + 1);
-      else if (isFile && !OWN.includes(path) && !isTemporary(entry.name)) found.push(path);
+      else if (isFile && !isRunsOwn(path) && !isTemporary(entry.name)) found.push(path);
     }
   };
   await look("", 0);
   return found.sort();
 }
-
-/** Files that the run itself keeps in a stage's folder. */
-const OWN: readonly string[] = [MARKER, JOURNAL];

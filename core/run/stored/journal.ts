@@ -2,7 +2,7 @@ import { hashFile, hashNow } from "./hash_file.ts";
 import { type FileHashes, filesBelow } from "./files.ts";
 import type { WriteFile } from "../../contracts/write_file.ts";
 import { writeAtomic } from "../atomic.ts";
-import { JOURNAL } from "./names.ts";
+import { isJournal, journalOf } from "./names.ts";
 
 /**
  * The hashes of the files that a running stage has written, taken from the bytes that were to be written. They outlive a killed
@@ -14,8 +14,27 @@ export class Journal implements Disposable {
   /** Relative path → what was written there, the newest last: a process may have been killed before it replaced a file. */
   readonly #hashes: Map<string, string[]>;
 
-  private constructor(readonly folder: string, hashes: Map<string, string[]>) {
+  readonly #name: string;
+
+  private constructor(readonly folder: string, hashes: Map<string, string[]>, rank = 0) {
     this.#hashes = hashes;
+    this.#name = journalOf(rank);
+  }
+
+  /**
+   * Opens the journal of another rank than 0, which opened its own before.
+   *
+   * @param folder the stage's
+   * @param rank the one that writes
+   * @returns the journal
+   */
+  static join(folder: string, rank: number): Journal {
+    return new Journal(folder, new Map(), rank);
+  }
+
+  /** @returns the hash of every file that was written since the journal was opened */
+  hashes(): FileHashes {
+    return Object.fromEntries([...this.#hashes].map(([name, hashes]) => [name, hashes.at(-1)!]));
   }
 
   /**
@@ -25,7 +44,7 @@ export class Journal implements Disposable {
    * @returns the journal, and what had changed since it was written, by relative path: it was removed
    */
   static async open(folder: string): Promise<{ journal: Journal; removed: readonly string[] }> {
-    const hashes = await readJournal(`${folder}/${JOURNAL}`);
+    const hashes = await readJournals(folder);
     const removed: string[] = [];
     for (const name of await filesBelow(folder)) {
       const known = hashes.get(name);
@@ -59,7 +78,7 @@ export class Journal implements Disposable {
   record(path: string, bytes: Uint8Array): void {
     const sha256 = hashNow(bytes);
     this.#hashes.set(path, [...this.#hashes.get(path) ?? [], sha256]);
-    this.#file ??= Deno.openSync(`${this.folder}/${JOURNAL}`, { append: true, create: true });
+    this.#file ??= Deno.openSync(`${this.folder}/${this.#name}`, { append: true, create: true });
     // A line of its own, whatever a killed process left of the last one.
     const line = new TextEncoder().encode(`\n${JSON.stringify([path, sha256])}\n`);
     for (let done = 0; done < line.length;) done += this.#file.writeSync(line.subarray(done));
@@ -68,18 +87,17 @@ export class Journal implements Disposable {
   /**
    * Ends the journal: the stage is done.
    *
+   * @param others what other ranks wrote
    * @returns the hash of every file in the folder, in order of their paths; of one that was written by other means than
    *   {@linkcode Journal.write}, as it is found
    */
-  async finish(): Promise<FileHashes> {
+  async finish(others: readonly FileHashes[] = []): Promise<FileHashes> {
+    for (const [name, sha256] of others.flatMap(Object.entries)) this.#hashes.set(name, [sha256]);
     const found: Record<string, string> = {};
     for (const name of await filesBelow(this.folder)) {
       found[name] = this.#hashes.get(name)?.at(-1) ?? await hashFile(`${this.folder}/${name}`);
     }
-    await Deno.remove(`${this.folder}/${JOURNAL}`).catch((error) => {
-      // A stage that wrote nothing has none.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+    for (const name of await journalsIn(this.folder)) await Deno.remove(`${this.folder}/${name}`);
     return found;
   }
 
@@ -89,18 +107,21 @@ export class Journal implements Disposable {
   }
 }
 
-async function readJournal(path: string): Promise<Map<string, string[]>> {
+async function journalsIn(folder: string): Promise<readonly string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).filter(isJournal)
+    .sort();
+}
+
+async function readJournals(folder: string): Promise<Map<string, string[]>> {
   const hashes = new Map<string, string[]>();
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  });
-  for (const line of text.split("\n")) {
-    // A killed process may have written the last line in part; what no line tells of is hashed as it is found.
-    const match = /^\["(.+)","([0-9a-f]{64})"\]$/.exec(line);
-    if (!match) continue;
-    const [name, sha256]: [string, string] = JSON.parse(line);
-    hashes.set(name, [...hashes.get(name) ?? [], sha256]);
+  for (const journal of await journalsIn(folder)) {
+    for (const line of (await Deno.readTextFile(`${folder}/${journal}`)).split("\n")) {
+      // A killed process may have written the last line in part; what no line tells of is hashed as it is found.
+      const match = /^\["(.+)","([0-9a-f]{64})"\]$/.exec(line);
+      if (!match) continue;
+      const [name, sha256]: [string, string] = JSON.parse(line);
+      hashes.set(name, [...hashes.get(name) ?? [], sha256]);
+    }
   }
   return hashes;
 }

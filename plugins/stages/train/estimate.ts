@@ -22,6 +22,7 @@ import {
   zeroParameters,
 } from "seamstress/wsss";
 import { wantsMask } from "./masks.ts";
+import { rowsOf } from "./shares.ts";
 import { microOf } from "./micro.ts";
 
 /** The cost of a step and the size of a checkpoint. */
@@ -149,7 +150,10 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
   const training = await traceTraining(settings, plan);
   const { dataset, input } = training;
   const micro = microOf(settings, plan.chosen);
-  const traced = await training.trace(size, micro);
+  // Every rank has as much to do and to hold.
+  const { ranks = 1 } = plan;
+  const rows = rowsOf(size, micro, { rank: 0, size: ranks });
+  const traced = await training.trace(rows ? rows.to : size, micro);
   const { parameters, weightBytes, stateBytes } = traced.result;
   const steps = Math.min(Math.floor(dataset.length / size) * epochs, maxSteps);
   return {
@@ -160,12 +164,12 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
     parameters,
     // The last two and the best; the optimizer's state is kept with the last two.
     writeBytes: 3 * weightBytes + 2 * stateBytes,
-    peakBytes: traced.held.used,
-    work: sumWork([[traced.work, steps]]),
+    peakBytes: traced.held.used * ranks,
+    work: sumWork([[traced.work, steps * ranks]]),
     notes: [
       `one step of batch ${size} at ${input.width}x${input.height} was traced${
         micro === size ? "" : `, in micro-batches of ${micro}`
-      }${settings.batch.micro === "auto" ? ", the largest that fit" : ""}`,
+      }${ranks === 1 ? "" : ` on ${ranks} ranks`}${settings.batch.micro === "auto" ? ", the largest that fit" : ""}`,
     ],
   };
 }

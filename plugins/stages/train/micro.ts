@@ -1,5 +1,6 @@
 import { type BackendInfo, type Chosen, formatBytes, type Memory, userError } from "seamstress";
 import type { HeldBytes, TrainingOptions as Options } from "seamstress/wsss";
+import { allowedRanks, evenRanks } from "./shares.ts";
 import { type Network, statisticsOf } from "./statistics.ts";
 
 /** The option that may be left to the device. */
@@ -9,16 +10,17 @@ const PATH = "batch.micro";
  * The micro-batch of a training.
  *
  * @param settings of the training
- * @param chosen what was chosen where the settings leave it to the device
+ * @param chosen what was chosen where the settings leave it open
  * @returns samples on the device at a time
  * @throws {Error} where it was left to the device and not chosen
  */
 export function microOf({ batch }: Pick<Options, "batch">, chosen: Chosen | undefined): number {
-  const { size, micro = size } = batch;
-  if (micro !== "auto") return micro;
+  const { size, micro } = batch;
+  if (typeof micro === "number") return micro;
   const found = chosen?.[PATH];
-  if (found === undefined) throw new Error("batch.micro is auto, and was not chosen before");
-  return found;
+  if (found !== undefined) return found;
+  if (micro === undefined) return size;
+  throw new Error("batch.micro is auto, and was not chosen before");
 }
 
 /**
@@ -46,6 +48,8 @@ export interface MicroChoice {
   readonly settings: Pick<Options, "batch" | "recompute">;
   readonly network: Network;
   readonly backend: Pick<BackendInfo, "name" | "memory">;
+  /** Ranks that there are; one unless given. */
+  readonly ranks?: number;
   /** What the device would hold in a step of a batch in micro-batches. */
   held(size: number, micro: number): Promise<HeldBytes>;
   /** Bytes of the gradients of all parameters that train. */
@@ -53,7 +57,8 @@ export interface MicroChoice {
 }
 
 /**
- * Chooses the largest micro-batch whose step is foreseen to fit the device's memory.
+ * Chooses a training's micro-batch where the recipe leaves it open: as many samples as each of the ranks has of a batch, or, where it is
+ * left to the device, the most whose step is foreseen to fit its memory.
  *
  * @param choice the training
  * @returns nothing where the recipe gives the micro-batch
@@ -61,29 +66,50 @@ export interface MicroChoice {
  */
 export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
   const { settings: { batch: { size, micro } }, network, backend: { memory } } = choice;
-  if (micro !== "auto") return {};
+  if (typeof micro === "number") return {};
   const fixed = statisticsOf(network, size);
-  if (memory === undefined) return { [PATH]: fixed ?? size };
-  const bytes = async (micro: number) =>
-    // Two micro-batches show what a step of more holds: a sum of gradients, and another part of it; then come further sums.
-    (await choice.held(Math.min(size, 2 * micro), micro))[memory.counts] +
-    Math.max(0, heldSums(Math.ceil(size / micro)) - 1) * choice.gradientBytes;
-  const least = fixed ?? 1;
-  const most = fixed ?? size;
-  if (await bytes(most) <= memory.bytes) return { [PATH]: most };
-  const needed = await bytes(least);
-  let below = least;
+  const ranks = fixed === undefined ? evenRanks(size, choice.ranks ?? 1) : 1;
+  const share = size / ranks;
+  // Without "auto", a batch norm that trains takes its statistics over the whole batch.
+  if (micro === undefined) return { [PATH]: share };
+  const sizes = fixed === undefined ? microBatchSizes(size, ranks) : [fixed];
+  const most = sizes.at(-1)!;
+  if (memory === undefined) return { [PATH]: most };
+  const fits = async (micro: number) => await bytesOf(choice, memory, share, micro) <= memory.bytes;
+  if (await fits(most)) return { [PATH]: most };
   // Fewer micro-batches hold fewer sums, which may be more than what larger ones hold besides.
-  while (below < most && await bytes(below) > memory.bytes) below *= 2;
-  if (below >= most) throw doesNotFit(choice, memory, least, needed);
+  let below = 0;
+  while (below < sizes.length - 1 && !await fits(sizes[below]!)) below = 2 * below + 1;
+  if (below >= sizes.length - 1) {
+    const least = sizes[0]!;
+    throw doesNotFit(choice, memory, least, await bytesOf(choice, memory, share, least));
+  }
   // Fits below, does not from above on.
-  let above = most;
+  let above = sizes.length - 1;
   while (above - below > 1) {
     const middle = Math.floor((below + above) / 2);
-    if (await bytes(middle) <= memory.bytes) below = middle;
+    if (await fits(sizes[middle]!)) below = middle;
     else above = middle;
   }
-  return { [PATH]: below };
+  return { [PATH]: sizes[below]! };
+}
+
+/** Sizes of micro-batches, from the smallest, that so many ranks can share. */
+function microBatchSizes(size: number, ranks: number): readonly number[] {
+  return Array.from({ length: size / ranks }, (_, i) => i + 1)
+    .filter((micro) => ranks === 1 || allowedRanks(Math.ceil(size / micro)).includes(ranks));
+}
+
+/** What a rank's device would hold in a step. */
+async function bytesOf(
+  { held, gradientBytes }: MicroChoice,
+  { counts }: Memory,
+  share: number,
+  micro: number,
+): Promise<number> {
+  // Two micro-batches show what a step of more holds: a sum of gradients, and another part of it; then come further sums.
+  return (await held(Math.min(share, 2 * micro), micro))[counts] +
+    Math.max(0, heldSums(Math.ceil(share / micro)) - 1) * gradientBytes;
 }
 
 function doesNotFit(

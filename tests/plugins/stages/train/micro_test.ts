@@ -12,8 +12,9 @@ function choice(change: {
   readonly statistics?: number | "batch";
   readonly recompute?: "blocks";
   readonly gradients?: number;
+  readonly ranks?: number;
 }): MicroChoice {
-  const { memory, size = 8, micro = "auto", statistics, recompute, gradients = 0.5 } = change;
+  const { memory, size = 8, micro = "auto", statistics, recompute, gradients = 0.5, ranks = 1 } = change;
   const known: Memory | undefined = memory === undefined
     ? undefined
     : { bytes: memory * GB, from: "a test", counts: "allocated" };
@@ -27,6 +28,7 @@ function choice(change: {
       return Promise.resolve({ used: 0, allocated: bytes });
     },
     gradientBytes: gradients * GB,
+    ranks,
   };
 }
 
@@ -59,6 +61,18 @@ Deno.test("nothing is chosen where the recipe says, and the batch where nothing 
   assertEquals(await chosen({}), 8);
 });
 
+Deno.test("ranks share what the recipe leaves open", async () => {
+  assertEquals(await chosen({ ranks: 2 }), 4);
+  assertEquals(await chosen({ ranks: 3 }), 4);
+  assertEquals(await chosen({ ranks: 64 }), 1);
+  assertEquals(await chosen({ ranks: 2, micro: 3 }), undefined);
+  // Batch norm of the whole batch cannot be shared.
+  assertEquals(await chosen({ ranks: 2, statistics: "batch" }), 8);
+  // 4 samples a rank: 2 + 3 + 0.5 GB would fit, but 3 micro-batches are not for 2 ranks.
+  assertEquals(await chosen({ ranks: 2, memory: 5.9 }), 2);
+  assertEquals(await chosen({ ranks: 2, memory: 6 }), 4);
+});
+
 Deno.test("a head's statistics leave no choice", async () => {
   assertEquals(await chosen({ memory: 100, statistics: 4 }), 4);
   assertEquals(await chosen({ statistics: 4 }), 4);
@@ -79,7 +93,9 @@ Deno.test("what does not fit is refused with numbers and ways out", async () => 
 
 Deno.test("a micro-batch is the recipe's, the batch, or what was chosen", () => {
   assertEquals(microOf({ batch: { size: 8, micro: 2 } }, undefined), 2);
-  assertEquals(microOf({ batch: { size: 8 } }, { "batch.micro": 3 }), 8);
+  assertEquals(microOf({ batch: { size: 8, micro: 2 } }, { "batch.micro": 3 }), 2);
+  assertEquals(microOf({ batch: { size: 8 } }, { "batch.micro": 4 }), 4);
+  assertEquals(microOf({ batch: { size: 8 } }, undefined), 8);
   assertEquals(microOf({ batch: { size: 8, micro: "auto" } }, { "batch.micro": 3 }), 3);
   assertThrows(() => microOf({ batch: { size: 8, micro: "auto" } }, undefined), Error);
 });
