@@ -3,6 +3,7 @@ import { inTempFolder, runSeamstress } from "./command.ts";
 
 const RECIPE = `
 name: micro
+group: single
 backend: wasm
 dataset: { use: mini, size: 16 }
 stages:

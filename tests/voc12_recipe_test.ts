@@ -8,6 +8,7 @@ import { inTempFolder, runSeamstress } from "./command.ts";
 import { makeBackbone } from "./plugins/backbones/setup.ts";
 import { writeDevkit, writeSplit } from "./plugins/datasets/voc12_devkit.ts";
 import { paramsFile } from "./plugins/weights/params_file.ts";
+import { evenRanks } from "../plugins/stages/train/shares.ts";
 
 const RECIPE = fromFileUrl(new URL("../recipes/voc12/seam.yaml", import.meta.url));
 const NAMES = Array.from({ length: 12 }, (_, i) => `2007_0000${10 + i}`);
@@ -95,7 +96,8 @@ Deno.test("recipes/voc12/seam.yaml runs whole, from image labels to the server's
     ]);
     assertEquals(code, 0, err);
     const { chosen } = JSON.parse(await Deno.readTextFile(`${folder}/run/manifest.json`));
-    assertEquals(chosen, { seam: { "batch.micro": 8 }, affinity: { "batch.micro": 8 } });
+    const micro = 8 / evenRanks(8, navigator.hardwareConcurrency);
+    assertEquals(chosen, { seam: { "batch.micro": micro }, affinity: { "batch.micro": micro } });
     for (const score of ["score", "la-score", "walk-score", "retrain-train-score", "val-score"]) {
       const { table } = JSON.parse(
         await Deno.readTextFile(`${folder}/run/stages/${score}/table.json`),

@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { inTempFolder } from "../../command.ts";
+import { failureOf, filesOf, runGroup, TRAINING } from "./setup.ts";
+
+Deno.test("1, 2 and 4 workers train to the same bits as one thread, ER active", async () => {
+  await inTempFolder(async (folder) => {
+    await runGroup(`${folder}/single`, { recipe: TRAINING });
+    const single = await filesOf(`${folder}/single`, "seam");
+    // Weights, the optimizer's state and the numbers that decide what is best.
+    assert("checkpoints/last-4.safetensors" in single, Object.keys(single).join());
+    assert("checkpoints/last-4.state.safetensors" in single, Object.keys(single).join());
+    for (const count of [1, 2, 4]) {
+      await runGroup(`${folder}/${count}`, { recipe: TRAINING, count });
+      assertEquals(await filesOf(`${folder}/${count}`, "seam"), single, `${count} workers`);
+    }
+  });
+});
+
+Deno.test("a training that was stopped goes on with another number of workers to the same bits", async () => {
+  await inTempFolder(async (folder) => {
+    await runGroup(`${folder}/whole`, { recipe: TRAINING });
+    let looks = 0;
+    // Before the run, before the stage, after step 1, after step 2.
+    const stop = {
+      get requested() {
+        return ++looks > 3;
+      },
+    };
+    const run = `${folder}/stopped`;
+    assertStringIncludes(
+      await failureOf(run, { recipe: TRAINING, count: 2, stop }),
+      "after step 2 of 4",
+    );
+    await runGroup(run, { recipe: TRAINING, count: 4, resume: true });
+    const last = "checkpoints/last-4.safetensors";
+    assertEquals(
+      (await filesOf(run, "seam"))[last],
+      (await filesOf(`${folder}/whole`, "seam"))[last],
+    );
+  });
+});
+
+Deno.test("a number of workers that the micro-batches cannot be shared among is refused with those that they can", async () => {
+  await inTempFolder(async (folder) => {
+    assertStringIncludes(
+      await failureOf(`${folder}/run`, { recipe: TRAINING, count: 3 }),
+      "Cannot plan stage seam on 3 ranks: it can share its work among 1 or 2 or 4",
+    );
+  });
+});
+
+/** A transform that fails on an image, and a loss that is NaN where an image's first pixel is marked. */
+const FAULTY = `
+import { definePlugin, userError } from "seamstress";
+import * as z from "zod";
+export const fails = definePlugin({
+  kind: "transform", name: "fails", summary: "", options: z.strictObject({ on: z.string() }),
+  create: ({ on }) => ({ apply(sample) {
+    if (sample.name === on) throw userError(new RangeError("Cannot read " + on));
+    return sample;
+  } }),
+});
+export const marks = definePlugin({
+  kind: "transform", name: "marks", summary: "", options: z.strictObject({ on: z.string() }),
+  create: ({ on }) => ({ apply(sample) {
+    if (sample.name !== on) return sample;
+    sample.image.data.fill(NaN);
+    return sample;
+  } }),
+});
+`;
+
+for (const [what, use] of [["fails", "fails"], ["has a loss that is not a number", "marks"]]) {
+  Deno.test(`a rank whose sample ${what} ends the run as one thread would`, async () => {
+    await inTempFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/faulty.ts`, FAULTY);
+      const settings = [`plugins=[${folder}/faulty.ts]`];
+      for (const index of [3, 9]) {
+        const name = `mini_${String(index).padStart(4, "0")}`;
+        const recipe = TRAINING.replace("normalize]", `normalize, { use: ${use}, on: ${name} }]`);
+        const [one, two] = [`${folder}/one${index}`, `${folder}/two${index}`];
+        const single = await failureOf(one, { recipe, set: settings });
+        assertStringIncludes(single, name);
+        assertEquals(await failureOf(two, { recipe, set: settings, count: 2 }), single);
+      }
+    });
+  });
+}
