@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
+import { leaveOut } from "./leave_out.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const EXPORT = `${ROOT}recipes/mini/export.yaml`;
@@ -25,8 +26,7 @@ async function within(
   });
   const decoder = new TextDecoder();
   if (!decoder.decode(output?.stdout).startsWith("ready\n")) {
-    // deno-lint-ignore no-console -- a skipped test must be seen
-    console.warn(`\n!!! SKIPPED: unshare ${flags.join(" ")} cannot do here: ${script} !!!\n`);
+    leaveOut(`unshare ${flags.join(" ")} cannot do here: ${script}`);
     return undefined;
   }
   return { code: output!.code, err: decoder.decode(output!.stderr) };
