@@ -55,6 +55,11 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
     "plugins/heads/y.ts imports plugins/wsss/pcm/pcm.ts",
   ],
   [
+    "a command imports the list of plugins",
+    { path: "plugins/commands/y.ts", imports: ["plugins/mod.ts"] },
+    "plugins/commands/y.ts imports the list plugins/mod.ts",
+  ],
+  [
     "a plugin imports the list of plugins",
     { path: "plugins/heads/y.ts", imports: ["seamstress/plugins"] },
     "plugins/heads/y.ts imports seamstress/plugins, which is no entry for plugins",

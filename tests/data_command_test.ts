@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { isUserError } from "../core/errors.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { dataCommand } from "../plugins/command_line/data_command.ts";
+import { dataCommand } from "../plugins/commands/data.ts";
 import { plugins } from "../plugins/mod.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
