@@ -10,6 +10,7 @@ import { resnet101, resnet50 } from "./backbones/resnet.ts";
 import { resnet38 } from "./backbones/resnet38.ts";
 import { tiny } from "./backbones/tiny.ts";
 import { vgg16 } from "./backbones/vgg16.ts";
+import { vit } from "./backbones/vit.ts";
 import { autoBackend } from "./backends/auto.ts";
 import { cpuBackend } from "./backends/cpu.ts";
 import { wasmBackend } from "./backends/wasm.ts";
@@ -60,6 +61,7 @@ import { powerBackgroundRefinement } from "./refinement/power_background.ts";
 import { randomWalkRefinement } from "./affinitynet/random_walk.ts";
 import { thresholdRefinement } from "./refinement/threshold.ts";
 import { constantSchedule } from "./schedules/constant.ts";
+import { cosineSchedule } from "./schedules/cosine.ts";
 import { polySchedule } from "./schedules/poly.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
 import { affinityLabelsStage } from "./affinitynet/affinity_labels.ts";
@@ -96,6 +98,7 @@ export const plugins = [
   resnet50,
   resnet101,
   vgg16,
+  vit,
   mobilenetv2,
   tiny,
   camHead,
@@ -121,6 +124,7 @@ export const plugins = [
   adam,
   adamw,
   polySchedule,
+  cosineSchedule,
   constantSchedule,
   warmupSchedule,
   ...dataPlugins,

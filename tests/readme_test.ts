@@ -77,8 +77,8 @@ Deno.test("the plugin that the README shows runs, in a recipe in TypeScript too"
   const module = readme.match(/^```ts\n(import \{ definePlugin \}.*?)^```$/ms)![1]!;
   const recipe = `import { defineRecipe } from "seamstress/plugins";
 export default defineRecipe({
-  name: "cosine",
-  plugins: ["./cosine.ts"],
+  name: "exponential",
+  plugins: ["./exponential.ts"],
   dataset: "mini",
   observers: ["jsonl"],
   stages: [{
@@ -89,7 +89,7 @@ export default defineRecipe({
     head: { use: "cam" },
     method: "classification-cam",
     losses: ["classification"],
-    optimizer: { use: "adam", lr: 0.005, schedule: { use: "cosine", floor: 0.1 } },
+    optimizer: { use: "adam", lr: 0.005, schedule: { use: "exponential", end: 0.1 } },
     batch: { size: 2 },
     epochs: 1,
     maxSteps: 2,
@@ -98,7 +98,7 @@ export default defineRecipe({
 });
 `;
   await inTempFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/cosine.ts`, module);
+    await Deno.writeTextFile(`${folder}/exponential.ts`, module);
     await Deno.writeTextFile(`${folder}/recipe.ts`, recipe);
     const { code, err } = await runSeamstress([
       "run",
@@ -110,7 +110,7 @@ export default defineRecipe({
     const steps = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
       .map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
     // Of one epoch of 600 scenes by two.
-    const rate = (step: number) => 0.005 * (0.1 + 0.9 * (1 + Math.cos(Math.PI * step / 300)) / 2);
+    const rate = (step: number) => 0.005 * 0.1 ** (step / 300);
     assertEquals(steps.length, 2);
     steps.forEach(({ rates }, step) => assertAlmostEquals(rates[0], rate(step), 1e-12));
   });

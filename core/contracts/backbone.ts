@@ -6,7 +6,11 @@ import type { ForwardContext } from "./forward_context.ts";
 export interface TapSpec {
   /** The field's name, such as `conv4`. */
   readonly name: string;
-  /** Number of channels. */
+  /** What it is: a map `[N,h,w,C]` where left out, tokens in a row `[N,1,T,C]`, or attention `[N,heads,T,T]`, row i what token i reads. */
+  readonly kind?: "tokens" | "attention";
+  /** Of tokens and attention: how many tokens come first that have no place in the image, such as a class token. */
+  readonly prefix?: number;
+  /** Number of channels; of attention, of heads. */
   readonly channels: number;
   /** Input pixels per pixel of the tap. */
   readonly stride: number;
@@ -20,12 +24,18 @@ export interface Normalization {
   readonly std: readonly [number, number, number];
 }
 
-/** Tap name → `[N,h,w,C]` float32. */
+/** What a backbone is created with. */
+export interface BackboneArgs {
+  /** Foreground classes C, for one that has a token for each. */
+  readonly classes: number;
+}
+
+/** Tap name → float32, in the shape of its kind. */
 export type Taps = Readonly<Record<string, tf.Tensor4D>>;
 
 /** Contract of kind `backbone`: image → feature taps. */
 export interface Backbone {
-  /** Taps by depth; the last is what a classifier sees. */
+  /** Taps by depth; the last is what a classifier sees, a map. */
   readonly taps: readonly TapSpec[];
   /** Every parameter and buffer, by the names that files have. */
   readonly params: readonly ParamSpec[];
@@ -40,6 +50,8 @@ export interface Backbone {
   readonly statistics?: "batch" | number;
   /** What a weights file's card may state and must then equal, such as `{ padding: "same" }`. */
   readonly card?: Readonly<Record<string, string>>;
+  /** Images must have sides that are multiples of this, such as a patch; inference rounds its views to them. Any, where left out. */
+  readonly sideMultiple?: number;
   /** Runs the network. @param image `[N,H,W,3]` float32, normalised by `input`. */
   forward(image: tf.Tensor4D, params: Params, context: ForwardContext): Taps;
 }

@@ -6,16 +6,18 @@ export type Init =
   | { readonly kind: "zeros" }
   | { readonly kind: "ones" }
   | { readonly kind: "xavier-uniform"; readonly gain: number }
+  | { readonly kind: "normal"; readonly std: number }
+  | { readonly kind: "truncated-normal"; readonly std: number }
   | { readonly kind: "kaiming-normal"; readonly scale: number };
 
 /** One named parameter of a network. */
 export interface ParamSpec {
   /** PyTorch's name, such as `b4_1.conv_branch2a.weight`. */
   readonly name: string;
-  /** Shape inside: conv HWIO, depthwise `[h,w,C,1]`, vector `[C]`. */
+  /** Shape inside: conv HWIO, depthwise `[h,w,C,1]`, linear `[in,out]`, vector `[C]`, token any, such as `[1,T,D]`. */
   readonly shape: readonly number[];
-  /** How it maps to PyTorch: conv HWIO ↔ OIHW, depthwise `[h,w,C,1]` ↔ `[C,1,h,w]`, vector unchanged. */
-  readonly layout: "conv" | "depthwise" | "vector";
+  /** How it maps to PyTorch: conv HWIO ↔ OIHW, depthwise `[h,w,C,1]` ↔ `[C,1,h,w]`, linear `[in,out]` ↔ `[out,in]`, others unchanged. */
+  readonly layout: "conv" | "depthwise" | "linear" | "vector" | "token";
   /** `buffer`: running statistics, never trained. */
   readonly role: "weight" | "bias" | "buffer";
   /** False where it is frozen. */

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { Backbone } from "../contracts/backbone.ts";
+import type { Backbone, BackboneArgs } from "../contracts/backbone.ts";
 import type { Backend } from "../contracts/backend.ts";
 import type { DataCommands } from "../contracts/data_commands.ts";
 import type { Dataset, DatasetArgs } from "../contracts/dataset.ts";
@@ -27,7 +27,7 @@ export interface Contracts {
   /** The ranks that compute a run. */
   group: { plugin: GroupPlugin; args: undefined };
   /** Image → feature taps. */
-  backbone: { plugin: Backbone; args: undefined };
+  backbone: { plugin: Backbone; args: BackboneArgs | undefined };
   /** Taps and image → outputs. */
   head: { plugin: Head; args: HeadArgs };
   /** One training step. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { type Backbone, definePlugin, inference, type ParamSpec, userError } from "seamstress";
-import { conv2d, runInBlock, withoutGradient } from "seamstress/ops";
+import { addBias, conv2d, runInBlock, withoutGradient } from "seamstress/ops";
 import {
   convSpec,
   type Norm,
@@ -10,7 +10,7 @@ import {
   type NormRun,
   normSpecs,
 } from "seamstress/wsss";
-import { addBias, biasRelu } from "./bias_relu.ts";
+import { biasRelu } from "./bias_relu.ts";
 
 /** A 3x3 convolution with bias, batch norm where the network has it, and ReLU. */
 interface Conv {

@@ -21,7 +21,13 @@ export { crop } from "./conv/spatial.ts";
 export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
 export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
 
-// Normalisation.
+// Transformers.
+export { attend, attentionWeights } from "./attention/attention.ts";
+export { gelu } from "./gelu/gelu.ts";
+export { layerNorm, type LayerNormVariables } from "./layer_norm/layer_norm.ts";
+
+// Normalisation, and what a convolution's bias adds.
+export { addBias } from "./bias/add_bias.ts";
 export { batchNorm, type BatchNormVariables } from "./batch_norm/batch_norm.ts";
 export type { FrozenNormAttributes } from "./frozen_norm/attributes.ts";
 export { frozenNorm, type NormVectors } from "./frozen_norm/frozen_norm.ts";

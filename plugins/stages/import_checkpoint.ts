@@ -35,7 +35,9 @@ async function makeNetwork(
   { dataset, base }: Pick<StagePlan, "dataset" | "base">,
 ): Promise<{ backbone: Backbone; head: Head; classes: readonly string[] }> {
   const { classes } = await factory.create("dataset", dataset, { split, base });
-  const backbone = await factory.create("backbone", use, undefined);
+  const backbone = await factory.create("backbone", use, {
+    classes: classes.length,
+  });
   const args = { taps: backbone.taps, classes: classes.length };
   return { backbone, head: await factory.create("head", head, args), classes };
 }

@@ -56,7 +56,7 @@ export async function multiScaleScores(
   let sum: tf.Tensor3D | undefined, result: tf.Tensor3D | undefined;
   try {
     for (const scale of scales) {
-      const view = scaledView(image, scale);
+      const view = scaledView(image, scale, model.backbone.sideMultiple);
       for (const mirrored of batchesOf(view, flip)) {
         const added = inferBatch(model, view, mirrored, [height, width], average);
         const before = sum;

@@ -28,7 +28,9 @@ export async function loadModel(
   checkpoint: Artifact<Artifacts["checkpoint"]>,
 ): Promise<LoadedModel> {
   const { backbone: backboneUse, head: headUse, classes, weights } = checkpoint.info;
-  const backbone = await factory.create("backbone", backboneUse, undefined);
+  const backbone = await factory.create("backbone", backboneUse, {
+    classes: classes.length,
+  });
   const head = await factory.create("head", headUse, {
     taps: backbone.taps,
     classes: classes.length,

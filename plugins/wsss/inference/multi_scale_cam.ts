@@ -60,10 +60,11 @@ export function batchesOf(
  *
  * @param image uint8
  * @param scale factor on its size
+ * @param multiple what the sides are rounded to multiples of, the backbone's `sideMultiple`
  * @returns the view
  */
-export function scaledView(image: Raster, scale: number): Raster {
-  const side = (length: number) => Math.max(roundHalfEven(length * scale), 1);
+export function scaledView(image: Raster, scale: number, multiple = 1): Raster {
+  const side = (length: number) => multiple * Math.max(roundHalfEven(length * scale / multiple), 1);
   return resizeBicubic(image, side(image.width), side(image.height));
 }
 
@@ -131,7 +132,7 @@ export async function multiScaleCam(
   let sums: Sums | undefined;
   try {
     for (const scale of options.scales) {
-      const view = scaledView(image, scale);
+      const view = scaledView(image, scale, model.backbone.sideMultiple);
       for (const mirrored of batchesOf(view, options.flip)) {
         const added = inferBatch(model, view, mirrored, present, [height, width], options);
         sums = addTo(sums, added);

@@ -51,11 +51,14 @@ export function pointwise(x: tf.Tensor4D, params: Params, name: string): tf.Tens
  *
  * @param taps the backbone's
  * @returns its spec
- * @throws {RangeError} where the backbone has none
+ * @throws {RangeError} where the backbone has none, or the last is no map
  */
 export function classifierTap(taps: readonly TapSpec[]): TapSpec {
   const last = taps.at(-1);
   if (last === undefined) throw new RangeError("Cannot build a head on a backbone without taps");
+  if (last.kind) {
+    throw new RangeError(`Cannot classify from tap "${last.name}": it is ${last.kind}`);
+  }
   return last;
 }
 
@@ -70,9 +73,10 @@ export function classifierTap(taps: readonly TapSpec[]): TapSpec {
  */
 export function tapBeside(taps: readonly TapSpec[], name: string, option: string): TapSpec {
   const { stride } = classifierTap(taps);
-  const tap = taps.find((candidate) => candidate.name === name);
+  const maps = taps.filter(({ kind }) => kind === undefined);
+  const tap = maps.find((candidate) => candidate.name === name);
   if (tap?.stride === stride) return tap;
-  const valid = taps.filter((candidate) => candidate.stride === stride).map((one) => one.name);
+  const valid = maps.filter((candidate) => candidate.stride === stride).map((one) => one.name);
   const found = tap === undefined
     ? `the backbone has no such tap${didYouMean(name, valid)}`
     : `its stride is ${tap.stride}, the classifier's tap has ${stride}`;

@@ -2,11 +2,15 @@ import type { ParamSpec } from "../../../core/contracts/params.ts";
 import type { Rng } from "../../../core/rng.ts";
 import { fans, fromTorch } from "./layout.ts";
 
+/** Default bounds of PyTorch's `trunc_normal_`. */
+const TRUNCATED_AT = 2;
+
 /**
  * Initialises a parameter, on the CPU, so that every backend starts from the same numbers.
  *
  * @param spec the parameter; `xavier-uniform` is U(±gain·√(6 / (fanIn + fanOut))) (Glorot & Bengio 2010), `kaiming-normal` is
- *   N(0, scale·√(2 / fanIn)) (He et al. 2015), with PyTorch's fans
+ *   N(0, scale·√(2 / fanIn)) (He et al. 2015), with PyTorch's fans; `normal` is N(0, std), `truncated-normal` the same without what
+ *   lies outside of -2..2, the bounds of PyTorch's and timm's `trunc_normal_` whatever `std` is
  * @param rng the stream of all initialisation; this parameter draws from `rng.child("init", name)`, in PyTorch's memory order
  * @returns row-major in `spec.shape`
  * @throws {RangeError} where a vector asks for a formula with fans
@@ -30,6 +34,15 @@ export function initialValues(spec: ParamSpec, rng: Rng): Float32Array {
       const stream = rng.child("init", spec.name);
       const deviation = init.scale * Math.sqrt(2 / fans(spec).fanIn);
       for (let i = 0; i < values.length; i++) values[i] = deviation * stream.normal();
+      break;
+    }
+    case "normal":
+    case "truncated-normal": {
+      const stream = rng.child("init", spec.name);
+      const bound = init.kind === "normal" ? Infinity : TRUNCATED_AT;
+      for (let i = 0; i < values.length; i++) {
+        do values[i] = init.std * stream.normal(); while (Math.abs(values[i]!) > bound);
+      }
       break;
     }
   }

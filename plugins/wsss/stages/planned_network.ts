@@ -17,7 +17,7 @@ export async function plannedNetwork(
   factory: PluginFactory,
 ): Promise<{ backbone: Backbone; head: Head } | undefined> {
   if (!network) return undefined;
-  const backbone = await factory.create("backbone", network.backbone, undefined);
+  const backbone = await factory.create("backbone", network.backbone, { classes });
   const args = { taps: backbone.taps, classes };
   return { backbone, head: await factory.create("head", network.head, args) };
 }

@@ -103,7 +103,7 @@ export async function makeParts(
   const backbone = await factory.create(
     "backbone",
     splitBackbone(settings.backbone).use,
-    undefined,
+    { classes },
   );
   const head = await factory.create("head", settings.head, { taps: backbone.taps, classes });
   const method = await factory.create("method", settings.method, undefined);

@@ -11,6 +11,8 @@ import { eachBackend } from "../../backends.ts";
 import { halfTest } from "../ops/webgpu/half_setup.ts";
 import { makeBackbone, startingParams } from "./setup.ts";
 
+const SMALL_VIT = { patch: 4, channels: 8, depth: 5, heads: 2, imageSize: 8 };
+
 const BACKBONES = [
   { use: "resnet38", options: { width: 2 }, size: 17 },
   {
@@ -29,6 +31,8 @@ const BACKBONES = [
   },
   { use: "resnet50", options: { width: 2, norm: { statistics: 2 } }, size: 65 },
   { use: "vgg16", options: { width: 2 }, size: 17 },
+  { use: "vit", options: { ...SMALL_VIT, dropPath: 0.1 }, size: 12 },
+  { use: "vit", options: { ...SMALL_VIT, depth: 4, attention: true }, size: 12 },
   { use: "vgg16", options: { width: 2, batchNorm: true, norm: { statistics: 2 } }, size: 17 },
 ];
 
@@ -60,7 +64,11 @@ async function buffersOf(params: ParamStore): Promise<Map<string, string>> {
 
 for (const { use, options, size } of BACKBONES) {
   const norms = "norm" in options ? " with trained batch norm" : "";
-  const trainFrom = "trainFrom" in options ? ` from ${options.trainFrom}` : "";
+  const trainFrom = "trainFrom" in options
+    ? ` from ${options.trainFrom}`
+    : "attention" in options
+    ? " with attention"
+    : "";
   eachBackend(
     `${use}${norms}${trainFrom} has the same gradients where its blocks are computed again`,
     async (backend) => {

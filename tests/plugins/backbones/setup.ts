@@ -8,8 +8,9 @@ import { resnet101, resnet50 } from "../../../plugins/backbones/resnet.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
 import { tiny } from "../../../plugins/backbones/tiny.ts";
 import { vgg16 } from "../../../plugins/backbones/vgg16.ts";
+import { vit } from "../../../plugins/backbones/vit.ts";
 
-const registry = new Registry([mobilenetv2, resnet38, resnet50, resnet101, tiny, vgg16]);
+const registry = new Registry([mobilenetv2, resnet38, resnet50, resnet101, tiny, vgg16, vit]);
 
 /** Makes a backbone as a recipe does. */
 export async function makeBackbone(

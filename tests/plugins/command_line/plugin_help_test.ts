@@ -1,13 +1,15 @@
 import { assert, assertStringIncludes } from "@std/assert";
 import { resnet101, resnet50 } from "../../../plugins/backbones/resnet.ts";
 import { vgg16 } from "../../../plugins/backbones/vgg16.ts";
+import { vit } from "../../../plugins/backbones/vit.ts";
 import { describePlugin } from "../../../plugins/command_line/plugin_help.ts";
 
-/** Files that torchvision publishes, by the hash in their names. */
+/** Files that torchvision, DeiT and DINO publish. */
 const FILES = [
   [resnet50, ["resnet50-19c8e357.pth", "resnet50-0676ba61.pth"]],
   [resnet101, ["resnet101-5d3b4d8f.pth", "resnet101-63fe2227.pth"]],
   [vgg16, ["vgg16-397923af.pth", "vgg16_bn-6c64b313.pth"]],
+  [vit, ["deit_small_patch16_224-cd65a155.pth", "dino_vitbase8_pretrain.pth"]],
 ] as const;
 
 for (const [plugin, files] of FILES) {
@@ -15,6 +17,6 @@ for (const [plugin, files] of FILES) {
     const [head, about, ...options] = describePlugin(plugin).split("\n");
     assert(head!.startsWith(`backbone ${plugin.name}: `));
     for (const file of files) assertStringIncludes(about!, file);
-    assert(options.some((line) => line.startsWith("  outputStride ")));
+    assert(options.some((line) => /^ {2}(outputStride|patch) /.test(line)));
   });
 }

@@ -2,10 +2,11 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { constantSchedule } from "../../../plugins/schedules/constant.ts";
+import { cosineSchedule } from "../../../plugins/schedules/cosine.ts";
 import { polySchedule } from "../../../plugins/schedules/poly.ts";
 import { warmupSchedule } from "../../../plugins/schedules/warmup.ts";
 
-const registry = new Registry([constantSchedule, polySchedule, warmupSchedule]);
+const registry = new Registry([constantSchedule, cosineSchedule, polySchedule, warmupSchedule]);
 
 async function factors(
   use: Use<"schedule">,
@@ -30,6 +31,22 @@ Deno.test("poly is (1 - step / total) ^ power and 0 after the end", async () => 
     1 - 4 / 5,
     0,
   ]);
+});
+
+Deno.test("cosine falls from 1 to the floor, and stays there", async () => {
+  const near = (found: readonly number[], wanted: readonly number[]) =>
+    found.forEach((factor, i) => assertAlmostEquals(factor, wanted[i]!, 1e-15));
+  near(await factors({ use: "cosine" }, 4, [0, 1, 2, 4, 5]), [
+    1,
+    0.5 + Math.SQRT1_2 / 2,
+    0.5,
+    0,
+    0,
+  ]);
+  near(await factors({ use: "cosine", floor: 0.1 }, 4, [0, 2, 4, 9]), [1, 0.55, 0.1, 0.1]);
+  near(await factors({ use: "cosine", steps: 8 }, 4, [4]), [0.5]);
+  const use = { use: "warmup", steps: 2, then: { use: "cosine" } };
+  near(await factors(use, 4, [0, 1, 2]), [0.5, 1, 0.5]);
 });
 
 Deno.test("warmup ramps up to 1, then gives the inner schedule at the global step", async () => {

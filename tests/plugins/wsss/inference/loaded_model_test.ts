@@ -16,9 +16,10 @@ import { Rng } from "../../../../core/rng.ts";
 import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import type { StateDict } from "../../../../core/contracts/state_dict.ts";
 import { tiny } from "../../../../plugins/backbones/tiny.ts";
+import { vit } from "../../../../plugins/backbones/vit.ts";
 import { camHead } from "../../../../plugins/heads/cam.ts";
 
-const registry = new Registry([tiny, camHead]);
+const registry = new Registry([tiny, vit, camHead]);
 const info = {
   weights: "checkpoints/last.safetensors",
   backbone: { use: "tiny" },
@@ -114,4 +115,20 @@ Deno.test("a checkpoint whose stage.json says too little is refused, with what t
   );
   assertStringIncludes(error.message, "run it again with --from net");
   assert(isUserError(error), "a trace would be printed");
+});
+
+Deno.test("loadModel tells the backbone how many classes there are", async () => {
+  await tf.setBackend("cpu");
+  const use = { patch: 8, channels: 8, depth: 1, heads: 2, imageSize: 16, classTokens: "classes" };
+  const backboneUse = { use: "vit", ...use };
+  const backbone = await registry.create("backbone", backboneUse, { classes: 2 });
+  const head = await registry.create("head", { use: "cam" }, { taps: backbone.taps, classes: 2 });
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(3));
+  const state = await params.toStateDict();
+  params.dispose();
+  await withCheckpoint(state, async (folder) => {
+    const artifact = { kind: "checkpoint", folder, info: { ...info, backbone: backboneUse } };
+    using loaded = await loadModel(registry, artifact as Parameters<typeof loadModel>[1]);
+    assertEquals(loaded.model.params.get("class_tokens").shape, [1, 2, 8]);
+  });
 });

@@ -8,12 +8,13 @@ import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import type { Raster } from "../../../../core/data/sample.ts";
 import { resnet38 } from "../../../../plugins/backbones/resnet38.ts";
 import { tiny } from "../../../../plugins/backbones/tiny.ts";
+import { vit } from "../../../../plugins/backbones/vit.ts";
 import { camHead } from "../../../../plugins/heads/cam.ts";
 import { seamHead } from "../../../../plugins/heads/seam.ts";
-import { multiScaleCam } from "../../../../plugins/wsss/inference/multi_scale_cam.ts";
+import { multiScaleCam, scaledView } from "../../../../plugins/wsss/inference/multi_scale_cam.ts";
 import { backends, eachBackend } from "../../../backends.ts";
 
-const registry = new Registry([resnet38, tiny, camHead, seamHead]);
+const registry = new Registry([resnet38, tiny, vit, camHead, seamHead]);
 
 function fixture(name: string): string {
   return new URL(`../../../fixtures/${name}`, import.meta.url).pathname;
@@ -54,6 +55,31 @@ function mirrored(image: Raster): Raster {
   });
   return { ...image, data };
 }
+
+Deno.test("scaledView() rounds sides to multiples where a network asks for them", () => {
+  const size = (scale: number, multiple?: number) => {
+    const { width, height } = scaledView(noise(50, 37), scale, multiple);
+    return [width, height];
+  };
+  assertEquals(size(1), [50, 37]);
+  assertEquals(size(1, 16), [48, 32]);
+  assertEquals(size(1.5, 16), [80, 48]);
+  assertEquals(size(0.1, 16), [16, 16]);
+});
+
+eachBackend("multiScaleCam gives a vision transformer whole patches", async () => {
+  const use = { use: "vit", patch: 8, channels: 8, depth: 1, heads: 2, imageSize: 32 };
+  const backbone = await registry.create("backbone", use, undefined);
+  const head = await registry.create("head", { use: "cam" }, { taps: backbone.taps, classes: 2 });
+  const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(1));
+  const model = new Model(backbone, head, params);
+  const options = { ...once, scales: [0.5, 1], flip: true };
+  const before = tf.memory().numTensors;
+  const { cams } = await multiScaleCam(model, noise(43, 30), Float32Array.of(1, 0), options);
+  assertEquals([cams.width, cams.height, cams.maps.get(0)?.length], [43, 30, 43 * 30]);
+  assertEquals(tf.memory().numTensors, before);
+  params.dispose();
+});
 
 const once = { scales: [1], flip: false, output: "cam", scoresFrom: "cam" };
 

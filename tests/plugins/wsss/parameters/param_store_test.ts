@@ -65,6 +65,36 @@ Deno.test("toTorch() and fromTorch() move element [h,w,i,o] to [o,i,h,w], depthw
   assertEquals(fromTorch(toTorch(dw, depthwise), depthwise), dw);
 });
 
+Deno.test("linear layers are transposed in files, tokens stay as they are", () => {
+  const layer = { layout: "linear" as const, shape: [3, 2] };
+  assertEquals(torchShape(layer), [2, 3]);
+  // [[0, 1], [2, 3], [4, 5]] of inputs by outputs.
+  const ours = Float32Array.of(0, 1, 2, 3, 4, 5);
+  assertEquals([...toTorch(ours, layer)], [0, 2, 4, 1, 3, 5]);
+  assertEquals(fromTorch(toTorch(ours, layer), layer), ours);
+  assertEquals(fans(spec("fc.weight", [3, 2], { layout: "linear" })), { fanIn: 3, fanOut: 2 });
+  assertThrows(() => torchShape({ ...layer, shape: [1, 1, 3, 2] }), RangeError, "2 dimensions");
+  const token = { layout: "token" as const, shape: [1, 3, 2] };
+  assertEquals(torchShape(token), [1, 3, 2]);
+  assertEquals(toTorch(ours, token), ours);
+  assertThrows(() => fans(spec("cls_token", [1, 1, 4], { layout: "token" })), RangeError, "token");
+});
+
+Deno.test("initialValues() draws normal by its deviation, truncated-normal within PyTorch's bounds", () => {
+  const draw = (kind: "normal" | "truncated-normal", std: number) =>
+    initialValues(spec("t", [1, 50, 200], { layout: "token", init: { kind, std } }), Rng.of(3));
+  const deviation = (values: Float32Array) =>
+    Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+  assertAlmostEquals(deviation(draw("normal", 0.02)), 0.02, 4 * 0.02 / Math.sqrt(20_000));
+  // Its bounds do not scale with the deviation: at 0.02 nothing is cut off, at 2 what is above 2 is.
+  assertEquals(draw("truncated-normal", 0.02), draw("normal", 0.02));
+  assert(draw("normal", 2).some((value) => Math.abs(value) > 2));
+  const cut = draw("truncated-normal", 2);
+  assert(cut.every((value) => Math.abs(value) <= 2));
+  // Variance of a normal cut off at one deviation: 1 - 2 φ(1) / (2 Φ(1) - 1).
+  assertAlmostEquals(deviation(cut), 2 * Math.sqrt(1 - 2 * 0.24197 / 0.68269), 0.03);
+});
+
 Deno.test("fans() counts as PyTorch does", () => {
   // torch.nn.init._calculate_fan_in_and_fan_out of [7, 2, 3, 5] and [5, 1, 3, 1].
   assertEquals(fans(specs[0]!), { fanIn: 30, fanOut: 105 });
