@@ -83,7 +83,7 @@ export {
   type Typed,
   type Written,
   type WrittenRecipe,
-} from "./core/recipe/define.ts";
+} from "./plugins/recipe_files/define.ts";
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export type { LoadedRecipe, LoadOptions } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { recipesFor } from "../core/recipe/define.ts";
+import { recipesFor } from "./recipe_files/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
 import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
 import { resnet101, resnet50 } from "./backbones/resnet.ts";

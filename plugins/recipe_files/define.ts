@@ -1,7 +1,7 @@
 import type * as z from "zod";
-import type { Kind, Plugin } from "../registry/plugin.ts";
-import type { InputOf, Reference } from "../registry/plugin_option.ts";
-import type { recipeSchema } from "./schema.ts";
+import type { Kind, Plugin } from "../../core/registry/plugin.ts";
+import type { InputOf, Reference } from "../../core/registry/plugin_option.ts";
+import type { recipeSchema } from "../../core/recipe/schema.ts";
 
 /** A plugin of kind K among P as a recipe writes it (All is P again, undistributed), with the options C of the place that names it. */
 export type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
