@@ -58,12 +58,18 @@ export interface Score {
   add(prediction: Prediction): void;
   /** Sums up what was counted. */
   table(): Table;
+  /** What was counted so far; plain JSON. */
+  state?(): unknown;
+  /** Counts what another rank's score of the same metric counted, of images that come after: its `state`. */
+  merge?(state: unknown): void;
 }
 
 /** Contract of kind `metric`. */
 export interface Metric {
   /** What it reads of a prediction; checked before the evaluation starts. */
   readonly needs: readonly ("cams" | "mask" | "scores" | "truth-mask")[];
+  /** Whether its scores have `state` and `merge`: ranks share the images then. */
+  readonly merges?: boolean;
   /** True where its tables have a threshold, which a later evaluation may use. */
   readonly givesThreshold?: boolean;
   /** Id of the earlier evaluation whose threshold it uses, where it does. */

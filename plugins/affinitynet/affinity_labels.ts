@@ -20,7 +20,9 @@ import {
   checkImages,
   checkScores,
   estimateMasks,
+  ImageShare,
   MASKS,
+  pendingImages,
   scoresOf,
   type ScoreSource,
 } from "seamstress/wsss";
@@ -105,7 +107,7 @@ async function labelImage(
 }
 
 async function run(settings: Options, context: StageContext) {
-  const { id, factory, base, observers } = context;
+  const { id, factory, base } = context;
   const low = scoresOf(context, settings.low), high = scoresOf(context, settings.high);
   checkAlike(id, settings, low, high);
   const split = settings.split ?? low.split;
@@ -117,16 +119,16 @@ async function run(settings: Options, context: StageContext) {
   await Deno.mkdir(folder, { recursive: true });
   const total = dataset.length;
   const { square } = settings;
-  const write = async (index: number) => {
+  const pending = () => pendingImages(dataset, (name) => hasMask(folder, name));
+  const share = await ImageShare.open(context, total, pending);
+  const write = async (at: number) => {
+    const index = share.indices[at]!;
     const name = dataset.name(index);
-    if (await hasMask(folder, name)) return;
     const labels = await labelImage(index, { dataset, low, high, square });
     await writeMask(folder, name, labels, context.write);
   };
-  let done = 0;
-  for await (const _ of readAhead(total, AHEAD, write)) {
-    await observers.progress({ stage: id, done: ++done, total, unit: "images" });
-  }
+  for await (const _ of readAhead(share.indices.length, AHEAD, write)) await share.finish();
+  await share.end();
   return finishedArtifact(ARTIFACTS.masks, {
     masks: MASKS,
     split,
@@ -147,6 +149,7 @@ export const affinityLabelsStage = definePlugin({
   create: (settings) => ({
     from: [settings.low, settings.high],
     check: (plan) => check(settings, plan),
+    ranks: () => "any",
     gives: async (plan) =>
       plannedArtifact(ARTIFACTS.masks, {
         split: settings.split ?? await splitOf(settings.low, plan),

@@ -66,14 +66,25 @@ export async function forecastRun(
   const { recipe, registry, base } = loaded;
   const { folder, like } = options;
   const earlier = like === undefined ? undefined : await readEarlierRun(like);
-  const { backend, stages, decisions, chosen, ranks } = await planRun(loaded, options, followModules);
+  const { backend, stages, decisions, chosen, ranks } = await planRun(
+    loaded,
+    options,
+    followModules,
+  );
   const untimed: StageForecast[] = [];
   for (const [i, { spec: { id, run }, stage }] of stages.entries()) {
     const decision = decisions[i]!;
     const count = own(ranks, id) ?? 1;
     const plan = stagePlan({ recipe, registry, base, stages, ranks: count }, id, own(chosen, id));
     const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
-    untimed.push({ id, run, from: stage.from, decision, estimate, ...count > 1 && { ranks: count } });
+    untimed.push({
+      id,
+      run,
+      from: stage.from,
+      decision,
+      estimate,
+      ...count > 1 && { ranks: count },
+    });
   }
   const logged = untimed.map((stage) => {
     const taken = earlier?.get(stage.id);

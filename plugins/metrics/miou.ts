@@ -67,6 +67,15 @@ function tableOf(
   };
 }
 
+/** Counts of ranks are whole numbers, whose sum is exact. */
+function merging(counts: MaskCounts | AlphaCounts): Pick<Score, "state" | "merge"> {
+  return {
+    state: () => counts.state(),
+    // Given by `state`.
+    merge: (state) => counts.merge(state as ReturnType<typeof counts.state>),
+  };
+}
+
 function scoreMasks(classes: readonly string[]): Score {
   const counts = new MaskCounts(classes.length);
   return {
@@ -75,6 +84,7 @@ function scoreMasks(classes: readonly string[]): Score {
       counts.add(name, mask, truth.mask);
     },
     table: () => tableOf(classes, counts, "masks as predicted"),
+    ...merging(counts),
   };
 }
 
@@ -120,6 +130,7 @@ function scoreCams(classes: readonly string[], { values, chosen }: Alphas): Scor
         ...swept && { curves: { "mIoU (%) by alpha": curve } },
       });
     },
+    ...merging(counts),
   };
 }
 
@@ -133,9 +144,12 @@ export const miouMetric = definePlugin({
   summary: "intersection over union per class and their mean, at one threshold alpha or a sweep",
   options,
   create: ({ predictions, alpha }) => {
-    if (predictions === "masks") return { needs: ["mask", "truth-mask"], start: scoreMasks };
+    if (predictions === "masks") {
+      return { needs: ["mask", "truth-mask"], merges: true, start: scoreMasks };
+    }
     return {
       needs: ["cams", "truth-mask"],
+      merges: true,
       givesThreshold: true,
       ...typeof alpha === "object" && "from" in alpha && { thresholdFrom: alpha.from },
       start: (classes, earlier) => scoreCams(classes, alphasOf(alpha, earlier)),

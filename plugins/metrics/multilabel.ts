@@ -21,6 +21,13 @@ function start(classes: readonly string[]): Score {
       }
       samples.push({ scores, label: truth.label });
     },
+    state: () => samples.map(({ scores, label }) => [[...scores], [...label]]),
+    merge(state) {
+      // Given by `state`.
+      for (const [scores, label] of state as [number[], number[]][]) {
+        samples.push({ scores: Float32Array.from(scores), label: Float32Array.from(label) });
+      }
+    },
     table() {
       const perClass = classes.map((name, c) => {
         const labels = samples.map(({ label }) => label[c]! > 0);
@@ -67,5 +74,5 @@ export const multilabelMetric = definePlugin({
   name: "multilabel",
   summary: "average precision per class and their mean, from image-level scores",
   options: z.strictObject({}),
-  create: () => ({ needs: ["scores"], start }),
+  create: () => ({ needs: ["scores"], merges: true, start }),
 });

@@ -40,14 +40,23 @@ export const denseCrfRefinement = definePlugin({
         refine: (scores, image) => Promise.try(() => denseCrf(scores, image, options, meanField)),
       };
     }
-    const pool = new CrfPool(parallel);
+    let pool: CrfPool | undefined, ranks = 1;
     return {
       ...about,
+      // Those of a machine share its cores.
+      open({ group }) {
+        ranks = group.localSize;
+        return Promise.resolve();
+      },
       refine: async (scores, image) => {
         checkCrfInput(scores, image);
+        pool ??= new CrfPool(Math.ceil(parallel / ranks));
         return await pool.refine(scores, image, options);
       },
-      close: () => pool.close(),
+      close() {
+        pool?.close();
+        pool = undefined;
+      },
     };
   },
 });

@@ -13,6 +13,7 @@ import {
   ARTIFACTS,
   type EvaluationOptions as Options,
   evaluationOptions as options,
+  ImageShare,
   makeMetrics,
   needsMask,
   RESULT,
@@ -23,7 +24,7 @@ import {
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
 import { noteRemarks } from "./labelled.ts";
-import { MaskClasses } from "./evaluate/mask_classes.ts";
+import { MaskClasses, type MaskClassesState } from "./evaluate/mask_classes.ts";
 import { predict } from "./evaluate/predict.ts";
 import { maskFolder, type Predictions, predictionsOf } from "./evaluate/predictions.ts";
 import { writeResult } from "./evaluate/write_table.ts";
@@ -49,8 +50,14 @@ async function readTruth(
   return { label: dataset.label(index), mask: await dataset.readMask(index) };
 }
 
+/** What a rank counted of its images; plain JSON. */
+interface Counted {
+  readonly scores: readonly unknown[];
+  readonly foreign?: MaskClassesState | undefined;
+}
+
 async function run(settings: Options, metrics: readonly Metric[], context: StageContext) {
-  const { id, factory, base, backend, observers } = context;
+  const { id, factory, base, backend, observers, group } = context;
   const kind = metrics.some(({ needs }) => needs.includes("mask"))
     ? ARTIFACTS.masks
     : ARTIFACTS.cams;
@@ -70,7 +77,13 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   await noteRemarks(dataset, mask, context);
   const foreign = settings.masks === undefined ? undefined : new MaskClasses(dataset.classes);
   const total = dataset.length;
-  const read = async (i: number) => {
+  const share = await ImageShare.open(
+    context,
+    total,
+    () => Promise.resolve(Array.from({ length: total }, (_, i) => i)),
+  );
+  const read = async (at: number) => {
+    const i = share.indices[at]!;
     const name = dataset.name(i);
     const [truth, predicted] = await Promise.all([
       readTruth(dataset, i, mask),
@@ -78,19 +91,15 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     ]);
     return { name, truth, predicted };
   };
-  let done = 0;
-  for await (const { name, truth, predicted } of readAhead(total, AHEAD, read)) {
+  const images = readAhead(share.indices.length, AHEAD, read);
+  for await (const { name, truth, predicted } of images) {
     const prediction = await predict(name, predicted, truth, scale);
     for (const score of scores) score.add(prediction);
     if (predicted.mask) foreign?.add(predicted.mask, truth.mask);
     backend.purge();
-    await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    await share.finish();
   }
-  const contradiction = foreign?.conclude();
-  if (contradiction !== undefined) {
-    const text = `masks in ${predictions.about.from}: ${contradiction}`;
-    await observers.note({ stage: id, text });
-  }
+  await share.end();
   const about: Result["about"] = {
     stage: id,
     ...predictions.about,
@@ -98,6 +107,24 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     images: total,
     maskScale: settings.maskScale,
   };
+  if (group.size > 1) {
+    const own: Counted = {
+      scores: scores.map((score) => score.state!()),
+      foreign: foreign?.state(),
+    };
+    const [, ...others] = await group.gather(own);
+    // Rank 0 alone writes the table.
+    if (group.rank > 0) return finishedArtifact(ARTIFACTS.table, { table: RESULT, ...about });
+    for (const other of others) {
+      for (const [i, score] of scores.entries()) score.merge!(other.scores[i]);
+      if (other.foreign) foreign?.merge(other.foreign);
+    }
+  }
+  const contradiction = foreign?.conclude();
+  if (contradiction !== undefined) {
+    const text = `masks in ${predictions.about.from}: ${contradiction}`;
+    await observers.note({ stage: id, text });
+  }
   const joined = joinTables(
     scores.map((score) => score.table()),
     `${id}: ${scoredName(about)} on ${split}, ${total} images`,
@@ -125,6 +152,7 @@ export const evaluateStage = definePlugin({
     return {
       from: [...settings.from === undefined ? [] : [settings.from], ...borrowed],
       check: (plan) => checkEvaluation(settings, metrics, plan),
+      ranks: () => metrics.every(({ merges }) => merges) ? "any" : [1],
       gives: () =>
         plannedArtifact(ARTIFACTS.table, {
           threshold: metrics.some(({ givesThreshold }) => givesThreshold === true),

@@ -13,6 +13,7 @@ import {
   ARTIFACTS,
   checkLearned,
   hasCams,
+  ImageShare,
   loadModel,
   multiScaleCam,
   type MultiScaleOptions,
@@ -86,12 +87,15 @@ async function run(settings: Options, context: StageContext) {
   };
   const folder = `${context.folder}/${CAMS}`;
   await Deno.mkdir(folder, { recursive: true });
-  const todo = await pendingImages(dataset, (name) => hasCams(folder, name));
   const total = dataset.length;
-  let done = total - todo.length;
-  await context.observers.progress({ stage: id, done, total, unit: "images" });
-  const read = (at: number) => dataset.read(todo[at]!, { mask: false });
-  for await (const { name, image, label } of readAhead(todo.length, DEPTH, read)) {
+  const share = await ImageShare.open(
+    context,
+    total,
+    () => pendingImages(dataset, (name) => hasCams(folder, name)),
+  );
+  const { indices } = share;
+  const read = (at: number) => dataset.read(indices[at]!, { mask: false });
+  for await (const { name, image, label } of readAhead(indices.length, DEPTH, read)) {
     const reduced = reduceLongSide(image, settings.longSide);
     const { cams, scores } = await multiScaleCam(model, reduced, label, multiScale)
       .catch((error) => {
@@ -103,8 +107,9 @@ async function run(settings: Options, context: StageContext) {
       ...settings.save.includes("scores") && { scores },
     };
     await writeCams(folder, name, stored, context.write);
-    await context.observers.progress({ stage: id, done: ++done, total, unit: "images" });
+    await share.finish();
   }
+  await share.end();
   return finishedArtifact(ARTIFACTS.cams, {
     cams: CAMS,
     split: settings.split,
@@ -130,6 +135,7 @@ export const inferStage = definePlugin({
   create: (settings) => ({
     from: [settings.from],
     check: (plan) => check(settings, plan),
+    ranks: () => "any",
     gives: () => {
       const { split, save, longSide } = settings;
       return plannedArtifact(ARTIFACTS.cams, { split, keeps: save, longSide });

@@ -173,6 +173,7 @@ export const refineStage = definePlugin({
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
+      ranks: () => "any",
       gives: async (plan) =>
         plannedArtifact(ARTIFACTS.masks, {
           ...await earlierScores(settings, plan),

@@ -152,6 +152,7 @@ export const segmentStage = definePlugin({
       from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
+      ranks: () => "any",
       gives: () => plannedArtifact(ARTIFACTS.masks, { split: settings.split, keeps: ["mask"] }),
       estimate: (plan) => estimate(settings, plan),
       run: (context) => run(settings, links, context),

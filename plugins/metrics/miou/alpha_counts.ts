@@ -1,5 +1,5 @@
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
-import type { ClassCounts } from "./iou.ts";
+import { addCounts, type ClassCounts } from "./iou.ts";
 
 /**
  * Scores CAMs at many thresholds in one pass over the pixels.
@@ -33,6 +33,20 @@ export class AlphaCounts {
     this.#strongest = new Float64Array(classes * bins);
     this.#right = new Float64Array(classes * bins);
     this.#background = new Float64Array(bins);
+  }
+
+  /** @returns all counts, plain */
+  state(): readonly (readonly number[])[] {
+    return this.#all().map((counts) => [...counts]);
+  }
+
+  /** Adds what another counted. */
+  merge(state: readonly (readonly number[])[]): void {
+    addCounts(this.#all(), state);
+  }
+
+  #all(): readonly Float64Array[] {
+    return [this.#truth, this.#strongest, this.#right, this.#background];
   }
 
   /**

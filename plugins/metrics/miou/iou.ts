@@ -33,6 +33,21 @@ export function intersectionOverUnion({ right, predicted, truth }: ClassCounts):
 }
 
 /**
+ * Adds counts that are plain JSON.
+ *
+ * @param counts added to
+ * @param others as many for each
+ */
+export function addCounts(
+  counts: readonly Float64Array[],
+  others: readonly (readonly number[])[],
+): void {
+  for (const [i, array] of counts.entries()) {
+    for (const [at, count] of others[i]!.entries()) array[at]! += count;
+  }
+}
+
+/**
  * The mean of some values.
  *
  * @param values at least one

@@ -3,6 +3,9 @@ import type { Raster } from "seamstress";
 /** Value of masks that stands for "not scored". */
 const IGNORED = 255;
 
+/** Images compared, strange, strange but for one less or one more, and the numbers that strange ones hold. */
+export type MaskClassesState = readonly [number, number, number, number, readonly number[]];
+
 /** How classes of predicted masks compare with those of the ground truth's masks, image by image. */
 export class MaskClasses {
   /** Images whose prediction and truth have a class. */
@@ -33,6 +36,20 @@ export class MaskClasses {
       const moved = new Set([...has].map((number) => number + by));
       if (!moved.isDisjointFrom(wanted)) this.#shifted[by]++;
     }
+  }
+
+  /** @returns what was counted, plain JSON */
+  state(): MaskClassesState {
+    return [this.#compared, this.#strange, this.#shifted[-1], this.#shifted[1], [...this.#numbers]];
+  }
+
+  /** Counts what another counted. */
+  merge([compared, strange, less, more, numbers]: MaskClassesState): void {
+    this.#compared += compared;
+    this.#strange += strange;
+    this.#shifted[-1] += less;
+    this.#shifted[1] += more;
+    for (const number of numbers) this.#numbers.add(number);
   }
 
   /** @returns what is strange where most images share no class with their truth; a poor prediction may do so, too */

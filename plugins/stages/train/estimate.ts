@@ -169,7 +169,9 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
     notes: [
       `one step of batch ${size} at ${input.width}x${input.height} was traced${
         micro === size ? "" : `, in micro-batches of ${micro}`
-      }${ranks === 1 ? "" : ` on ${ranks} ranks`}${settings.batch.micro === "auto" ? ", the largest that fit" : ""}`,
+      }${ranks === 1 ? "" : ` on ${ranks} ranks`}${
+        settings.batch.micro === "auto" ? ", the largest that fit" : ""
+      }`,
     ],
   };
 }

@@ -35,7 +35,7 @@ export async function estimateImages(
   inference: Inference,
   plan: StagePlan,
 ): Promise<StageEstimate> {
-  const { factory, base } = plan;
+  const { factory, base, ranks = 1 } = plan;
   const { split, unlabelled = false } = inference;
   const dataset = await factory.create("dataset", plan.dataset, { split, base, unlabelled });
   const images = dataset.length;
@@ -64,7 +64,8 @@ export async function estimateImages(
     images,
     parameters,
     writeBytes: Math.round(writeBytes),
-    peakBytes,
+    // Every rank has a network and an image of its own.
+    peakBytes: peakBytes * ranks,
     work: sumWork(work),
     notes: [`${chosen.length} images of the split were traced, the peak is the largest one's`],
   };

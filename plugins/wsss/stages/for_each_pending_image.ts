@@ -3,13 +3,14 @@ import type { StageContext } from "../../../core/contracts/stage.ts";
 import { hasMask } from "../../images/mask_store.ts";
 import { pendingImages } from "./pending_images.ts";
 import type { RefinementLink } from "../refinement/chain.ts";
+import { ImageShare } from "./image_share.ts";
 import { inParallel } from "./in_parallel.ts";
 
 /** Folder of a stage's masks within its own. */
 export const MASKS = "masks";
 
 /**
- * Works on every image of a split that has no mask in the stage's folder yet, several at a time, with progress. Refinements are open
+ * Works on this rank's images of a split, those that have no mask in the stage's folder yet, several at a time, with progress. Refinements are open
  * meanwhile.
  *
  * @param context of the stage
@@ -24,20 +25,23 @@ export async function forEachPendingImage(
   links: readonly RefinementLink[],
   work: (index: number, masks: string) => Promise<void>,
 ): Promise<void> {
-  const { id, observers } = context;
+  const { group } = context;
   const masks = `${context.folder}/${MASKS}`;
   await Deno.mkdir(masks, { recursive: true });
-  const todo = await pendingImages(dataset, (name) => hasMask(masks, name));
-  const total = dataset.length;
-  let done = total - todo.length;
-  await observers.progress({ stage: id, done, total, unit: "images" });
+  const share = await ImageShare.open(
+    context,
+    dataset.length,
+    () => pendingImages(dataset, (name) => hasMask(masks, name)),
+  );
   try {
     for (const { refinement } of links) await refinement.open?.(context);
-    // One more than there are cores: files are read and written while others are computed.
-    await inParallel(todo, navigator.hardwareConcurrency + 1, async (index) => {
+    // One more than this rank has cores: files are read and written while others are computed.
+    const cores = Math.ceil(navigator.hardwareConcurrency / group.localSize);
+    await inParallel(share.indices, cores + 1, async (index) => {
       await work(index, masks);
-      await observers.progress({ stage: id, done: ++done, total, unit: "images" });
+      await share.finish();
     });
+    await share.end();
   } finally {
     for (const { refinement } of links) refinement.close?.();
   }
