@@ -50,8 +50,9 @@ export class ImageShare {
   /** Counts one of this rank's images as finished. */
   async finish(): Promise<void> {
     const { group } = this.#context;
+    this.#done++;
     // Where ranks do not say how far they are, they are taken to be as far as this one.
-    const done = group.tally?.(++this.#done) ?? this.#done * group.size;
+    const done = group.tally?.(this.#done) ?? this.#done * group.size;
     await this.#tell(this.#total - this.#todo + Math.min(done, this.#todo));
   }
 
