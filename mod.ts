@@ -96,7 +96,7 @@ export { readArtifact } from "./core/run/stages/artifact_info.ts";
 export { type Marker, readMarker } from "./core/run/stages/marker.ts";
 export type { Selection } from "./core/run/stages/selection.ts";
 export type { Stop } from "./core/run/stop.ts";
-export { type ModuleGraph, readModuleGraph } from "./plugins/modules/graph.ts";
+export { type ModuleFile, type ModuleGraph, readModuleGraph } from "./plugins/modules/graph.ts";
 export { runRecipe } from "./plugins/modules/run_recipe.ts";
 export { loadRecipe } from "./plugins/recipe_files/load.ts";
 
