@@ -61,6 +61,7 @@ export const affinityLoss = definePlugin({
       : [[pairs, 1] as const];
     return {
       needs: ["affinity"],
+      overBatch: mean === "batch",
       compute: (input) =>
         meanOverViews(input, (outputs) => {
           const affinity = output(outputs, "affinity");

@@ -57,6 +57,7 @@ export const crossEntropyLoss = definePlugin({
   create({ mean }): Loss {
     return {
       needs: ["segmentation"],
+      overBatch: mean === "batch",
       compute: (input) => {
         const mask = input.targets["mask"];
         if (mask === undefined) {

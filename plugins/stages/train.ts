@@ -233,6 +233,7 @@ async function choose(
     held,
     gradientBytes,
     ranks,
+    overBatch: parts.losses.some(({ loss }) => loss.overBatch),
   });
 }
 

@@ -22,9 +22,11 @@ export async function countRanks(
   if (fixed && allowed.length > 0 && stage.ranks) {
     throw userError(
       new RangeError(
-        `Cannot plan stage ${plan.id} on ${most} ranks: it can share its work among ${
-          allowed.join(" or ")
-        }; set group.count to one of these`,
+        `Cannot plan stage ${plan.id} on ${most} ranks: ${
+          allowed.length === 1
+            ? "it cannot be shared; use one rank"
+            : `it can be shared among ${allowed.join(" or ")}; use so many ranks`
+        }`,
       ),
     );
   }

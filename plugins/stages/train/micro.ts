@@ -50,6 +50,8 @@ export interface MicroChoice {
   readonly backend: Pick<BackendInfo, "name" | "memory">;
   /** Ranks that there are; one unless given. */
   readonly ranks?: number;
+  /** Whether a loss depends on the micro-batch: ranks do not divide it then. */
+  readonly overBatch?: boolean;
   /** What the device would hold in a step of a batch in micro-batches. */
   held(size: number, micro: number): Promise<HeldBytes>;
   /** Bytes of the gradients of all parameters that train. */
@@ -68,7 +70,8 @@ export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
   const { settings: { batch: { size, micro } }, network, backend: { memory } } = choice;
   if (typeof micro === "number") return {};
   const fixed = statisticsOf(network, size);
-  const ranks = fixed === undefined ? evenRanks(size, choice.ranks ?? 1) : 1;
+  const divides = fixed === undefined && !choice.overBatch;
+  const ranks = divides ? evenRanks(size, choice.ranks ?? 1) : 1;
   const share = size / ranks;
   // Without "auto", a batch norm that trains takes its statistics over the whole batch.
   if (micro === undefined) return { [PATH]: share };

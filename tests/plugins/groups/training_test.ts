@@ -44,8 +44,50 @@ Deno.test("a number of workers that the micro-batches cannot be shared among is 
   await inTempFolder(async (folder) => {
     assertStringIncludes(
       await failureOf(`${folder}/run`, { recipe: TRAINING, count: 3 }),
-      "Cannot plan stage seam on 3 ranks: it can share its work among 1 or 2 or 4",
+      "Cannot plan stage seam on 3 ranks: it can be shared among 1 or 2 or 4; use so many ranks",
     );
+  });
+});
+
+/** Retraining with batch norms that train, 2 micro-batches a step. */
+const NORMS = `
+name: norms
+backend: wasm
+dataset: { use: mini, size: 32 }
+observers: []
+stages:
+  - id: retrain
+    run: train
+    split: "train[0:8]"
+    backbone: { use: resnet38, width: 1, trainFrom: conv1a, norm: { momentum: 0.1, statistics: 2 } }
+    head: { use: deeplabv1, channels: 4, dilation: 2, momentum: 0.1, statistics: 2 }
+    method: segmentation
+    losses: [{ use: cross-entropy, mean: batch }]
+    optimizer: { use: adam, lr: 0.01 }
+    batch: { size: 4, micro: 2, runningStatistics: first }
+    epochs: 1
+    transforms: [flip, normalize, { use: random-crop, size: 24 }]
+`;
+
+Deno.test("batch norm's statistics of the first micro-batch are those of one thread", async () => {
+  await inTempFolder(async (folder) => {
+    await runGroup(`${folder}/single`, { recipe: NORMS });
+    await runGroup(`${folder}/two`, { recipe: NORMS, count: 2 });
+    assertEquals(
+      await filesOf(`${folder}/two`, "retrain"),
+      await filesOf(`${folder}/single`, "retrain"),
+    );
+  });
+});
+
+Deno.test("statistics that every micro-batch moves in turn are not shared", async () => {
+  await inTempFolder(async (folder) => {
+    const recipe = NORMS.replace(", runningStatistics: first", "");
+    assertEquals(
+      await failureOf(`${folder}/run`, { recipe, count: 2 }),
+      "Cannot plan stage retrain on 2 ranks: it cannot be shared; use one rank",
+    );
+    await runGroup(`${folder}/auto`, { recipe, count: "auto" });
   });
 });
 

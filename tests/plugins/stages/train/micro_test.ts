@@ -13,8 +13,18 @@ function choice(change: {
   readonly recompute?: "blocks";
   readonly gradients?: number;
   readonly ranks?: number;
+  readonly overBatch?: boolean;
 }): MicroChoice {
-  const { memory, size = 8, micro = "auto", statistics, recompute, gradients = 0.5, ranks = 1 } = change;
+  const {
+    memory,
+    size = 8,
+    micro = "auto",
+    statistics,
+    recompute,
+    gradients = 0.5,
+    ranks = 1,
+    overBatch = false,
+  } = change;
   const known: Memory | undefined = memory === undefined
     ? undefined
     : { bytes: memory * GB, from: "a test", counts: "allocated" };
@@ -29,6 +39,7 @@ function choice(change: {
     },
     gradientBytes: gradients * GB,
     ranks,
+    overBatch,
   };
 }
 
@@ -66,7 +77,8 @@ Deno.test("ranks share what the recipe leaves open", async () => {
   assertEquals(await chosen({ ranks: 3 }), 4);
   assertEquals(await chosen({ ranks: 64 }), 1);
   assertEquals(await chosen({ ranks: 2, micro: 3 }), undefined);
-  // Batch norm of the whole batch cannot be shared.
+  // Batch norm of the whole batch cannot be shared, nor a loss that is a mean over it.
+  assertEquals(await chosen({ ranks: 2, overBatch: true }), 8);
   assertEquals(await chosen({ ranks: 2, statistics: "batch" }), 8);
   // 4 samples a rank: 2 + 3 + 0.5 GB would fit, but 3 micro-batches are not for 2 ranks.
   assertEquals(await chosen({ ranks: 2, memory: 5.9 }), 2);
