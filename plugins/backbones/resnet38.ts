@@ -1,6 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { type Backbone, definePlugin, inference, type Params } from "seamstress";
+import {
+  type Backbone,
+  definePlugin,
+  type ForwardContext,
+  inference,
+  type Params,
+} from "seamstress";
 import { conv2d, withoutGradient } from "seamstress/ops";
 import { convSpec, type Norm, normalize, normOption, normSpecs } from "seamstress/wsss";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
@@ -48,17 +54,20 @@ function firstConv(image: tf.Tensor4D, params: Params): tf.Tensor4D {
   return conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
 }
 
-/** Runs conv1a and the frozen blocks; nothing of it is kept for a backward pass. */
+/** Runs conv1a and the frozen blocks; in training nothing of it is kept for a backward pass. */
 function frozenTrunk(
   image: tf.Tensor4D,
   frozen: readonly Block[],
   params: Params,
+  { training }: ForwardContext,
 ): tf.Tensor4D {
-  return withoutGradient(() => {
+  const compute = () => {
     let x = firstConv(image, params);
     for (const block of frozen) x = runBlock(block, x, { params, context: inference }).output;
     return x;
-  });
+  };
+  // In inference a gradient of the image may be asked for, and nothing is kept without one.
+  return training ? withoutGradient(compute) : compute();
 }
 
 const rate = z.number().min(0).lt(1);
@@ -107,7 +116,7 @@ export const resnet38 = definePlugin({
       forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
-          let x = first ? firstConv(image, params) : frozenTrunk(image, frozen, params);
+          let x = first ? firstConv(image, params) : frozenTrunk(image, frozen, params, context);
           for (const block of trained) {
             const tap = TAPS[block.name];
             const { output, entry } = runBlock(block, x, {

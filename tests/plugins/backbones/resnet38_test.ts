@@ -98,17 +98,25 @@ eachBackend("resnet38's dropout depends on the sample, not on the batch it comes
   params.dispose();
 });
 
-eachBackend("resnet38 passes no gradient through its frozen blocks", async () => {
+eachBackend("resnet38 passes a gradient through its frozen blocks in inference alone", async () => {
   const backbone = await makeBackbone("resnet38", { width: 2 });
   const params = startingParams(backbone);
   const image = tf.variable(tensorOf(randomMaps("image", [1, 32, 32, 3])));
   const b3 = params.get("b3.conv_branch2a.weight");
-  const { grads, value } = tf.variableGrads(() => {
-    const taps = backbone.forward(image as tf.Tensor as tf.Tensor4D, params, inference);
-    return taps["conv6"]!.sum() as tf.Scalar;
-  }, [image, b3]);
-  assertEquals(Object.keys(grads), [b3.name]);
-  tf.dispose([grads, value, image]);
+  const before = tf.memory().numTensors;
+  for (const context of [trainingPass(0), inference]) {
+    const { grads, value } = tf.variableGrads(() => {
+      const taps = backbone.forward(image as tf.Tensor as tf.Tensor4D, params, context);
+      return taps["conv6"]!.sum() as tf.Scalar;
+    }, [image, b3]);
+    const wanted = context.training ? [b3.name] : [image.name, b3.name];
+    assertEquals(Object.keys(grads).sort(), wanted.sort());
+    assert((await grads[b3.name]!.data()).some((slope) => slope !== 0));
+    if (!context.training) assert((await grads[image.name]!.data()).some((slope) => slope !== 0));
+    tf.dispose([grads, value]);
+    assertEquals(tf.memory().numTensors, before);
+  }
+  tf.dispose(image);
   params.dispose();
 });
 

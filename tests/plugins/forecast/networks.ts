@@ -33,6 +33,14 @@ const RETRAINED = {
   size: 33,
 } as const;
 
+/** A classifier of photographs. */
+const CAM = {
+  head: { use: "cam" },
+  method: { use: "classification-cam" },
+  losses: ["classification"],
+  size: 48,
+} as const;
+
 /** Networks whose training steps are traced. */
 export const NETWORKS: readonly Network[] = [
   {
@@ -60,6 +68,27 @@ export const NETWORKS: readonly Network[] = [
     size: 97,
   },
   { title: "retraining", ...RETRAINED },
+  {
+    title: "ResNet-50",
+    backbone: { use: "resnet50", width: 4, outputStride: 8, trainFrom: "layer2" },
+    ...CAM,
+  },
+  {
+    title: "ResNet-50, blocks computed again",
+    backbone: { use: "resnet50", width: 4 },
+    ...CAM,
+    recompute: "blocks",
+  },
+  {
+    title: "VGG16",
+    backbone: { use: "vgg16", width: 4, batchNorm: true, norm: { statistics: 3 } },
+    ...CAM,
+  },
+  {
+    title: "a vision transformer",
+    backbone: { use: "vit", patch: 8, channels: 32, depth: 4, heads: 4, imageSize: 32 },
+    ...CAM,
+  },
   { title: "retraining, blocks computed again", ...RETRAINED, recompute: "blocks" },
 ];
 
