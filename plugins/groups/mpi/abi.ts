@@ -15,6 +15,8 @@ export interface Abi {
   readonly noInfo: Handle;
   /** `MPI_COMM_TYPE_SHARED`: ranks that share memory, so those of one machine. */
   readonly sameMachine: number;
+  /** `MPI_STATUS_IGNORE`. */
+  readonly noStatus: Handle;
   /** `MPI_THREAD_SERIALIZED` and `MPI_THREAD_MULTIPLE`. */
   readonly threads: { readonly serialized: number; readonly multiple: number };
 }
@@ -29,6 +31,7 @@ const MPICH: Abi = {
   byte: 0x4c00010dn,
   noInfo: 0x1c000000n,
   sameMachine: 1,
+  noStatus: 1n,
   threads: THREADS,
 };
 
@@ -40,6 +43,7 @@ const STANDARD: Abi = {
   byte: 0x247n,
   noInfo: 0x130n,
   sameMachine: 221,
+  noStatus: 0n,
   threads: { serialized: 2048, multiple: 4096 },
 };
 
@@ -56,6 +60,7 @@ function openMpi(library: string): Abi {
     byte: address("ompi_mpi_byte"),
     noInfo: address("ompi_mpi_info_null"),
     sameMachine: 0,
+    noStatus: 0n,
     threads: THREADS,
   };
 }

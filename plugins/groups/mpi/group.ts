@@ -1,5 +1,6 @@
 import { type Group, isUserError, messageOf } from "seamstress";
 import { check, finish } from "./finish.ts";
+import { Signs } from "./signs.ts";
 import { TreeSum } from "./tree_sum.ts";
 import { broadcastValue, gatherValues } from "./values.ts";
 import type { World } from "./world.ts";
@@ -7,8 +8,8 @@ import type { World } from "./world.ts";
 /** Exit code of a job that a rank ended. */
 const FAILED = 1;
 
-/** How long MPI_Abort may take before the process ends by itself, which ends the job as well, in milliseconds. */
-const ABORT_PATIENCE = 5000;
+/** How long a process that failed may take to end by itself before it is ended, which ends the job as well, in milliseconds. */
+const ENDING_PATIENCE = 5000;
 
 /** The ranks of an MPI job. */
 export class MpiGroup implements Group {
@@ -19,6 +20,7 @@ export class MpiGroup implements Group {
   readonly #world: World;
   readonly #timeout: number;
   readonly #tree: TreeSum;
+  readonly #signs: Signs;
   /** The last call that was made: MPI has to see the same order of calls on every rank. */
   #last: Promise<unknown> = Promise.resolve();
   #pending = 0;
@@ -26,13 +28,14 @@ export class MpiGroup implements Group {
 
   /**
    * @param world the ranks
-   * @param timeout longest that this rank waits for others in one call, in seconds
+   * @param timeout longest that this rank waits in one call for others of which no sign comes, in seconds
    */
   constructor(world: World, timeout: number) {
     ({ rank: this.rank, size: this.size, local: this.local, localSize: this.localSize } = world);
     this.#world = world;
     this.#timeout = timeout;
     this.#tree = new TreeSum(world);
+    this.#signs = new Signs(world, timeout);
     globalThis.addEventListener("unload", this.#leave);
   }
 
@@ -41,7 +44,11 @@ export class MpiGroup implements Group {
   }
 
   gather<T>(value: T): Promise<readonly T[]> {
-    return this.#next("values of all", () => gatherValues(this.#world, value));
+    return this.#next("values of all", async () => {
+      const values = await gatherValues(this.#world, value);
+      this.#signs.nextStretch();
+      return values;
+    });
   }
 
   broadcast<T>(value: T): Promise<T> {
@@ -53,26 +60,56 @@ export class MpiGroup implements Group {
     return this.#next("all to arrive", () => finish("MPI_Barrier", calls.MPI_Barrier(abi.world)));
   }
 
-  /** Says why on standard error, then ends every rank's process, this one included, with exit code 1. */
-  async abort(error: unknown): Promise<never> {
+  /**
+   * Says how much of its work this rank has done, so that those that wait know that it goes on.
+   *
+   * @returns what all ranks have done since they last exchanged values, as far as they said
+   */
+  tally(done: number): number {
+    return this.#signs.give(done);
+  }
+
+  /** Tells those that wait that this rank goes on. A rank that failed ends this process by itself. */
+  check(): void {
+    if (!this.#ended) this.#signs.give();
+  }
+
+  /**
+   * Ends every rank's process. Rank 0, whose caller says what went wrong, is left to end by itself, with its exit code, and takes the
+   * others with it; another says why on standard error and ends all at once, with exit code 1.
+   */
+  async abort(error: unknown): Promise<void> {
     this.#ended = true;
-    const { rank, size } = this;
+    if (this.rank === 0) Deno.unrefTimer(setTimeout(this.#abortNow, ENDING_PATIENCE));
+    else await this.#end(error);
+  }
+
+  async #end(error: unknown): Promise<never> {
+    this.#ended = true;
+    globalThis.removeEventListener("unload", this.#leave);
     const text = isUserError(error) || !(error instanceof Error)
       ? messageOf(error)
       : error.stack ?? error.message;
     Deno.stderr.writeSync(
-      new TextEncoder().encode(`rank ${rank} of ${size} ends the MPI job: ${text}\n`),
+      new TextEncoder().encode(`rank ${this.rank} of ${this.size} ends the MPI job: ${text}\n`),
     );
     // In a thread: MPI_Abort itself may hang where ranks are on machines that are gone.
     void this.#world.calls.MPI_Abort(this.#world.abi.world, FAILED);
-    await new Promise((resolve) => setTimeout(resolve, ABORT_PATIENCE));
+    await new Promise((resolve) => setTimeout(resolve, ENDING_PATIENCE));
     Deno.exit(FAILED);
   }
+
+  readonly #abortNow = () => {
+    this.#world.calls.abortNow(this.#world.abi.world, Deno.exitCode || FAILED);
+  };
 
   /** Waits for all ranks, then ends MPI. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ended) return;
+    await this.#signs.settle();
     await this.barrier();
+    // What the others sent before they came here.
+    this.#signs.hear();
     this.#finalize();
   }
 
@@ -84,12 +121,8 @@ export class MpiGroup implements Group {
 
   /** The process ends without having closed the group: a job's ranks end together, so one that failed ends the others. */
   readonly #leave = () => {
-    if (this.#ended) return;
-    if (Deno.exitCode === 0 && this.#pending === 0) this.#finalize();
-    else {
-      this.#ended = true;
-      this.#world.calls.abortNow(this.#world.abi.world, Deno.exitCode || FAILED);
-    }
+    if (!this.#ended && Deno.exitCode === 0 && this.#pending === 0) this.#finalize();
+    else this.#abortNow();
   };
 
   /** @param what what it waits for, for the message */
@@ -100,13 +133,22 @@ export class MpiGroup implements Group {
   }
 
   async #within<T>(what: string, call: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => {
-      void this.abort(
-        new Error(
-          `waited ${this.#timeout} s for ${what}: another rank hangs, or works for longer than group.timeout allows`,
-        ),
-      );
-    }, this.#timeout * 1000);
+    const patience = this.#timeout * 1000;
+    const began = performance.now();
+    let timer: ReturnType<typeof setTimeout>;
+    const look = () => {
+      const left = Math.max(began, this.#signs.hear()) + patience - performance.now();
+      if (left > 0) timer = setTimeout(look, left);
+      else {
+        void this.#end(
+          new Error(
+            `waited ${this.#timeout} s for ${what} without a sign of the other ranks: one hangs, or needs longer than ` +
+              "group.timeout for a single step or image",
+          ),
+        );
+      }
+    };
+    timer = setTimeout(look, patience);
     this.#pending++;
     try {
       return await call();

@@ -28,6 +28,12 @@ export const SYMBOLS = {
   MPI_Comm_size: call(["u64", "buffer"]),
   /** Communicator, what to split by, key, info, new communicator. */
   MPI_Comm_split_type: call(["u64", "i32", "i32", "u64", "buffer"]),
+  /** Message, count, type, receiver, tag, communicator. */
+  MPI_Send: wait("MPI_Send", ["buffer", "i32", "u64", "i32", "i32", "u64"]),
+  /** Message, count, type, sender, tag, communicator, status: only of a message that has arrived. */
+  MPI_Recv: call(["buffer", "i32", "u64", "i32", "i32", "u64", "u64"]),
+  /** Sender, tag, communicator, whether a message has arrived, status. */
+  MPI_Iprobe: call(["i32", "i32", "u64", "buffer", "u64"]),
   MPI_Barrier: wait("MPI_Barrier", ["u64"]),
   /** Message, count, type, root, communicator. */
   MPI_Bcast: wait("MPI_Bcast", ["buffer", "i32", "u64", "i32", "u64"]),

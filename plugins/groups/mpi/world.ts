@@ -13,6 +13,8 @@ export interface World {
   readonly version: string;
   /** What this machine is called. */
   readonly host: string;
+  /** Whether several threads may call MPI at the same time. */
+  readonly parallel: boolean;
   /** Place among all ranks, from 0, and how many they are. */
   readonly rank: number;
   readonly size: number;
@@ -29,10 +31,11 @@ function textOf(ask: Calls["MPI_Get_library_version"], name: string): string {
   return new TextDecoder().decode(text.subarray(0, length[0])).replace(/[\0\s]+$/, "");
 }
 
-function start(calls: Calls, { threads }: Abi, version: string): void {
+/** @returns whether several threads may call MPI at the same time */
+function start(calls: Calls, { threads }: Abi, version: string): boolean {
   const got = new Int32Array(1);
   check(calls.MPI_Init_thread(null, null, threads.multiple, got), "MPI_Init_thread");
-  if (got[0]! >= threads.serialized) return;
+  if (got[0]! >= threads.serialized) return got[0]! >= threads.multiple;
   throw userError(
     new Error(
       `Cannot use ${version}: it is built without threads (MPI_THREAD_SERIALIZED), and ranks wait in a thread beside the program's`,
@@ -51,7 +54,7 @@ export function joinWorld(path?: string): World {
   const { name, calls } = openLibrary(launcher, path);
   const version = textOf(calls.MPI_Get_library_version, "MPI_Get_library_version");
   const abi = abiOf(name, version);
-  start(calls, abi, version);
+  const parallel = start(calls, abi, version);
   const number = new Int32Array(1);
   const read = (ask: Calls["MPI_Comm_rank"], of: Handle) => {
     check(ask(of, number), "MPI_Comm_rank");
@@ -84,6 +87,7 @@ export function joinWorld(path?: string): World {
     abi,
     version: version.split("\n")[0]!,
     host: textOf(calls.MPI_Get_processor_name, "MPI_Get_processor_name"),
+    parallel,
     rank,
     size,
     local: read(calls.MPI_Comm_rank, here),

@@ -7,11 +7,11 @@ import { type Mpi, mpiTest, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
 const RANK = "tests/plugins/groups/mpi/rank.ts";
 
 /** What rank 0 of a job of `rank.ts` found. */
-async function found(mpi: Mpi, ranks: number, what: string) {
+async function found(mpi: Mpi, ranks: number, ...what: string[]) {
   const { code, out, err } = await runJob({
     mpi,
     ranks,
-    deno: [...RANK_PERMISSIONS, RANK, what],
+    deno: [...RANK_PERMISSIONS, RANK, ...what],
   });
   assertEquals(code, 0, err);
   return JSON.parse(out);
@@ -59,6 +59,17 @@ mpiTest("a rank that waits for another keeps its event loop", async (mpi) => {
   assert(beats >= 10, `${beats} timer events in a second`);
 });
 
+mpiTest(
+  "ranks that wait hear how far the others are, and wait for as long as they get on",
+  async (mpi) => {
+    const { seen, after } = await found(mpi, 3, "progress", "1");
+    assert(seen.length >= 3, `rank 0 saw ${seen}`);
+    assertEquals(seen, seen.toSorted((a: number, b: number) => a - b));
+    assert(seen[0] === 2 && seen.at(-1) > 10 && seen.at(-1) <= 32, `rank 0 saw ${seen}`);
+    assertEquals(after, 0, "what was done before values were exchanged still counts");
+  },
+);
+
 /** How a rank may fail, and the exit codes that one mpirun or the other then gives. */
 const FAILURES: Readonly<Record<string, readonly number[]>> = {
   kill: [137, 9],
@@ -91,7 +102,7 @@ for (const how of ["hang", "stop", "leave"]) {
     assertEquals(code, 1);
     assertMatch(
       err,
-      /rank 0 of 2 ends the MPI job: Error: waited 2 s for a sum: another rank hangs/,
+      /rank 0 of 2 ends the MPI job: Error: waited 2 s for a sum without a sign of the other ranks: one hangs/,
     );
     assert(seconds < 60, `the job went on for ${seconds} s`);
   });

@@ -70,6 +70,22 @@ if (what === "calls") {
   const mine = addTree(Array.from({ length: per }, (_, k) => gradientsOf(rank * per + k)));
   await group.sum(mine);
   say({ size, sums, hashes: await group.gather(await hash(mine)) });
+} else if (what === "progress") {
+  // Rank 1 works for longer than the others wait, and says so.
+  const seen = new Set<number>();
+  if (rank === 1) {
+    for (let done = 1; done <= 30; done++) {
+      group.tally(done);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } else if (rank === 0) {
+    for (let look = 0; look < 20; look++) {
+      seen.add(group.tally(2));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  await group.gather(rank);
+  say({ seen: [...seen], after: group.tally(0) });
 } else if (what === "alive") {
   let beats = 0;
   const timer = setInterval(() => beats++, 5);
