@@ -78,8 +78,8 @@ export const RANK_PERMISSIONS = [
   "--allow-read",
 ] as const;
 
-/** The command of a job, to spawn. */
-export function jobCommand({ mpi, hosts, ranks, deno, env = {} }: Job): Deno.Command {
+/** The command of a job. */
+function jobCommand({ mpi, hosts, ranks, deno, env = {} }: Job): Deno.Command {
   const [program, ...before] = [...hosts?.onFirst ?? [], mpi.mpirun] as [string, ...string[]];
   const places = [...hosts?.args ?? mpi.args, "-n", String(ranks)];
   return new Deno.Command(program, {
@@ -111,4 +111,35 @@ export async function runJob(job: Job) {
     err: decoder.decode(stderr),
     seconds: (performance.now() - began) / 1000,
   };
+}
+
+/** Starts a job that a test ends before its time. */
+export function startJob(job: Job): Deno.ChildProcess {
+  return jobCommand(job).spawn();
+}
+
+/** Every process of which a rank of a job is made: those whose command names a text. */
+const FIND = `for p in /proc/[0-9]*; do
+  tr '\\0' '\\n' <$p/environ 2>/dev/null | grep -qxE "(OMPI_COMM_WORLD|PMI)_RANK=$1" || continue
+  tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -qF "$2" && echo \${p#/proc/}
+done`;
+
+/**
+ * Finds the processes of a rank.
+ *
+ * @param rank a number, or a pattern of digits
+ * @param text that its command names, such as its run folder
+ */
+export async function processesOf(rank: number | string, text: string): Promise<string[]> {
+  const args = ["-c", FIND, "sh", String(rank), text];
+  const { stdout } = await new Deno.Command("sh", { args }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+}
+
+/** Sends a signal to processes. */
+export async function signal(name: string, pids: readonly string[]): Promise<void> {
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", 'kill -s "$@"', "sh", name, ...pids],
+  }).output();
+  if (!success) throw new Error(`Cannot send ${name} to ${pids.join(" and ") || "no process"}`);
 }

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "../../../../core/recipe/paths.ts";
+import { runSeamstress } from "../../../command.ts";
+import { filesOf, TRAINING } from "../setup.ts";
+import { type Job, processesOf, RANK_PERMISSIONS, runJob, signal, startJob } from "./job.ts";
+
+const ROOT = fromFileUrl(new URL("../../../..", import.meta.url));
+
+/** Settings of a training that is long enough to be killed on its way: 8 steps, each with a checkpoint. */
+const SETTINGS = ["epochs=4", "seam.checkpointEvery=1"].flatMap((set) => ["--set", set]);
+
+/** A training over MPI. */
+export interface Training extends Pick<Job, "mpi" | "hosts" | "ranks"> {
+  /** The run folder; recipes are beside it. */
+  readonly run: string;
+  /** More arguments of the command line. */
+  readonly args?: readonly string[];
+}
+
+/** Writes the recipe that the folder's runs are of. */
+export async function writeRecipe(folder: string, recipe: string = TRAINING): Promise<void> {
+  await Deno.writeTextFile(`${folder}/recipe.yaml`, recipe);
+}
+
+const recipeOf = (run: string) => `${run.slice(0, run.lastIndexOf("/"))}/recipe.yaml`;
+
+function jobOf({ run, args = [], ...job }: Training): Job {
+  return {
+    ...job,
+    deno: [
+      ...RANK_PERMISSIONS,
+      "--allow-write",
+      `--config=${ROOT}deno.json`,
+      `${ROOT}cli.ts`,
+      ...["run", recipeOf(run), "--group=mpi", "--out", run, ...SETTINGS, ...args],
+    ],
+  };
+}
+
+/** Runs it to its end, whatever that is. */
+export const train = (training: Training) => runJob(jobOf(training));
+
+/** Runs it to a good end. @returns the hashes of the files that it left */
+export async function trained(training: Training): Promise<Record<string, string>> {
+  const { code, out, err } = await train(training);
+  assertEquals(code, 0, err + out);
+  return await filesOf(training.run, "seam");
+}
+
+/** The same without MPI, in one process. */
+export async function trainedAlone(
+  run: string,
+  ...args: readonly string[]
+): Promise<Record<string, string>> {
+  const { code, err } = await runSeamstress([
+    ...["run", recipeOf(run), "--group=single", "--out", run, ...SETTINGS, ...args],
+  ]);
+  assertEquals(code, 0, err);
+  return await filesOf(run, "seam");
+}
+
+/**
+ * Starts it, and sends a rank a signal once there is a checkpoint.
+ *
+ * @returns how the job ended, and the ranks' processes that were left then
+ */
+export async function trainAndSignal(training: Training, rank: number, name: string) {
+  const { run } = training;
+  const job = startJob(jobOf(training));
+  const output = job.output();
+  let over = false;
+  void job.status.then(() => over = true);
+  while (!over && !await Deno.stat(`${run}/stages/seam/checkpoints/last.json`).catch(() => null)) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (!over) await signal(name, await processesOf(rank, run));
+  const { code, stdout, stderr } = await output;
+  const decoder = new TextDecoder();
+  return {
+    code,
+    out: decoder.decode(stdout) + decoder.decode(stderr),
+    left: await processesOf("[0-9]+", run),
+  };
+}

@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { inTempFolder } from "../../command.ts";
+import { onTwoHosts } from "./mpi/hosts.ts";
+import { type Mpi, mpiTest, OPEN_MPI } from "./mpi/job.ts";
+import {
+  train,
+  trainAndSignal,
+  trained,
+  trainedAlone,
+  type Training,
+  writeRecipe,
+} from "./mpi/training.ts";
+import { TRAINING } from "./setup.ts";
+
+mpiTest(
+  "1, 2 and 4 ranks of an MPI job train to the bits of one process, ER active",
+  async (mpi) => {
+    await inTempFolder(async (folder) => {
+      await writeRecipe(folder);
+      const alone = await trainedAlone(`${folder}/alone`);
+      assert("checkpoints/last-8.safetensors" in alone, Object.keys(alone).join());
+      assert("checkpoints/last-8.state.safetensors" in alone, Object.keys(alone).join());
+      for (const ranks of [1, 2, 4]) {
+        assertEquals(
+          await trained({ mpi, ranks, run: `${folder}/${ranks}` }),
+          alone,
+          `${ranks} ranks`,
+        );
+      }
+    });
+  },
+);
+
+/** What a training gave in the end: the last weights and the optimizer's state. */
+const last = (files: Record<string, string>) =>
+  Object.entries(files).filter(([name]) => name.startsWith("checkpoints/last-8."));
+
+/** Kills a rank in the middle, goes on with each number of ranks, and compares with an unbroken run. */
+async function killAndResume(
+  folder: string,
+  killed: Omit<Training, "run">,
+  goOn: readonly (Omit<Training, "run"> | "alone")[],
+) {
+  await writeRecipe(folder);
+  const run = `${folder}/killed`;
+  const { code, out, left } = await trainAndSignal({ ...killed, run }, killed.ranks - 1, "KILL");
+  assertNotEquals(code, 0, out);
+  assertEquals(left, [], "ranks outlive their job");
+  const whole = last(await trainedAlone(`${folder}/whole`));
+  assertEquals(whole.length, 2);
+  for (const [i, how] of goOn.entries()) {
+    const again = `${folder}/again-${i}`;
+    await new Deno.Command("sh", { args: ["-c", 'cp -r "$1" "$2"', "sh", run, again] }).output();
+    const files = how === "alone"
+      ? await trainedAlone(again, "--resume")
+      : await trained({ ...how, run: again, args: ["--resume"] });
+    assertEquals(last(files), whole, `resumed with ${JSON.stringify(how)}`);
+  }
+}
+
+mpiTest(
+  "a training of which a rank is killed goes on with 1 and 4 ranks, and without MPI, to the bits of an unbroken run",
+  async (mpi) => {
+    await inTempFolder((folder) =>
+      killAndResume(folder, { mpi, ranks: 2 }, [{ mpi, ranks: 1 }, { mpi, ranks: 4 }, "alone"])
+    );
+  },
+);
+
+mpiTest(
+  "a training on two hosts with TCP between them is killed on one, and goes on to the bits of an unbroken run",
+  async (mpi) => {
+    await inTempFolder((folder) =>
+      onTwoHosts(
+        folder,
+        (hosts) =>
+          killAndResume(folder, { mpi, hosts, ranks: 2 }, [{ mpi, hosts, ranks: 2 }, "alone"]),
+      )
+    );
+  },
+  [OPEN_MPI],
+);
+
+mpiTest(
+  "rank 0 that is asked to stop saves its state, ends the job with its exit code, and says how to go on",
+  async (mpi) => {
+    await inTempFolder(async (folder) => {
+      await writeRecipe(folder);
+      const run = `${folder}/run`;
+      const { code, out, left } = await trainAndSignal({ mpi, ranks: 2, run }, 0, "INT");
+      assertEquals([code, left], [130, []], out);
+      assertMatch(
+        out,
+        /^Stopped training seam after step \d+ of 8; go on with\n {2}deno .*--resume$/m,
+      );
+      const resumed = await trained({ mpi, ranks: 2, run, args: ["--resume"] });
+      assertEquals(last(resumed), last(await trainedAlone(`${folder}/alone`)));
+    });
+  },
+);
+
+/** A transform that fails on an image. */
+const FAULTY = `
+import { definePlugin, userError } from "seamstress";
+import * as z from "zod";
+export const fails = definePlugin({
+  kind: "transform", name: "fails", summary: "", options: z.strictObject({ on: z.string() }),
+  create: ({ on }) => ({ apply(sample) {
+    if (sample.name === on) throw userError(new RangeError("Cannot read " + on));
+    return sample;
+  } }),
+});
+`;
+
+async function refused(
+  folder: string,
+  mpi: Mpi,
+  ranks: number,
+  ...args: string[]
+): Promise<string> {
+  const run = `${folder}/${crypto.randomUUID()}`;
+  const { code, out, err } = await train({ mpi, ranks, run, args });
+  assertNotEquals(code, 0);
+  return out + err;
+}
+
+mpiTest("a job that cannot share the work, and one of whose ranks fails, say why", async (mpi) => {
+  await inTempFolder(async (folder) => {
+    await writeRecipe(folder);
+    assertMatch(
+      await refused(folder, mpi, 3),
+      /^error: Cannot plan stage seam on 3 ranks: it can share its work among 1 or 2 or 4/m,
+    );
+    await Deno.writeTextFile(`${folder}/faulty.ts`, FAULTY);
+    for (const index of [3, 9]) {
+      const name = `mini_${String(index).padStart(4, "0")}`;
+      await writeRecipe(
+        folder,
+        TRAINING.replace("normalize]", `normalize, { use: fails, on: ${name} }]`),
+      );
+      const said = await refused(folder, mpi, 2, "--set", `plugins=[${folder}/faulty.ts]`);
+      assertMatch(
+        said,
+        new RegExp(`^(error|rank 1 of 2 ends the MPI job): .*Cannot read ${name}`, "m"),
+      );
+    }
+  });
+});
