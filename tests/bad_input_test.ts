@@ -97,6 +97,11 @@ const BAD_INPUTS: readonly BadInput[] = [
     says: ["stage train", "ecr", "cam_rv"],
   },
   {
+    title: "images that do not divide into a backbone's patches",
+    set: ["train.backbone={use: vit, patch: 11, imageSize: 33, channels: 12, heads: 3, depth: 1}"],
+    says: ["Cannot plan stage train", "pixels, backbone vit takes sides that are multiples of 11"],
+  },
+  {
     title: "a data folder that does not exist",
     set: ["dataset.root=/nowhere"],
     says: ["/nowhere"],

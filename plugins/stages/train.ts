@@ -25,6 +25,7 @@ import {
   trainingOptions as options,
 } from "seamstress/wsss";
 import { checkLabelled, noteRemarks } from "./labelled.ts";
+import { checkSides } from "./train/check_sides.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
@@ -110,13 +111,19 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
   if (!wantsMask(parts.method)) checkLabelled(id, settings.split, dataset);
   await checkMasks(settings, plan, parts.method, dataset);
+  const findSize = () => inputSize(settings, plan, dataset, parts);
+  const { sideMultiple } = parts.backbone;
+  await checkSides(id, {
+    use: settings.backbone.use,
+    ...sideMultiple !== undefined && { sideMultiple },
+  }, findSize);
   const { masks } = settings;
   await parts.method.check?.({
     id,
     taps: parts.backbone.taps,
     ...masks !== undefined && { masks },
     earlier: plan.earlier,
-    inputSize: () => inputSize(settings, plan, dataset, parts),
+    inputSize: findSize,
   });
   return [await dataset.fingerprint(), ...files];
 }
