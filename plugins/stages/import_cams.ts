@@ -12,7 +12,7 @@ import {
   type StagePlan,
   userError,
 } from "seamstress";
-import { ARTIFACTS, type Cams, hasCams, readCamDict, writeCams } from "seamstress/wsss";
+import { ARTIFACTS, type Cams, hasCams, readCamDict, STORES, writeCams } from "seamstress/wsss";
 import { ClassNumbers, type NumberedImage } from "./interchange/class_numbers.ts";
 import { classesOfFiles, fileClasses } from "./interchange/class_order.ts";
 
@@ -32,6 +32,8 @@ const options = z.strictObject({
     ),
   split: z.string().min(1).describe("Split of the data set that they are of"),
   classes: fileClasses,
+  store: z.enum(STORES).optional()
+    .describe("How to keep them: float16, compressed (where not given), or float32 as they are"),
 });
 type Options = z.output<typeof options>;
 
@@ -103,7 +105,7 @@ async function run(settings: Options, context: StageContext) {
   let done = 0;
   for await (const { name, stored, cams, numbered } of readAhead(total, AHEAD, read)) {
     numbers.add(numbered);
-    if (!stored) await writeCams(folder, name, { cams }, context.write);
+    if (!stored) await writeCams(folder, name, { cams }, context.write, settings.store);
     await observers.progress({ stage: id, done: ++done, total, unit: "images" });
   }
   try {

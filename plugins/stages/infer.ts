@@ -20,6 +20,7 @@ import {
   pendingImages,
   plannedOutputs,
   reduceLongSide,
+  STORES,
   writeCams,
 } from "seamstress/wsss";
 import { estimateInference } from "./infer/estimate.ts";
@@ -43,6 +44,8 @@ const options = z.strictObject({
     .describe("Reduce larger images to this long side first; CAMs have that size"),
   save: z.array(z.enum(["cams", "scores"])).min(1).default(["cams", "scores"])
     .describe("What to keep: CAMs of the labelled classes, image-level scores of all"),
+  store: z.enum(STORES).optional()
+    .describe("How to keep CAMs: float16, compressed (where not given), or float32 as they are"),
 });
 type Options = z.output<typeof options>;
 
@@ -106,7 +109,7 @@ async function run(settings: Options, context: StageContext) {
       ...settings.save.includes("cams") && { cams },
       ...settings.save.includes("scores") && { scores },
     };
-    await writeCams(folder, name, stored, context.write);
+    await writeCams(folder, name, stored, context.write, settings.store);
     await share.finish();
   }
   await share.end();

@@ -24,18 +24,17 @@ import {
   estimateMasks,
   forEachPendingImage,
   makeLinks,
-  mapsOfScores,
   MASKS,
   optionsResumeIgnores,
   reduceLongSide,
   type RefinementLink,
   refineScores,
   resizeScores,
-  scoreFile,
+  SCORE_STORES,
   scoresOf,
   type ScoreSource,
   strongestClass,
-  writeCamDict,
+  writeScores,
 } from "seamstress/wsss";
 import { describeRefinements } from "./refine/describe.ts";
 
@@ -50,8 +49,11 @@ const options = z.strictObject({
     "Applied in order to each image's scores",
   ),
   keepScores: z.boolean().default(false).describe(
-    "Whether to keep the scores beside the masks, for stages that read them; " +
-      ".npy, class number → map, as the SEAM authors' infer_SEAM.py --out_crf",
+    "Whether to keep the scores beside the masks, for stages that read them",
+  ),
+  store: z.enum(SCORE_STORES).optional().describe(
+    "How to keep scores: float16, compressed (where not given), float32 as they are, or npy: class number → float32 map, as the " +
+      "SEAM authors' infer_SEAM.py --out_crf",
   ),
 });
 type Options = z.output<typeof options>;
@@ -124,7 +126,7 @@ async function refineImage(
     checkSize(settings.from, scores, reduced, image);
     const refined = await refineScores(links, scores, reduced);
     if (settings.keepScores) {
-      await writeCamDict(scoreFile(`${folder}/${SCORES}`, name), mapsOfScores(refined), write);
+      await writeScores(`${folder}/${SCORES}`, name, refined, write, settings.store);
     }
     // Masks are of the image itself, as those of the data set are.
     await writeMask(masks, name, strongestClass(await resizeScores(refined, image)), write);

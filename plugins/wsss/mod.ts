@@ -12,7 +12,16 @@
 
 // Class activation maps.
 export { type CamDictOptions, readCamDict, writeCamDict } from "./cams/cam_dict.ts";
-export { type Cams, hasCams, readCams, type StoredCams, writeCams } from "./cams/cam_store.ts";
+export {
+  bytesPerValue,
+  type Cams,
+  hasCams,
+  readCams,
+  type Store,
+  type StoredCams,
+  STORES,
+  writeCams,
+} from "./cams/cam_store.ts";
 export { completeBackground } from "./cams/complete_background.ts";
 export { maxNorm } from "./cams/max_norm.ts";
 export { normalizedCam } from "./cams/normalized_cam.ts";
@@ -109,10 +118,10 @@ export { resizeScores } from "./refinement/resize_scores.ts";
 export {
   checkScores,
   CLASS_SCORES,
-  scoreFile,
   scoresOf,
   type ScoreSource,
 } from "./refinement/score_source.ts";
+export { SCORE_STORES, type ScoreStore, writeScores } from "./refinement/score_store.ts";
 
 // Scores: metrics and their results.
 export {

@@ -1,5 +1,12 @@
 import type { StageEstimate, StagePlan } from "seamstress";
-import { estimateImages, multiScaleCam, reducedSize, reduceLongSide } from "seamstress/wsss";
+import {
+  bytesPerValue,
+  estimateImages,
+  multiScaleCam,
+  reducedSize,
+  reduceLongSide,
+  type Store,
+} from "seamstress/wsss";
 
 /** Bytes of an image's file besides its numbers. */
 const HEADER = 256;
@@ -13,6 +20,7 @@ interface Settings {
   readonly output?: string | undefined;
   readonly longSide?: number | undefined;
   readonly save: readonly ("cams" | "scores")[];
+  readonly store?: Store | undefined;
 }
 
 /**
@@ -23,7 +31,7 @@ interface Settings {
  * @returns peak memory, work and files
  */
 export function estimateInference(settings: Settings, plan: StagePlan): Promise<StageEstimate> {
-  const { from, split, scales, flip, longSide, save } = settings;
+  const { from, split, scales, flip, longSide, save, store } = settings;
   return estimateImages({
     from,
     split,
@@ -37,9 +45,8 @@ export function estimateInference(settings: Settings, plan: StagePlan): Promise<
     bytes: ({ image, label }) => {
       const { width, height } = reducedSize(image, longSide);
       const maps = label.reduce((sum, value) => sum + value, 0) * width * height;
-      const numbers = (save.includes("cams") ? maps : 0) +
-        (save.includes("scores") ? label.length : 0);
-      return HEADER + 4 * numbers;
+      return HEADER + (save.includes("cams") ? bytesPerValue(store) * maps : 0) +
+        (save.includes("scores") ? Float32Array.BYTES_PER_ELEMENT * label.length : 0);
     },
   }, plan);
 }

@@ -1,8 +1,31 @@
 import type { WriteFile } from "../../../core/contracts/write_file.ts";
-import { userError } from "../../../core/errors.ts";
+import { messageOf, userError, withAction } from "../../../core/errors.ts";
 import { exists } from "../../formats/exists.ts";
 import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.ts";
 import type { StateArray } from "../../../core/contracts/state_dict.ts";
+import { type MapsShape, packMaps, unpackMaps } from "./packed_maps.ts";
+
+/** How maps are stored: `float16` rounded and compressed, `float32` as they are. */
+export const STORES = ["float16", "float32"] as const;
+
+/** One of {@linkcode STORES}. */
+export type Store = (typeof STORES)[number];
+
+/** Bytes that a value takes as float16, about, in maps of photographs. */
+const PACKED_BYTES = 0.6;
+
+/**
+ * Tells how large stored maps are.
+ *
+ * @param store how they are stored
+ * @returns bytes a value takes, about
+ */
+export function bytesPerValue(store: Store = "float16"): number {
+  return store === "float32" ? Float32Array.BYTES_PER_ELEMENT : PACKED_BYTES;
+}
+
+/** What a packed file's metadata say of the packing; see {@linkcode packMaps}. */
+const PACKING = "float16 rows zlib";
 
 /** Class activation maps of one image. */
 export interface Cams {
@@ -42,12 +65,14 @@ export function camFile(folder: string, name: string): string {
 }
 
 /**
- * Writes one image's CAMs, whole or not at all: safetensors with `cam` `[K,H,W]`, its classes in the metadata, and `scores` `[C]`.
+ * Writes one image's CAMs, whole or not at all: safetensors with `cam`, its classes in the metadata, and `scores` `[C]`. Stored as
+ * `float32`, `cam` is F32 `[K,H,W]`; as `float16` U8 of {@linkcode packMaps}, with packing and shape in the metadata.
  *
  * @param folder that holds one file per image; exists
  * @param name the image's name
  * @param stored its CAMs, scores or both
  * @param write writes the file: a stage's `context.write`, or `writeAtomic` elsewhere
+ * @param store how the CAMs are stored; scores are float32
  * @throws {Error} naming the file where it cannot be written
  *
  * @example
@@ -67,6 +92,7 @@ export async function writeCams(
   name: string,
   stored: StoredCams,
   write: WriteFile,
+  store: Store = "float16",
 ): Promise<void> {
   const tensors = new Map<string, StateArray>();
   const metadata: Record<string, string> = {};
@@ -74,8 +100,15 @@ export async function writeCams(
     const { width, height, maps } = stored.cams;
     const data = new Float32Array(maps.size * height * width);
     [...maps.values()].forEach((map, k) => data.set(map, k * height * width));
-    tensors.set("cam", { dtype: "F32", shape: [maps.size, height, width], data });
+    const shape: MapsShape = [maps.size, height, width];
     metadata["classes"] = JSON.stringify([...maps.keys()]);
+    if (store === "float32") tensors.set("cam", { dtype: "F32", shape, data });
+    else {
+      const packed = packed16(folder, name, data, shape);
+      tensors.set("cam", { dtype: "U8", shape: [packed.length], data: packed });
+      metadata["packing"] = PACKING;
+      metadata["shape"] = JSON.stringify(shape);
+    }
   }
   if (stored.scores) {
     const { scores } = stored;
@@ -89,16 +122,27 @@ export async function writeCams(
  *
  * @param folder that holds one file per image
  * @param name the image's name
- * @returns what {@linkcode writeCams} was given
+ * @returns what {@linkcode writeCams} was given; maps stored as float16 are rounded
  * @throws {Deno.errors.NotFound} naming the file where there is none
  * @throws {SyntaxError} naming the file where it is broken
  */
-export async function readCams(folder: string, name: string): Promise<StoredCams> {
-  const path = camFile(folder, name);
+export function readCams(folder: string, name: string): Promise<StoredCams> {
+  return readCamFile(camFile(folder, name));
+}
+
+/**
+ * Reads a file of one image's CAMs.
+ *
+ * @param path of the file
+ * @returns what {@linkcode writeCams} was given; maps stored as float16 are rounded
+ * @throws {Deno.errors.NotFound} naming the file where there is none
+ * @throws {SyntaxError} naming the file where it is broken
+ */
+export async function readCamFile(path: string): Promise<StoredCams> {
   const { tensors, metadata } = await readSafetensors(path);
   const cam = tensors.get("cam"), scores = tensors.get("scores");
   return {
-    ...cam && { cams: splitMaps(cam, metadata["classes"], path) },
+    ...cam && { cams: splitMaps(plain(cam, metadata, path), metadata["classes"], path) },
     ...scores && { scores: floats(scores, "scores", path) },
   };
 }
@@ -114,10 +158,41 @@ export function hasCams(folder: string, name: string): Promise<boolean> {
   return exists(camFile(folder, name));
 }
 
+function packed16(folder: string, name: string, data: Float32Array, shape: MapsShape) {
+  try {
+    return packMaps(data, shape);
+  } catch (error) {
+    throw withAction(`Cannot write ${camFile(folder, name)}`, error);
+  }
+}
+
+/** A tensor of maps as `[K,H,W]` float32, unpacked where the metadata name a packing. */
+function plain(
+  cam: StateArray,
+  { packing, shape: listed }: Readonly<Record<string, string>>,
+  path: string,
+): StateArray {
+  if (packing === undefined) return cam;
+  if (packing !== PACKING) {
+    throw broken(path, `its cam is packed as "${packing}", known is "${PACKING}"`);
+  }
+  if (!(cam.data instanceof Uint8Array)) {
+    throw broken(path, `tensor "cam" is ${cam.dtype}, expected U8 of packing "${PACKING}"`);
+  }
+  const shape = parseNumbers(listed);
+  if (shape?.length !== 3) throw broken(path, `its metadata have no shape [K,H,W] but ${listed}`);
+  try {
+    const data = unpackMaps(cam.data, shape as unknown as MapsShape);
+    return { dtype: "F16", shape, data };
+  } catch (error) {
+    throw broken(path, messageOf(error));
+  }
+}
+
 function splitMaps(cam: StateArray, listed: string | undefined, path: string): Cams {
   const data = floats(cam, "cam", path);
   const [count, height, width] = cam.shape;
-  const classes = parseClasses(listed);
+  const classes = parseNumbers(listed);
   if (!classes || cam.shape.length !== 3 || count !== classes.length || !height || !width) {
     throw broken(path, `its cam is [${cam.shape}] and its metadata lists classes ${listed}`);
   }
@@ -126,7 +201,8 @@ function splitMaps(cam: StateArray, listed: string | undefined, path: string): C
   return { width, height, maps };
 }
 
-function parseClasses(listed: string | undefined): readonly number[] | undefined {
+/** Whole numbers in brackets, else nothing. */
+function parseNumbers(listed: string | undefined): readonly number[] | undefined {
   if (!/^\[(\d+(,\d+)*)?\]$/.test(listed ?? "")) return undefined;
   return JSON.parse(listed!);
 }

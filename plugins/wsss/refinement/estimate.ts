@@ -2,13 +2,12 @@ import type { StageEstimate, StagePlan } from "../../../core/contracts/stage.ts"
 import { reduceLongSide } from "../inference/reduce.ts";
 import { exampleImages } from "../inference/example_images.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
+import { bytesPerValue } from "../cams/cam_store.ts";
+import type { ScoreStore } from "./score_store.ts";
 import { checkScores } from "./score_source.ts";
 
 /** Bytes per pixel of a mask's file, about: regions of one class compress well. */
 const MASK_BYTES = 1 / 30;
-
-/** Bytes of a score. */
-const SCORE_BYTES = 4;
 
 /** Says why the time of what is computed from scores is unknown, and what to do. */
 export const UNTIMED =
@@ -20,6 +19,8 @@ export interface MaskSettings {
   readonly split?: string | undefined;
   /** Whether refined scores are kept, too. */
   readonly keepScores: boolean;
+  /** In which form. */
+  readonly store?: ScoreStore | undefined;
 }
 
 /**
@@ -36,7 +37,8 @@ export async function estimateMasks(
   settings: MaskSettings,
 ): Promise<StageEstimate> {
   const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
-  const { split = facts.split } = settings;
+  const { split = facts.split, store } = settings;
+  const scoreBytes = bytesPerValue(store === "npy" ? "float32" : store);
   await checkScores(plan, from, false);
   const dataset = await plan.factory.create("dataset", plan.dataset, { split, base: plan.base });
   const images = dataset.length, chosen = exampleImages(images);
@@ -46,7 +48,7 @@ export async function estimateMasks(
     const image = reduceLongSide(size, facts.longSide);
     const present = dataset.label(index).filter((there) => there > 0).length;
     const scores = settings.keepScores
-      ? (1 + present) * SCORE_BYTES * image.width * image.height
+      ? (1 + present) * scoreBytes * image.width * image.height
       : 0;
     writeBytes += (scores + MASK_BYTES * size.width * size.height) * images / chosen.length;
   }

@@ -1,7 +1,7 @@
 import { camFile, readCams } from "../cams/cam_store.ts";
+import { readScores, scoreFilesIn } from "./score_store.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { userError } from "../../../core/errors.ts";
-import { readCamDict } from "../cams/cam_dict.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
 
@@ -32,17 +32,6 @@ export interface ScoreSource {
    * @param name the image's
    */
   read(name: string): Promise<ClassScores>;
-}
-
-/**
- * The file of an image's scores, as the SEAM authors' `infer_SEAM.py --out_crf` names it.
- *
- * @param folder of them
- * @param name the image's
- * @returns the path
- */
-export function scoreFile(folder: string, name: string): string {
-  return `${folder}/${name}.npy`;
 }
 
 /**
@@ -106,14 +95,13 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
       );
     }
     const folder = `${stageFolder}/${scores}`;
-    const fileOf = (name: string) => scoreFile(folder, name);
+    const fileOf = scoreFilesIn(folder);
     return {
       ...about,
       how: how === undefined ? [] : [how],
       folder,
       fileOf,
-      read: async (name) =>
-        scoresOfMaps(await readCamDict(fileOf(name), { classes: 1 + classes.length }), 0, name),
+      read: (name) => readScores(fileOf(name), name, 1 + classes.length),
     };
   }
   const folder = `${artifact.folder}/${artifact.info.cams}`;

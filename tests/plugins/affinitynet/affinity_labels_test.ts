@@ -22,6 +22,7 @@ const refined = (id: string, power: number, options: Record<string, unknown> = {
   from: "cams",
   refinements: [{ use: "power-background", power }],
   keepScores: true,
+  store: "npy",
   ...options,
 });
 const labels = (options: Record<string, unknown> = {}) => ({

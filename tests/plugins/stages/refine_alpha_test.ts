@@ -24,6 +24,7 @@ const refine = (id: string, background: Record<string, unknown>) => ({
   split: SCORED,
   refinements: [{ use: "power-background", ...background }],
   keepScores: true,
+  store: "npy",
 });
 const following = refine("following", { alpha: { from: "choose" } });
 

@@ -1,5 +1,5 @@
 import { planOf } from "./plan.ts";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import type { StageEstimate } from "../../../core/contracts/stage.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
@@ -36,11 +36,17 @@ Deno.test("what masks and kept scores will take follows the split and size of th
   });
   assertEquals(rest, { reads: "val[0:10]", images: 10 });
   assert(masks! > 100 && masks! < 10 * 64 * 64);
-  const kept = await estimateMasks(plan, "la", { split: "val[2:4]", keepScores: true });
+  const kept = await estimateMasks(plan, "la", {
+    split: "val[2:4]",
+    keepScores: true,
+    store: "float32",
+  });
   assertEquals([kept.reads, kept.images], ["val[2:4]", 2]);
   // Two or three maps of 16x16 an image: background and one class or two.
   const scores = kept.writeBytes! - masks! / 5;
   assert(scores >= 2 * 2 * 16 * 16 * 4 - 1 && scores <= 2 * 3 * 16 * 16 * 4, `${scores}`);
+  const usual = await estimateMasks(plan, "la", { split: "val[2:4]", keepScores: true });
+  assertAlmostEquals((usual.writeBytes! - masks! / 5) / scores, 0.6 / 4, 1e-9);
 });
 
 Deno.test("refinements and label masks have no time before a run, and say where to take one from", async () => {

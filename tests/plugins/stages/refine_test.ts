@@ -60,14 +60,43 @@ Deno.test("refine by threshold makes the masks that evaluate scores at the same 
   });
 });
 
+Deno.test("refine keeps scores in the form that store names; what reads them gives the same masks", async () => {
+  await withFolder(async (folder) => {
+    const stores = ["float32", "npy", "float16", undefined];
+    const background = { use: "power-background", power: 4 };
+    const kept = (store: string | undefined) =>
+      refine([background, crf], {
+        id: `kept-${store}`,
+        keepScores: true,
+        ...store !== undefined && { store },
+      });
+    const again = (store: string | undefined) =>
+      refine([], { id: `again-${store}`, from: `kept-${store}` });
+    await runScene(folder, [cams(), ...stores.map(kept), ...stores.map(again)], { plugins });
+    for (const store of stores) {
+      const files = Object.keys(await filesIn(`${folder}/kept-${store}`));
+      const ending = store === "npy" ? ".npy" : ".safetensors";
+      assertEquals(
+        files.filter((file) => file.startsWith("scores/")).sort(),
+        NAMES.map((name) => `scores/${name}${ending}`),
+      );
+      assertEquals(await filesIn(`${folder}/again-${store}`), await filesIn(`${folder}/again-npy`));
+    }
+    const size = (store: string) =>
+      Deno.statSync(`${folder}/kept-${store}/scores/${NAMES[2]}.safetensors`).size;
+    assert(size("float16") * 1.5 < size("float32"), `${size("float16")} of ${size("float32")}`);
+    assertEquals(size("undefined"), size("float16"));
+  });
+});
+
 Deno.test("refine keeps scores of background and classes, from which a later refine goes on", async () => {
   await withFolder(async (folder) => {
     const background = { use: "power-background", power: 4 };
     await runScene(folder, [
       cams(),
-      refine([background, crf], { id: "whole", keepScores: true }),
-      refine([background], { id: "first", keepScores: true }),
-      refine([crf], { id: "second", from: "first", keepScores: true }),
+      refine([background, crf], { id: "whole", keepScores: true, store: "npy" }),
+      refine([background], { id: "first", keepScores: true, store: "npy" }),
+      refine([crf], { id: "second", from: "first", keepScores: true, store: "npy" }),
       refine([], { id: "third", from: "second", split: "val[1:3]" }),
       { id: "score", run: "evaluate", from: "third", metric: masks },
     ], { plugins });
@@ -104,7 +133,7 @@ Deno.test("a refine that was stopped goes on with the images that are not done, 
   await withFolder(async (folder) => {
     const stages = [
       cams(),
-      refine([{ use: "power-background" }, crf], { keepScores: true }),
+      refine([{ use: "power-background" }, crf], { keepScores: true, store: "npy" }),
     ];
     await runScene(`${folder}/whole`, stages, { plugins });
     const stop = {
@@ -144,7 +173,7 @@ Deno.test("refine gives images of one class, of none and of CAMs of zeros their 
     await withFolder(async (folder) => {
       await runScene(folder, [
         cams({ fault }),
-        refine([{ use: "power-background" }, crf], { keepScores: true }),
+        refine([{ use: "power-background" }, crf], { keepScores: true, store: "npy" }),
       ], { plugins });
       const { data } = await readMask(`${folder}/refined/masks`, NAMES[1]!, 6);
       assertEquals([...new Set(data)].sort(), [...wanted], fault);
@@ -158,7 +187,7 @@ Deno.test("refine brings masks of reduced images to the images' size, and keeps 
   await withFolder(async (folder) => {
     const { artifacts } = await runScene(folder, [
       cams({ side: 16, longSide: 16 }),
-      refine([{ use: "power-background" }, crf], { keepScores: true }),
+      refine([{ use: "power-background" }, crf], { keepScores: true, store: "npy" }),
       refine([crf], { id: "again", from: "refined" }),
       { id: "score", run: "evaluate", from: "again", metric: masks, maskScale: 0.5 },
     ], { plugins });

@@ -38,7 +38,7 @@ function file(entries: readonly [NpyKey, NdArray][]): Uint8Array {
 
 Deno.test("CAMs go from the store to the authors' format and back unchanged, in order", async () => {
   await inTempFolder(async (folder) => {
-    await writeCams(folder, "cat", { cams }, writeAtomic);
+    await writeCams(folder, "cat", { cams }, writeAtomic, "float32");
     const { cams: stored } = await readCams(folder, "cat");
     await writeCamDict(`${folder}/cat.npy`, stored!, writeAtomic);
     const back = await readCamDict(`${folder}/cat.npy`, { classes: 20, size: cams });
