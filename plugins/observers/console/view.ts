@@ -41,11 +41,13 @@ export class ConsoleView implements Observer {
     this.#terminal = terminal;
   }
 
-  start({ name, folder, backend, device, precision, stages, chosen = {} }: RunStarted): void {
+  start(event: RunStarted): void {
+    const { name, folder, backend, device, precision, ranks, stages, chosen = {} } = event;
+    const how = [device, ...precision ? [precision] : [], ...ranks ? [`${ranks} ranks`] : []];
     this.#line(
       `${this.#style("1", name)}  ${stages.length} ${
         stages.length === 1 ? "stage" : "stages"
-      } on ${backend} (${device}${precision === undefined ? "" : `, ${precision}`})`,
+      } on ${backend} (${how.join(", ")})`,
     );
     this.#line(this.#style("2", `  ${folder}`));
     for (const [stage, options] of Object.entries(chosen)) {

@@ -33,23 +33,30 @@ export interface GroupRun {
   readonly stop?: Stop;
 }
 
+/** Loads a recipe, which stands in a folder with its own modules. */
+export async function loadGroup(
+  folder: string,
+  { recipe, count, set = [] }: Pick<GroupRun, "recipe" | "count" | "set">,
+) {
+  await Deno.writeTextFile(`${folder}/recipe.yaml`, recipe);
+  const group = count === undefined ? ["group=single"] : ["group=workers", `group.count=${count}`];
+  return await loadRecipe(`${folder}/recipe.yaml`, {
+    plugins,
+    set: [...group, ...set],
+    environment: () => undefined,
+    cwd: folder,
+  });
+}
+
 /**
  * Runs a recipe.
  *
- * @param folder the run folder; recipes stand in the folder above it, where their own modules are
+ * @param folder the run folder; the recipe is in the folder above it
  * @param run what, and by how many
  */
 export async function runGroup(folder: string, run: GroupRun): Promise<void> {
-  const above = folder.slice(0, folder.lastIndexOf("/"));
-  await Deno.writeTextFile(`${above}/recipe.yaml`, run.recipe);
-  const { count, resume = false, stop } = run;
-  const group = count === undefined ? ["group=single"] : ["group=workers", `group.count=${count}`];
-  const loaded = await loadRecipe(`${above}/recipe.yaml`, {
-    plugins,
-    set: [...group, ...run.set ?? []],
-    environment: () => undefined,
-    cwd: above,
-  });
+  const loaded = await loadGroup(folder.slice(0, folder.lastIndexOf("/")), run);
+  const { resume = false, stop } = run;
   const options = { folder, resume, workerModules, pluginModules, ...stop && { stop } };
   await runRecipe(loaded, options);
 }
