@@ -5,6 +5,7 @@
  */
 import { recipesFor } from "./recipe_files/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
+import { mit } from "./backbones/mit.ts";
 import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
 import { resnet101, resnet50 } from "./backbones/resnet.ts";
 import { resnet38 } from "./backbones/resnet38.ts";
@@ -99,6 +100,7 @@ export const plugins = [
   resnet101,
   vgg16,
   vit,
+  mit,
   mobilenetv2,
   tiny,
   camHead,

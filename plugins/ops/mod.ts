@@ -40,6 +40,7 @@ export {
 
 // Dropout.
 export { channelDropout } from "./dropout/channel_dropout.ts";
+export { dropPath } from "./dropout/drop_path.ts";
 export { dropout } from "./dropout/dropout.ts";
 
 // Maxima, selections and sums with gradients that are right where values are equal.

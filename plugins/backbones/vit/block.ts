@@ -1,6 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ForwardContext, Params, ParamSpec } from "seamstress";
-import { addBias, attend, attentionWeights, conv2d, gelu, runInBlock } from "seamstress/ops";
+import {
+  addBias,
+  attend,
+  attentionWeights,
+  conv2d,
+  dropPath,
+  gelu,
+  runInBlock,
+} from "seamstress/ops";
 import { layerNormalize, layerNormSpecs, linear, linearSpecs } from "seamstress/wsss";
 import { residualSum } from "../residual_sum.ts";
 
@@ -111,22 +119,6 @@ function perceptron({ name }: Block, x: tf.Tensor4D, { params, context }: BlockR
     }), { inputs: [x], params: names.map((parameter) => params.get(parameter)) });
 }
 
-/** Stochastic depth (Huang et al., arXiv 1603.09382): a sample's branch is 0, or as much larger as it is more rarely there. */
-function dropped(
-  branch: tf.Tensor4D,
-  { dropPath }: Block,
-  { context }: BlockRun,
-  purpose: string,
-): tf.Tensor4D {
-  if (!context.training || dropPath === 0) return branch;
-  const samples = branch.shape[0];
-  const kept = Float32Array.from(
-    { length: samples },
-    (_, i) => context.rng(i, purpose).float() < dropPath ? 0 : 1 / (1 - dropPath),
-  );
-  return tf.mul(branch, tf.tensor4d(kept, [samples, 1, 1, 1]));
-}
-
 /**
  * Runs a block: x + attention(norm1(x)), then the same with the perceptron. The residual sums stay outside of what is computed again.
  *
@@ -140,12 +132,13 @@ export function runBlock(
   x: tf.Tensor4D,
   how: BlockRun,
 ): { output: tf.Tensor4D; weights?: tf.Tensor4D } {
+  const { name, dropPath: rate } = block, { context } = how;
   return tf.tidy(() => {
     const { branch, weights } = attention(block, x, how);
-    const read = residualSum(dropped(branch, block, how, `drop path ${block.name}.attn`), x);
+    const read = residualSum(dropPath(branch, rate, context, `drop path ${name}.attn`), x);
     branch.dispose();
     const thought = perceptron(block, read, how);
-    const output = residualSum(dropped(thought, block, how, `drop path ${block.name}.mlp`), read);
+    const output = residualSum(dropPath(thought, rate, context, `drop path ${name}.mlp`), read);
     return { output, ...weights && { weights } };
   });
 }

@@ -29,18 +29,24 @@ export function layerNormSpecs(name: string, channels: number): readonly ParamSp
   ];
 }
 
-/** `eps` of timm's transformers; PyTorch's own default is 1e-5. */
+/** `eps` of timm's transformers. */
 const EPSILON = 1e-6;
 
 /**
- * Normalises every position over its channels, with timm's epsilon 1e-6.
+ * Normalises every position over its channels.
  *
  * @param x `[N,H,W,C]` float32, such as tokens `[N,1,T,C]`
  * @param params holds what {@linkcode layerNormSpecs} names
  * @param name the module
+ * @param epsilon added to the variance: timm's, unless given; PyTorch's own default is 1e-5
  * @returns `[N,H,W,C]`
  */
-export function layerNormalize(x: tf.Tensor4D, params: Params, name: string): tf.Tensor4D {
+export function layerNormalize(
+  x: tf.Tensor4D,
+  params: Params,
+  name: string,
+  epsilon = EPSILON,
+): tf.Tensor4D {
   const weight = params.get(`${name}.weight`), bias = params.get(`${name}.bias`);
-  return layerNorm(x, { weight, bias }, EPSILON);
+  return layerNorm(x, { weight, bias }, epsilon);
 }

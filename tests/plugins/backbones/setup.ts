@@ -3,6 +3,7 @@ import type { ParamSpec } from "../../../core/contracts/params.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
+import { mit } from "../../../plugins/backbones/mit.ts";
 import { mobilenetv2 } from "../../../plugins/backbones/mobilenetv2.ts";
 import { resnet101, resnet50 } from "../../../plugins/backbones/resnet.ts";
 import { resnet38 } from "../../../plugins/backbones/resnet38.ts";
@@ -10,7 +11,7 @@ import { tiny } from "../../../plugins/backbones/tiny.ts";
 import { vgg16 } from "../../../plugins/backbones/vgg16.ts";
 import { vit } from "../../../plugins/backbones/vit.ts";
 
-const registry = new Registry([mobilenetv2, resnet38, resnet50, resnet101, tiny, vgg16, vit]);
+const registry = new Registry([mit, mobilenetv2, resnet38, resnet50, resnet101, tiny, vgg16, vit]);
 
 /** Makes a backbone as a recipe does. */
 export async function makeBackbone(

@@ -84,6 +84,7 @@ export const NETWORKS: readonly Network[] = [
     backbone: { use: "vgg16", width: 4, batchNorm: true, norm: { statistics: 3 } },
     ...CAM,
   },
+  { title: "a mix transformer", backbone: { use: "mit", width: 8 }, ...CAM },
   {
     title: "a vision transformer",
     backbone: { use: "vit", patch: 8, channels: 32, depth: 4, heads: 4, imageSize: 32 },
