@@ -12,6 +12,7 @@ const ENTRIES = ["seamstress", "seamstress/ops", "seamstress/wsss"];
 const INSIDE = [
   "backends",
   "command_line",
+  "commands",
   "fixtures",
   "forecast",
   "formats",
