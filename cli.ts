@@ -37,6 +37,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --json                                   print JSON
   deno task data check ROOT                look at data: counts, faulty files, classes, hash; --dataset NAME for another layout
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
+  deno task data split ROOT --val SHARE    lists train.txt and val.txt, seeded; --stratify: each class has its share
   deno task plugins [KIND [NAME]]          what a recipe can name; a plugin's options
   deno task schema                         JSON Schema of recipes, for editors`;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Plugin } from "../core/registry/plugin.ts";
+import { folder } from "./datasets/folder.ts";
 import { mini } from "./datasets/mini.ts";
 import { withMasks } from "./datasets/with_masks.ts";
 import { voc12 } from "./datasets/voc12.ts";
@@ -20,6 +21,7 @@ import { scale } from "./transforms/scale.ts";
 export const dataPlugins = [
   mini,
   voc12,
+  folder,
   withMasks,
   randomResizeLong,
   resizeLong,

@@ -42,7 +42,9 @@ const options = z.strictObject({
   others: z.enum(["background", "ignore"]).default("background")
     .describe("What mask pixels of vocabulary classes outside classes become"),
   lists: z.string().min(1).default("ImageSets/Segmentation")
-    .describe("Folder of split lists in root; a split ending in .txt is a path of its own"),
+    .describe(
+      "Folder of split lists in root; a split ending in .txt is a path of its own, all is every image",
+    ),
   masks: z.array(z.string().min(1)).min(1).optional().describe(
     "Folders of masks in root, the first that has one wins; else what the list's line says, then " +
       "SegmentationClassAug, then SegmentationClass",

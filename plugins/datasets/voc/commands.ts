@@ -8,14 +8,16 @@ import {
   userError,
   writeAtomic,
 } from "seamstress";
+import { limitOf, namesOf, rootOf, writeBelow } from "./command_options.ts";
+import { report } from "./check/report.ts";
+import { makeSplit, SPLIT_FLAGS, SPLIT_USAGE } from "./split_command.ts";
 import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
-import { formatCheck } from "./check/format.ts";
 import { ClassMap, VOC_CLASSES } from "./classes.ts";
 import { findDevkit, findLabels, placesOf } from "./devkit.ts";
 import { Listings } from "./files.ts";
 import { formatLabels, makeLabels } from "./label_table.ts";
-import { annotationLabels, tableLabels } from "./labels.ts";
-import type { DevkitPlaces } from "./splits.ts";
+import { annotationLabels, type Labeller, maskLabels, tableLabels } from "./labels.ts";
+import { ALL, type DevkitPlaces, LISTS, openDevkit } from "./splits.ts";
 
 /** Help text of the commands. */
 const USAGE = `Data in VOCdevkit layout
@@ -28,7 +30,9 @@ const USAGE = `Data in VOCdevkit layout
     --out FILE.json                          default: standard output
     --split NAME                             only images of this list (any number of times)
     --skip-difficult                         leave out objects that annotations mark difficult
-  both:
+${SPLIT_USAGE}
+    --labels FILE|xml|masks                  what --stratify goes by; default: as for data check, else masks
+  all:
     --classes A,B,C                          classes that count, as a recipe's; VOC's twenty where not given
     --vocabulary A,B,C                       all classes of the masks in the order of their values from 1, or voc;
                                              default: VOC's twenty where all classes have names of VOC, else the classes
@@ -41,38 +45,6 @@ const COMMON = ["classes", "vocabulary", "lists", "masks", "pixels"];
 interface Common extends DevkitPlaces {
   readonly classes: ClassMap;
   readonly limit: number | undefined;
-}
-
-/** The folder given as the command's only argument. */
-function rootOf(given: Flags, command: string): string {
-  const [root, ...more] = given._;
-  if (root !== undefined && more.length === 0) return resolvePath(Deno.cwd(), root);
-  throw userError(
-    new TypeError(
-      `Cannot ${command}: expected one folder, found ${given._.length}; such as data/VOCdevkit`,
-    ),
-  );
-}
-
-/** Maximum number of pixels of an image or mask, where given. */
-function limitOf(given: Flags): number | undefined {
-  const text = given.text("pixels");
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw userError(
-    new RangeError(`Cannot read option --pixels: found ${text}, expected a number of pixels >= 1`),
-  );
-}
-
-/** Class names of an option, separated by commas. */
-function namesOf(given: Flags, option: string): readonly string[] | undefined {
-  const names = given.text(option)?.split(",").map((name) => name.trim());
-  if (names?.includes("")) {
-    throw userError(
-      new TypeError(`Cannot read option --${option}: a name is empty; such as cat,dog`),
-    );
-  }
-  return names;
 }
 
 function commonOf(given: Flags, command: string): Common {
@@ -128,33 +100,7 @@ async function check(args: readonly string[], out: CommandOutput): Promise<numbe
     ...labels && { labels },
     progress: progressLine("images", out.progress),
   });
-  out.print(given.on("json") ? JSON.stringify(result, null, 2) : formatCheck(result));
-  const foreign = result.faults.some(({ fault }) => /unknown class|found class \d/.test(fault));
-  if (foreign && given.text("classes") === undefined) {
-    out.note(
-      "The data has classes that are not VOC's: give its own, in the order of mask values from 1, " +
-        "such as --classes cat,dog,tree",
-    );
-  }
-  if (result.faults.some(({ fault }) => fault.includes("limits.pixels"))) {
-    out.note("Images that are so large for good reason are read here with --pixels N");
-  }
-  return result.faults.length === 0 ? 0 : 1;
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeAtomic(path, text);
-  } catch (error) {
-    if (!(error instanceof Error && error.cause instanceof Deno.errors.NotCapable)) throw error;
-    throw userError(
-      new Error(
-        `Cannot write ${path}: the task may write below ${Deno.cwd()} alone; ` +
-          "leave out --out and send standard output there: … > FILE.json",
-        { cause: error },
-      ),
-    );
-  }
+  return report(result, given, out);
 }
 
 async function labels(args: readonly string[], out: CommandOutput): Promise<number> {
@@ -183,7 +129,11 @@ async function labels(args: readonly string[], out: CommandOutput): Promise<numb
   });
   const file = given.text("out");
   if (file === undefined) out.print(formatLabels(labels).trimEnd());
-  else await write(resolvePath(Deno.cwd(), file), formatLabels(labels));
+  else {
+    const path = resolvePath(Deno.cwd(), file);
+    const instead = "leave out --out and send standard output there: … > FILE.json";
+    await writeBelow(path, () => writeAtomic(path, formatLabels(labels)), instead);
+  }
   const bare = [...labels.values()].filter((names) => names.length === 0).length;
   out.note(
     [
@@ -197,5 +147,33 @@ async function labels(args: readonly string[], out: CommandOutput): Promise<numb
   return 0;
 }
 
-/** `data check` and `data labels` for data in VOCdevkit layout. */
-export const vocCommands: DataCommands = { usage: USAGE, commands: { check, labels } };
+/** The labels to stratify by: as stated, else found beside the data, else the masks'. */
+async function labellerFor(common: Common, stated: string | undefined): Promise<Labeller> {
+  const byMasks = maskLabels(common.classes, common.limit);
+  if (stated === "masks") return byMasks;
+  return (await labelsFor(common.root, stated, common.classes))?.labeller ?? byMasks;
+}
+
+async function split(args: readonly string[], out: CommandOutput): Promise<number> {
+  const given = flags(args, {
+    text: [...COMMON, "labels", ...SPLIT_FLAGS.text],
+    on: SPLIT_FLAGS.on,
+  });
+  const common = commonOf(given, "split data");
+  return await makeSplit(given, async (wanted) => {
+    const devkit = await openDevkit(common, new Listings());
+    const labeller = wanted ? await labellerFor(common, given.text("labels")) : undefined;
+    const all = wanted
+      ? await devkit.read(ALL)
+      : (await devkit.all()).map((name) => ({ name, image: "" }));
+    return {
+      lists: resolvePath(devkit.path, common.lists ?? LISTS),
+      classes: common.classes.classes,
+      images: all.map((each) => ({ name: each.name, label: labeller?.(each) ?? [] })),
+      spaces: false,
+    };
+  }, out);
+}
+
+/** `data check`, `data labels` and `data split` for data in VOCdevkit layout. */
+export const vocCommands: DataCommands = { usage: USAGE, commands: { check, labels, split } };

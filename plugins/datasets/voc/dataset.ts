@@ -16,6 +16,7 @@ import { maskValues } from "./census.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
+import { absent, refuseMissing } from "./missing.ts";
 import { orientationRemark } from "./orientation.ts";
 import { orderRemark, truthProblem } from "./truth.ts";
 
@@ -41,7 +42,7 @@ export interface VocParts {
   readonly limit: number;
 }
 
-/** One split of a VOCdevkit. */
+/** One split of images and masks in files: a VOCdevkit, or another layout. */
 export class VocDataset implements Dataset {
   readonly #parts: VocParts;
   readonly #labels: (Float32Array | undefined)[];
@@ -165,16 +166,17 @@ export class VocDataset implements Dataset {
    * @throws {Error} with the number of files that are missing and the first of them, or what is wrong with the masks
    */
   async check(want: { readonly mask: boolean }): Promise<void> {
-    const { samples, split, labelsNeedMasks, maskFolders } = this.#parts;
+    const { samples, split, labelsNeedMasks, maskFolders, files } = this.#parts;
     const missing: string[] = [];
-    for (const { image } of samples) missing.push(...await this.#absent(image));
-    this.#refuse(missing, "image", `${split} lists them`);
+    for (const { image } of samples) missing.push(...await absent(image, files));
+    refuseMissing(missing, split, `${this.length} images`, `${split} lists them`);
     if (want.mask || labelsNeedMasks) {
       const unmasked: string[] = [];
       for (const { name, mask } of samples) {
-        unmasked.push(...mask ? await this.#absent(mask) : [`${name}.png`]);
+        unmasked.push(...mask ? await absent(mask, files) : [`${name}.png`]);
       }
-      this.#refuse(unmasked, "mask", `looked in ${maskFolders.join(", ")}`);
+      const places = `looked in ${maskFolders.join(", ")}`;
+      refuseMissing(unmasked, split, `${this.length} masks`, places);
       await this.#checkTruth();
     }
     for (let i = 0; i < samples.length; i++) this.label(i);
@@ -212,25 +214,6 @@ export class VocDataset implements Dataset {
       i++;
     }
     return held;
-  }
-
-  /** The path of a missing file with the reason; empty where the file exists. */
-  async #absent(path: string): Promise<readonly string[]> {
-    const { files } = this.#parts;
-    if (!(await files.has(path))) return [path];
-    const broken = await files.broken(path);
-    return broken === undefined ? [] : [`${path} (${broken})`];
-  }
-
-  #refuse(missing: readonly string[], what: string, why: string): void {
-    if (missing.length === 0) return;
-    const first = missing.slice(0, 3).join(", ") + (missing.length > 3 ? ", …" : "");
-    throw userError(
-      new Deno.errors.NotFound(
-        `Cannot use ${this.#parts.split}: ${missing.length} of ${this.length} ${what}s ` +
-          `are missing: ${first}; ${why}`,
-      ),
-    );
   }
 
   /** @returns SHA-256 of classes, names, labels, sizes of images, and masks, hex; a mask corrected in one pixel changes it */

@@ -4,7 +4,7 @@ import type { ClassMap } from "./classes.ts";
 import { readCsvLabels } from "./csv_labels.ts";
 import { Listings, readBytes } from "./files.ts";
 import { annotationLabels, type Located } from "./labels.ts";
-import { allImages, type Devkit, type DevkitPlaces, openDevkit } from "./splits.ts";
+import { type Devkit, type DevkitPlaces, openDevkit } from "./splits.ts";
 import { truthProblem } from "./truth.ts";
 
 /** Source of image labels. */
@@ -92,11 +92,10 @@ async function fromFiles(
 async function fromCsv(
   devkit: Devkit,
   { from, classes, splits }: LabelTableOptions,
-  files: Listings,
 ): Promise<Map<string, readonly string[]>> {
   const text = decodeText(await readBytes(from), `labels ${from}`);
   const rows = readCsvLabels(text, from, classes.vocabulary);
-  const names = (await allImages(devkit.path, files)).map(({ name }) => name);
+  const names = await devkit.all();
   const known = new Set(names);
   const odd = [...rows.keys()].find((name) => !known.has(name));
   if (odd !== undefined) {
@@ -138,7 +137,7 @@ export async function makeLabels(options: LabelTableOptions): Promise<LabelTable
   const devkit = await openDevkit(options, files);
   const { labels, leftOut } = options.from === "masks" || options.from === "xml"
     ? await fromFiles(devkit, options, files)
-    : { labels: await fromCsv(devkit, options, files), leftOut: [] };
+    : { labels: await fromCsv(devkit, options), leftOut: [] };
   if (labels.size === 0) {
     throw userError(
       new Deno.errors.NotFound(

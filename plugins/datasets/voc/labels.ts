@@ -1,6 +1,7 @@
 import { decodeText, show, userError } from "seamstress";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
+import { readCsvLabels } from "./csv_labels.ts";
 import { readBytes, readBytesSync } from "./files.ts";
 import { readJsonLabels } from "./json_labels.ts";
 import { readIndices } from "./mask.ts";
@@ -21,7 +22,7 @@ export type Labeller = (sample: Located) => Float32Array;
 
 /**
  * Reads labels from one file for all images: `.npy` (per image a row of 0 and 1, in the order of the vocabulary) or `.json`
- * (class names).
+ * (class names), or CSV (see {@linkcode readCsvLabels}).
  *
  * @param path absolute
  * @param classes the classes of data and experiment
@@ -32,12 +33,20 @@ export async function tableLabels(path: string, classes: ClassMap): Promise<Labe
   const bytes = await readBytes(path);
   const label = path.endsWith(".npy")
     ? fromRows(readNpyLabels(bytes, path), path, classes)
-    : fromNames(readJsonLabels(decodeText(bytes, `labels ${path}`), path), path, classes);
+    : fromNames(readNames(decodeText(bytes, `labels ${path}`), path, classes), path, classes);
   return ({ name }) => {
     const found = label(name);
     if (found) return found;
     throw userError(new RangeError(`Cannot label ${name}: ${path} has no entry of this name`));
   };
+}
+
+function readNames(
+  text: string,
+  path: string,
+  { vocabulary }: ClassMap,
+): ReadonlyMap<string, readonly string[]> {
+  return path.endsWith(".csv") ? readCsvLabels(text, path, vocabulary) : readJsonLabels(text, path);
 }
 
 type Lookup = (name: string) => Float32Array | undefined;

@@ -10,16 +10,17 @@ export const MASK_FOLDERS: readonly string[] = ["SegmentationClassAug", "Segment
 export const IMAGE_ENDINGS: readonly string[] = ["jpg", "jpeg", "png"];
 
 /** File extensions of masks, matched in any letter case. */
-const MASK_ENDINGS: readonly string[] = ["png"];
+export const MASK_ENDINGS: readonly string[] = ["png"];
 
-/** The only file of a name with any of the extensions; two such files are ambiguous, which is an error. */
-async function only(
-  files: Listings,
-  folder: string,
-  name: string,
-  endings: readonly string[],
-): Promise<string | undefined> {
-  const [found, other] = await files.allOfEnding(folder, name, endings);
+/**
+ * The only file that could be meant.
+ *
+ * @param name whose files they are
+ * @param paths of all that are there
+ * @returns the path; undefined where there is none
+ * @throws {RangeError} naming two, where there are more
+ */
+export function onlyFile(name: string, [found, other]: readonly string[]): string | undefined {
   if (other === undefined) return found;
   throw userError(
     new RangeError(
@@ -47,11 +48,13 @@ export async function locate(
   files: Listings,
 ): Promise<Located> {
   const photographs = `${devkit}/JPEGImages`;
+  const only = async (folder: string, endings: readonly string[]) =>
+    onlyFile(name, await files.allOfEnding(folder, name, endings));
   let found = listedMask ? mask : undefined;
-  for (const folder of maskFolders) found ??= await only(files, folder, name, MASK_ENDINGS);
+  for (const folder of maskFolders) found ??= await only(folder, MASK_ENDINGS);
   return {
     name,
-    image: image ?? await only(files, photographs, name, IMAGE_ENDINGS) ??
+    image: image ?? await only(photographs, IMAGE_ENDINGS) ??
       `${photographs}/${name}.jpg`,
     ...(found ? { mask: found } : {}),
   };

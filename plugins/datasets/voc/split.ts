@@ -1,4 +1,5 @@
 import { decodeText, didYouMean, folderOf, resolvePath, show, userError } from "seamstress";
+import { ALL_IMAGES, allImages } from "./all_images.ts";
 import { type Listings, readBytes } from "./files.ts";
 
 /** A line of a split's list. */
@@ -18,19 +19,26 @@ export interface Entry {
  * @param text the list
  * @param from the list's path, for messages
  * @param devkit folder that paths in the list start from
+ * @param known image names that are valid though they hold a space
  * @returns one entry per line
  * @throws {RangeError} where the list is empty, or a name occurs twice
  * @throws {SyntaxError} where a line has neither form
  */
-export function parseSplit(text: string, from: string, devkit: string): readonly Entry[] {
+export function parseSplit(
+  text: string,
+  from: string,
+  devkit: string,
+  known?: ReadonlySet<string>,
+): readonly Entry[] {
   const lines = new Map<string, number>();
   const entries: Entry[] = [];
   for (const [i, line] of text.replace(/^\ufeff/, "").split(/\r?\n/).entries()) {
-    const words = line.trim().split(/\s+/);
+    const whole = known?.has(line.trim()) ? [line.trim()] : undefined;
+    const words = whole ?? line.trim().split(/\s+/);
     const [first, mask] = words;
     if (!first) continue;
     const place = `${from}:${i + 1}`;
-    const isPath = first.includes("/");
+    const isPath = !whole && first.includes("/");
     if (words.length > 2 || (mask !== undefined && !isPath)) {
       throw userError(
         new SyntaxError(
@@ -61,10 +69,22 @@ export function parseSplit(text: string, from: string, devkit: string): readonly
   return entries;
 }
 
+/** Where a split's list is, and who finds all images where the split has none. */
+export interface SplitPlaces {
+  /** Folder of lists, from the data's folder. */
+  readonly lists: string;
+  /** The data's folder, absolute; paths in lists start from it. */
+  readonly folder: string;
+  /** Folder that the path of a list starts from. */
+  readonly base: string;
+  readonly files: Listings;
+}
+
 /**
- * Reads a split's list.
+ * Reads a split of a devkit.
  *
- * @param split `train` and the like: a list in `lists`; or the path of a list, ending in `.txt`
+ * @param split `train` and the like: a list in `lists`; the path of a list, ending in `.txt`; or `all`, every image of
+ *   `JPEGImages`, where no list has this name
  * @param lists folder of lists, from the devkit's folder
  * @param devkit folder that holds `JPEGImages`
  * @param base folder that the path of a list starts from
@@ -79,17 +99,37 @@ export async function readSplit(
   base: string,
   files: Listings,
 ): Promise<readonly Entry[]> {
-  const folder = resolvePath(devkit, lists);
-  const path = split.endsWith(".txt") ? resolvePath(base, split) : `${folder}/${split}.txt`;
-  if (!(await files.has(path))) {
-    const names = (await files.names(folderOf(path))).filter((name) => name.endsWith(".txt"))
-      .map((name) => name.slice(0, -4)).sort();
-    throw userError(
-      new Deno.errors.NotFound(
-        `Cannot find split "${split}"${didYouMean(split, names)}: there is no ${path}; ` +
-          `splits there: ${names.join(", ") || "none"}`,
-      ),
-    );
+  return await readList(split, { lists, folder: devkit, base, files }) ??
+    await allImages(devkit, files);
+}
+
+/**
+ * Reads a split's list.
+ *
+ * @param split as for {@linkcode readSplit}
+ * @param places where it may be
+ * @param known image names that are valid though they hold a space
+ * @returns one entry per image; undefined where the split is `all` and no list has this name
+ * @throws {Deno.errors.NotFound} naming the splits that exist
+ */
+export async function readList(
+  split: string,
+  { lists, folder, base, files }: SplitPlaces,
+  known?: ReadonlySet<string>,
+): Promise<readonly Entry[] | undefined> {
+  const isPath = split.endsWith(".txt");
+  const path = isPath ? resolvePath(base, split) : `${resolvePath(folder, lists)}/${split}.txt`;
+  if (await files.has(path)) {
+    return parseSplit(decodeText(await readBytes(path), `split ${path}`), path, folder, known);
   }
-  return parseSplit(decodeText(await readBytes(path), `split ${path}`), path, devkit);
+  if (split === ALL_IMAGES) return undefined;
+  const names = (await files.names(folderOf(path))).filter((name) => name.endsWith(".txt"))
+    .map((name) => name.slice(0, -4)).sort();
+  throw userError(
+    new Deno.errors.NotFound(
+      `Cannot find split "${split}"${didYouMean(split, [...names, ALL_IMAGES])}: ` +
+        `there is no ${path} (${ALL_IMAGES} stands for every image); ` +
+        `splits there: ${names.join(", ") || "none"}`,
+    ),
+  );
 }

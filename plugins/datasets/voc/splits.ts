@@ -1,9 +1,10 @@
-import { resolvePath, userError } from "seamstress";
+import { resolvePath } from "seamstress";
+import { allImages } from "./all_images.ts";
 import { findDevkit } from "./devkit.ts";
 import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";
-import { IMAGE_ENDINGS, locate, MASK_FOLDERS } from "./locate.ts";
-import { type Entry, readSplit } from "./split.ts";
+import { locate, MASK_FOLDERS } from "./locate.ts";
+import { readSplit } from "./split.ts";
 
 /** Paths of a devkit's parts. */
 export interface DevkitPlaces {
@@ -15,9 +16,9 @@ export interface DevkitPlaces {
   readonly masks?: string | undefined;
 }
 
-/** A devkit with its lists. */
+/** Images on disk with their lists: a devkit, or data in another layout. */
 export interface Devkit {
-  /** Folder that holds `JPEGImages`. */
+  /** Folder that all paths start from; of a devkit the one that holds `JPEGImages`. */
   readonly path: string;
   /** Names of the lists, in order. */
   readonly splits: readonly string[];
@@ -29,10 +30,15 @@ export interface Devkit {
    * @throws {Error} where the list cannot be read
    */
   read(split: string): Promise<readonly Located[]>;
+  /** Names of all images, listed or not. Throws where there is none. */
+  all(): Promise<readonly string[]>;
 }
 
-/** Name used as the split of a devkit without lists. */
-export const ALL = "(no list: all of JPEGImages)";
+/** Folder of split lists of a devkit. */
+export const LISTS = "ImageSets/Segmentation";
+
+/** Name used as the split of data without lists. */
+export const ALL = "(no list: all images)";
 
 /**
  * Finds a devkit and its lists. Where it has no list, all images in `JPEGImages` form one, {@linkcode ALL}.
@@ -43,7 +49,7 @@ export const ALL = "(no list: all of JPEGImages)";
  * @throws {Deno.errors.NotFound} where there is no devkit, or no image in it
  */
 export async function openDevkit(
-  { root, lists = "ImageSets/Segmentation", masks }: DevkitPlaces,
+  { root, lists = LISTS, masks }: DevkitPlaces,
   files: Listings,
 ): Promise<Devkit> {
   const path = await findDevkit(root, files);
@@ -59,23 +65,6 @@ export async function openDevkit(
       entries.map((entry) => locate(entry, path, folders, masks === undefined, files)),
     );
   };
-  return { path, splits: splits.length > 0 ? splits.sort() : [ALL], read };
-}
-
-/**
- * Finds all images of a devkit, in a list or not.
- *
- * @param devkit folder that holds `JPEGImages`
- * @param files lists folders
- * @returns one entry per image, sorted by name
- * @throws {Deno.errors.NotFound} where there is none
- */
-export async function allImages(devkit: string, files: Listings): Promise<readonly Entry[]> {
-  const folder = `${devkit}/JPEGImages`;
-  const ending = new RegExp(`(.)\\.(?:${IMAGE_ENDINGS.join("|")})$`, "i");
-  const names = (await files.names(folder)).flatMap((name) =>
-    ending.test(name) ? [name.replace(ending, "$1")] : []
-  );
-  if (names.length > 0) return [...new Set(names)].sort().map((name) => ({ name }));
-  throw userError(new Deno.errors.NotFound(`Cannot use ${folder}: it holds no picture`));
+  const all = async () => (await allImages(path, files)).map(({ name }) => name);
+  return { path, splits: splits.length > 0 ? splits.sort() : [ALL], read, all };
 }

@@ -3,7 +3,7 @@ import { isUserError } from "../../../core/errors.ts";
 import { encodeIndexedPng, encodeRgbPng } from "../../../plugins/images/png.ts";
 import { vocPalette } from "../../../plugins/images/voc_palette.ts";
 import { encodeNpyDict, type NdArray } from "../../../plugins/formats/numpy/npy.ts";
-import { checkDevkit, type CheckOptions } from "../../../plugins/datasets/voc/check/devkit.ts";
+import { checkDevkit } from "../../../plugins/datasets/voc/check/devkit.ts";
 import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { tableLabels } from "../../../plugins/datasets/voc/labels.ts";
@@ -18,7 +18,7 @@ const IMAGES = [
   { name: "c", classes: [0] },
 ];
 
-const check = (root: string, more: Partial<CheckOptions> = {}) =>
+const check = (root: string, more: Partial<Parameters<typeof checkDevkit>[0]> = {}) =>
   checkDevkit({ root, classes, ...more });
 
 const mask = (width: number, height: number, data: Uint8Array) =>
@@ -194,7 +194,7 @@ Deno.test("data check takes data without lists and with classes of their own", a
     const found = await check(devkit, { classes: own, masks: "labels" });
     const [split] = found.splits;
     assertEquals([split!.name, split!.images, split!.masks], [
-      "(no list: all of JPEGImages)",
+      "(no list: all images)",
       1,
       1,
     ]);

@@ -5,7 +5,7 @@ import { formatCheck } from "../../../plugins/datasets/voc/check/format.ts";
 import { ClassMap, VOC_CLASSES } from "../../../plugins/datasets/voc/classes.ts";
 import { makeLabels } from "../../../plugins/datasets/voc/label_table.ts";
 import { withExif } from "../images/exif_files.ts";
-import { inFolder, writeDevkit } from "./voc12_devkit.ts";
+import { inFolder, writeDevkit, writeSplit } from "./voc12_devkit.ts";
 import { CAT, DOG, IMAGES, open, refusal } from "./voc12_open.ts";
 
 const classes = new ClassMap(VOC_CLASSES, VOC_CLASSES, "background");
@@ -152,4 +152,44 @@ Deno.test("two photographs or two masks of one name are refused: nobody knows wh
       await Deno.remove(`${path}.${to}`);
     }
     await (await open(folder, { labels: "masks" })).check({ mask: true });
+  }));
+
+Deno.test("voc12 without any list has split all: every image, with the checks of a list", () =>
+  inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, IMAGES);
+    await Deno.remove(`${devkit}/ImageSets`, { recursive: true });
+    await Deno.rename(`${devkit}/JPEGImages/2007_000002.jpg`, `${devkit}/JPEGImages/b 2.JPG`);
+    await Deno.rename(
+      `${devkit}/SegmentationClassAug/2007_000002.png`,
+      `${devkit}/SegmentationClassAug/b 2.png`,
+    );
+    await Deno.writeTextFile(`${devkit}/JPEGImages/._2007_000001.jpg`, "no data");
+    await Deno.writeTextFile(`${devkit}/JPEGImages/notes.txt`, "no data");
+    const all = await open(folder, { labels: "masks" }, "all");
+    await all.check({ mask: true });
+    const names = Array.from({ length: all.length }, (_, i) => all.name(i));
+    assertEquals(names, ["2007_000001", "2007_000003", "b 2"]);
+    assertEquals((await all.read(2, { mask: true })).mask!.height, 31);
+    await Deno.writeTextFile(`${devkit}/JPEGImages/2007_000001.png`, "");
+    assertStringIncludes(
+      await refusal(folder, { labels: "masks" }, "all"),
+      "Cannot find the file of 2007_000001: there are",
+    );
+    await Deno.remove(`${devkit}/JPEGImages/2007_000001.png`);
+    await Deno.remove(`${devkit}/SegmentationClassAug/2007_000003.png`);
+    assertStringIncludes(
+      await refusal(folder, { labels: "masks" }, "all"),
+      "1 of 3 masks are missing: 2007_000003.png",
+    );
+    assertStringIncludes(
+      await refusal(folder, { labels: "masks" }, "al"),
+      '(did you mean "all"?)',
+    );
+  }));
+
+Deno.test("voc12 reads a list that is named all", () =>
+  inFolder(async (folder) => {
+    const devkit = await writeDevkit(folder, IMAGES);
+    await writeSplit(devkit, "all", ["2007_000003"]);
+    assertEquals((await open(folder, { labels: "masks" }, "all")).length, 1);
   }));

@@ -4,7 +4,7 @@ import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
 import { officialCount } from "../official.ts";
 import { orderRemark, truthProblem } from "../truth.ts";
-import { ALL, allImages, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
+import { ALL, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
 import { checkSample, type Fault, readSample, type SampleCheck } from "./sample.ts";
 import { type ClassCheck, type OtherPixels, Tally } from "./tally.ts";
 
@@ -30,7 +30,7 @@ export interface DataCheck {
   readonly splits: readonly SplitCheck[];
   /** Distinct images in all lists. */
   readonly images: number;
-  /** Images in `JPEGImages` that are in no list. */
+  /** Images that are in no list. */
   readonly unlisted: number;
   /** Images with an EXIF orientation that viewers apply and this program does not. */
   readonly turned: number;
@@ -54,7 +54,9 @@ export interface DataCheck {
 }
 
 /** What to check. */
-export interface CheckOptions extends DevkitPlaces {
+export interface CheckOptions {
+  /** Images and lists. */
+  readonly devkit: Devkit;
   readonly classes: ClassMap;
   /** Maximum number of pixels of an image or mask; a recipe's default where not given. */
   readonly limit?: number | undefined;
@@ -136,6 +138,7 @@ function heldIn(rows: readonly Found[]): Float64Array {
 
 /** Faults of a list as a whole, which valid files may still have: see {@linkcode truthProblem}. */
 function meaningless(
+  devkit: Devkit,
   split: string,
   list: readonly Located[],
   found: ReadonlyMap<string, Found>,
@@ -147,7 +150,7 @@ function meaningless(
   const problem = masked ? truthProblem(heldIn(rows), classes) : undefined;
   const bare = labelsGiven && rows.some(({ unlabelled }) => !unlabelled) &&
     rows.every(({ labelled }) => !labelled);
-  const file = split === ALL ? "JPEGImages" : `${split}.txt`;
+  const file = split === ALL ? devkit.path : `${split}.txt`;
   return [
     ...problem === undefined ? [] : [{ file, fault: `Cannot use it: ${problem}` }],
     ...bare
@@ -174,16 +177,27 @@ function leaks(lists: Lists): Fault[] {
 }
 
 /**
- * Checks every file of a devkit: decodes images and masks, compares sizes, counts classes.
+ * Checks every file of a devkit; see {@linkcode checkImages}.
  *
- * @param options what to check
+ * @param options what to check, and where the devkit is
  * @returns the contents, and every fault
  * @throws {Deno.errors.NotFound} where there is no devkit
  */
-export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
-  const { classes, labels, progress } = options;
-  const files = new Listings();
-  const devkit = await openDevkit(options, files);
+export async function checkDevkit(
+  options: Omit<CheckOptions, "devkit"> & DevkitPlaces,
+): Promise<DataCheck> {
+  return await checkImages({ ...options, devkit: await openDevkit(options, new Listings()) });
+}
+
+/**
+ * Checks every file of a data set: decodes images and masks, compares sizes, counts classes.
+ *
+ * @param options what to check
+ * @returns the contents, and every fault
+ * @throws {Deno.errors.NotFound} where there is no image
+ */
+export async function checkImages(options: CheckOptions): Promise<DataCheck> {
+  const { devkit, classes, labels, progress } = options;
   const faults: Fault[] = [];
   const lists = await readLists(devkit, faults);
   const listed = [...lists.values()].flat();
@@ -205,7 +219,7 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
   const splits: SplitCheck[] = [];
   for (const [name, list] of lists) {
     const { labels: labelled, ...split } = await checkSplit(list, found, faults);
-    faults.push(...meaningless(name, list, found, classes, labels !== undefined));
+    faults.push(...meaningless(devkit, name, list, found, classes, labels !== undefined));
     const official = officialCount(devkit.path, name);
     splits.push({
       name,
@@ -219,14 +233,14 @@ export async function checkDevkit(options: CheckOptions): Promise<DataCheck> {
     faults.push(...[...found.values()].flatMap(({ unlabelled }) => unlabelled ?? []).slice(0, 1));
   }
   const names = new Set(listed.map(({ name }) => name));
-  const all = await allImages(devkit.path, files);
+  const all = await devkit.all();
   const { sides, pixels, compared, different } = tally;
   const order = orderRemark(heldIn([...found.values()]), classes);
   return {
     devkit: devkit.path,
     splits,
     images: samples.length,
-    unlisted: all.filter(({ name }) => !names.has(name)).length,
+    unlisted: all.filter((name) => !names.has(name)).length,
     turned: [...found.values()].filter(({ check }) => check.turned).length,
     remarked: [...found.values()].filter(({ check }) => check.remarked).length,
     ...sides && { sides },

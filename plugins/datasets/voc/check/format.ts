@@ -77,7 +77,7 @@ function remarks(
         } JPEGs have stray bytes or odd headers, which are passed over as Pillow does: their pixels are whole`,
       ]
       : [],
-    ...unlisted > 0 ? [`${count(unlisted)} pictures in JPEGImages are in no list`] : [],
+    ...unlisted > 0 ? [`${count(unlisted)} images are in no list`] : [],
     ...labels
       ? [
         `Labels from ${labels.from}: the mask shows other classes in ${
