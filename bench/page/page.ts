@@ -17,7 +17,8 @@ const INTRO = [
     } % of the machine's cores, unless the line under the heading says so.`,
     "PyTorch runs at its best: OMP_NUM_THREADS is the number of threads that its line names (torch.set_num_threads alone does not bound " +
     "oneDNN), and glibc's malloc keeps what is freed (MALLOC_MMAP_THRESHOLD_, MALLOC_MMAP_MAX_, MALLOC_TRIM_THRESHOLD_, MALLOC_TOP_PAD_); " +
-    "as the system ships it, malloc unmaps every large tensor. pydensecrf runs the same way.",
+    "as the system ships it, malloc unmaps every large tensor. pydensecrf runs the same way. PyTorch needs an optimised BLAS: with the reference one, which Debian installs by " +
+    "default, nothing is recorded.",
     "ONEDNN_MAX_CPU_ISA is AVX2: where a processor has AVX-512, the convolutions that the oneDNN 2.6 of Debian's PyTorch 1.13 chooses for it corrupt " +
     "memory. A PyTorch whose AVX-512 is sound is faster there; where the processor has none nothing changes. PyTorch's lines say which it is.",
     "A factor above 1 is in favour of this project.",

@@ -55,6 +55,17 @@ def vectors():
     return f"{most} though the processor has AVX-512"
 
 
+def blas():
+    """The library that multiplies matrices, and whether it is the slow reference one."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    with open("/proc/self/maps") as file:
+        paths = {line.split()[-1] for line in file if "blas" in line}
+    for name in ("openblas", "blis", "mkl"):
+        if any(name in path for path in paths):
+            return name, False
+    return "reference BLAS", any("/libblas.so" in path for path in paths)
+
+
 def forget_peak():
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")
@@ -253,8 +264,9 @@ def main():
         "seconds": min(clock),
         "cpuSeconds": min(processor),
         "peakBytes": peak,
-        "device": torch.cuda.get_device_name() if cuda else f"CPU, {vectors()}",
+        "device": torch.cuda.get_device_name() if cuda else f"CPU, {vectors()}, {blas()[0]}",
         "torch": torch.__version__,
+        "referenceBlas": not cuda and blas()[1],
         "processorSeconds": time.process_time(),
     }))
 

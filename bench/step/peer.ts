@@ -1,8 +1,8 @@
-import { fromFileUrl } from "seamstress";
+import { fromFileUrl, userError } from "seamstress";
 import { skipped } from "../measure/print.ts";
 import type { Load } from "../measure/load.ts";
 import { type PeerSettings, runPeerProcess } from "../measure/peer.ts";
-import { findPython, PYTHONS } from "../measure/python.ts";
+import { findPython, type Interpreter, PYTHONS } from "../measure/python.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/seam_step.py", import.meta.url));
 
@@ -15,13 +15,15 @@ export interface PeerResult {
   /** On CUDA, tensors' peak; on the CPU, by how much the process's resident memory grew. */
   readonly peakBytes: number;
   readonly device: string;
+  /** Whether matrices are multiplied by the reference BLAS, a twelfth as fast as others. */
+  readonly referenceBlas: boolean;
   readonly torch: string;
 }
 
 /** How PyTorch computes. */
 export interface PeerOptions {
-  /** Default: the first that imports PyTorch. */
-  readonly python?: string;
+  /** Of which the first that imports PyTorch is taken; default: those that are searched. */
+  readonly pythons?: readonly Interpreter[];
   readonly device: "cpu" | "cuda";
   readonly rounds: number;
   readonly cores: number;
@@ -64,9 +66,9 @@ export async function runPeers(
   options: Omit<PeerOptions, "device">,
   encode: () => Uint8Array,
 ): Promise<Readonly<Record<string, PeerResult>>> {
-  const { python, rounds, cores, load } = options;
+  const { pythons = PYTHONS, rounds, cores, load } = options;
   const probe = "import torch, numpy; print('cuda' if torch.cuda.is_available() else 'cpu')";
-  const found = await findPython(probe, python === undefined ? PYTHONS : [[python]]);
+  const found = await findPython(probe, pythons);
   if ("notMeasured" in found) {
     skipped(`PyTorch, which no Python imports: ${found.notMeasured}`);
     return {};
@@ -82,10 +84,22 @@ export async function runPeers(
         ...[SCRIPT, path, "--rounds", String(rounds), "--device", device],
         ...["--threads", String(row.threads), ...row.tf32 ? ["--tf32"] : []],
       ];
-      results[row.name] = await runPeerProcess<PeerResult>(found.python, args, row, load);
+      const result = await runPeerProcess<PeerResult>(found.python, args, row, load);
+      if (result.referenceBlas && load?.busy !== true) throw slowBlas();
+      results[row.name] = result;
     }
     return results;
   } finally {
     await Deno.remove(path);
   }
+}
+
+/** Debian's PyTorch takes whatever BLAS the system has. */
+function slowBlas(): Error {
+  return userError(
+    new RangeError(
+      "Cannot compare with PyTorch: it multiplies matrices by the reference BLAS, a twelfth as fast as OpenBLAS. Install one, such as " +
+        "Debian's libopenblas0-pthread, or name its folder in LD_LIBRARY_PATH; --busy records all the same, marked",
+    ),
+  );
 }

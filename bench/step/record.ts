@@ -166,7 +166,7 @@ export async function recordStep(
     // PyTorch shares the GPU's memory with what is kept for reuse here.
     info.purge();
     const how = {
-      ...python !== undefined && { python },
+      ...python !== undefined && { pythons: [[python]] as const },
       rounds,
       cores: navigator.hardwareConcurrency,
       load,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Load } from "../../bench/measure/load.ts";
 import { peerEnvironment, runPeerProcess } from "../../bench/measure/peer.ts";
-import { peerRows } from "../../bench/step/peer.ts";
+import { peerRows, runPeers } from "../../bench/step/peer.ts";
 import { inTempFolder } from "../command.ts";
 import { pythonTest } from "../python.ts";
 
@@ -26,6 +26,22 @@ Deno.test("PyTorch has a row of one thread at its best, of all cores, and of one
   assertEquals(peerRows("cpu", 1).map(({ threads }) => threads), [1, 1]);
   assertEquals(peerRows("cuda", 4).map(({ tf32 }) => tf32 === true), [false, true]);
 });
+
+Deno.test("PyTorch is not compared with while it multiplies by the reference BLAS", () =>
+  inTempFolder(async (folder) => {
+    const python = `${folder}/python`;
+    // Stands in for PyTorch: says that it is there, then what a step took.
+    await Deno.writeTextFile(
+      python,
+      `case $1 in -c) echo cpu;; *) echo '{"referenceBlas": true, "seconds": 9}';; esac\n`,
+    );
+    const options = { pythons: [["sh", python]], rounds: 1, cores: 1 } as const;
+    const encode = () => new Uint8Array(1);
+    await assertRejects(() => runPeers(options, encode), RangeError, "libopenblas0-pthread");
+    const load = new Load(true, { cores: 1, wall: () => 0, machine: () => 0, own: () => 0 });
+    const rows = await runPeers({ ...options, load }, encode);
+    assertEquals(Object.values(rows).map(({ seconds }) => seconds), [9, 9]);
+  }));
 
 pythonTest(
   "a peer's process sees its settings, and its time is not other programs'",
