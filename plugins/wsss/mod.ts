@@ -81,7 +81,7 @@ export type { ScaledGradients } from "../../core/trainer/scaled_gradients.ts";
 export { type StepOptions, takeStep } from "../../core/trainer/step.ts";
 export { train, type TrainOptions } from "../../core/trainer/trainer.ts";
 export type { Batch, Rows } from "../../core/data/batch.ts";
-export { Loader } from "../../core/data/loader.ts";
+export { Loader } from "./loading/loader.ts";
 
 // Links of optimizers.
 export { chain, type Link, type Update } from "./optimizers/chain.ts";

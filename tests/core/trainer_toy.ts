@@ -102,7 +102,7 @@ export function batchOf(indices: readonly number[]): Batch {
   );
 }
 
-/** Shuffled batches, as core's loader gives them. */
+/** Shuffled batches, as the loader gives them. */
 export function toyBatches(batchSize: number): TrainOptions["batches"] {
   return {
     stepsPerEpoch: Math.floor(SAMPLES / batchSize),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Limits } from "../../../core/recipe/limits.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
 import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
-import { SampleSource } from "../../../core/data/sample_source.ts";
+import { SampleSource } from "../../../plugins/wsss/loading/sample_source.ts";
 import { plugins } from "../../../plugins/mod.ts";
 
 const load = (set: readonly string[] = []) =>

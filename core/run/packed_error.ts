@@ -1,18 +1,5 @@
 import { isUserError, messageOf, userError } from "../errors.ts";
 import { own } from "../registry/own.ts";
-import type { Sample } from "./sample.ts";
-import type { SourceOptions } from "./sample_source.ts";
-
-/** Messages from the loader to a Worker. */
-export type ToWorker =
-  | { readonly type: "open"; readonly options: SourceOptions }
-  | { readonly type: "make"; readonly id: number; readonly epoch: number; readonly index: number };
-
-/** Messages from a Worker to the loader. An error without an id came while opening the data set. */
-export type FromWorker =
-  | { readonly type: "ready" }
-  | { readonly type: "sample"; readonly id: number; readonly sample: Sample }
-  | { readonly type: "error"; readonly id?: number; readonly error: PackedError };
 
 /** An error as plain data. */
 export interface PackedError {

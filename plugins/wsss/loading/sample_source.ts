@@ -1,12 +1,12 @@
-import type { Normalization } from "../contracts/backbone.ts";
-import type { Dataset } from "../contracts/dataset.ts";
-import type { Transform } from "../contracts/transform.ts";
-import { userError } from "../errors.ts";
-import type { Limits } from "../recipe/limits.ts";
-import type { Use } from "../registry/plugin.ts";
-import { Registry } from "../registry/registry.ts";
-import { Rng } from "../rng.ts";
-import type { Raster, Sample } from "./sample.ts";
+import type { Normalization } from "../../../core/contracts/backbone.ts";
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { Transform } from "../../../core/contracts/transform.ts";
+import { userError } from "../../../core/errors.ts";
+import type { Limits } from "../../../core/recipe/limits.ts";
+import type { Use } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import { Rng } from "../../../core/rng.ts";
+import type { Raster, Sample } from "../../../core/data/sample.ts";
 
 /** What training samples are created from; plain data, so that it can be sent to a Worker. */
 export interface SourceOptions {

@@ -1,5 +1,6 @@
-import { type FromWorker, type ToWorker, unpackError } from "./loader_messages.ts";
-import type { Sample } from "./sample.ts";
+import { unpackError } from "../../../core/run/packed_error.ts";
+import type { FromWorker, ToWorker } from "./loader_messages.ts";
+import type { Sample } from "../../../core/data/sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
 
 /** Workers that create training samples. */

@@ -6,17 +6,17 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Batch } from "../../../core/data/batch.ts";
-import { isUserError } from "../../../core/errors.ts";
-import { Loader, type LoaderOptions } from "../../../core/data/loader.ts";
-import { Registry } from "../../../core/registry/registry.ts";
-import { Rng } from "../../../core/rng.ts";
-import { inFolder, writeDevkit } from "../../plugins/datasets/voc12_devkit.ts";
+import type { Batch } from "../../../../core/data/batch.ts";
+import { isUserError } from "../../../../core/errors.ts";
+import { Loader, type LoaderOptions } from "../../../../plugins/wsss/loading/loader.ts";
+import { Registry } from "../../../../core/registry/registry.ts";
+import { Rng } from "../../../../core/rng.ts";
+import { inFolder, writeDevkit } from "../../datasets/voc12_devkit.ts";
 
 const module = (path: string) => new URL(path, import.meta.url).href;
 
 const MINI: LoaderOptions = {
-  modules: [module("../../../plugins/data.ts"), module("../loader_plugins.ts")],
+  modules: [module("../../../../plugins/data.ts"), module("./loader_plugins.ts")],
   dataset: { use: "mini" },
   split: "train[0:21]",
   base: "/",

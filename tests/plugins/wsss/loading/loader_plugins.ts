@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { definePlugin } from "../../core/registry/plugin.ts";
-import type { Sample } from "../../core/data/sample.ts";
+import { definePlugin } from "../../../../core/registry/plugin.ts";
+import type { Sample } from "../../../../core/data/sample.ts";
 
 /** An error of a class that no other thread knows. */
 class StrangeError extends Error {

@@ -1,7 +1,7 @@
-import { assembleBatch, type Batch, type Rows } from "./batch.ts";
-import { userError } from "../errors.ts";
-import { Rng } from "../rng.ts";
-import type { Sample } from "./sample.ts";
+import { assembleBatch, type Batch, type Rows } from "../../../core/data/batch.ts";
+import { userError } from "../../../core/errors.ts";
+import { Rng } from "../../../core/rng.ts";
+import type { Sample } from "../../../core/data/sample.ts";
 import { SampleSource, type SourceOptions } from "./sample_source.ts";
 import { WorkerPool } from "./worker_pool.ts";
 

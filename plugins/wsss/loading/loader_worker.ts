@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type FromWorker, packError, type ToWorker } from "./loader_messages.ts";
+import { packError } from "../../../core/run/packed_error.ts";
+import type { FromWorker, ToWorker } from "./loader_messages.ts";
 import { SampleSource } from "./sample_source.ts";
 
 /** The part of a Worker's global scope that is used here; the compiler knows only the main thread's. */
