@@ -71,6 +71,7 @@ export * from "./core/contracts/params.ts";
 export * from "./core/contracts/refinement.ts";
 export * from "./core/contracts/schedule.ts";
 export * from "./core/contracts/stage.ts";
+export * from "./core/contracts/training_part.ts";
 export * from "./core/contracts/transform.ts";
 export * from "./core/contracts/view.ts";
 export * from "./core/contracts/weights.ts";

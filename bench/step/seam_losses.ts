@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 import { type Method, type Registry, Rng } from "seamstress";
-import { microGradients, type Model, type WeightedLoss } from "seamstress/wsss";
+import { FIRST_STEP, microGradients, type Model, type WeightedLoss } from "seamstress/wsss";
 
 /** The losses of SEAM, in the order in which a step gives their values. */
 export const LOSSES = ["classification", "min-pooling", "er", "ecr"] as const;
@@ -43,6 +43,7 @@ export function wholeGradients(
 ): ReturnType<typeof microGradients> {
   const forward = () =>
     method.step({ image, targets: { label } }, {
+      ...FIRST_STEP,
       model,
       rng: Rng.of(seed, "step"),
       context: (view) => ({

@@ -13,6 +13,8 @@ export interface Checkpoint {
   readonly training?: {
     /** The optimizer's state, by its own names, in shapes as on the backend. */
     readonly optimizer: StateDict;
+    /** What method and losses keep across steps; absent where they keep nothing. */
+    readonly state?: StateDict;
     /** Plain JSON. */
     readonly progress: unknown;
   };

@@ -1,10 +1,11 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Network } from "./network.ts";
 import type { ForwardContext } from "./forward_context.ts";
-import type { Rng } from "../rng.ts";
 import type { TapSpec } from "./backbone.ts";
 import type { Outputs } from "./head.ts";
 import type { StagePlan } from "./stage.ts";
+import type { MicroStanding, TrainingPart } from "./training_part.ts";
+import type { DrawnView } from "./view.ts";
 
 /** One micro-batch on the backend. */
 export interface TensorBatch {
@@ -25,14 +26,16 @@ export interface LossInput {
    * max_norm(view 1) · label, `[N,h,w,1+C]` in 0..1, channel 0 the background's own normalised score. SEAM eq. 5.
    */
   readonly pair?: { readonly first: Outputs; readonly second: Outputs };
+  /** A, by which the second view was made of the first. */
+  readonly view?: DrawnView;
+  /** What else the method says that it provides, by name. */
+  readonly provided?: Readonly<Record<string, tf.Tensor>>;
 }
 
 /** What a method gets for one micro-batch. */
-export interface StepContext {
+export interface StepContext extends MicroStanding {
   /** The network that trains. */
   readonly model: Network;
-  /** One stream a step, the same for every micro-batch of it: what is drawn for the whole batch (A's angle) comes from here. */
-  readonly rng: Rng;
   /** Returns the forward context of view `view`; dropout differs from view to view and is drawn per sample. */
   context(view: number): ForwardContext;
 }
@@ -52,9 +55,9 @@ export interface PlannedTraining {
 }
 
 /** Contract of kind `method`: one training step, batch → views → outputs. */
-export interface Method {
-  /** What it adds to {@linkcode LossInput} beyond `views`; `pair` for two-view methods. */
-  readonly provides: readonly "pair"[];
+export interface Method extends TrainingPart {
+  /** What it adds to {@linkcode LossInput} beyond `views`: `pair`, `view`, and any names of `provided`. */
+  readonly provides: readonly string[];
   /** What it learns from besides image labels; the data set must have it. */
   readonly targets?: readonly "mask"[];
   /** Head outputs that it cannot do without. */

@@ -14,6 +14,7 @@ import type { Optimizer, OptimizerArgs } from "../contracts/optimizer.ts";
 import type { Refinement } from "../contracts/refinement.ts";
 import type { Schedule } from "../contracts/schedule.ts";
 import type { Stage } from "../contracts/stage.ts";
+import type { TrainingArgs } from "../contracts/training_part.ts";
 import type { Transform, TransformArgs } from "../contracts/transform.ts";
 import type { View } from "../contracts/view.ts";
 import type { Weights, WeightsArgs } from "../contracts/weights.ts";
@@ -31,11 +32,11 @@ export interface Contracts {
   /** Taps and image → outputs. */
   head: { plugin: Head; args: HeadArgs };
   /** One training step. */
-  method: { plugin: Method; args: undefined };
+  method: { plugin: Method; args: TrainingArgs | undefined };
   /** The equivariant transformation A. */
   view: { plugin: View; args: undefined };
   /** Outputs of the views → scalar. */
-  loss: { plugin: Loss; args: undefined };
+  loss: { plugin: Loss; args: TrainingArgs | undefined };
   /** Gradients → parameters. */
   optimizer: { plugin: Optimizer; args: OptimizerArgs };
   /** Step → learning-rate factor. */

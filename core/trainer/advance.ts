@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import { type Group, SINGLE } from "../contracts/group.ts";
 import type { WeightedLoss } from "./gradients.ts";
 import type { LossScale } from "./loss_scale.ts";
@@ -40,15 +41,16 @@ export async function advance(
       losses: active.length,
     });
   if (scale === undefined) {
-    const { gradients, values } = await compute();
-    applyGradients(options, gradients, step);
+    const { values, ...rest } = await compute();
+    applyGradients(options, rest, active, step);
     return { values };
   }
   // Where a gradient overflows on one rank, so does the sum, and every rank halves the scale.
-  const { gradients, ...taken } = await scaledGradients(
+  const { gradients, gathered, ...taken } = await scaledGradients(
     (factor, again) => compute({ factor, again }),
     scale,
   );
-  if (Object.keys(gradients).length > 0) applyGradients(options, gradients, step);
+  if (taken.overflow === undefined) applyGradients(options, { gradients, gathered }, active, step);
+  else tf.dispose(gathered);
   return taken;
 }

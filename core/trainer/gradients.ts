@@ -3,7 +3,10 @@ import type { LossInput } from "../contracts/method.ts";
 import type { Loss } from "../contracts/loss.ts";
 import type { Gradients } from "../contracts/optimizer.ts";
 import type { Params } from "../contracts/params.ts";
+import type { Schedule } from "../contracts/schedule.ts";
+import type { MicroStanding } from "../contracts/training_part.ts";
 import { unobserved } from "./phases.ts";
+import { FIRST_STEP } from "./training_state.ts";
 
 /** A loss as a recipe uses it. */
 export interface WeightedLoss {
@@ -13,8 +16,31 @@ export interface WeightedLoss {
   readonly loss: Loss;
   /** Factor in the total. */
   readonly weight: number;
+  /** What `weight` is multiplied by, step by step. */
+  readonly schedule?: Schedule;
   /** First step, from 0, that it counts in. */
   readonly start: number;
+}
+
+/**
+ * The losses that count in a step, with their weights in it.
+ *
+ * @param losses all
+ * @param step from 0
+ * @param totalSteps of the whole schedule
+ * @returns those that have started
+ * @throws {RangeError} where a schedule gives no finite number
+ */
+export function activeLosses(
+  losses: readonly WeightedLoss[],
+  step: number,
+  totalSteps: number,
+): readonly WeightedLoss[] {
+  return losses.filter(({ start }) => start <= step).map((loss) => {
+    const factor = loss.schedule?.factor(step, totalSteps) ?? 1;
+    if (Number.isFinite(factor)) return { ...loss, weight: loss.weight * factor };
+    throw new RangeError(`Cannot weight loss ${loss.name}: its schedule gives ${factor}`);
+  });
 }
 
 /** What one backward pass gives; the caller disposes all of it. */
@@ -34,6 +60,7 @@ export interface MicroGradients {
  * @param forward what the losses see
  * @param scale factor on all gradients, so that small ones survive half precision
  * @param enterPhase told of `forward` and `backward`
+ * @param standing where the training stands, for a loss
  * @returns gradients and losses, still on the device
  */
 export function microGradients(
@@ -43,6 +70,7 @@ export function microGradients(
   forward: () => LossInput,
   scale = 1,
   enterPhase = unobserved,
+  standing: (loss: string) => MicroStanding = () => FIRST_STEP,
 ): MicroGradients {
   const trainable = params.trainable().map(({ name }) => ({ name, variable: params.get(name) }));
   return tf.tidy(() => {
@@ -50,7 +78,7 @@ export function microGradients(
     let values: tf.Tensor1D | undefined;
     const { grads } = tf.variableGrads(() => {
       const input = forward();
-      const terms = losses.map(({ loss }) => loss.compute(input));
+      const terms = losses.map(({ name, loss }) => loss.compute(input, standing(name)));
       // Kept: the engine frees what the forward pass does not return.
       values = tf.keep(tf.stack(terms) as tf.Tensor1D);
       const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share * scale))

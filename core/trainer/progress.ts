@@ -25,6 +25,8 @@ export interface Progress {
 export interface Trained {
   readonly stage: string;
   readonly params: Params;
+  /** What method and losses keep across steps. */
+  readonly kept?: Params;
   readonly optimizer: Optimizer;
   readonly checkpoints: CheckpointStore;
 }
@@ -38,7 +40,7 @@ export interface Trained {
  * @throws {RangeError} where the checkpoint is of a training with another seed or length
  */
 export async function restoreProgress(trained: Trained, start: Progress): Promise<Progress> {
-  const { stage, params, optimizer, checkpoints } = trained;
+  const { stage, params, kept, optimizer, checkpoints } = trained;
   const checkpoint = await checkpoints.read("last");
   if (checkpoint?.training === undefined) return start;
   // Written by saveProgress: the checkpoint's hash was checked.
@@ -55,6 +57,7 @@ export async function restoreProgress(trained: Trained, start: Progress): Promis
     }
   }
   params.load(checkpoint.weights, { from: checkpoints.folder });
+  kept?.load(checkpoint.training.state ?? new Map(), { from: checkpoints.folder });
   const state = toTensors(checkpoint.training.optimizer);
   optimizer.restore(state);
   tf.dispose(state);
@@ -74,10 +77,11 @@ export async function saveProgress(
   progress: Progress,
   isBest: boolean,
 ): Promise<void> {
-  const { stage, params, optimizer, checkpoints } = trained;
+  const { stage, params, kept, optimizer, checkpoints } = trained;
   const { step } = progress;
   const weights = await params.toStateDict();
-  for (const [name, { data }] of weights) {
+  const state = await kept?.toStateDict();
+  for (const [name, { data }] of [...weights, ...state ?? []]) {
     if (allFinite(data as Float32Array)) continue;
     const left = await lastGood(checkpoints);
     throw userError(
@@ -88,8 +92,12 @@ export async function saveProgress(
   }
   // The last comes last: killed between the two, the run is resumed from before and finds the best again.
   if (isBest) await checkpoints.save("best", { step, weights });
-  const state = await toArrays(optimizer.state());
-  await checkpoints.save("last", { step, weights, training: { optimizer: state, progress } });
+  const training = {
+    optimizer: await toArrays(optimizer.state()),
+    ...state?.size && { state },
+    progress,
+  };
+  await checkpoints.save("last", { step, weights, training });
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Gradients } from "../contracts/optimizer.ts";
+import type { Gathered } from "./gathered.ts";
 import type { StepGradients } from "./step.ts";
 import { afterOverflow, afterStep, type LossScale, notFinite, unscale } from "./loss_scale.ts";
 
@@ -9,6 +10,8 @@ export interface ScaledGradients {
   readonly gradients: Gradients;
   /** As `compute` gave them. */
   readonly values: tf.Tensor1D[];
+  /** As `compute` gave it. */
+  readonly gathered: Gathered;
   /** The next step's. */
   readonly scale: LossScale;
   /** Parameters whose gradients overflow even at scale 1; none where it is the losses that are not finite. */
@@ -43,18 +46,23 @@ export async function scaledGradients(
   start: LossScale,
 ): Promise<ScaledGradients> {
   for (let scale = start, again = false;; again = true) {
-    const { gradients, values } = await compute(scale.factor, again);
+    const { gradients, values, gathered = {} } = await compute(scale.factor, again);
     const overflow = await notFinite(gradients);
     if (overflow.length === 0) {
-      return { gradients: unscale(gradients, scale.factor), values, scale: afterStep(scale) };
+      return {
+        gradients: unscale(gradients, scale.factor),
+        values,
+        gathered,
+        scale: afterStep(scale),
+      };
     }
     tf.dispose(gradients);
     const lost = (await notFinite(Object.fromEntries(values.entries()))).length > 0;
     const next = lost ? undefined : afterOverflow(scale);
     if (next === undefined) {
-      return { gradients: {}, values, scale, overflow: lost ? [] : overflow };
+      return { gradients: {}, values, gathered, scale, overflow: lost ? [] : overflow };
     }
-    tf.dispose(values);
+    tf.dispose([values, gathered]);
     scale = next;
   }
 }

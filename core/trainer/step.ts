@@ -2,11 +2,14 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossInput, Method } from "../contracts/method.ts";
 import type { Gradients, Optimizer } from "../contracts/optimizer.ts";
 import type { Network } from "../contracts/network.ts";
+import type { MicroStanding, Standing } from "../contracts/training_part.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import { Rng } from "../rng.ts";
 import { TreeSum } from "./tree_sum.ts";
 import { addGradients, microGradients, type WeightedLoss } from "./gradients.ts";
+import { addGathered, type Gathered, gatheredBy, gatherInto } from "./gathered.ts";
 import { type MicroBatch, tensorBatch } from "./micro_batch.ts";
+import { lossPart, paramsOf, trainingParts, type TrainingState } from "./training_state.ts";
 
 /** The model, method, losses and optimizer of a training step. */
 export interface StepOptions {
@@ -20,8 +23,12 @@ export interface StepOptions {
   readonly losses: readonly WeightedLoss[];
   /** Changes the parameters. */
   readonly optimizer: Optimizer;
+  /** What method and losses keep across steps; nothing unless given. */
+  readonly state?: TrainingState;
   /** Of the random numbers of this training. */
   readonly seed: number;
+  /** Optimizer steps of the whole schedule, for methods and losses; 1 unless given. */
+  readonly totalSteps?: number;
   /** What the backward pass computes again instead of keeping it; the gradients are the same. */
   readonly recompute?: "blocks";
   /** Which micro-batches move the running statistics of batch norms that train; every one unless given. */
@@ -45,8 +52,8 @@ export function takeStep(
   micros: readonly MicroBatch[],
   step: number,
 ): tf.Tensor1D[] {
-  const { gradients, values } = stepGradients(options, active, micros, step);
-  applyGradients(options, gradients, step);
+  const { values, ...rest } = stepGradients(options, active, micros, step);
+  applyGradients(options, rest, active, step);
   return values;
 }
 
@@ -64,6 +71,8 @@ export interface StepGradients {
   readonly gradients: Gradients;
   /** `[K]` float32 a micro-batch: the active losses, unweighted. */
   readonly values: tf.Tensor1D[];
+  /** What method and losses handed on, summed over the batch. */
+  readonly gathered?: Gathered;
 }
 
 /**
@@ -83,47 +92,79 @@ export function stepGradients(
   step: number,
   { factor = 1, again = false }: StepScale = {},
 ): StepGradients {
-  const { model: { params }, enterPhase, runningStatistics } = options;
-  const sum = new TreeSum(addGradients);
+  const { model, state, enterPhase, runningStatistics } = options;
+  const params = state?.trained ?? model.params;
+  const sum = new TreeSum(addGradients), sums = new TreeSum(addGathered);
   const values: tf.Tensor1D[] = [];
   for (const micro of micros) {
     const keeps = again || runningStatistics === "first" && micro.from > 0;
-    const run = () => forward(options, micro, step, keeps);
-    const part = microGradients(params, active, micro.share, run, factor, enterPhase);
+    const gathered: Record<string, tf.Tensor> = {};
+    const at = (part: string): MicroStanding => ({
+      ...standing(options, part, step),
+      firstRow: micro.from,
+      gather: gatherInto(gathered, part, micro),
+    });
+    const run = () => forward(options, micro, at("method"), step, keeps);
+    const losses = (name: string) => at(lossPart(name));
+    const compute = () =>
+      microGradients(params, active, micro.share, run, factor, enterPhase, losses);
+    const part = state?.reading(compute) ?? compute();
     sum.add(part.gradients);
+    sums.add(gathered);
     values.push(part.values);
   }
-  return { gradients: sum.end() ?? {}, values };
+  return { gradients: sum.end() ?? {}, values, gathered: sums.end() ?? {} };
+}
+
+/** Where a training stands, for a part of it; the method's stream of random numbers is the step's own. */
+export function standing(
+  { stage, seed, state, totalSteps = 1 }: StepOptions,
+  part: string,
+  step: number,
+): Standing {
+  const rng = part === "method"
+    ? Rng.of(seed, "step", stage, step)
+    : Rng.of(seed, "step", stage, step, part);
+  return { step, totalSteps, rng, params: paramsOf(state, part) };
 }
 
 /**
- * Applies gradients with the optimizer.
+ * Applies gradients with the optimizer, and lets method and losses change what they keep.
  *
  * @param options the optimizer
- * @param gradients of the whole batch; disposed
+ * @param computed gradients of the whole batch and what was gathered; disposed
+ * @param active losses that count in this step
  * @param step from 0
  */
 export function applyGradients(
-  { optimizer, enterPhase = unobserved }: StepOptions,
-  gradients: Gradients,
+  options: StepOptions,
+  { gradients, gathered = {} }: Pick<StepGradients, "gradients" | "gathered">,
+  active: readonly WeightedLoss[],
   step: number,
 ): void {
+  const { optimizer, model, enterPhase = unobserved } = options;
   using _ = enterPhase("optimizer");
   tf.tidy(() => optimizer.update(gradients, step));
   tf.dispose(gradients);
+  for (const { part, plugin } of trainingParts(options.method, active)) {
+    const training = () => ({ ...standing(options, part, step), model });
+    tf.tidy(() => plugin.afterStep?.(gatheredBy(part, gathered), training()));
+  }
+  tf.dispose(gathered);
 }
 
 /** Runs the method on a micro-batch. Random numbers depend on seed, stage, step, view and a sample's place in the whole batch. */
 function forward(
   options: StepOptions,
   micro: MicroBatch,
+  at: MicroStanding,
   step: number,
   keeps: boolean,
 ): LossInput {
   const { stage, seed, model, method, recompute } = options;
   return method.step(tensorBatch(micro), {
+    ...at,
     model,
-    rng: Rng.of(seed, "step", stage, step),
     context: (view) => ({
       training: true,
       ...recompute && { recompute },

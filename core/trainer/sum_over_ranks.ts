@@ -12,14 +12,19 @@ export interface Part {
   readonly losses: number;
 }
 
+/** Tensors of two kinds under one roof, and back. */
+const GRADIENT = "gradient ", GATHERED = "gathered ";
+const prefixed = (prefix: string, tensors: Readonly<Record<string, tf.Tensor>>) =>
+  Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const);
+
 /**
- * Adds up the gradients of all ranks and collects their losses, so that each goes on with the same numbers. Waits for all.
+ * Adds up the gradients of all ranks, what method and losses handed on likewise, and collects their losses, so that each goes on with the same numbers. Waits for all.
  *
  * @param group the ranks
  * @param own gradients and losses of this rank's micro-batches; disposed
  * @param part which these are
- * @returns gradients of the whole batch, and the losses of all micro-batches in order
- * @throws {Error} where the ranks have gradients of different parameters
+ * @returns of the whole batch; the losses of all micro-batches in order
+ * @throws {Error} where the ranks have gradients of different parameters, or hand on values of different names or shapes
  */
 export async function sumOverRanks(
   group: Group,
@@ -27,13 +32,26 @@ export async function sumOverRanks(
   { micros, first, losses }: Part,
 ): Promise<StepGradients> {
   if (group.size === 1) return own;
-  const { gradients, values } = own;
-  const names = Object.keys(gradients).sort();
-  const shapes = names.map((name) => gradients[name]!.shape);
-  const counts = await group.gather(names.join());
-  const odd = counts.findIndex((names) => names !== counts[0]);
-  if (odd >= 0) throw new Error(`Rank ${odd} has gradients of other parameters than rank 0`);
-  const sizes = names.map((name) => gradients[name]!.size);
+  const { values } = own;
+  const tensors = Object.fromEntries([
+    ...prefixed(GRADIENT, own.gradients),
+    ...prefixed(GATHERED, own.gathered ?? {}),
+  ]);
+  const names = Object.keys(tensors).sort();
+  const shapes = names.map((name) => tensors[name]!.shape);
+  const counts = await group.gather(names.map((name, i) => `${name} [${shapes[i]}]`));
+  for (const [rank, found] of counts.entries()) {
+    const odd = [...found, ...counts[0]!].find((name) =>
+      found.includes(name) !== counts[0]!.includes(name)
+    );
+    if (odd !== undefined) {
+      throw new Error(
+        `Cannot add up over ranks: of rank 0 and rank ${rank} one alone has ${odd}; what a method or loss gathers ` +
+          "must not depend on the samples of a micro-batch",
+      );
+    }
+  }
+  const sizes = names.map((name) => tensors[name]!.size);
   // The losses first, each at its place: a sum with zeros is exact.
   const flat = new Float32Array(micros * losses + sizes.reduce((sum, size) => sum + size, 0));
   for (const [i, value] of values.entries()) {
@@ -42,9 +60,9 @@ export async function sumOverRanks(
   }
   let at = micros * losses;
   for (const [i, name] of names.entries()) {
-    flat.set(await gradients[name]!.data<"float32">(), at);
+    flat.set(await tensors[name]!.data<"float32">(), at);
     // One by one: a network's parameters are large.
-    gradients[name]!.dispose();
+    tensors[name]!.dispose();
     at += sizes[i]!;
   }
   await group.sum(flat);
@@ -53,10 +71,12 @@ export async function sumOverRanks(
     const size = tf.util.sizeFromShape([...shape]);
     return tf.tensor<S>(flat.subarray(at, at += size), shape, "float32");
   };
-  return {
-    values: Array.from({ length: micros }, () => next<tf.Rank.R1>([losses])),
-    gradients: Object.fromEntries(
-      names.map((name, i) => [name, next(shapes[i] as tf.ShapeMap[tf.Rank])]),
-    ),
-  };
+  const all = Array.from({ length: micros }, () => next<tf.Rank.R1>([losses]));
+  const summed = names.map((name, i) => [name, next(shapes[i] as tf.ShapeMap[tf.Rank])] as const);
+  const under = (prefix: string) =>
+    Object.fromEntries(
+      summed.filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    );
+  return { values: all, gradients: under(GRADIENT), gathered: under(GATHERED) };
 }

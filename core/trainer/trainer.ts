@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs";
 import type { CheckpointStore } from "../contracts/checkpoint_store.ts";
 import type { BackendInfo } from "../contracts/backend.ts";
 import { type Group, SINGLE } from "../contracts/group.ts";
@@ -11,8 +12,10 @@ import { type Batches, plannedSteps } from "./batches.ts";
 import { INITIAL_SCALE } from "./loss_scale.ts";
 import { type NotFinite, readLosses } from "./losses.ts";
 import { addLosses, means } from "./means.ts";
+import { activeLosses } from "./gradients.ts";
 import { microBatches } from "./micro_batch.ts";
-import type { StepOptions } from "./step.ts";
+import { standing, type StepOptions } from "./step.ts";
+import { trainingParts } from "./training_state.ts";
 import { lastGood, type Progress, restoreProgress, saveProgress } from "./progress.ts";
 
 /** What to train, on what, and how. */
@@ -59,17 +62,28 @@ export async function train(
   const { group = SINGLE } = options;
   checkOptions(options);
   const enterPhase = phasesOf(stage, observers);
-  const stepOptions = { ...options, enterPhase };
   const totalSteps = options.epochs * batches.stepsPerEpoch;
+  const stepOptions = { ...options, enterPhase, totalSteps };
   const last = Math.min(totalSteps, options.maxSteps ?? totalSteps);
-  const trained = { stage, params: model.params, optimizer, checkpoints: options.checkpoints };
+  const trained = {
+    stage,
+    params: model.params,
+    ...options.state && { kept: options.state.kept },
+    optimizer,
+    checkpoints: options.checkpoints,
+  };
   let progress = await restoreProgress(trained, { seed, totalSteps, step: 0, sums: {} });
+  if (progress.step === 0) {
+    for (const { part, plugin } of trainingParts(options.method, losses)) {
+      tf.tidy(() => plugin.begin?.({ ...standing(stepOptions, part, 0), model }));
+    }
+  }
 
   let began = performance.now();
   const steps = plannedSteps(batches, progress.step, last);
   for await (const planned of waitingFor(enterPhase, "data", steps)) {
     const { step, epoch, endsEpoch, batch } = planned;
-    const active = losses.filter(({ start }) => start <= step);
+    const active = activeLosses(losses, step, totalSteps);
     const micros = microBatches(batch, options.microBatch);
 
     const computed = async () => {

@@ -8,7 +8,7 @@ import {
   pluginOption,
 } from "seamstress";
 import { runInBlock, withoutGradient } from "seamstress/ops";
-import { maxNorm } from "seamstress/wsss";
+import { maxNorm, output } from "seamstress/wsss";
 
 /** Outputs that hold a map of each class and so can be compared between views. */
 const MAPS = ["cam", "cam_rv"] as const;
@@ -49,12 +49,15 @@ export const seamMethod = definePlugin({
     view: pluginOption("view").default({ use: "rescale" }).describe(
       "the equivariant transformation A between the views",
     ),
+    outputs: z.array(z.string().min(1)).default([]).describe(
+      "further outputs of the head that the pair has, as they are: the first view's transformed by A",
+    ),
   }),
-  async create({ view }, _args, factory): Promise<Method> {
+  async create({ view, outputs }, _args, factory): Promise<Method> {
     const drawing = await factory.create("view", view, undefined);
     return {
-      provides: ["pair"],
-      needs: ["cam"],
+      provides: ["pair", "view"],
+      needs: ["cam", ...outputs],
       step({ image, targets }, { model, rng, context }) {
         const drawn = drawing.draw(rng.child("view"));
         const [first, second] = [context(0), context(1)];
@@ -66,12 +69,17 @@ export const seamMethod = definePlugin({
           tf.concat([tf.ones<tf.Rank.R2>([samples, 1]), label], 1),
           [samples, 1, 1, 1 + classes],
         );
+        const further = (from: Outputs, transform: (map: tf.Tensor4D) => tf.Tensor4D) =>
+          Object.fromEntries(outputs.map((name) => [name, transform(output(from, name))]));
+        const moved = (map: tf.Tensor4D) => drawn.apply(map);
+        const kept = (map: tf.Tensor4D) => map;
         return {
           targets,
           views: [before, after],
+          view: drawn,
           pair: {
-            first: comparable(before, first, present, (cam) => drawn.apply(cam)),
-            second: comparable(after, second, present, (cam) => cam),
+            first: { ...comparable(before, first, present, moved), ...further(before, moved) },
+            second: { ...comparable(after, second, present, kept), ...further(after, kept) },
           },
         };
       },

@@ -13,6 +13,8 @@ import {
   ARTIFACTS,
   checkParameters,
   Checkpoints,
+  keptSpecs,
+  KeptState,
   Loader,
   makeOptimizer,
   makeParts,
@@ -134,11 +136,8 @@ async function run(settings: Options, context: StageContext) {
   const microBatch = microOf(settings, context.chosen);
   const rows = rowsOf(size, microBatch, group);
   const dataset = await factory.create("dataset", context.dataset, { split: settings.split, base });
-  const { backbone, head, method, losses } = await makeParts(
-    settings,
-    dataset.classes.length,
-    factory,
-  );
+  const parts = await makeParts(settings, dataset.classes.length, factory);
+  const { backbone, head, method, losses } = parts;
   await noteRemarks(dataset, wantsMask(method) && settings.masks === undefined, context);
   const masks = await findMasks(settings.masks, dataset, context);
   const specs = [...backbone.params, ...head.params];
@@ -174,8 +173,9 @@ async function run(settings: Options, context: StageContext) {
       stage: id,
       mask: wantsMask(method),
     });
+    using state = KeptState.create(parts, params, Rng.of(seed, "state", id));
     const optimizer = await makeOptimizer(settings, factory, {
-      params,
+      params: state.trained,
       totalSteps: loader.stepsPerEpoch * settings.epochs,
     });
     try {
@@ -184,6 +184,7 @@ async function run(settings: Options, context: StageContext) {
         model: new Model(backbone, head, params),
         method,
         losses,
+        state,
         optimizer,
         batches: loader,
         epochs: settings.epochs,
@@ -229,13 +230,13 @@ async function choose(
   const { ranks = 1 } = plan;
   const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
-  const gradientBytes = [...parts.backbone.params, ...parts.head.params]
+  const gradientBytes = [...parts.backbone.params, ...parts.head.params, ...keptSpecs(parts)]
     .filter(({ trainable }) => trainable)
     .reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
   return await chooseMicro({
     id: plan.id,
     settings,
-    network: parts,
+    parts,
     backend,
     held,
     gradientBytes,

@@ -54,9 +54,13 @@ export { type Given, ParamStore } from "./parameters/param_store.ts";
 export { Model } from "./training/model.ts";
 
 // Losses' inputs.
-export { foreground, meanOverViews, output, pair } from "./training/loss_inputs.ts";
+export { foreground, meanOverViews, output, pair, provided } from "./training/loss_inputs.ts";
 
 // Training and its parts.
+export { keptSpecs, KeptState, subset } from "./training/kept_state.ts";
+export { emaTeacher, type Teacher } from "./training/teacher.ts";
+export { FIRST_STEP, type TrainingState } from "../../core/trainer/training_state.ts";
+export type { Gathered } from "../../core/trainer/gathered.ts";
 export { Checkpoints } from "./training/checkpoints.ts";
 export { checkParameters, zeroParameters } from "./training/parameters.ts";
 export {

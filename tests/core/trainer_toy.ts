@@ -11,6 +11,8 @@ import type { Observer } from "../../core/contracts/observer.ts";
 import { Model } from "../../plugins/wsss/training/model.ts";
 import { joinObservers } from "../../core/run/observers.ts";
 import { ParamStore } from "../../plugins/wsss/parameters/param_store.ts";
+import { KeptState } from "../../plugins/wsss/training/kept_state.ts";
+import type { StateDict } from "../../core/contracts/state_dict.ts";
 import type { ParamSpec } from "../../core/contracts/params.ts";
 import type { ForwardContext } from "../../core/contracts/forward_context.ts";
 import type { Use } from "../../core/registry/plugin.ts";
@@ -54,7 +56,7 @@ const noisyInput: Backbone = {
   },
 };
 
-const linear: Head = {
+export const linear: Head = {
   outputs: ["cam", "aux"],
   params: [weight("fc.weight"), weight("aux.weight")],
   forward({ x }, _image, params) {
@@ -67,7 +69,7 @@ const linear: Head = {
 };
 
 /** One view, brightened by a draw for the whole batch. */
-const brighten: Method = {
+export const brighten: Method = {
   provides: [],
   needs: ["cam"],
   step({ image, targets }, { model, rng, context }) {
@@ -139,30 +141,37 @@ export interface ToyOptions extends Partial<Omit<TrainOptions, "observers" | "op
 /**
  * Trains the toy network: 8 samples a step, 3 steps an epoch, 4 epochs.
  *
- * @returns the weights after it, by name, and what `train` gave
+ * @returns the weights after it, and what method and losses kept, by name; and what `train` gave
  */
 export async function trainToy(
   options: ToyOptions,
-): Promise<{ weights: Map<string, Float32Array>; steps: number; totalSteps: number }> {
+): Promise<{
+  weights: Map<string, Float32Array>;
+  kept: Map<string, Float32Array>;
+  steps: number;
+  totalSteps: number;
+}> {
   const { folder, batchSize = 8, optimizer: use, clip, observer, prepare, ...rest } = options;
   const params = ParamStore.create(linear.params, Rng.of(1));
   prepare?.(params);
   const batches = rest.batches ?? toyBatches(batchSize);
   const epochs = rest.epochs ?? 4;
+  const method = rest.method ?? brighten;
+  const losses = rest.losses ?? [
+    { name: "fit", loss: fit("cam"), weight: 1, start: 0 },
+    { name: "aux", loss: fit("aux"), weight: 0.5, start: 0 },
+  ];
+  using state = KeptState.create({ method, losses }, params, Rng.of(2));
   const optimizer = await registry.create(
     "optimizer",
     use ?? { use: "sgd", lr: 0.05, momentum: 0.9, weightDecay: 0.01, schedule: "poly" },
-    { params, totalSteps: epochs * batches.stepsPerEpoch },
+    { params: state.trained, totalSteps: epochs * batches.stepsPerEpoch },
   );
   try {
     const result = await train({
       stage: "toy",
       model: new Model(noisyInput, linear, params),
-      method: brighten,
-      losses: [
-        { name: "fit", loss: fit("cam"), weight: 1, start: 0 },
-        { name: "aux", loss: fit("aux"), weight: 0.5, start: 0 },
-      ],
+      state,
       epochs,
       microBatch: batchSize,
       seed: 1,
@@ -170,13 +179,16 @@ export async function trainToy(
       checkpoints: await Checkpoints.open(folder, writeAtomic),
       checkpointEvery: 100,
       ...rest,
+      method,
+      losses,
       batches,
       optimizer: clip ? withClipping(optimizer, clip, params) : optimizer,
       observers: joinObservers(observer ? [observer] : []),
     });
-    const state = await params.toStateDict();
-    const weights = new Map([...state].map(([name, { data }]) => [name, data as Float32Array]));
-    return { weights, ...result };
+    const values = (dict: StateDict) =>
+      new Map([...dict].map(([name, { data }]) => [name, data as Float32Array]));
+    const weights = values(await params.toStateDict());
+    return { weights, kept: values(await state.kept.toStateDict()), ...result };
   } finally {
     optimizer.dispose();
     params.dispose();

@@ -9,6 +9,7 @@ import {
 } from "seamstress";
 import {
   type Batch,
+  KeptState,
   makeOptimizer,
   makeParts,
   microBatches,
@@ -81,7 +82,8 @@ async function step(
   { parts, batch, micro }: { parts: Parts; batch: Batch; micro: number },
 ): Promise<Cost> {
   const params = zeroParameters(parts);
-  const args = { params, totalSteps: 1 };
+  using state = KeptState.create(parts, params, Rng.of(0));
+  const args = { params: state.trained, totalSteps: 1 };
   const optimizer = await makeOptimizer(settings, plan.factory, args);
   const { method, losses, backbone, head } = parts;
   const model = new Model(backbone, head, params);
@@ -91,6 +93,7 @@ async function step(
     model,
     method,
     losses,
+    state,
     optimizer,
     ...recompute && { recompute },
     seed: 0,
@@ -99,10 +102,11 @@ async function step(
   tf.dispose(takeStep(options, losses, micros, 0));
   const elements = params.specs.map(({ shape }) => tf.util.sizeFromShape([...shape]));
   const parameters = elements.reduce((sum, count) => sum + count, 0);
-  const state = Object.values(optimizer.state()).reduce((sum, { size }) => sum + size, 0);
+  const stored = [...Object.values(optimizer.state()), ...state.kept.specs]
+    .reduce((sum, { shape }) => sum + tf.util.sizeFromShape([...shape]), 0);
   optimizer.dispose();
   params.dispose();
-  return { parameters, weightBytes: 4 * parameters, stateBytes: 4 * state };
+  return { parameters, weightBytes: 4 * parameters, stateBytes: 4 * stored };
 }
 
 /** A training whose steps can be traced. */

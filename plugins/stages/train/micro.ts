@@ -1,7 +1,7 @@
 import { type BackendInfo, type Chosen, formatBytes, type Memory, userError } from "seamstress";
 import type { HeldBytes, TrainingOptions as Options } from "seamstress/wsss";
 import { allowedRanks, evenRanks } from "./shares.ts";
-import { type Network, statisticsOf } from "./statistics.ts";
+import { type Parts, statisticsOf } from "./statistics.ts";
 
 /** The option that may be left to the device. */
 const PATH = "batch.micro";
@@ -46,7 +46,7 @@ export interface MicroChoice {
   /** The stage. */
   readonly id: string;
   readonly settings: Pick<Options, "batch" | "recompute">;
-  readonly network: Network;
+  readonly parts: Parts;
   readonly backend: Pick<BackendInfo, "name" | "memory">;
   /** Ranks that there are; one unless given. */
   readonly ranks?: number;
@@ -67,9 +67,9 @@ export interface MicroChoice {
  * @throws {RangeError} where even the smallest does not fit
  */
 export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
-  const { settings: { batch: { size, micro } }, network, backend: { memory } } = choice;
+  const { settings: { batch: { size, micro } }, parts, backend: { memory } } = choice;
   if (typeof micro === "number") return {};
-  const fixed = statisticsOf(network, size);
+  const fixed = statisticsOf(parts, size);
   const divides = fixed === undefined && !choice.overBatch;
   const ranks = divides ? evenRanks(size, choice.ranks ?? 1) : 1;
   const share = size / ranks;

@@ -2,7 +2,7 @@ import type { StagePlan } from "seamstress";
 import { makeParts, type TrainingOptions as Options } from "seamstress/wsss";
 import { microOf } from "./micro.ts";
 import { allowedRanks } from "./shares.ts";
-import { statisticsOf } from "./statistics.ts";
+import { trainsNorms } from "./statistics.ts";
 
 /**
  * Finds among how many ranks a training can be shared.
@@ -19,6 +19,6 @@ export async function trainingRanks(
   const { factory, base } = plan;
   const dataset = await factory.create("dataset", plan.dataset, { split, base });
   const parts = await makeParts(settings, dataset.classes.length, factory);
-  if (statisticsOf(parts, size) !== undefined && runningStatistics !== "first") return [1];
+  if (trainsNorms(parts) && runningStatistics !== "first") return [1];
   return allowedRanks(Math.ceil(size / microOf(settings, plan.chosen)));
 }

@@ -1,56 +1,75 @@
-import { type Backbone, type Head, userError } from "seamstress";
+import { type Backbone, type Head, type TrainingPart, userError } from "seamstress";
 import type { TrainingOptions as Options } from "seamstress/wsss";
 
-/** Parts of a network that may have trainable batch norms. */
-export interface Network {
+/** Parts of a training that may need several samples at once: trainable batch norms, methods and losses over the batch. */
+export interface Parts {
   readonly backbone: Pick<Backbone, "statistics">;
   readonly head: Pick<Head, "statistics">;
+  readonly method: Pick<TrainingPart, "statistics">;
+  readonly losses: readonly {
+    readonly name: string;
+    readonly loss: Pick<TrainingPart, "statistics">;
+  }[];
 }
 
-/** An option of the recipe, and its value. */
-type Stated = readonly [option: string, statistics: "batch" | number];
+/** Who says it, and what; of a network's batch norms, an option of the recipe says it. */
+interface Stated {
+  readonly who: string;
+  readonly option: boolean;
+  readonly statistics: "batch" | number;
+}
 
-function stated({ backbone, head }: Network): readonly Stated[] {
-  const all = [["backbone.norm.statistics", backbone.statistics], [
-    "head.statistics",
-    head.statistics,
-  ]] as const;
-  return all.flatMap(([option, statistics]): Stated[] =>
-    statistics === undefined ? [] : [[option, statistics]]
+function stated({ backbone, head, method, losses }: Parts): readonly Stated[] {
+  const all = [
+    { who: "backbone.norm.statistics", option: true, statistics: backbone.statistics },
+    { who: "head.statistics", option: true, statistics: head.statistics },
+    { who: "the method", option: false, statistics: method.statistics },
+    ...losses.map(({ name, loss }) => ({
+      who: `loss ${name}`,
+      option: false,
+      statistics: loss.statistics,
+    })),
+  ];
+  return all.flatMap(({ statistics, ...rest }) =>
+    statistics === undefined ? [] : [{ ...rest, statistics }]
   );
 }
 
 /**
- * What a network's batch norms take their training statistics over.
+ * How many samples the parts of a training need at once.
  *
- * @param network backbone and head, which agree: {@linkcode checkStatistics}
+ * @param parts which agree: {@linkcode checkStatistics}
  * @param size samples a step
- * @returns so many samples; undefined where no batch norm trains
+ * @returns so many samples; undefined where micro-batches of any size give the same
  */
-export function statisticsOf(network: Network, size: number): number | undefined {
-  const [first] = stated(network);
+export function statisticsOf(parts: Parts, size: number): number | undefined {
+  const [first] = stated(parts);
   if (first === undefined) return undefined;
-  return first[1] === "batch" ? size : first[1];
+  return first.statistics === "batch" ? size : first.statistics;
+}
+
+/** Whether batch norm of the network trains, and so moves running statistics. */
+export function trainsNorms(parts: Parts): boolean {
+  return stated(parts).some(({ option }) => option);
 }
 
 /**
- * Fails where micro-batches are not what the network takes its training statistics over: batch norm would normalise by fewer samples
- * than the recipe states, and the result would depend on the memory of the device.
+ * Fails where micro-batches are not what the network, the method and the losses take their statistics over: batch norm would normalise
+ * by fewer samples than the recipe states, and the result would depend on the memory of the device.
  *
  * @param id the stage
- * @param network what it trains
+ * @param parts what trains
  * @param batch samples a step, and on the device at a time; which of them move running statistics
  * @throws {RangeError} naming both sizes
  */
 export function checkStatistics(
   id: string,
-  network: Network,
+  parts: Parts,
   { size, micro = size, runningStatistics }: Options["batch"],
 ): void {
-  const all = stated(network);
-  const [first, second = first] = all;
-  if (first === undefined || second === undefined) {
-    if (runningStatistics === undefined) return;
+  const all = stated(parts);
+  const [first] = all;
+  if (runningStatistics !== undefined && !trainsNorms(parts)) {
     throw userError(
       new RangeError(
         `Cannot plan stage ${id}: batch.runningStatistics is ${runningStatistics}, but no batch norm of backbone or head trains; ` +
@@ -58,12 +77,17 @@ export function checkStatistics(
       ),
     );
   }
-  const [wanted, other] = [first, second].map(([, value]) => value === "batch" ? size : value);
-  if (wanted !== other) {
+  if (first === undefined) return;
+  const samples = ({ statistics }: Stated) => statistics === "batch" ? size : statistics;
+  const states = ({ who, option, statistics }: Stated) =>
+    `${who} ${option ? "is" : "asks for"} ${statistics}`;
+  const wanted = samples(first);
+  const other = all.find((one) => samples(one) !== wanted);
+  if (other !== undefined) {
     throw userError(
       new RangeError(
-        `Cannot plan stage ${id}: ${first[0]} is ${first[1]} and ${second[0]} is ${
-          second[1]
+        `Cannot plan stage ${id}: ${states(first)} and ${
+          states(other)
         }, but both see the same micro-batches; say the same for both`,
       ),
     );
@@ -75,16 +99,19 @@ export function checkStatistics(
       ),
     );
   if (micro !== "auto" && micro !== wanted) {
+    const over = wanted === size ? `the whole batch of ${size}` : `${wanted} samples`;
+    const alone = all.find(({ option }) => !option);
+    if (alone !== undefined) {
+      throw refuse(`${alone.who} computes over ${over} at once`, `set batch.micro to ${wanted}`);
+    }
     throw refuse(
-      `batch norm takes its statistics over ${
-        wanted === size ? `the whole batch of ${size}` : `${wanted} samples`
-      }, and micro-batches are normalised one by one`,
+      `batch norm takes its statistics over ${over}, and micro-batches are normalised one by one`,
       `set batch.micro to ${wanted}, or ${
-        all.map(([option]) => option).join(" and ")
+        all.map(({ who }) => who).join(" and ")
       } to ${micro} (another result)`,
     );
   }
-  if (size % wanted! !== 0) {
+  if (size % wanted !== 0) {
     throw refuse(
       `a batch of ${size} ends with a smaller one, whose statistics would count as much`,
       "make batch.size a multiple of it",

@@ -22,6 +22,8 @@ const pointer = z.object({
 });
 type Pointer = Readonly<z.output<typeof pointer>>;
 
+/** Before the names of what method and losses keep, in the file of the optimizer's state. */
+const KEPT = "kept across steps/";
 const PREVIOUS = "last.previous";
 type PointerName = CheckpointTag | typeof PREVIOUS;
 
@@ -32,7 +34,7 @@ type PointerName = CheckpointTag | typeof PREVIOUS;
  * last.json                      names the two files of the newest checkpoint, with their hashes
  * last.previous.json             the same of the one before, for where the newest is damaged
  * last-600.safetensors           weights, PyTorch names and layouts
- * last-600.state.safetensors     optimizer state; progress in its metadata
+ * last-600.state.safetensors     optimizer state, that of method and losses; progress in its metadata
  * last-500.safetensors, last-500.state.safetensors
  * best.json, best-420.safetensors
  * ```
@@ -122,7 +124,13 @@ export class Checkpoints implements CheckpointStore {
       ...training && {
         training: await this.#write(
           `${tag}-${step}.state.safetensors`,
-          encodeSafetensors(training.optimizer, { progress: JSON.stringify(training.progress) }),
+          encodeSafetensors(
+            new Map([
+              ...training.optimizer,
+              ...[...training.state ?? []].map(([name, array]) => [KEPT + name, array] as const),
+            ]),
+            { progress: JSON.stringify(training.progress) },
+          ),
         ),
       },
     };
@@ -184,9 +192,19 @@ export class Checkpoints implements CheckpointStore {
     if (pointer === undefined) return undefined;
     const { tensors: weights } = await this.#read(pointer.weights);
     if (pointer.training === undefined) return { step: pointer.step, weights };
-    const { tensors: optimizer, metadata } = await this.#read(pointer.training);
+    const { tensors, metadata } = await this.#read(pointer.training);
     const progress: unknown = JSON.parse(metadata["progress"] ?? "null");
-    return { step: pointer.step, weights, training: { optimizer, progress } };
+    const isKept = (name: string) => name.startsWith(KEPT);
+    const optimizer = new Map([...tensors].filter(([name]) => !isKept(name)));
+    const state = new Map(
+      [...tensors].filter(([name]) => isKept(name))
+        .map(([name, array]) => [name.slice(KEPT.length), array]),
+    );
+    return {
+      step: pointer.step,
+      weights,
+      training: { optimizer, ...state.size > 0 && { state }, progress },
+    };
   }
 
   #path(file: string): string {

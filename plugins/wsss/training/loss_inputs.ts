@@ -34,6 +34,24 @@ export function pair(input: LossInput): NonNullable<LossInput["pair"]> {
 }
 
 /**
+ * What else a method provides.
+ *
+ * @param input what the loss was given
+ * @param name that the loss lists in `needs`
+ * @returns its tensor
+ * @throws {Error} where the method says that it provides it and does not
+ */
+export function provided(input: LossInput, name: string): tf.Tensor {
+  const found = input.provided ?? {};
+  if (Object.hasOwn(found, name)) return found[name]!;
+  throw new Error(
+    `Cannot compute a loss on "${name}": the method provides ${
+      Object.keys(found).join(", ") || "nothing"
+    }`,
+  );
+}
+
+/**
  * Foreground channels.
  *
  * @param cam `[N,h,w,1+C]`

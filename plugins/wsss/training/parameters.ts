@@ -6,6 +6,7 @@ import type { ParamSpec } from "../../../core/contracts/params.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { Rng } from "../../../core/rng.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
+import { keptSpecs, KeptState } from "./kept_state.ts";
 import type { Parts, TrainingOptions as Options } from "./parts.ts";
 
 /**
@@ -32,10 +33,10 @@ export function zeroParameters({ backbone, head }: Pick<Parts, "backbone" | "hea
 export async function checkParameters(
   id: string,
   { clip, optimizer }: Pick<Options, "clip" | "optimizer">,
-  parts: Pick<Parts, "backbone" | "head">,
+  parts: Parts,
   factory: PluginFactory,
 ): Promise<void> {
-  const names = [...parts.backbone.params, ...parts.head.params]
+  const names = [...parts.backbone.params, ...parts.head.params, ...keptSpecs(parts)]
     .filter(({ trainable }) => trainable).map(({ name }) => name);
   const idle = clip?.match.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
   if (idle !== undefined) {
@@ -50,7 +51,9 @@ export async function checkParameters(
   await trace(async () => {
     const params = zeroParameters(parts);
     try {
-      (await factory.create("optimizer", optimizer, { params, totalSteps: 1 })).dispose();
+      using state = KeptState.create(parts, params, Rng.of(0));
+      const args = { params: state.trained, totalSteps: 1 };
+      (await factory.create("optimizer", optimizer, args)).dispose();
     } finally {
       params.dispose();
     }

@@ -7,6 +7,7 @@ import { userError } from "../../../core/errors.ts";
 import type { PluginFactory, Use } from "../../../core/registry/plugin.ts";
 import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
+import type { TrainingArgs } from "../../../core/contracts/training_part.ts";
 import { withClipping } from "../optimizers/clip.ts";
 
 /** TrainingOptions of a training. */
@@ -23,7 +24,12 @@ export const trainingOptions = z.strictObject({
   head: pluginOption("head").describe("Feature taps → outputs"),
   method: pluginOption("method").describe("What one training step does"),
   losses: z.array(pluginOption("loss", {
-    weight: z.number().default(1).describe("Factor in the total"),
+    weight: z.union([
+      z.number(),
+      pluginOption("schedule", {
+        times: z.number().default(1).describe("What the schedule's factor is multiplied by"),
+      }),
+    ]).default(1).describe("Factor in the total: a number, or a schedule"),
     start: z.int().min(0).default(0).describe("First optimizer step, from 0, that it counts in"),
     as: z.string().regex(
       /^(?!loss$)[A-Za-z0-9][\w.-]*$/,
@@ -106,7 +112,13 @@ export async function makeParts(
     { classes },
   );
   const head = await factory.create("head", settings.head, { taps: backbone.taps, classes });
-  const method = await factory.create("method", settings.method, undefined);
+  const args: TrainingArgs = {
+    classes,
+    taps: backbone.taps,
+    outputs: head.outputs,
+    network: [...backbone.params, ...head.params],
+  };
+  const method = await factory.create("method", settings.method, args);
   const losses: WeightedLoss[] = [];
   for (const { weight, start, as, ...use } of settings.losses) {
     const name = as ?? use.use;
@@ -115,9 +127,20 @@ export async function makeParts(
         new RangeError(`Cannot use loss ${name} twice under one name: give one of them "as: name"`),
       );
     }
-    losses.push({ name, loss: await factory.create("loss", use, undefined), weight, start });
+    const loss = await factory.create("loss", use, args);
+    losses.push({ name, loss, start, ...await makeWeight(weight, factory) });
   }
   return { backbone, head, method, losses };
+}
+
+/** A loss's weight: a number, or a schedule and what it is multiplied by. */
+async function makeWeight(
+  weight: TrainingOptions["losses"][number]["weight"],
+  factory: PluginFactory,
+): Promise<Pick<WeightedLoss, "weight" | "schedule">> {
+  if (typeof weight === "number") return { weight };
+  const { times, ...use } = weight;
+  return { weight: times, schedule: await factory.create("schedule", use, undefined) };
 }
 
 /**

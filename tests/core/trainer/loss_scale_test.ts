@@ -22,7 +22,7 @@ function overflowing(most: number): Loss {
     value: (inputs[0] as tf.Tensor).clone(),
     gradFunc: (dy: tf.Tensor) => tf.where(tf.lessEqual(dy, most), dy, Infinity),
   }));
-  return { ...plain, compute: (input) => through(plain.compute(input)) as tf.Scalar };
+  return { ...plain, compute: (input, at) => through(plain.compute(input, at)) as tf.Scalar };
 }
 
 const losses = (most: number) => [

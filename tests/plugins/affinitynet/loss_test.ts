@@ -5,6 +5,7 @@ import { type PairKind, pairTarget } from "../../../plugins/affinitynet/loss/pai
 import { backends, eachBackend } from "../../backends.ts";
 import { assertNear, type Maps, mean, numericalGradient, randomMaps } from "../losses/numeric.ts";
 import { makeLoss, tensorOf } from "../losses/setup.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const SHAPE = [3, 2, 5, 7] as const;
 const KINDS = ["background", "foreground", "negative"] as const;
@@ -51,7 +52,7 @@ async function evaluate(loss: Loss, aff: Maps, marks: Labels) {
   );
   const before = tf.memory().numTensors;
   const { value, grad } = tf.valueAndGrad((x) =>
-    loss.compute({ targets, views: [{ affinity: x as tf.Tensor4D }] })
+    loss.compute({ targets, views: [{ affinity: x as tf.Tensor4D }] }, FIRST_STEP)
   )(x);
   const result = { value: (await value.data())[0]!, gradient: await grad.data() };
   tf.dispose([value, grad]);
@@ -111,7 +112,7 @@ Deno.test("affinity says what is missing", async () => {
       loss.compute({
         targets: { label: tf.ones([1, 3]) },
         views: [{ affinity: tensorOf(affinity) }],
-      }),
+      }, FIRST_STEP),
     Error,
     "Cannot compute the affinity loss on background pairs: the method gave targets label",
   );

@@ -11,6 +11,7 @@ import { TINY_AFFINITY, trainingPass } from "../heads/setup.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
 import { makeLosses, makeMethod, makeModel } from "../methods/setup.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const SIZE = [45, 46] as const;
 
@@ -38,6 +39,7 @@ function batchOf(from: number, to: number): TensorBatch {
 }
 
 const context = (model: Awaited<ReturnType<typeof makeModel>>) => ({
+  ...FIRST_STEP,
   model,
   rng: Rng.of(0),
   context: () => inference,

@@ -61,6 +61,7 @@ json.dump({
     "scores": head(x, mask.shape[1:]).permute(0, 2, 3, 1).reshape(-1).tolist(),
 }, open(sys.argv[1], "w"))
 `;
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 interface TorchResult {
   readonly losses: readonly number[];
@@ -118,6 +119,7 @@ pythonTest(
         1,
         () =>
           method.step({ image, targets: { mask } }, {
+            ...FIRST_STEP,
             model,
             rng: Rng.of(0),
             context: trainingPass,

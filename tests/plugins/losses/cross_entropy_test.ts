@@ -4,6 +4,7 @@ import { Rng } from "../../../core/rng.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, numericalGradient, randomMaps } from "./numeric.ts";
 import { makeLoss, tensorOf } from "./setup.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const SHAPE = [3, 5, 7, 6] as const;
 const PIXELS = SHAPE[1] * SHAPE[2];
@@ -47,7 +48,7 @@ for (const mean of ["image", "batch"] as const) {
       const x = tensorOf(scores), mask = tf.tensor3d(classes, [3, 5, 7], "int32");
       const before = tf.memory().numTensors;
       const { value, grad } = tf.valueAndGrad((x) =>
-        loss.compute({ targets: { mask }, views: [{ segmentation: x as tf.Tensor4D }] })
+        loss.compute({ targets: { mask }, views: [{ segmentation: x as tf.Tensor4D }] }, FIRST_STEP)
       )(x);
       const wanted = reference(scores.data, classes, mean);
       assertNear(await value.data<"float32">(), [wanted], 1e-6, "value");
@@ -68,7 +69,7 @@ eachBackend(
       const mask = tf.fill([3, 5, 7], 255, "int32");
       const x = tensorOf(randomMaps("scores", SHAPE));
       const { value, grad } = tf.valueAndGrad((x) =>
-        loss.compute({ targets: { mask }, views: [{ segmentation: x as tf.Tensor4D }] })
+        loss.compute({ targets: { mask }, views: [{ segmentation: x as tf.Tensor4D }] }, FIRST_STEP)
       )(x);
       assertEquals([...await value.data()], [0]);
       assert((await grad.data()).every((slope) => slope === 0));
@@ -80,17 +81,17 @@ eachBackend("cross-entropy survives scores that overflow an exponential", async 
   const loss = await makeLoss("cross-entropy");
   const segmentation = tf.tensor4d([1e4, -1e4, 0, 0], [1, 1, 2, 2]);
   const mask = tf.tensor3d([1, 0], [1, 1, 2], "int32");
-  const value = loss.compute({ targets: { mask }, views: [{ segmentation }] });
+  const value = loss.compute({ targets: { mask }, views: [{ segmentation }] }, FIRST_STEP);
   assertNear(await value.data<"float32">(), [(2e4 + Math.LN2) / 2], 1e-6, "value");
 });
 
 Deno.test("cross-entropy refuses a batch without masks, and scores of another size", async () => {
   const loss = await makeLoss("cross-entropy");
   const views = [{ segmentation: tf.zeros<tf.Rank.R4>([1, 2, 2, 3]) }];
-  assertThrows(() => loss.compute({ targets: {}, views }), Error, "no mask");
+  assertThrows(() => loss.compute({ targets: {}, views }, FIRST_STEP), Error, "no mask");
   const mask = tf.zeros([1, 4, 4], "int32");
   assertThrows(
-    () => loss.compute({ targets: { mask }, views }),
+    () => loss.compute({ targets: { mask }, views }, FIRST_STEP),
     Error,
     "scores of 1x2x2 pixels with a mask of 1x4x4",
   );

@@ -3,6 +3,7 @@ import { eachBackend } from "../../backends.ts";
 import { assertNear, build, numericalGradient, randomMaps } from "./numeric.ts";
 import { er } from "./references.ts";
 import { evaluate, makeLoss } from "./setup.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 eachBackend("er is the mean absolute difference of the foreground", async () => {
   const a = randomMaps("a", [3, 3, 5, 4], [0, 1]), b = randomMaps("b", [3, 3, 5, 4], [0, 1]);
@@ -36,5 +37,9 @@ eachBackend("er has no gradient where the views agree", async () => {
 Deno.test("er says what is missing without a pair", async () => {
   const loss = await makeLoss("er");
   assertEquals(loss.needs, ["pair", "cam"]);
-  assertThrows(() => loss.compute({ targets: {}, views: [] }), Error, "the method provides none");
+  assertThrows(
+    () => loss.compute({ targets: {}, views: [] }, FIRST_STEP),
+    Error,
+    "the method provides none",
+  );
 });

@@ -10,6 +10,7 @@ import { ecrLoss } from "../../../plugins/losses/ecr.ts";
 import { erLoss } from "../../../plugins/losses/er.ts";
 import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
 import { assertNear, type Maps, numericalGradient, randomMaps } from "./numeric.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const registry = new Registry([
   ...[classificationLoss, minPoolingLoss, erLoss, ecrLoss, affinityLoss, crossEntropyLoss],
@@ -51,7 +52,7 @@ export async function evaluate(
       names.map((name, i) => [name, variables[i] as tf.Tensor as tf.Tensor4D]),
     );
     const targets = { label: tf.tensor2d(label.map((row) => [...row])) };
-    return loss.compute({ targets, ...arrange(tensors) });
+    return loss.compute({ targets, ...arrange(tensors) }, FIRST_STEP);
   }, variables);
   const gradients: Record<string, Float32Array | undefined> = {};
   for (const [i, name] of names.entries()) {

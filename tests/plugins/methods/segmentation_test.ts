@@ -5,6 +5,7 @@ import { Rng } from "../../../core/rng.ts";
 import { eachBackend } from "../../backends.ts";
 import { trainingPass } from "../heads/setup.ts";
 import { makeMethod, makeModel } from "./setup.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const OPTIONS = { channels: 5, dilation: 2 };
 
@@ -16,7 +17,7 @@ eachBackend("segmentation gives the head's scores and the masks", async () => {
   const mask = tf.fill([2, 9, 13], 3, "int32");
   const { views, targets } = method.step(
     { image, targets: { mask } },
-    { model, rng: Rng.of(0), context: trainingPass },
+    { ...FIRST_STEP, model, rng: Rng.of(0), context: trainingPass },
   );
   assertEquals(targets["mask"], mask);
   assertEquals(views.map(({ segmentation }) => segmentation!.shape), [[2, 9, 13, 4]]);
@@ -30,7 +31,13 @@ Deno.test("segmentation refuses a batch without masks", async () => {
   const method = await makeMethod("segmentation");
   const image = tf.zeros<tf.Rank.R4>([1, 9, 13, 3]);
   const error = assertThrows(
-    () => method.step({ image, targets: {} }, { model, rng: Rng.of(0), context: trainingPass }),
+    () =>
+      method.step({ image, targets: {} }, {
+        ...FIRST_STEP,
+        model,
+        rng: Rng.of(0),
+        context: trainingPass,
+      }),
     TypeError,
     "Cannot learn segmentation without masks",
   );

@@ -18,6 +18,7 @@ import { rescaleView } from "../../../plugins/views/rescale.ts";
 import { rotateView } from "../../../plugins/views/rotate.ts";
 import { tinyNetwork, trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
+import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const registry = new Registry([
   classificationCamMethod,
@@ -95,6 +96,7 @@ export async function accumulate(
     const share = size / 8;
     const part = microGradients(model.params, losses, share, () =>
       method.step(batch, {
+        ...FIRST_STEP,
         model,
         rng: Rng.of(9),
         context: (view) => trainingPass(view, from),

@@ -31,7 +31,12 @@ function choice(change: {
   return {
     id: "seam",
     settings: { batch: { size, micro }, recompute },
-    network: { backbone: {}, head: statistics === undefined ? {} : { statistics } },
+    parts: {
+      backbone: {},
+      head: statistics === undefined ? {} : { statistics },
+      method: {},
+      losses: [],
+    },
     backend: { name: "webgpu", ...known && { memory: known } },
     held: (size, micro) => {
       const bytes = (2 + micro + (micro < size ? gradients : 0)) * GB;
