@@ -23,7 +23,7 @@ const COMMANDS: readonly (readonly string[])[] = [
     "--width 16 --crop 224 --batch 1 --rounds 5 --implementations ours,recompute,pytorch",
     "--width 16 --crop 128 --batch 2 --rounds 3",
     "--width 8 --crop 96 --batch 2 --rounds 5",
-    "--width 64 --crop 96 --batch 1 --rounds 2 --implementations ours,pytorch",
+    "--width 64 --crop 96 --batch 1 --rounds 1 --implementations ours,pytorch",
   ),
   [RECORD, "wasm_kernels"],
   [RECORD, "dense_crf"],
@@ -33,11 +33,11 @@ const COMMANDS: readonly (readonly string[])[] = [
     "--width 8 --crop 96 --batch 1 --rounds 3 --implementations ours,recompute,f16,tfjs,pytorch",
     "--width 16 --crop 96 --batch 1 --rounds 2 --implementations ours,recompute,f16,tfjs,pytorch",
     "--width 16 --crop 224 --batch 1 --rounds 1 --implementations ours,f16,pytorch",
-    "--width 64 --crop 96 --batch 1 --rounds 1 --implementations ours,pytorch",
   ),
   ["bench/full_size.ts", "infer", "--backend", "wasm", "--scales", "0.5,1"],
   [RECORD, "webgpu_kernels"],
   [RECORD, "webgpu_head"],
+  ...steps("webgpu", "--width 64 --crop 96 --batch 1 --rounds 1 --implementations ours,pytorch"),
 ];
 
 const { busy, only = "" } = parseArgs(Deno.args, { boolean: ["busy"], string: ["only"] }) as {
