@@ -83,6 +83,7 @@ import { rotateView } from "./views/rotate.ts";
 import { translateView } from "./views/translate.ts";
 import { mxnetWeights } from "./weights/mxnet.ts";
 import { safetensorsWeights } from "./weights/safetensors.ts";
+import { stageWeights } from "./weights/stage.ts";
 import { torchWeights } from "./weights/torch.ts";
 
 /** Every plugin that ships, by kind. */
@@ -138,6 +139,7 @@ export const plugins = [
   miouMetric,
   multilabelMetric,
   safetensorsWeights,
+  stageWeights,
   torchWeights,
   mxnetWeights,
   trainStage,

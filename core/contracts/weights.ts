@@ -1,4 +1,5 @@
 import type { StateShapes } from "./params.ts";
+import type { StageContext, StagePlan } from "./stage.ts";
 import type { StateDict } from "./state_dict.ts";
 
 /** Metadata of a weights file: `mean`, `std`, `padding`, `license`, …; empty where its format has no place for it. */
@@ -8,10 +9,18 @@ export type WeightsCard = Readonly<Record<string, string>>;
 export interface WeightsArgs {
   /** Folder that relative paths start from. */
   readonly base: string;
+  /** Foreground classes of the data set, in a training. */
+  readonly classes?: number;
+  /** What earlier stages will leave, while a training is planned. */
+  readonly earlier?: StagePlan["earlier"];
+  /** What earlier stages left, while it runs. */
+  readonly artifact?: StageContext["artifact"];
 }
 
 /** Contract of kind `weights`: file → state dict. */
 export interface Weights {
+  /** Id of the earlier stage that they are of, where they stand in no file of their own. */
+  readonly from?: string;
   /** Path as the recipe gave it, for messages. */
   readonly path: string;
   /** Names or globs that the network may have and the file may lack. */
@@ -22,8 +31,8 @@ export interface Weights {
   readonly options?: readonly string[];
   /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
   check(): Promise<WeightsCard>;
-  /** Lists the file's tensors, also those of types that are not read. @returns what it holds; no elements are read */
-  shapes?(): Promise<StateShapes>;
+  /** Lists the file's tensors, also those of types that are not read. @returns what it holds, undefined where that is not known yet; no elements are read */
+  shapes?(): Promise<StateShapes | undefined>;
   /** Reads the file's tensors; those of types that are not read are left out. @returns by PyTorch's names and in its layouts */
   read(): Promise<StateDict>;
 }

@@ -4,6 +4,7 @@ import {
   definePlugin,
   finishedArtifact,
   plannedArtifact,
+  type PluginFactory,
   Rng,
   type StageContext,
   type StagePlan,
@@ -104,11 +105,14 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const { weights } = splitBackbone(settings.backbone);
   const files: string[] = [];
   if (weights) {
-    const reader = await factory.create("weights", weights, { base });
+    const args = { base, classes: dataset.classes.length, earlier: plan.earlier };
+    const reader = await factory.create("weights", weights, args);
     await checkCard(id, reader, parts.backbone);
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
-    const { size, mtime } = await Deno.stat(reader.path);
-    files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
+    if (reader.from === undefined) {
+      const { size, mtime } = await Deno.stat(reader.path);
+      files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
+    }
   }
   await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
   if (!wantsMask(parts.method)) checkLabelled(id, settings.split, dataset);
@@ -147,7 +151,11 @@ async function run(settings: Options, context: StageContext) {
   await group.barrier();
   const { weights } = splitBackbone(settings.backbone);
   const reader = weights && !(await checkpoints.last())
-    ? await factory.create("weights", weights, { base })
+    ? await factory.create("weights", weights, {
+      base,
+      classes: dataset.classes.length,
+      artifact: context.artifact.bind(context),
+    })
     : undefined;
   // The file's content goes out of reach as soon as the parameters are made.
   const params = ParamStore.create(
@@ -245,14 +253,22 @@ async function choose(
   });
 }
 
+/** Earlier stages that are read: whose masks are learned from, and whose weights are the start. */
+async function sources(settings: Options, factory: PluginFactory): Promise<readonly string[]> {
+  const { weights } = splitBackbone(settings.backbone);
+  // Which stage it is does not depend on the folder of files.
+  const reader = weights && await factory.create("weights", weights, { base: "." });
+  return [settings.masks, reader?.from].filter((from) => from !== undefined);
+}
+
 /** Trains a backbone and a head by a method; what `run: train` names. */
 export const trainStage = definePlugin({
   kind: "stage",
   name: "train",
   summary: "trains a backbone and a head by a method and its losses → checkpoint",
   options,
-  create: (settings) => ({
-    from: settings.masks === undefined ? [] : [settings.masks],
+  create: async (settings, _args, factory) => ({
+    from: await sources(settings, factory),
     resumeIgnores: ["workers", "checkpointEvery", "batch.micro", "recompute"],
     check: (plan) => check(settings, plan),
     ranks: (plan) => trainingRanks(settings, plan),

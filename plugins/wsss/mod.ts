@@ -49,6 +49,7 @@ export {
   trainedBatchNormSpecs,
   type TrainedNormRun,
 } from "./layers/trained_batch_norm.ts";
+export { torchShape } from "./parameters/layout.ts";
 export { refuseMismatch } from "./parameters/mismatch.ts";
 export { type Given, ParamStore } from "./parameters/param_store.ts";
 export { Model } from "./training/model.ts";
@@ -144,6 +145,7 @@ export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
 export { ImageShare } from "./stages/image_share.ts";
 export { pendingImages } from "./stages/pending_images.ts";
+export { plannedNetwork } from "./stages/planned_network.ts";
 export { plannedOutputs } from "./stages/planned_outputs.ts";
 export { checkImages } from "./stages/source.ts";
 

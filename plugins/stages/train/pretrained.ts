@@ -37,9 +37,14 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
   }
 }
 
-/** Allowed differences between file and network: what a recipe adds (the head), and what the file's options allow. */
+/**
+ * Allowed differences between file and network: what a recipe adds (the head), and what the file's options allow. An earlier stage has
+ * a head too, so that a recipe says what it does not start from.
+ */
 function differences(weights: Weights, specs: readonly ParamSpec[]): LoadStateOptions {
-  const scratch = specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
+  const scratch = weights.from !== undefined
+    ? []
+    : specs.filter((spec) => !spec.pretrained).map((spec) => spec.name);
   return {
     from: weights.path,
     allowMissing: [...scratch, ...weights.allowMissing ?? []],
