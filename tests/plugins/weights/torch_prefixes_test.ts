@@ -103,7 +103,7 @@ Deno.test("prefixes are taken off one after the other, names without them stay, 
     const names = ["module.backbone.a", "module.b", "module.backbone.module.c"];
     const weights = await open(names, ["module.", "backbone."]);
     assertEquals([...(await weights.read()).keys()], ["a", "b", "module.c"]);
-    assertEquals([...(await weights.shapes!()).keys()], ["a", "b", "module.c"]);
+    assertEquals([...(await weights.shapes!())!.keys()], ["a", "b", "module.c"]);
     assertEquals([...(await (await open(["a.x"], ["backbone."])).read()).keys()], ["a.x"]);
     const refused: [readonly string[], string][] = [
       [["backbone.x", "x"], 'without backbone. "backbone.x" and "x" both are "x"'],
