@@ -40,6 +40,15 @@ const COMMANDS: readonly (readonly string[])[] = [
   ...steps("webgpu", "--width 64 --crop 96 --batch 1 --rounds 1 --implementations ours,pytorch"),
 ];
 
+/** Of each. */
+const PERMISSIONS = [
+  "--allow-read",
+  "--allow-env",
+  "--allow-sys=cpus",
+  "--allow-run=python3,/usr/bin/python3",
+  "--allow-write=bench/results,docs,/tmp",
+] as const;
+
 const { busy, only = "" } = parseArgs(Deno.args, { boolean: ["busy"], string: ["only"] }) as {
   busy?: boolean;
   only?: string;
@@ -48,9 +57,8 @@ const { busy, only = "" } = parseArgs(Deno.args, { boolean: ["busy"], string: ["
 async function run(args: readonly string[]): Promise<boolean> {
   const began = performance.now();
   print(`\n${args.join(" ")}`);
-  // A peer's libraries may be named in LD_LIBRARY_PATH, which Deno hands on with this permission only.
   const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", ...args],
+    args: ["run", ...PERMISSIONS, ...args],
     stdin: "null",
   }).spawn().status;
   print(`${success ? "done" : "FAILED"}, ${Math.round((performance.now() - began) / 1000)} s`);

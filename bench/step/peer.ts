@@ -99,7 +99,7 @@ function slowBlas(): Error {
   return userError(
     new RangeError(
       "Cannot compare with PyTorch: it multiplies matrices by the reference BLAS, a twelfth as fast as OpenBLAS. Install one, such as " +
-        "Debian's libopenblas0-pthread, or name its folder in LD_LIBRARY_PATH; --busy records all the same, marked",
+        "Debian's libopenblas0-pthread; --busy records all the same, marked",
     ),
   );
 }
