@@ -4,6 +4,7 @@
  * @module
  */
 import type { Plugin } from "../core/registry/plugin.ts";
+import { coco } from "./datasets/coco.ts";
 import { folder } from "./datasets/folder.ts";
 import { mini } from "./datasets/mini.ts";
 import { withMasks } from "./datasets/with_masks.ts";
@@ -22,6 +23,7 @@ export const dataPlugins = [
   mini,
   voc12,
   folder,
+  coco,
   withMasks,
   randomResizeLong,
   resizeLong,

@@ -7,6 +7,11 @@ import { readCsvLabels } from "../../plugins/datasets/voc/csv_labels.ts";
 import { readJsonLabels } from "../../plugins/datasets/voc/json_labels.ts";
 import { parseSplit } from "../../plugins/datasets/voc/split.ts";
 import { decodeXml } from "../../plugins/datasets/voc/xml_encoding.ts";
+import { scanAnnotations } from "../../plugins/datasets/coco/annotation_file.ts";
+import { checkSize, makeMask } from "../../plugins/datasets/coco/masks.ts";
+import { parseSegmentation, regionOf } from "../../plugins/datasets/coco/segmentation.ts";
+import { INSTANCES } from "../plugins/datasets/coco_files.ts";
+import { golden } from "../plugins/datasets/coco_golden.ts";
 import { mutations } from "../mutations.ts";
 import { textMutations } from "../text_mutations.ts";
 
@@ -24,11 +29,16 @@ const LONGEST = 1000;
 /** What the process may grow by. */
 const GROWTH = 200 * 2 ** 20;
 
-/** Every damaged file must be read, or give a user error that names it, soon and in few words; both must happen. */
+/**
+ * Every damaged file must be read, or give a user error that names it, soon and in few words; both must happen.
+ *
+ * @param least how many must be read and refused, which depends on how much a format forgives
+ */
 function survives(
   texts: readonly string[],
   tokens: readonly string[],
   read: (bytes: Uint8Array) => void,
+  least = RUNS / 20,
 ): void {
   const encoder = new TextEncoder();
   const files = texts.map((text) => encoder.encode(text));
@@ -51,7 +61,7 @@ function survives(
   fc.assert(fc.property(mutations(files), attempt), options);
   const changed = textMutations(texts, tokens).map((text) => encoder.encode(text));
   fc.assert(fc.property(changed, attempt), options);
-  assert(passed > RUNS / 20 && refused > RUNS / 20, `${passed} read, ${refused} refused`);
+  assert(passed > least && refused > least, `${passed} read, ${refused} refused`);
   const grown = Deno.memoryUsage().rss - before;
   assert(grown < GROWTH, `the process grew by ${grown} bytes`);
 }
@@ -104,4 +114,90 @@ Deno.test("a damaged JSON file of labels is read or refused", () => {
   survives(texts, tokens, (bytes) => {
     readJsonLabels(decodeText(bytes, `labels ${NAME}`), NAME);
   });
+});
+
+/** Reads an annotation file from memory and makes every mask. */
+function makeMasks(bytes: Uint8Array): void {
+  let at = 0;
+  const file = scanAnnotations((into) => {
+    const piece = bytes.subarray(at, at + into.length);
+    into.set(piece);
+    at += piece.length;
+    return piece.length;
+  }, NAME);
+  const { length } = file.categories;
+  const options = {
+    values: Array.from({ length }, (_, i) => i + 1),
+    crowds: Array(length).fill(true),
+    overlaps: "smaller",
+    limit: 2 ** 20,
+  } as const;
+  for (let image = 0; image < file.images.length; image++) {
+    checkSize(file, image, options.limit);
+    const texts = file.objectsOf(image).map(({ start, length }) =>
+      start < 0 ? undefined : new TextDecoder().decode(bytes.subarray(start, start + length))
+    );
+    const { height, width } = file.images[image]!;
+    assert(makeMask(file, image, texts, options).length === height * width);
+  }
+}
+
+const NUMBERS = ["0", "-1", "1e9", "1e300", "9007199254740993", "0.5", "null", "true", "[]", "{}"];
+
+Deno.test("a damaged file of COCO annotations is read or refused", () => {
+  const texts = [JSON.stringify(INSTANCES), JSON.stringify(INSTANCES, null, 1)];
+  const tokens = [...'{}[],:"\\', ...NUMBERS, '"counts"', '"segmentation":', '"id":', '"84<"'];
+  survives(texts, tokens, makeMasks);
+});
+
+Deno.test("damaged polygons and run lengths of COCO are read or refused", () => {
+  const height = 10, width = 12;
+  const objects = golden.polygons.filter((each) => each.height === height && each.width === width);
+  const runs = objects.map(({ counts }) => ({ size: [height, width], counts }));
+  const texts = [...objects.map(({ segmentation }) => segmentation), ...runs.slice(0, 4)]
+    .map((value) => JSON.stringify(value));
+  const before = new TextEncoder().encode(
+    `{"images":[{"id":1,"file_name":"a.jpg","height":${height},"width":${width}}],` +
+      '"categories":[{"id":1,"name":"cat"}],"annotations":[{"image_id":1,"category_id":1,"segmentation":',
+  );
+  const after = new TextEncoder().encode("}]}");
+  survives(texts, [...'[],".', ...NUMBERS, ..."0123456789?@OPQno"], (bytes) => {
+    const file = new Uint8Array(before.length + bytes.length + after.length);
+    file.set(before);
+    file.set(bytes, before.length);
+    file.set(after, before.length + bytes.length);
+    makeMasks(file);
+  }, RUNS / 50);
+});
+
+Deno.test("any numbers as a polygon and any text as run lengths of COCO are pixels of the image, or refused", () => {
+  const size = { height: 10, width: 12 };
+  const number = fc.oneof(
+    { weight: 6, arbitrary: fc.double({ min: -20, max: 30, noNaN: true }) },
+    { weight: 3, arbitrary: fc.integer({ min: -3, max: 15 }) },
+    { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
+  );
+  const polygon = fc.array(number, { minLength: 5, maxLength: 40 });
+  const letters = fc.array(fc.integer({ min: 47, max: 112 }), { maxLength: 30 })
+    .map((codes) => String.fromCharCode(...codes));
+  const counts = fc.oneof(letters, fc.array(fc.integer({ min: -1, max: 120 }), { maxLength: 6 }));
+  const runs = counts.map((counts) => ({ size: [size.height, size.width], counts }));
+  let passed = 0, refused = 0;
+  const attempt = (value: unknown) => {
+    const start = performance.now();
+    try {
+      const region = regionOf(parseSegmentation(JSON.stringify(value), size), size);
+      for (let i = 0; i < region.length; i++) assert(region[i]! > (region[i - 1] ?? -1));
+      assert((region.at(-1) ?? 0) <= size.height * size.width);
+      passed++;
+    } catch (error) {
+      if (!isUserError(error)) throw error;
+      refused++;
+    }
+    assert(performance.now() - start < SLOWEST);
+  };
+  const polygons = fc.array(polygon, { maxLength: 3 });
+  fc.assert(fc.property(polygons, attempt), { numRuns: RUNS, seed: SEED });
+  fc.assert(fc.property(runs, attempt), { numRuns: RUNS, seed: SEED });
+  assert(passed > RUNS / 50 && refused > RUNS / 50, `${passed} read, ${refused} refused`);
 });

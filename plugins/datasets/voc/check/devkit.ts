@@ -2,6 +2,7 @@ import { hashJson, isUserError, readAhead } from "seamstress";
 import type { ClassMap } from "../classes.ts";
 import { Listings, readBytes } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
+import type { Indices } from "../mask.ts";
 import { officialCount } from "../official.ts";
 import { orderRemark, truthProblem } from "../truth.ts";
 import { ALL, type Devkit, type DevkitPlaces, openDevkit } from "../splits.ts";
@@ -62,6 +63,8 @@ export interface CheckOptions {
   readonly limit?: number | undefined;
   /** Image labels and their source. */
   readonly labels?: { readonly from: string; readonly labeller: Labeller };
+  /** Makes a sample's mask, of data whose masks are in no files. */
+  readonly maskOf?: (located: Located) => Promise<Indices>;
   /** Called after each image. */
   readonly progress?: (done: number, total: number) => void;
 }
@@ -113,10 +116,13 @@ async function checkSplit(
   faults: Fault[],
 ): Promise<Pick<SplitCheck, "images" | "masks" | "hash"> & { readonly labels: number }> {
   const rows = list.map((sample) => ({ sample, ...found.get(keyOf(sample))! }));
-  const unmasked = list.filter(({ mask }) => mask === undefined);
+  const unmasked = rows.filter(({ sample, check }) =>
+    sample.mask === undefined && check.histogram === undefined
+  );
   const unlabelled = rows.flatMap((row) => row.unlabelled ?? []);
   if (unmasked.length < list.length) {
-    faults.push(...unmasked.map(({ image }) => ({ file: image, fault: "It has no mask" })));
+    const fault = "It has no mask";
+    faults.push(...unmasked.map(({ sample }) => ({ file: sample.image, fault })));
   }
   if (unlabelled.length < list.length) faults.push(...unlabelled);
   return {
@@ -206,7 +212,7 @@ export async function checkImages(options: CheckOptions): Promise<DataCheck> {
   const found = new Map<string, Found>();
   const read = (i: number) => readSample(samples[i]!, readBytes);
   for await (const bytes of readAhead(samples.length, AHEAD, read)) {
-    const check = await checkSample(bytes, classes, options.limit);
+    const check = await checkSample(bytes, classes, options.limit, options.maskOf);
     const label = labels && labelOf(labels.labeller, bytes.located);
     const missing = label && "fault" in label ? label : undefined;
     tally.add(check, missing ? undefined : label as Float32Array | undefined);

@@ -2,7 +2,7 @@ import { exifOrientation, isUserError } from "seamstress";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";
-import { readIndices } from "../mask.ts";
+import { type Indices, readIndices } from "../mask.ts";
 import { orientationRemark } from "../orientation.ts";
 
 /** A file, and what is wrong with it. */
@@ -59,12 +59,14 @@ export async function readSample(
  * @param bytes of its files
  * @param classes which values masks may have
  * @param limit maximum number of pixels of an image or mask
+ * @param maskOf makes the mask, where it is in no file
  * @returns the contents, and every fault
  */
 export async function checkSample(
   { located, image: imageBytes, mask: maskBytes }: SampleBytes,
   classes: ClassMap,
   limit?: number,
+  maskOf?: (located: Located) => Promise<Indices>,
 ): Promise<SampleCheck> {
   let remarked = false;
   const faults: Fault[] = [];
@@ -81,23 +83,24 @@ export async function checkSample(
     located.image,
     () => decodeImage(orThrow(imageBytes), located.image, limit, remark),
   );
-  const mask = maskBytes &&
-    await attempt(
-      located.mask!,
-      () =>
-        Promise.try(() => readIndices(orThrow(maskBytes), located.mask!, classes.areVoc, limit)),
-    );
+  const place = located.mask ?? "made of annotations";
+  const mask = maskBytes
+    ? await attempt(
+      place,
+      () => Promise.try(() => readIndices(orThrow(maskBytes), place, classes.areVoc, limit)),
+    )
+    : maskOf && await attempt(located.image, () => maskOf(located));
   if (image && mask && (image.width !== mask.width || image.height !== mask.height)) {
     const fault =
-      `Its mask ${located.mask} is ${mask.width}x${mask.height}, it is ${image.width}x${image.height}` +
+      `Its mask ${place} is ${mask.width}x${mask.height}, it is ${image.width}x${image.height}` +
       orientationRemark(orThrow(imageBytes));
     faults.push({ file: located.image, fault });
   }
   const histogram = mask && count(mask.data);
-  if (histogram) faults.push(...unknownValues(located.mask!, histogram, classes));
+  if (histogram) faults.push(...unknownValues(place, histogram, classes));
   return {
     imageHash: imageBytes instanceof Error ? "" : await sha256(imageBytes),
-    maskHash: maskBytes && !(maskBytes instanceof Error) ? await sha256(maskBytes) : "",
+    maskHash: await maskHashOf(maskBytes, maskOf && mask),
     ...image && { size: { width: image.width, height: image.height } },
     ...histogram && { histogram },
     turned: !(imageBytes instanceof Error) && exifOrientation(imageBytes) !== 1,
@@ -115,6 +118,12 @@ function expectUserError(error: unknown): Error {
 function orThrow(bytes: Uint8Array | Error): Uint8Array {
   if (bytes instanceof Error) throw bytes;
   return bytes;
+}
+
+/** Hash of a mask's file, or of its numbers where it is in no file; empty where there is none. */
+async function maskHashOf(bytes: Uint8Array | Error | undefined, made: Indices | undefined) {
+  if (bytes === undefined) return made ? await sha256(made.data) : "";
+  return bytes instanceof Error ? "" : await sha256(bytes);
 }
 
 function count(data: Uint8Array): Float64Array {

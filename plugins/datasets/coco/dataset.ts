@@ -1,0 +1,236 @@
+import { type Dataset, hashBytes, hashJson, type Raster, type Sample, userError } from "seamstress";
+import type { ClassMap } from "../voc/classes.ts";
+import { type Listings, readBytes, sizeOf } from "../voc/files.ts";
+import { decodeImage } from "../voc/image.ts";
+import { readMaskFile } from "../voc/mask.ts";
+import { absent, refuseMissing } from "../voc/missing.ts";
+import { orientationRemark } from "../voc/orientation.ts";
+import type { AnnotationFile } from "./annotation_file.ts";
+import { makeMask, type MaskOptions, parseObjects, readTexts } from "./masks.ts";
+
+/** Bytes of a file hashed at once. */
+const CHUNK = 2 ** 24;
+
+/** A sample of a split. */
+export interface CocoSample {
+  readonly name: string;
+  /** Absolute path; may not exist. */
+  readonly image: string;
+  /** Place in the annotation file's images; -1 where it is not among them. */
+  readonly index: number;
+}
+
+/** Images, objects and classes of a split. */
+export interface CocoParts {
+  /** For messages. */
+  readonly split: string;
+  readonly annotations: AnnotationFile;
+  readonly samples: readonly CocoSample[];
+  readonly classes: ClassMap;
+  readonly masks: MaskOptions;
+  /** Whether images alone are wanted, so that labels are zeros. */
+  readonly unlabelled: boolean;
+  readonly files: Listings;
+}
+
+/** Opens the annotation file for as long as `use` needs it. */
+async function withFile<T>(path: string, use: (file: Deno.FsFile) => Promise<T>): Promise<T> {
+  using file = await Deno.open(path);
+  return await use(file);
+}
+
+/** Hash of a file's pieces, hex. */
+async function hashFile(path: string): Promise<string> {
+  return await withFile(path, async (file) => {
+    const hashes: string[] = [];
+    const chunk = new Uint8Array(CHUNK);
+    for (;;) {
+      let filled = 0;
+      while (filled < CHUNK) {
+        const read = await file.read(chunk.subarray(filled));
+        if (read === null) break;
+        filled += read;
+      }
+      if (filled === 0) return await hashJson(hashes);
+      hashes.push(await hashBytes(chunk.slice(0, filled)));
+    }
+  });
+}
+
+/** What was done with annotation files of these paths, sizes and times: stages ask again. */
+const hashed = new Map<string, Promise<string>>();
+const checked = new Set<string>();
+
+async function stateOf(path: string): Promise<string> {
+  const { size, mtime } = await Deno.stat(path);
+  return JSON.stringify([path, size, mtime?.getTime()]);
+}
+
+/** One split of data in COCO's form; masks are made when they are asked for. */
+export class CocoDataset implements Dataset {
+  readonly #parts: CocoParts;
+
+  /** @param parts images, objects and classes */
+  constructor(parts: CocoParts) {
+    this.#parts = parts;
+  }
+
+  /** Foreground classes. */
+  get classes(): readonly string[] {
+    return this.#parts.classes.classes;
+  }
+
+  /** Number of samples. */
+  get length(): number {
+    return this.#parts.samples.length;
+  }
+
+  #sample(index: number): CocoSample {
+    const sample = this.#parts.samples[index];
+    if (sample) return sample;
+    throw new RangeError(`Cannot read sample ${index}: there are ${this.length}`);
+  }
+
+  /**
+   * @param index sample
+   * @returns the image's name: its file's without the ending
+   */
+  name(index: number): string {
+    return this.#sample(index).name;
+  }
+
+  /**
+   * @param index sample
+   * @returns `[C]` in {0,1}: classes of its objects, crowds among them
+   */
+  label(index: number): Float32Array {
+    const { annotations, classes, unlabelled } = this.#parts;
+    const sample = this.#sample(index);
+    const label = new Float32Array(classes.classes.length);
+    if (unlabelled || sample.index < 0) return label;
+    for (const { category } of annotations.objectsOf(sample.index)) {
+      const place = classes.classes.indexOf(annotations.categories[category]!);
+      if (place >= 0) label[place] = 1;
+    }
+    return label;
+  }
+
+  /**
+   * @param index sample
+   * @param want whether to make the mask
+   * @returns pixels, label and, if requested, mask
+   * @throws {Error} naming the file that is missing, broken, or of another size than the annotations say
+   */
+  async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
+    const { name, image: path, index: place } = this.#sample(index);
+    const { annotations, masks } = this.#parts;
+    const bytes = await readBytes(path);
+    const image = await decodeImage(bytes, path, masks.limit);
+    const sample = { name, image, label: this.label(index) };
+    if (!want.mask) return sample;
+    const stated = annotations.images[place];
+    if (stated && (stated.width !== image.width || stated.height !== image.height)) {
+      throw userError(
+        new RangeError(
+          `Cannot use COCO annotations ${annotations.path}: they are of ${stated.width}x${stated.height} pixels, ` +
+            `image ${path} is ${image.width}x${image.height}${orientationRemark(bytes)}`,
+        ),
+      );
+    }
+    return { ...sample, mask: await this.readMask(index) };
+  }
+
+  /**
+   * @param index sample
+   * @returns the mask, `[H,W]` uint8 numbers of `classes`
+   * @throws {Error} naming file and object where it cannot be made
+   */
+  async readMask(index: number): Promise<Raster> {
+    const { annotations, masks } = this.#parts;
+    const { name, index: place } = this.#sample(index);
+    const size = annotations.images[place];
+    if (!size) {
+      throw userError(
+        new RangeError(`Cannot make a mask of ${name}: ${annotations.path} does not list it`),
+      );
+    }
+    const texts = await withFile(
+      annotations.path,
+      (file) => readTexts(annotations, place, file, masks.limit),
+    );
+    const data = makeMask(annotations, place, texts, masks);
+    return { width: size.width, height: size.height, channels: 1, data };
+  }
+
+  /**
+   * @param path of a mask elsewhere, whose numbers are places in the file's categories, in order of id, from 1
+   * @returns `[H,W]` uint8 numbers of `classes`
+   * @throws {Error} naming the file where it cannot be one
+   */
+  async readMaskFile(path: string): Promise<Raster> {
+    const { classes, masks } = this.#parts;
+    const mask = await readMaskFile(path, classes.areVoc, masks.limit);
+    return { ...mask, data: classes.mask(mask.data, path) };
+  }
+
+  /**
+   * Throws if an image is missing; where masks are wanted, also if an object is broken or no object has any of the classes. Objects are read,
+   * not drawn.
+   *
+   * @param want whether masks will be used
+   */
+  async check(want: { readonly mask: boolean }): Promise<void> {
+    const { samples, split, annotations, files, unlabelled } = this.#parts;
+    const missing: string[] = [];
+    for (const { image, index } of samples) {
+      const why = index < 0 ? [`${image} (not in ${annotations.path})`] : [];
+      missing.push(...why.length > 0 ? why : await absent(image, files));
+    }
+    refuseMissing(missing, split, `${this.length} images`, `${split} lists them`);
+    if (!annotations.annotated && (want.mask || !unlabelled)) {
+      throw userError(
+        new RangeError(`Cannot use ${split}: ${annotations.path} has no annotations`),
+      );
+    }
+    if (want.mask) await this.#checkObjects();
+  }
+
+  async #checkObjects(): Promise<void> {
+    const { samples, split, annotations, masks, classes } = this.#parts;
+    const holds = samples.some(({ index }) =>
+      annotations.objectsOf(index).some(({ category, crowd }) =>
+        !crowd && classes.classes.includes(annotations.categories[category]!)
+      )
+    );
+    if (!holds) {
+      throw userError(
+        new RangeError(
+          `Cannot use ${split}: no object in ${annotations.path} is of ${
+            classes.classes.slice(0, 20).join(", ")
+          }`,
+        ),
+      );
+    }
+    const key = `${await stateOf(annotations.path)} ${masks.limit} ${await hashJson(
+      samples.map(({ index }) => index),
+    )}`;
+    if (checked.has(key)) return;
+    await withFile(annotations.path, async (file) => {
+      for (const { index } of samples) {
+        parseObjects(annotations, index, await readTexts(annotations, index, file, masks.limit));
+      }
+    });
+    checked.add(key);
+  }
+
+  /** @returns hash of the annotation file, classes, the making of masks, names and sizes of images, hex */
+  async fingerprint(): Promise<string> {
+    const { samples, annotations, classes, masks, unlabelled } = this.#parts;
+    const state = await stateOf(annotations.path);
+    const hash = hashed.get(state) ?? hashFile(annotations.path);
+    hashed.set(state, hash);
+    const rows: unknown[] = [];
+    for (const { name, image } of samples) rows.push([name, await sizeOf(image)]);
+    return await hashJson([await hash, classes.classes, masks, unlabelled, rows]);
+  }
+}
