@@ -129,7 +129,7 @@ mpiTest("a job that cannot share the work, and one of whose ranks fails, say why
     await writeRecipe(folder);
     assertMatch(
       await refused(folder, mpi, 3),
-      /^error: Cannot plan stage seam on 3 ranks: it can share its work among 1 or 2 or 4/m,
+      /^error: Cannot plan stage seam on 3 ranks: it can be shared among 1 or 2 or 4/m,
     );
     await Deno.writeTextFile(`${folder}/faulty.ts`, FAULTY);
     for (const index of [3, 9]) {
