@@ -1,4 +1,4 @@
-import { type Group, isUserError, messageOf } from "seamstress";
+import { type Group, isUserError, messageOf, userError } from "seamstress";
 import { check, finish } from "./finish.ts";
 import { Signs } from "./signs.ts";
 import { TreeSum } from "./tree_sum.ts";
@@ -10,6 +10,9 @@ const FAILED = 1;
 
 /** How long a process that failed may take to end by itself before it is ended, which ends the job as well, in milliseconds. */
 const ENDING_PATIENCE = 5000;
+
+/** How often a rank looks whether what started it is still there, in milliseconds. */
+const PARENT_EVERY = 1000;
 
 /** The ranks of an MPI job. */
 export class MpiGroup implements Group {
@@ -37,6 +40,7 @@ export class MpiGroup implements Group {
     this.#tree = new TreeSum(world);
     this.#signs = new Signs(world, timeout);
     globalThis.addEventListener("unload", this.#leave);
+    this.#watchParent();
   }
 
   sum(data: Float32Array<ArrayBuffer>): Promise<void> {
@@ -125,6 +129,18 @@ export class MpiGroup implements Group {
     else this.#abortNow();
   };
 
+  /** A killed `deno task` or `mpirun` takes its children with it on no system: without this they would wait for each other. */
+  #watchParent(): void {
+    const parent = Deno.ppid;
+    const timer = setInterval(() => {
+      if (this.#ended) clearInterval(timer);
+      else if (Deno.ppid !== parent) {
+        void this.#end(userError(new Error("the process that started it is gone")));
+      }
+    }, PARENT_EVERY);
+    Deno.unrefTimer(timer);
+  }
+
   /** @param what what it waits for, for the message */
   #next<T>(what: string, call: () => Promise<T>): Promise<T> {
     const next = this.#last.then(() => this.#within(what, call));
@@ -141,9 +157,11 @@ export class MpiGroup implements Group {
       if (left > 0) timer = setTimeout(look, left);
       else {
         void this.#end(
-          new Error(
-            `waited ${this.#timeout} s for ${what} without a sign of the other ranks: one hangs, or needs longer than ` +
-              "group.timeout for a single step or image",
+          userError(
+            new Error(
+              `waited ${this.#timeout} s for ${what} without a sign of the other ranks: one hangs, or needs longer than ` +
+                "group.timeout for a single step or image",
+            ),
           ),
         );
       }

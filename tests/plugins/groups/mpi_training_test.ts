@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { inTempFolder } from "../../command.ts";
+import { fromFileUrl } from "../../../core/recipe/paths.ts";
+import { inTempFolder, runSeamstress } from "../../command.ts";
 import { onTwoHosts } from "./mpi/hosts.ts";
-import { type Mpi, mpiTest, OPEN_MPI } from "./mpi/job.ts";
+import { type Mpi, mpiTest, OPEN_MPI, runJob } from "./mpi/job.ts";
 import {
+  taskOf,
   train,
   trainAndSignal,
   trained,
@@ -10,7 +12,9 @@ import {
   type Training,
   writeRecipe,
 } from "./mpi/training.ts";
-import { TRAINING } from "./setup.ts";
+import { filesOf, TRAINING } from "./setup.ts";
+
+const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
 
 mpiTest(
   "1, 2 and 4 ranks of an MPI job train to the bits of one process, ER active",
@@ -96,6 +100,47 @@ mpiTest(
       const resumed = await trained({ mpi, ranks: 2, run, args: ["--resume"] });
       assertEquals(last(resumed), last(await trainedAlone(`${folder}/alone`)));
     });
+  },
+);
+
+/** Settings of a whole pipeline as small as can be. */
+const SMALL = [
+  ...["backend=wasm", "split=train[0:4]", "epochs=1", "batch.size=2", "seam.losses.er.start=0"],
+  ...["seam.batch.micro=1", "affinity.batch.micro=1", "seam.checkpointEvery=1"],
+].flatMap((set) => ["--set", set]);
+
+mpiTest(
+  "a pipeline by deno task run-mpi leaves the files of one process, byte for byte",
+  async (mpi) => {
+    const run = `runs/mpi-test-${crypto.randomUUID()}`;
+    const recipe = "recipes/mini/seam-full.yaml";
+    // The stages after it learn from statistics of a whole batch, which ranks cannot share.
+    const args = [recipe, ...SMALL, "--until", "walk-crf-score"];
+    try {
+      const { code, out, err } = await runJob(taskOf({ mpi, ranks: 2, run, args }));
+      assertEquals(code, 0, err + out);
+      await inTempFolder(async (folder) => {
+        const alone = await runSeamstress([
+          "run",
+          ...args,
+          "--group=single",
+          "--out",
+          folder + "/alone",
+        ]);
+        assertEquals(alone.code, 0, alone.err);
+        for (
+          const id of ["seam", "cams", "affinity-labels", "affinity", "walk", "walk-crf-score"]
+        ) {
+          assertEquals(
+            await filesOf(`${ROOT}${run}`, id),
+            await filesOf(`${folder}/alone`, id),
+            id,
+          );
+        }
+      });
+    } finally {
+      await Deno.remove(`${ROOT}${run}`, { recursive: true }).catch(() => {});
+    }
   },
 );
 

@@ -67,6 +67,8 @@ export interface Job {
   readonly ranks: number;
   /** After `deno run`: permissions, module, its arguments. */
   readonly deno: readonly string[];
+  /** Another command of Deno than `run`. */
+  readonly command?: "run" | "task";
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -79,11 +81,11 @@ export const RANK_PERMISSIONS = [
 ] as const;
 
 /** The command of a job. */
-function jobCommand({ mpi, hosts, ranks, deno, env = {} }: Job): Deno.Command {
+function jobCommand({ mpi, hosts, ranks, command = "run", deno, env = {} }: Job): Deno.Command {
   const [program, ...before] = [...hosts?.onFirst ?? [], mpi.mpirun] as [string, ...string[]];
   const places = [...hosts?.args ?? mpi.args, "-n", String(ranks)];
   return new Deno.Command(program, {
-    args: [...before, ...places, Deno.execPath(), "run", ...deno],
+    args: [...before, ...places, Deno.execPath(), command, ...deno],
     cwd: ROOT,
     env: {
       NO_COLOR: "1",

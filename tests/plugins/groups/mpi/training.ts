@@ -37,6 +37,11 @@ function jobOf({ run, args = [], ...job }: Training): Job {
   };
 }
 
+/** The same by the task that users start, with its permissions: the run folder is below `runs/`. */
+export function taskOf({ mpi, ranks, run, args = [] }: Training): Job {
+  return { mpi, ranks, command: "task", deno: ["run-mpi", "--out", run, ...args] };
+}
+
 /** Runs it to its end, whatever that is. */
 export const train = (training: Training) => runJob(jobOf(training));
 
@@ -66,10 +71,10 @@ export async function trainedAlone(
  */
 export async function trainAndSignal(training: Training, rank: number, name: string) {
   const { run } = training;
-  const job = startJob(jobOf(training));
-  const output = job.output();
+  const child = startJob(jobOf(training));
+  const output = child.output();
   let over = false;
-  void job.status.then(() => over = true);
+  void child.status.then(() => over = true);
   while (!over && !await Deno.stat(`${run}/stages/seam/checkpoints/last.json`).catch(() => null)) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
