@@ -119,6 +119,22 @@ export interface EpochEvent {
   readonly losses: Readonly<Record<string, number>>;
 }
 
+/** A network that trains was scored on images that it does not learn from. */
+export interface ValidationEvent {
+  /** The stage's id. */
+  readonly stage: string;
+  /** Optimizer steps done. */
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** What was scored. */
+  readonly split: string;
+  /** Headline numbers of the metrics, such as `map` in percent. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** Whether the weights are the best so far. */
+  readonly isBest: boolean;
+}
+
 /** A stage wrote its artifact into the run folder. */
 export interface ArtifactEvent {
   /** The stage's id. */
@@ -149,6 +165,8 @@ export interface Observer {
   phase?(event: PhaseEvent): void;
   /** An epoch is done. */
   epoch?(event: EpochEvent): void | Promise<void>;
+  /** A network that trains was scored. */
+  validation?(event: ValidationEvent): void | Promise<void>;
   /** A stage left something. */
   artifact?(event: ArtifactEvent): void | Promise<void>;
   /** The run is done. */

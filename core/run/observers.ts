@@ -10,6 +10,7 @@ const HOOKS: Readonly<Record<keyof Observer, true>> = {
   step: true,
   phase: true,
   epoch: true,
+  validation: true,
   artifact: true,
   end: true,
   error: true,

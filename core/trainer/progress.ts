@@ -15,8 +15,10 @@ export interface Progress {
   readonly step: number;
   /** Losses of the epoch under way. */
   readonly sums: Sums;
-  /** Mean losses of the best epoch so far. */
-  readonly best?: Readonly<Record<string, number>>;
+  /** State of the last verdict on what is best. */
+  readonly judged?: unknown;
+  /** Whether a verdict has ended it early. */
+  readonly ended?: boolean;
   /** Of the next step, where activations are stored in half. */
   readonly lossScale?: LossScale;
 }
@@ -69,7 +71,7 @@ export async function restoreProgress(trained: Trained, start: Progress): Promis
  *
  * @param trained what to save
  * @param progress where the training stands
- * @param isBest whether the epoch that just ended is the best so far; `best` holds the weights alone
+ * @param isBest whether these weights are the best so far; `best` holds the weights alone
  * @throws {RangeError} where a weight is not finite; the checkpoints before stay
  */
 export async function saveProgress(

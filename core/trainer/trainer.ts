@@ -9,6 +9,7 @@ import { type Stop, Stopped } from "../run/stop.ts";
 import { type EnterPhase, phasesOf, waitingFor } from "./phases.ts";
 import { advance } from "./advance.ts";
 import { type Batches, plannedSteps } from "./batches.ts";
+import { type Judge, lowestLoss } from "./judge.ts";
 import { INITIAL_SCALE } from "./loss_scale.ts";
 import { type NotFinite, readLosses } from "./losses.ts";
 import { addLosses, means } from "./means.ts";
@@ -38,6 +39,8 @@ export interface TrainOptions extends StepOptions {
   readonly group?: Group;
   /** Told of steps and losses. */
   readonly observers: Required<Observer>;
+  /** What is best, and when to end early; the lowest loss and never unless given. */
+  readonly judge?: Judge;
   /** Whether to stop after the current step, with a checkpoint. */
   readonly stop?: Stop;
 }
@@ -59,7 +62,7 @@ export async function train(
   options: TrainOptions,
 ): Promise<{ readonly steps: number; readonly totalSteps: number }> {
   const { stage, model, losses, optimizer, batches, backend, observers, seed } = options;
-  const { group = SINGLE } = options;
+  const { group = SINGLE, judge = lowestLoss } = options;
   checkOptions(options);
   const enterPhase = phasesOf(stage, observers);
   const totalSteps = options.epochs * batches.stepsPerEpoch;
@@ -80,7 +83,7 @@ export async function train(
   }
 
   let began = performance.now();
-  const steps = plannedSteps(batches, progress.step, last);
+  const steps = plannedSteps(batches, progress.step, progress.ended ? progress.step : last);
   for await (const planned of waitingFor(enterPhase, "data", steps)) {
     const { step, epoch, endsEpoch, batch } = planned;
     const active = activeLosses(losses, step, totalSteps);
@@ -126,22 +129,25 @@ export async function train(
       samplesPerSecond: batch.names.length / ((performance.now() - began) / 1000),
     });
 
-    let isBest = false;
-    if (endsEpoch) {
-      const epochLosses = means(progress.sums);
+    const ended = endsEpoch ? { losses: means(progress.sums) } : undefined;
+    if (ended) {
       const epochs = options.epochs;
-      await observers.epoch({ stage, epoch: epoch + 1, epochs, losses: epochLosses });
-      isBest = improves(progress, epochLosses);
-      if (isBest) progress = { ...progress, best: epochLosses };
+      await observers.epoch({ stage, epoch: epoch + 1, epochs, ...ended });
       progress = { ...progress, sums: {} };
     }
+    const { isBest, stops, state } = await judge(
+      { step: step + 1, epoch: epoch + 1, ...ended },
+      progress.judged,
+    );
+    progress = { ...progress, judged: state, ...stops && { ended: true } };
     const stopping = await group.broadcast(options.stop?.requested ?? false);
     const due = (step + 1) % options.checkpointEvery === 0;
-    if (stopping || endsEpoch || step + 1 === last || due) {
+    if (stopping || endsEpoch || isBest || stops || step + 1 === last || due) {
       using _ = enterPhase("checkpoint");
       if (group.rank === 0) await saveProgress(trained, progress, isBest);
       await backend.check();
     }
+    if (stops) break;
     if (stopping && step + 1 < last) {
       throw new Stopped(`training ${stage} after step ${step + 1} of ${last}`);
     }
@@ -167,13 +173,6 @@ async function waitForLosses(
   const read = await readLosses(...step);
   await backend.check();
   return read;
-}
-
-/** Whether an epoch's total loss is the lowest so far; a loss that has started since resets the comparison. */
-function improves({ best }: Progress, losses: Readonly<Record<string, number>>): boolean {
-  const sameLosses = best !== undefined &&
-    Object.keys(best).join() === Object.keys(losses).join();
-  return !sameLosses || losses["loss"]! < best["loss"]!;
 }
 
 async function divergence(

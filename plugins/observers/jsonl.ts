@@ -20,6 +20,7 @@ class JsonlObserver implements Observer {
   stage = (event: object) => this.#append("stage", event);
   note = (event: object) => this.#append("note", event);
   epoch = (event: object) => this.#append("epoch", event);
+  validation = (event: object) => this.#append("validation", event);
   artifact = (event: object) => this.#append("artifact", event);
 
   async step(event: { readonly stage: string; readonly step: number }): Promise<void> {

@@ -5,6 +5,7 @@ import {
   type EpochEvent,
   type Observer,
   type StepEvent,
+  type ValidationEvent,
   writeAll,
   writeError,
 } from "seamstress";
@@ -63,6 +64,10 @@ class TensorBoardObserver implements Observer {
 
   async epoch({ stage, epoch, losses }: EpochEvent): Promise<void> {
     await this.#scalars(epoch, tagged(`${stage}/epoch_losses`, losses));
+  }
+
+  async validation({ stage, step, scores }: ValidationEvent): Promise<void> {
+    await this.#scalars(step, tagged(`${stage}/validation`, scores));
   }
 
   async artifact({ stage, table }: ArtifactEvent): Promise<void> {

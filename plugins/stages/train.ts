@@ -30,6 +30,8 @@ import {
 import { checkLabelled, noteRemarks } from "./labelled.ts";
 import { checkSides } from "./train/check_sides.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
+import { makeJudge } from "./train/best.ts";
+import { checkValidation, makeValidation } from "./train/validate.ts";
 import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
@@ -89,6 +91,9 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   }
   checkStatistics(id, parts, settings.batch);
   const steps = Math.floor(dataset.length / size) * settings.epochs;
+  const ofEpoch = Math.floor(dataset.length / size);
+  const all = Math.min(steps, settings.maxSteps ?? steps);
+  const validated = await checkValidation(settings, plan, parts, { ofEpoch, all });
   const idle = parts.losses.find(({ start }) => start >= steps);
   if (idle) {
     throw userError(
@@ -131,7 +136,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
     earlier: plan.earlier,
     inputSize: findSize,
   });
-  return [await dataset.fingerprint(), ...files];
+  return [await dataset.fingerprint(), ...validated, ...files];
 }
 
 async function run(settings: Options, context: StageContext) {
@@ -186,10 +191,12 @@ async function run(settings: Options, context: StageContext) {
       params: state.trained,
       totalSteps: loader.stepsPerEpoch * settings.epochs,
     });
+    const model = new Model(backbone, head, params);
+    const validation = await makeValidation(settings, context, model, factory);
     try {
       await train({
         stage: id,
-        model: new Model(backbone, head, params),
+        model,
         method,
         losses,
         state,
@@ -205,22 +212,24 @@ async function run(settings: Options, context: StageContext) {
         backend: context.backend,
         checkpoints,
         checkpointEvery: settings.checkpointEvery,
+        judge: makeJudge(id, settings.best, validation, context.observers),
         observers: context.observers,
         ...context.stop && { stop: context.stop },
       });
     } finally {
       optimizer.dispose();
     }
-    const last = await checkpoints.last();
-    if (!last) throw new Error(`Stage ${id} trained but left no checkpoint`);
-    const path = `checkpoints/${last.weights.split("/").at(-1)}`;
+    const { leave } = settings.best;
+    const left = leave === "best" ? await checkpoints.best() : await checkpoints.last();
+    if (!left) throw new Error(`Stage ${id} trained but left no checkpoint ${leave}`);
+    const path = `checkpoints/${left.weights.split("/").at(-1)}`;
     return finishedArtifact(ARTIFACTS.checkpoint, {
       weights: path,
       backbone: splitBackbone(settings.backbone).use,
       head: settings.head,
       classes: dataset.classes,
       split: settings.split,
-      steps: last.step,
+      steps: left.step,
     }, { kind: "checkpoint", path: `stages/${id}/${path}` });
   } finally {
     params.dispose();

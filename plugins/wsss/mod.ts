@@ -79,6 +79,7 @@ export {
   microGradients,
   type WeightedLoss,
 } from "../../core/trainer/gradients.ts";
+export { type Judge, type Judged, lowestLoss, type Verdict } from "../../core/trainer/judge.ts";
 export { INITIAL_SCALE, type LossScale, unscale } from "../../core/trainer/loss_scale.ts";
 export { type MicroBatch, microBatches } from "../../core/trainer/micro_batch.ts";
 export type { EnterPhase, Phase } from "../../core/trainer/phases.ts";

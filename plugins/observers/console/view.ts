@@ -8,6 +8,7 @@ import {
   type RunStarted,
   type StageEvent,
   type StepEvent,
+  type ValidationEvent,
 } from "seamstress";
 import { formatNumber } from "../format.ts";
 import { type Status, statusLine } from "./status_line.ts";
@@ -111,6 +112,12 @@ export class ConsoleView implements Observer {
   epoch({ stage, epoch, epochs, losses }: EpochEvent): void {
     const means = Object.entries(losses).map(([name, value]) => `${name} ${formatNumber(value)}`);
     this.#line(this.#style("2", `  ${stage}: epoch ${epoch}/${epochs}  ${means.join("  ")}`));
+  }
+
+  validation({ stage, step, split, scores, isBest }: ValidationEvent): void {
+    const numbers = Object.entries(scores).map(([name, value]) => `${name} ${formatNumber(value)}`);
+    const best = isBest ? "  the best so far" : "";
+    this.#line(`  ${stage}: step ${step}, ${split}: ${numbers.join("  ")}${best}`);
   }
 
   artifact({ table }: ArtifactEvent): void {

@@ -41,18 +41,37 @@ export function thin(
 }
 
 /**
+ * Curves of validations: one chart per number, one line per stage.
+ *
+ * @param scores of each stage, by step
+ * @returns charts
+ */
+export function validationCharts(
+  scores: ReadonlyMap<string, readonly LossPoint[]>,
+): readonly Html[] {
+  return charts(scores, (name) => `${name} (validation)`);
+}
+
+/**
  * Loss curves: one chart per loss, one line per stage.
  *
  * @param losses of each stage, by step
  * @returns charts, the total loss first
  */
 export function lossCharts(losses: ReadonlyMap<string, readonly LossPoint[]>): readonly Html[] {
-  const stages = [...losses];
+  return charts(losses, (name) => name === "loss" ? "total loss" : name);
+}
+
+function charts(
+  numbers: ReadonlyMap<string, readonly LossPoint[]>,
+  title: (name: string) => string,
+): readonly Html[] {
+  const stages = [...numbers];
   const names = new Set(
     stages.flatMap(([, points]) => points.flatMap((point) => Object.keys(point.losses))),
   );
-  const charts = [...names].map((name): Chart => ({
-    title: name === "loss" ? "total loss" : name,
+  const all = [...names].map((name): Chart => ({
+    title: title(name),
     xLabel: "optimizer step",
     fromZero: true,
     series: stages.flatMap(([stage, points], colour) => {
@@ -62,7 +81,7 @@ export function lossCharts(losses: ReadonlyMap<string, readonly LossPoint[]>): r
       return values.length === 0 ? [] : [{ name: stage, colour, ...thin(values, BINS) }];
     }),
   }));
-  return charts.map(drawChart);
+  return all.map(drawChart);
 }
 
 /**

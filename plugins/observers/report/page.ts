@@ -1,5 +1,5 @@
 import { judge, type Row, type Verdict } from "./comparison.ts";
-import { alphaChart, lossCharts } from "./curves.ts";
+import { alphaChart, lossCharts, validationCharts } from "./curves.ts";
 import { Html, markup, type Part } from "./html.ts";
 import type { RunRecord } from "./read_run.ts";
 import { renderSheet, type Sheet } from "./sheet.ts";
@@ -91,7 +91,7 @@ function renderMaking(run: RunRecord): Html {
  */
 export function renderPage({ run, rows, minMap, sheet }: Report): string {
   const verdict = judge(rows, minMap);
-  const charts = lossCharts(run.losses);
+  const charts = [...lossCharts(run.losses), ...validationCharts(run.validations)];
   const title = run.summary || run.name;
   return markup`<!DOCTYPE html>
 <html lang="en">

@@ -30,6 +30,8 @@ export interface RunRecord {
   readonly stages: readonly StageRecord[];
   /** By stage id. */
   readonly losses: ReadonlyMap<string, readonly LossPoint[]>;
+  /** Numbers of validations, by stage id. */
+  readonly validations: ReadonlyMap<string, readonly LossPoint[]>;
   /** Tables by the id of their evaluation. */
   readonly results: ReadonlyMap<string, Result>;
 }
@@ -48,6 +50,7 @@ interface Line {
   readonly seconds?: number;
   readonly step?: number;
   readonly losses?: Readonly<Record<string, number | null>>;
+  readonly scores?: Readonly<Record<string, number | null>>;
 }
 
 /** A file's text; empty where there is none: a run may have been made without the observer that writes it. */
@@ -85,10 +88,15 @@ function parseLines(text: string): readonly Line[] {
   });
 }
 
-function collectLosses(lines: readonly Line[]): ReadonlyMap<string, readonly LossPoint[]> {
+/** Numbers by step: losses of steps, or scores of validations. */
+function collectPoints(
+  lines: readonly Line[],
+  of: "step" | "validation",
+): ReadonlyMap<string, readonly LossPoint[]> {
   const byStage = new Map<string, LossPoint[]>();
-  for (const { event, stage, step, losses } of lines) {
-    if (event !== "step" || stage === undefined || step === undefined || !losses) continue;
+  for (const { event, stage, step, ...line } of lines) {
+    const losses = of === "step" ? line.losses : line.scores;
+    if (event !== of || stage === undefined || step === undefined || !losses) continue;
     const finite = Object.entries(losses).filter((entry): entry is [string, number] =>
       entry[1] !== null
     );
@@ -134,7 +142,8 @@ export async function readRun(
     recipe,
     manifest: parseManifest(await readOptional(`${folder}/manifest.json`)),
     stages: records,
-    losses: collectLosses(lines),
+    losses: collectPoints(lines, "step"),
+    validations: collectPoints(lines, "validation"),
     results,
   };
 }

@@ -171,6 +171,7 @@ export async function estimateTraining(settings: Options, plan: StagePlan): Prom
     peakBytes: traced.held.used * ranks,
     work: sumWork([[traced.work, steps * ranks]]),
     notes: [
+      ...settings.validate ? [`validation on ${settings.validate.split} is not counted`] : [],
       `one step of batch ${size} at ${input.width}x${input.height} was traced${
         micro === size ? "" : `, in micro-batches of ${micro}`
       }${ranks === 1 ? "" : ` on ${ranks} ranks`}${

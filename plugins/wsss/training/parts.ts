@@ -62,6 +62,28 @@ export const trainingOptions = z.strictObject({
   workers: z.int().min(0).max(64).default(1).describe(
     "Data-loading Workers; the pixels do not depend on it",
   ),
+  validate: z.strictObject({
+    split: z.string().min(1).describe("Split that is scored while it trains"),
+    metric: z.union([pluginOption("metric"), z.array(pluginOption("metric")).min(1)])
+      .describe("What to measure, as stage evaluate does, at the image's size"),
+    every: z.int().min(1).default(1).describe("Epochs, or steps, from one to the next"),
+    unit: z.enum(["epochs", "steps"]).default("epochs").describe("Of every"),
+    output: z.string().optional().describe(
+      "Head output that gives the CAMs; cam_rv where the head has it, else cam",
+    ),
+  }).optional().describe("Scores the network on images that it does not learn from"),
+  best: z.strictObject({
+    by: z.string().min(1).default("loss").describe(
+      "What the checkpoint best is best by: loss, an epoch's mean total loss, or a number of validate's metrics such as map or miou",
+    ),
+    lowest: z.boolean().optional().describe(
+      "Whether lower is better; of loss alone where not given",
+    ),
+    patience: z.int().min(1).optional().describe(
+      "Stop early: after so many epochs, or validations, without a better one",
+    ),
+    leave: z.enum(["last", "best"]).default("last").describe("Which weights later stages get"),
+  }).prefault({}).describe("Which weights are the best, and when to stop"),
   checkpointEvery: z.int().min(1).default(100).describe("Optimizer steps between checkpoints"),
 });
 /** TrainingOptions of a training, checked. */
