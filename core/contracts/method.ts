@@ -11,7 +11,10 @@ import type { DrawnView } from "./view.ts";
 export interface TensorBatch {
   /** `[N,H,W,3]` float32, normalised. */
   readonly image: tf.Tensor4D;
-  /** Target name → tensor; always `label`, `[N,C]` float32 in {0,1}; `mask` where the data set gives it, `[N,H,W]` int32, 255 ignored. */
+  /**
+   * Target name → tensor; always `label`, `[N,C]` float32 in {0,1}; `mask` where the data set gives it, `[N,H,W]` int32, 255 ignored; its extra
+   * maps by name, `[N,H,W,K]` float32.
+   */
   readonly targets: Readonly<Record<string, tf.Tensor>>;
 }
 
@@ -58,8 +61,8 @@ export interface PlannedTraining {
 export interface Method extends TrainingPart {
   /** What it adds to {@linkcode LossInput} beyond `views`: `pair`, `view`, and any names of `provided`. */
   readonly provides: readonly string[];
-  /** What it learns from besides image labels; the data set must have it. */
-  readonly targets?: readonly "mask"[];
+  /** What it learns from besides image labels, `mask` or maps of the data set by name; the data set must have it. */
+  readonly targets?: readonly string[];
   /** Head outputs that it cannot do without. */
   readonly needs: readonly string[];
   /** Fails before the run starts where it could not learn so. */

@@ -27,6 +27,37 @@ export interface Batch {
   readonly label: Float32Array;
   /** `[N,H,W]`: 0 background, 255 ignored; where masks were asked for. */
   readonly mask?: Uint8Array;
+  /** Extra maps by name: `[N,H,W,channels]`. */
+  readonly maps?: Readonly<Record<string, BatchMap>>;
+}
+
+/** An extra map of each image of a batch. */
+export interface BatchMap {
+  /** Numbers a pixel. */
+  readonly channels: number;
+  /** `[N,H,W,channels]`. */
+  readonly data: Float32Array;
+}
+
+/** Stacks the maps of one name. */
+function stackMaps(name: string, samples: readonly Sample[]): BatchMap {
+  const maps = samples.map(({ maps }) => maps?.[name]);
+  const channels = maps[0]!.channels;
+  const odd = maps.findIndex((map) => map?.channels !== channels);
+  if (odd >= 0) {
+    const found = maps[odd]?.channels ?? "no";
+    throw userError(
+      new RangeError(
+        `Cannot make a batch: map ${name} of ${samples[odd]!.name} has ${found} channels, of ${
+          samples[0]!.name
+        } ${channels}`,
+      ),
+    );
+  }
+  const length = maps[0]!.data.length;
+  const data = new Float32Array(samples.length * length);
+  maps.forEach((map, i) => data.set(map!.data, i * length));
+  return { channels, data };
 }
 
 function sizeOf({ image }: Sample): string {
@@ -65,6 +96,7 @@ export function assembleBatch(indices: readonly number[], samples: readonly Samp
     label.set(sample.label, i * classes);
     if (mask && sample.mask) mask.set(sample.mask.data, i * height * width);
   }
+  const names = Object.keys(first.maps ?? {});
   return {
     indices,
     names: samples.map(({ name }) => name),
@@ -73,5 +105,7 @@ export function assembleBatch(indices: readonly number[], samples: readonly Samp
     classes,
     label,
     ...(mask ? { mask } : {}),
+    ...names.length > 0 &&
+      { maps: Object.fromEntries(names.map((name) => [name, stackMaps(name, samples)])) },
   };
 }

@@ -20,4 +20,6 @@ export interface Sample {
   readonly label: Float32Array;
   /** One channel uint8 of the image's size: 0 background, 255 ignored. */
   readonly mask?: Raster;
+  /** Extra maps of the image's size by name, float32 with any number of channels. */
+  readonly maps?: Readonly<Record<string, Raster>>;
 }

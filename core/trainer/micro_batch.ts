@@ -45,7 +45,7 @@ export function ownMicroBatches(micros: readonly MicroBatch[]): readonly MicroBa
  * Uploads a micro-batch.
  *
  * @param micro rows of a batch
- * @returns `image` `[n,H,W,3]`, `label` `[n,C]`, `mask` `[n,H,W]` int32 where the batch has one; owned by the caller
+ * @returns `image` `[n,H,W,3]`, `label` `[n,C]`, `mask` `[n,H,W]` int32 where the batch has one, its maps `[n,H,W,K]` by name; owned by the caller
  */
 export function tensorBatch({ batch, from, to }: MicroBatch): TensorBatch {
   const [, height, width, channels] = batch.shape;
@@ -55,10 +55,15 @@ export function tensorBatch({ batch, from, to }: MicroBatch): TensorBatch {
     data.subarray(first * each, (first + count) * each) as T;
   const image = part(batch.image, pixels * channels);
   const label = part(batch.label, batch.classes);
+  const maps = Object.entries(batch.maps ?? {}).map(([name, map]) => [
+    name,
+    tf.tensor4d(part(map.data, pixels * map.channels), [count, height, width, map.channels]),
+  ]);
   const mask = batch.mask && part(batch.mask, pixels);
   return {
     image: tf.tensor4d(image, [count, height, width, channels]),
     targets: {
+      ...Object.fromEntries(maps),
       label: tf.tensor2d(label, [count, batch.classes]),
       ...mask && { mask: tf.tensor3d(Int32Array.from(mask), [count, height, width], "int32") },
     },

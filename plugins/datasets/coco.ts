@@ -4,6 +4,7 @@ import { CocoDataset } from "./coco/dataset.ts";
 import { maskOptions, openCoco } from "./coco/open.ts";
 import { cocoOptions } from "./coco/options.ts";
 import { Listings } from "./voc/files.ts";
+import { mapFolders } from "./voc/maps.ts";
 
 /** Data set `coco`: images and objects of an annotation file in COCO's form; image labels and masks are made of the objects. */
 export const coco = definePlugin({
@@ -22,6 +23,7 @@ export const coco = definePlugin({
       samples: await opened.samples(),
       classes,
       masks: maskOptions(annotations, classes, options, limits.pixels),
+      maps: mapFolders(options.maps, root),
       unlabelled,
       files,
     });

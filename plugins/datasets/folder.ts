@@ -4,6 +4,7 @@ import { openFolder } from "./folder/open.ts";
 import { folderOptions } from "./folder/options.ts";
 import { VocDataset } from "./voc/dataset.ts";
 import { Listings } from "./voc/files.ts";
+import { mapFolders } from "./voc/maps.ts";
 
 /** Data set `folder`: images in one folder per class, or in one folder with a file of labels; masks in another. */
 export const folder = definePlugin({
@@ -26,6 +27,7 @@ export const folder = definePlugin({
         : await opened.labeller(limits.pixels),
       maskFolders: [masks ?? "no folder: option masks is not stated"],
       labelsNeedMasks: options.labels === "masks" && !unlabelled,
+      maps: mapFolders(options.maps, root),
       files,
       limit: limits.pixels,
     });

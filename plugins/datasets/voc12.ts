@@ -13,6 +13,7 @@ import {
   tableLabels,
 } from "./voc/labels.ts";
 import { locate, MASK_FOLDERS } from "./voc/locate.ts";
+import { mapFolders, mapsOption } from "./voc/maps.ts";
 import { readSplit } from "./voc/split.ts";
 
 const tableFile = () =>
@@ -49,6 +50,7 @@ const options = z.strictObject({
     "Folders of masks in root, the first that has one wins; else what the list's line says, then " +
       "SegmentationClassAug, then SegmentationClass",
   ),
+  maps: mapsOption,
 });
 
 /** Data set `voc12`: PASCAL VOC 2012, or any data in its layout. */
@@ -58,7 +60,11 @@ export const voc12 = definePlugin({
   summary: "VOCdevkit layout, any class list; labels from masks, XML, .npy or JSON",
   options,
   data: vocCommands,
-  async create({ root, labels, classes, vocabulary, others, lists, masks }, args, { limits }) {
+  async create(
+    { root, labels, classes, vocabulary, others, lists, masks, maps },
+    args,
+    { limits },
+  ) {
     const { split, base, unlabelled = false } = args;
     const files = new Listings();
     const top = resolvePath(base, root);
@@ -87,6 +93,7 @@ export const voc12 = definePlugin({
       labeller,
       maskFolders,
       labelsNeedMasks: labels === "masks" && !unlabelled,
+      maps: mapFolders(maps, devkit),
       files,
       limit: limits.pixels,
     });

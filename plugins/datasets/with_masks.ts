@@ -33,13 +33,14 @@ export const withMasks = definePlugin({
     const checkFolder = () => checkFiles("masks", folder, inner, fileOf);
     return {
       classes: inner.classes,
+      ...inner.maps && { maps: inner.maps },
       length: inner.length,
       name: (index) => inner.name(index),
       label: (index) => inner.label(index),
-      async read(index, { mask }) {
-        if (!mask) return await inner.read(index, { mask });
+      async read(index, { mask, maps = false }) {
+        if (!mask) return await inner.read(index, { mask, maps });
         const [sample, found] = await Promise.all([
-          inner.read(index, { mask: false }),
+          inner.read(index, { mask: false, maps }),
           read(index),
         ]);
         const { width, height } = sample.image;
@@ -53,8 +54,8 @@ export const withMasks = definePlugin({
         );
       },
       readMask: read,
-      async check({ mask }) {
-        await inner.check({ mask: false });
+      async check({ mask, maps = false }) {
+        await inner.check({ mask: false, maps });
         if (mask) await checkFolder();
       },
       fingerprint: async () => await hashJson([await inner.fingerprint(), await checkFolder()]),

@@ -11,13 +11,12 @@ function positions(input: number, output: number): Int32Array {
 
 /**
  * Resizes without mixing values, exactly as Pillow's `Image.resize(size, Image.NEAREST)` does (`src/libImaging/Geometry.c`,
- * `ImagingScaleAffine`): for masks, whose values are class numbers.
+ * `ImagingScaleAffine`): for masks, whose values are class numbers, and maps.
  *
- * @param raster uint8 pixels, any number of channels
+ * @param raster uint8 or float32 pixels, any number of channels
  * @param width target width, >= 1
  * @param height target height, >= 1
  * @returns the resized image; a copy where the size stays
- * @throws {TypeError} where the pixels are not uint8
  * @throws {RangeError} where a size is not a positive integer
  *
  * @example
@@ -30,9 +29,6 @@ function positions(input: number, output: number): Int32Array {
  */
 export function resizeNearest(raster: Raster, width: number, height: number): Raster {
   const { channels, data } = raster;
-  if (!(data instanceof Uint8Array)) {
-    throw new TypeError("Cannot resize float pixels as Pillow does: the pixels must be uint8");
-  }
   if (!(Number.isInteger(width) && Number.isInteger(height) && width >= 1 && height >= 1)) {
     throw new RangeError(
       `Cannot resize to ${width}x${height}: width and height must be integers >= 1`,
@@ -40,7 +36,8 @@ export function resizeNearest(raster: Raster, width: number, height: number): Ra
   }
   const columns = positions(raster.width, width);
   const rows = positions(raster.height, height);
-  const out = new Uint8Array(width * height * channels);
+  const length = width * height * channels;
+  const out = data instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
   let to = 0;
   for (let y = 0; y < height; y++) {
     const row = rows[y]! * raster.width;

@@ -1,3 +1,4 @@
+import { mapRasters } from "./map_rasters.ts";
 import { resizeBicubic } from "./pillow_bicubic.ts";
 import { resizeNearest } from "./pillow_nearest.ts";
 import { roundHalfEven } from "./round_half_even.ts";
@@ -23,8 +24,10 @@ export function resizeSample(
   uint8Pixels(sample.image, transform);
   if (width === sample.image.width && height === sample.image.height) return sample;
   const image = resizeBicubic(sample.image, width, height);
-  if (!sample.mask) return { ...sample, image };
-  return { ...sample, image, mask: resizeNearest(sample.mask, width, height) };
+  return {
+    ...mapRasters(sample, (raster) => resizeNearest(raster, width, height)),
+    image,
+  };
 }
 
 /**

@@ -32,7 +32,7 @@ import { checkSides } from "./train/check_sides.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { makeJudge } from "./train/best.ts";
 import { checkValidation, makeValidation } from "./train/validate.ts";
-import { checkMasks, findMasks, wantsMask } from "./train/masks.ts";
+import { checkMasks, checkTargets, findMasks, wantsMask } from "./train/masks.ts";
 import { chooseMicro, microOf } from "./train/micro.ts";
 import { checkNormalization } from "./train/normalization.ts";
 import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
@@ -119,7 +119,11 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
       files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
     }
   }
-  await dataset.check({ mask: wantsMask(parts.method) && settings.masks === undefined });
+  checkTargets(id, settings.method.use, parts.method, dataset);
+  await dataset.check({
+    mask: wantsMask(parts.method) && settings.masks === undefined,
+    maps: true,
+  });
   if (!wantsMask(parts.method)) checkLabelled(id, settings.split, dataset);
   await checkMasks(settings, plan, parts.method, dataset);
   const findSize = () => inputSize(settings, plan, dataset, parts);

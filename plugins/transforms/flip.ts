@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, type Raster } from "seamstress";
+import { definePlugin, mapRasters, type Raster } from "seamstress";
 
 /** Mirrors a raster left to right. */
 function mirror(raster: Raster): Raster {
@@ -15,7 +15,7 @@ function mirror(raster: Raster): Raster {
   return { ...raster, data };
 }
 
-/** Transform `flip`: image and mask mirrored alike. */
+/** Transform `flip`: image, mask and maps mirrored alike. */
 export const flip = definePlugin({
   kind: "transform",
   name: "flip",
@@ -29,7 +29,7 @@ export const flip = definePlugin({
     apply(sample, rng) {
       if (rng.float() >= probability) return sample;
       const image = mirror(sample.image);
-      return sample.mask ? { ...sample, image, mask: mirror(sample.mask) } : { ...sample, image };
+      return { ...mapRasters(sample, mirror), image };
     },
   }),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { definePlugin, type Raster, type Rng, userError } from "seamstress";
+import { definePlugin, mapRasters, type Raster, type Rng, userError } from "seamstress";
 
 /** The crop of one axis: `length` pixels from `source` on go to `target` on. */
 interface Cut {
@@ -64,7 +64,7 @@ export const randomCrop = definePlugin({
   kind: "transform",
   name: "random-crop",
   summary:
-    "crops to a square; what the image does not fill is the mean colour or black, 255 in the mask",
+    "crops to a square; what the image does not fill is the mean colour or black, 255 in the mask, 0 in maps",
   options: z.strictObject({
     size: z.int().min(1).default(448).describe("side of the square, in pixels"),
     fill: z.enum(["mean", "black"]).default("mean").describe(
@@ -73,7 +73,7 @@ export const randomCrop = definePlugin({
   }),
   create: ({ size, fill }) => ({
     apply(sample, rng) {
-      const { image, mask } = sample;
+      const { image } = sample;
       const { fits, wrong } = FILLS[fill];
       if (!fits(image.data)) {
         throw userError(new TypeError(`Cannot apply the transform random-crop to ${wrong}`));
@@ -81,10 +81,16 @@ export const randomCrop = definePlugin({
       const down = draw(image.height, size, rng);
       const across = draw(image.width, size, rng);
       const cropped = place(image, image.data, container(image, size), size, across, down);
-      if (!mask) return { ...sample, image: cropped };
-      const ignored = new Uint8Array(size * size).fill(255);
-      const classes = mask.data as Uint8Array;
-      return { ...sample, image: cropped, mask: place(mask, classes, ignored, size, across, down) };
+      const cut = (raster: Raster, into: Raster["data"]) =>
+        place(raster, raster.data, into, size, across, down);
+      return {
+        ...mapRasters(
+          sample,
+          (mask) => cut(mask, new Uint8Array(size * size).fill(255)),
+          (map) => cut(map, container(map, size)),
+        ),
+        image: cropped,
+      };
     },
   }),
 });

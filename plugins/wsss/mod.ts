@@ -86,7 +86,7 @@ export type { EnterPhase, Phase } from "../../core/trainer/phases.ts";
 export type { ScaledGradients } from "../../core/trainer/scaled_gradients.ts";
 export { type StepOptions, takeStep } from "../../core/trainer/step.ts";
 export { train, type TrainOptions } from "../../core/trainer/trainer.ts";
-export type { Batch, Rows } from "../../core/data/batch.ts";
+export type { Batch, BatchMap, Rows } from "../../core/data/batch.ts";
 export { Loader } from "./loading/loader.ts";
 
 // Links of optimizers.

@@ -94,6 +94,7 @@ async function openSplit(
     samples,
     classes,
     masks: maskOptions(annotations, classes, options, limit),
+    maps: {},
     unlabelled: false,
     files,
   });

@@ -2,6 +2,7 @@ import { type Dataset, hashBytes, hashJson, type Raster, type Sample, userError 
 import type { ClassMap } from "../voc/classes.ts";
 import { type Listings, readBytes, sizeOf } from "../voc/files.ts";
 import { decodeImage } from "../voc/image.ts";
+import { checkMaps, hashMaps, type MapFolders, readMaps } from "../voc/maps.ts";
 import { readMaskFile } from "../voc/mask.ts";
 import { absent, refuseMissing } from "../voc/missing.ts";
 import { orientationRemark } from "../voc/orientation.ts";
@@ -28,6 +29,8 @@ export interface CocoParts {
   readonly samples: readonly CocoSample[];
   readonly classes: ClassMap;
   readonly masks: MaskOptions;
+  /** Folders of extra maps by name. */
+  readonly maps: MapFolders;
   /** Whether images alone are wanted, so that labels are zeros. */
   readonly unlabelled: boolean;
   readonly files: Listings;
@@ -80,6 +83,11 @@ export class CocoDataset implements Dataset {
     return this.#parts.classes.classes;
   }
 
+  /** Names of extra maps. */
+  get maps(): readonly string[] {
+    return Object.keys(this.#parts.maps);
+  }
+
   /** Number of samples. */
   get length(): number {
     return this.#parts.samples.length;
@@ -117,16 +125,22 @@ export class CocoDataset implements Dataset {
 
   /**
    * @param index sample
-   * @param want whether to make the mask
-   * @returns pixels, label and, if requested, mask
+   * @param want whether to make the mask, and to read the maps
+   * @returns pixels, label and, if requested, mask and maps
    * @throws {Error} naming the file that is missing, broken, or of another size than the annotations say
    */
-  async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
+  async read(
+    index: number,
+    want: { readonly mask: boolean; readonly maps?: boolean },
+  ): Promise<Sample> {
     const { name, image: path, index: place } = this.#sample(index);
-    const { annotations, masks } = this.#parts;
+    const { annotations, masks, maps: folders, files } = this.#parts;
     const bytes = await readBytes(path);
     const image = await decodeImage(bytes, path, masks.limit);
-    const sample = { name, image, label: this.label(index) };
+    const { width, height } = image;
+    const of = { name, path, width, height, start: bytes };
+    const maps = want.maps ? await readMaps(folders, of, files, masks.limit) : undefined;
+    const sample = { name, image, label: this.label(index), ...maps && { maps } };
     if (!want.mask) return sample;
     const stated = annotations.images[place];
     if (stated && (stated.width !== image.width || stated.height !== image.height)) {
@@ -177,9 +191,9 @@ export class CocoDataset implements Dataset {
    * Throws if an image is missing; where masks are wanted, also if an object is broken or no object has any of the classes. Objects are read,
    * not drawn.
    *
-   * @param want whether masks will be used
+   * @param want whether masks, and extra maps, will be used
    */
-  async check(want: { readonly mask: boolean }): Promise<void> {
+  async check(want: { readonly mask: boolean; readonly maps?: boolean }): Promise<void> {
     const { samples, split, annotations, files, unlabelled } = this.#parts;
     const missing: string[] = [];
     for (const { image, index } of samples) {
@@ -192,6 +206,8 @@ export class CocoDataset implements Dataset {
         new RangeError(`Cannot use ${split}: ${annotations.path} has no annotations`),
       );
     }
+    const names = samples.map(({ name }) => name);
+    if (want.maps) await checkMaps(this.#parts.maps, names, split, files);
     if (want.mask) await this.#checkObjects();
   }
 
@@ -223,14 +239,16 @@ export class CocoDataset implements Dataset {
     checked.add(key);
   }
 
-  /** @returns hash of the annotation file, classes, the making of masks, names and sizes of images, hex */
+  /** @returns hash of the annotation file, classes, the making of masks, names and sizes of images, and maps, hex */
   async fingerprint(): Promise<string> {
-    const { samples, annotations, classes, masks, unlabelled } = this.#parts;
+    const { samples, annotations, classes, masks, maps, files, unlabelled } = this.#parts;
     const state = await stateOf(annotations.path);
     const hash = hashed.get(state) ?? hashFile(annotations.path);
     hashed.set(state, hash);
     const rows: unknown[] = [];
-    for (const { name, image } of samples) rows.push([name, await sizeOf(image)]);
+    for (const { name, image } of samples) {
+      rows.push([name, await sizeOf(image), ...await hashMaps(maps, name, files)]);
+    }
     return await hashJson([await hash, classes.classes, masks, unlabelled, rows]);
   }
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { filePath } from "seamstress";
+import { mapsOption } from "../voc/maps.ts";
 
 /** Options of data set `coco`. */
 export const cocoOptions = z.strictObject({
@@ -19,6 +20,7 @@ export const cocoOptions = z.strictObject({
     "Whose a pixel of several objects is: the smaller object's, the first or last in the file's, " +
       "or ignore: nobody's (255)",
   ),
+  maps: mapsOption,
   lists: z.string().min(1).default("lists")
     .describe("Folder of split lists in root; a split ending in .txt is a path of its own"),
 });

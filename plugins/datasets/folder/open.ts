@@ -4,6 +4,7 @@ import { findLabels } from "../voc/devkit.ts";
 import type { Listings } from "../voc/files.ts";
 import { type Labeller, type Located, maskLabels, tableLabels } from "../voc/labels.ts";
 import { MASK_ENDINGS, onlyFile } from "../voc/locate.ts";
+import { mapFolders } from "../voc/maps.ts";
 import { readList } from "../voc/split.ts";
 import type { FolderOptions } from "./options.ts";
 import { classFolders, findPictures, type Picture } from "./picture.ts";
@@ -92,7 +93,11 @@ export async function openFolder(
   const root = resolvePath(base, options.root);
   const images = resolvePath(root, options.images);
   const masks = options.masks === undefined ? undefined : resolvePath(root, options.masks);
-  const other = [resolvePath(root, lists), ...masks === undefined ? [] : [masks]];
+  const other = [
+    resolvePath(root, lists),
+    ...masks === undefined ? [] : [masks],
+    ...Object.values(mapFolders(options.maps, root)),
+  ];
   const folders = labels === "folders" ? await classFolders(images, other, files) : undefined;
   const classes = chooseClasses(options, folders ?? [], images);
   const pictures = await findPictures({ images, folders, names }, files);

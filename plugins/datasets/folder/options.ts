@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { filePath } from "seamstress";
+import { mapsOption } from "../voc/maps.ts";
 
 /** Options of data set `folder`. */
 export const folderOptions = z.strictObject({
@@ -27,6 +28,7 @@ export const folderOptions = z.strictObject({
     .describe("What mask pixels of vocabulary classes outside classes become"),
   masks: z.string().min(1).optional()
     .describe("Folder of masks in root: NAME.png, or CLASS/NAME.png"),
+  maps: mapsOption,
   lists: z.string().min(1).default("lists").describe(
     "Folder of split lists in root; a split ending in .txt is a path of its own, all is every image",
   ),

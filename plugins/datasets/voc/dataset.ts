@@ -16,6 +16,7 @@ import { maskValues } from "./census.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
+import { checkMaps, hashMaps, type MapFolders, readMaps } from "./maps.ts";
 import { absent, refuseMissing } from "./missing.ts";
 import { orientationRemark } from "./orientation.ts";
 import { orderRemark, truthProblem } from "./truth.ts";
@@ -37,6 +38,8 @@ export interface VocParts {
   readonly maskFolders: readonly string[];
   /** True where labels come from masks, which then must exist. */
   readonly labelsNeedMasks: boolean;
+  /** Folders of extra maps by name. */
+  readonly maps: MapFolders;
   readonly files: Listings;
   /** Maximum number of pixels of an image or mask, the recipe's `limits.pixels`. */
   readonly limit: number;
@@ -56,6 +59,11 @@ export class VocDataset implements Dataset {
   /** Foreground classes. */
   get classes(): readonly string[] {
     return this.#parts.classes.classes;
+  }
+
+  /** Names of extra maps. */
+  get maps(): readonly string[] {
+    return Object.keys(this.#parts.maps);
   }
 
   /** Number of samples. */
@@ -97,16 +105,23 @@ export class VocDataset implements Dataset {
 
   /**
    * @param index sample
-   * @param want whether to read the mask
-   * @returns pixels, label and, if requested, mask
+   * @param want whether to read the mask, and the maps
+   * @returns pixels, label and, if requested, mask and maps
    * @throws {Error} naming the file that is missing, broken, or of another size than the image
    */
-  async read(index: number, want: { readonly mask: boolean }): Promise<Sample> {
+  async read(
+    index: number,
+    want: { readonly mask: boolean; readonly maps?: boolean },
+  ): Promise<Sample> {
     const located = this.#sample(index);
     const { name, image: path } = located;
     const bytes = await readBytes(path);
     const image = await decodeImage(bytes, path, this.#parts.limit);
-    const sample = { name, image, label: this.label(index) };
+    const { maps: folders, files, limit } = this.#parts;
+    const { width, height } = image;
+    const of = { name, path, width, height, start: bytes };
+    const maps = want.maps ? await readMaps(folders, of, files, limit) : undefined;
+    const sample = { name, image, label: this.label(index), ...maps && { maps } };
     if (!want.mask) return sample;
     return { ...sample, mask: await this.#readMask(located, image, bytes) };
   }
@@ -162,11 +177,11 @@ export class VocDataset implements Dataset {
    * Throws if a listed image, mask or label is missing; where masks are used or labels come from them, also if masks contain
    * values that are no class, or contain none of the classes. This decodes every mask, once per process.
    *
-   * @param want whether masks will be used
+   * @param want whether masks, and extra maps, will be used
    * @throws {Error} with the number of files that are missing and the first of them, or what is wrong with the masks
    */
-  async check(want: { readonly mask: boolean }): Promise<void> {
-    const { samples, split, labelsNeedMasks, maskFolders, files } = this.#parts;
+  async check(want: { readonly mask: boolean; readonly maps?: boolean }): Promise<void> {
+    const { samples, split, labelsNeedMasks, maskFolders, maps, files } = this.#parts;
     const missing: string[] = [];
     for (const { image } of samples) missing.push(...await absent(image, files));
     refuseMissing(missing, split, `${this.length} images`, `${split} lists them`);
@@ -179,6 +194,7 @@ export class VocDataset implements Dataset {
       refuseMissing(unmasked, split, `${this.length} masks`, places);
       await this.#checkTruth();
     }
+    if (want.maps) await checkMaps(maps, samples.map(({ name }) => name), split, files);
     for (let i = 0; i < samples.length; i++) this.label(i);
   }
 
@@ -216,9 +232,9 @@ export class VocDataset implements Dataset {
     return held;
   }
 
-  /** @returns SHA-256 of classes, names, labels, sizes of images, and masks, hex; a mask corrected in one pixel changes it */
+  /** @returns SHA-256 of classes, names, labels, sizes of images, masks and maps, hex; a mask corrected in one pixel changes it */
   async fingerprint(): Promise<string> {
-    const { samples, classes, labelsNeedMasks } = this.#parts;
+    const { samples, classes, labelsNeedMasks, maps, files } = this.#parts;
     const rows: unknown[] = [classes.classes, classes.vocabulary];
     for (let start = 0; start < samples.length; start += AT_ONCE) {
       rows.push(
@@ -227,7 +243,8 @@ export class VocDataset implements Dataset {
             name,
             labelsNeedMasks ? "mask" : this.label(start + i).join(""),
             await sizeOf(image),
-            mask ? await this.#maskHash(mask) : 0,
+            mask ? await this.#fileHash(mask) : 0,
+            ...await hashMaps(maps, name, files),
           ]),
         ),
       );
@@ -235,8 +252,8 @@ export class VocDataset implements Dataset {
     return await hashJson(rows);
   }
 
-  /** A mask's hash. A listed mask need not exist where only labels are used. */
-  async #maskHash(path: string): Promise<string> {
+  /** Hash of a mask or map, which need not exist where only labels are used. */
+  async #fileHash(path: string): Promise<string> {
     return await this.#parts.files.has(path) ? await hashBytes(await readBytes(path)) : "missing";
   }
 }

@@ -44,21 +44,31 @@ export interface Cost {
  */
 export async function inputSize(
   settings: Options,
+  plan: StagePlan,
+  dataset: Dataset,
+  parts: Parts,
+): Promise<Raster> {
+  return (await firstSample(settings, plan, dataset, parts)).image;
+}
+
+/** One sample behind the transforms, with its maps. */
+async function firstSample(
+  settings: Options,
   { factory }: StagePlan,
   dataset: Dataset,
   { backbone }: Parts,
-): Promise<Raster> {
-  let sample: Sample = await dataset.read(0, { mask: false });
+): Promise<Sample> {
+  let sample: Sample = await dataset.read(0, { mask: false, maps: true });
   for (const [i, use] of settings.transforms.entries()) {
     const transform = await factory.create("transform", use, { normalization: backbone.input });
     sample = transform.apply(sample, Rng.of(0, "estimate", i));
   }
-  return sample.image;
+  return sample;
 }
 
 /** A batch of the right sizes. */
 function emptyBatch(
-  { width, height }: Raster,
+  { image: { width, height }, maps = {} }: Sample,
   size: number,
   dataset: Dataset,
   mask: boolean,
@@ -72,6 +82,12 @@ function emptyBatch(
     label: new Float32Array(size * classes),
     classes,
     ...mask && { mask: new Uint8Array(size * height * width) },
+    maps: Object.fromEntries(
+      Object.entries(maps).map(([name, { channels, data }]) => [
+        name,
+        { channels, data: new Float32Array(size * data.length) },
+      ]),
+    ),
   };
 }
 
@@ -129,13 +145,13 @@ export async function traceTraining(settings: Options, plan: StagePlan): Promise
   const { factory, base } = plan;
   const dataset = await factory.create("dataset", plan.dataset, { split: settings.split, base });
   const parts = await makeParts(settings, dataset.classes.length, factory);
-  const input = await inputSize(settings, plan, dataset, parts);
+  const sample = await firstSample(settings, plan, dataset, parts);
   return {
     dataset,
-    input,
+    input: sample.image,
     parts,
     trace: (size, micro) => {
-      const batch = emptyBatch(input, size, dataset, wantsMask(parts.method));
+      const batch = emptyBatch(sample, size, dataset, wantsMask(parts.method));
       return trace(() => step(settings, plan, { parts, batch, micro }));
     },
   };

@@ -28,6 +28,28 @@ export function wantsMask(method: Method): boolean {
 }
 
 /**
+ * Fails where a method learns from maps that the data set does not have.
+ *
+ * @param id of the stage
+ * @param use the method's name
+ * @param method that will train
+ * @param dataset whose images will be trained on
+ * @throws {RangeError} naming the map, and those that there are
+ */
+export function checkTargets(id: string, use: string, method: Method, dataset: Dataset): void {
+  const { maps = [] } = dataset;
+  const missing = method.targets?.find((name) => name !== "mask" && !maps.includes(name));
+  if (missing === undefined) return;
+  throw userError(
+    new RangeError(
+      `Cannot plan stage ${id}: method ${use} learns from map ${missing}; maps of the data set: ${
+        maps.join(", ") || "none"
+      } (its option maps)`,
+    ),
+  );
+}
+
+/**
  * Checks, before the run starts, that the stage that masks come from gives masks of every image, and that they are wanted.
  *
  * @param settings options of the training

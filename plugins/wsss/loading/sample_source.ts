@@ -72,7 +72,7 @@ export class SampleSource {
    */
   async make(epoch: number, index: number): Promise<Sample> {
     const { seed, stage, mask = false } = this.#options;
-    const read = await this.dataset.read(index, { mask });
+    const read = await this.dataset.read(index, { mask, maps: true });
     const rng = Rng.of(seed, "augment", stage, epoch, index);
     let sample = read;
     for (const [i, transform] of this.#transforms.entries()) {
@@ -85,7 +85,7 @@ export class SampleSource {
     return { ...sample, image: { ...image, data } };
   }
 
-  #check({ name, image, label, mask }: Sample, wantMask: boolean): void {
+  #check({ name, image, label, mask, maps }: Sample, wantMask: boolean): void {
     if (!(image.data instanceof Float32Array)) {
       throw userError(
         new TypeError(
@@ -105,6 +105,11 @@ export class SampleSource {
       throw new TypeError(`Cannot train on ${name}: the transforms lost its mask`);
     }
     if (mask) checkRaster(`mask of ${name}`, mask, image, 1);
+    for (const each of this.dataset.maps ?? []) {
+      const map = maps && Object.hasOwn(maps, each) ? maps[each] : undefined;
+      if (!map) throw new TypeError(`Cannot train on ${name}: the transforms lost its map ${each}`);
+      checkRaster(`map ${each} of ${name}`, map, image, map.channels);
+    }
   }
 }
 

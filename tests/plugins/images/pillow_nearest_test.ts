@@ -43,8 +43,16 @@ Deno.test("resizeNearest() keeps the channels of a pixel together", () => {
   assertEquals([...resizeNearest(image, 1, 1).data], [4, 5, 6]);
 });
 
-Deno.test("resizeNearest() refuses sizes and pixels that make no sense", () => {
+Deno.test("resizeNearest() refuses sizes that make no sense", () => {
   assertThrows(() => resizeNearest(row(1), 1, 0), RangeError, "Cannot resize to 1x0");
-  const float = { width: 1, height: 1, channels: 1, data: new Float32Array(1) };
-  assertThrows(() => resizeNearest(float, 2, 2), TypeError, "must be uint8");
+});
+
+Deno.test("resizeNearest() keeps floats as they are, in the places of bytes", () => {
+  const { width, height, channels, data } = row(7);
+  const float = { width, height, channels, data: Float32Array.from(data, (value) => value + 0.5) };
+  const bytes = resizeNearest(row(7), 11, 3).data;
+  assertEquals(
+    resizeNearest(float, 11, 3).data,
+    Float32Array.from(bytes, (value) => value + 0.5),
+  );
 });
