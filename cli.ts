@@ -39,7 +39,9 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task data split ROOT --val SHARE    lists train.txt and val.txt, seeded; --stratify: each class has its share
   deno task plugins [KIND [NAME]]          what a recipe can name; a plugin's options
-  deno task schema                         JSON Schema of recipes, for editors`;
+  deno task schema                         JSON Schema of recipes, for editors
+    --with FILE|RECIPE                       of plugins, schema and run: plugins of others too, those of a module, a package
+                                             (jsr:, npm:) or a recipe (any number of times)`;
 
 /** Whose commands `data` runs where no data set is named. */
 const USUAL_DATASET = "voc12";
@@ -70,7 +72,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   verify: (args) => verifyCommand(args, SHIPPED, OUT),
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
   plugins: (args) => pluginsCommand(args, SHIPPED, OUT),
-  schema: () => schemaCommand(SHIPPED, OUT),
+  schema: (args) => schemaCommand(args, SHIPPED, OUT),
 };
 
 /**

@@ -105,7 +105,7 @@ export { loadRecipe } from "./plugins/recipe_files/load.ts";
 export { Rng } from "./core/rng.ts";
 
 // Samples and data loading.
-export { type PackedError, packError, unpackError } from "./core/run/packed_error.ts";
+export { type PackedError, packError, unpackError } from "./plugins/formats/packed_error.ts";
 export { oneAtATime } from "./plugins/formats/one_at_a_time.ts";
 export { readAhead } from "./plugins/formats/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";

@@ -4,7 +4,7 @@ import type { Plugin } from "../registry/plugin.ts";
 import { Registry } from "../registry/registry.ts";
 import { substituteEnvironment } from "./environment.ts";
 import { applyOverrides } from "./overrides.ts";
-import { resolvePath, toFileUrl } from "./paths.ts";
+import { isPackage, resolvePath, toFileUrl } from "./paths.ts";
 import { joinOptionErrors } from "../registry/option_errors.ts";
 import { resolveRecipe } from "./resolve.ts";
 import type { Recipe } from "./schema.ts";
@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly environment: (name: string) => string | undefined;
   /** Where relative paths given by `--set` start. */
   readonly cwd: string;
+  /** Modules besides the recipe's own: `file:` URLs, or packages. */
+  readonly with?: readonly string[];
   /** Told the URL of each module of the recipe's own, itself included where it is one, before its code runs. */
   readonly onModule?: (url: string) => void;
   /** Where relative paths start, if not in the recipe's folder. */
@@ -75,9 +77,13 @@ export async function loadWritten(
     options.environment,
   );
   if (errors.length > 0) throw joinOptionErrors(what, errors);
+  if (options.with?.length && typeof value === "object" && value !== null) {
+    const named = moduleList(value).filter((module) => !options.with!.includes(module));
+    Object.assign(value, { plugins: [...named, ...options.with] });
+  }
   const fromSet = overridden.paths.some(([first]) => first === "plugins");
   const modules = moduleList(value).map((module) =>
-    toFileUrl(resolvePath(fromSet ? options.cwd : base, module))
+    isPackage(module) ? module : toFileUrl(resolvePath(fromSet ? options.cwd : base, module))
   );
   modules.forEach((url) => options.onModule?.(url));
   const registry = new Registry([...options.plugins, ...await Registry.load(modules)]);

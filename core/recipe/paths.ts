@@ -25,6 +25,25 @@ export function resolvePath(base: string, path: string): string {
 }
 
 /**
+ * Tells whether a module is a package: `jsr:`, `npm:`, or a bare name without a script's ending, which an import map leads on.
+ *
+ * @param module as a recipe names it
+ * @returns false where it is a file
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isPackage } from "./paths.ts";
+ * assertEquals(["jsr:@me/ideas@1", "@me/ideas"].map(isPackage), [true, true]);
+ * assertEquals(["./ideas.ts", "ideas.ts", "/ideas/mod.js"].map(isPackage), [false, false, false]);
+ * ```
+ */
+export function isPackage(module: string): boolean {
+  return /^(jsr|npm):/.test(module) ||
+    !/^(\.{0,2}\/|file:)/.test(module) && !/\.[mc]?[jt]sx?$/.test(module);
+}
+
+/**
  * Converts a file URL to a path.
  *
  * @param url a `file:` URL

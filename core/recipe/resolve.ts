@@ -7,7 +7,7 @@ import {
   show,
 } from "../registry/option_errors.ts";
 import type { Registry } from "../registry/registry.ts";
-import { resolvePath } from "./paths.ts";
+import { isPackage, resolvePath } from "./paths.ts";
 import { type Recipe, recipeSchema } from "./schema.ts";
 
 /** Where relative paths of a recipe start. */
@@ -56,7 +56,7 @@ export function resolveRecipe(
   const { value, errors } = resolveOptions(recipeSchema, input, [], {
     plugins: registry,
     filePath: (file, path) =>
-      resolvePath(
+      path[0] === "plugins" && isPackage(file) ? file : resolvePath(
         rules.overridden.some((set) => isBelow(path, set)) ? rules.cwd : rules.base,
         file,
       ),

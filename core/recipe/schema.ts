@@ -15,7 +15,9 @@ export const recipeSchema = z.strictObject({
   group: pluginOption("group").default({ use: "auto" }).describe(
     "The threads or processes that compute the run together",
   ),
-  plugins: z.array(filePath()).default([]).describe("Local modules that export plugins"),
+  plugins: z.array(filePath()).default([]).describe(
+    "Modules that export plugins: files, or packages by jsr:, npm: or a bare name",
+  ),
   limits: z.strictObject({
     pixels: z.int().min(1).default(DEFAULT_LIMITS.pixels)
       .describe("Most pixels of an image or mask; a larger one is refused before it is decoded"),

@@ -11,6 +11,7 @@ import {
 } from "./plugin.ts";
 import { joinOptionErrors, show } from "./option_errors.ts";
 import { pluginOption, refMark } from "./plugin_option.ts";
+import { checkMembers } from "./members.ts";
 import { didYouMean } from "./suggest.ts";
 
 function isPlugin(value: unknown): value is Plugin {
@@ -18,6 +19,16 @@ function isPlugin(value: unknown): value is Plugin {
   const { kind, name, options, create } = value as Partial<Record<keyof Plugin, unknown>>;
   return typeof kind === "string" && typeof name === "string" && typeof options === "object" &&
     typeof create === "function";
+}
+
+const MEMBERS = ["name", "summary", "options", "create"];
+
+/** Whether a value says that it is a plugin of some kind, and is none. */
+function isHalf(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || isPlugin(value)) return false;
+  const { kind } = value as { readonly kind?: unknown };
+  return typeof kind === "string" && Object.hasOwn(KINDS, kind) &&
+    MEMBERS.some((member) => Object.hasOwn(value, member));
 }
 
 /**
@@ -85,6 +96,19 @@ export class Registry implements PluginFactory {
         throw userError(new TypeError(`Cannot load plugins from ${module}: ${messageOf(error)}`));
       }
       const plugins = pluginsIn(exports);
+      const half = Object.entries(exports).find(([, value]) => isHalf(value));
+      if (half) {
+        const [name, value] = half;
+        const lacking = MEMBERS.filter((member) => !Object.hasOwn(value as object, member));
+        throw userError(
+          new TypeError(
+            `Cannot load plugins from ${module}: ${name} has a kind and lacks ${
+              lacking.join(", ")
+            }; ` +
+              "export what definePlugin() gives",
+          ),
+        );
+      }
       if (plugins.length === 0) {
         throw userError(
           new TypeError(
@@ -174,6 +198,6 @@ export class Registry implements PluginFactory {
     // resolveUse() found the plugin by this very kind and checked the options with its schema.
     const plugin = this.find(kind, String(name)) as Plugin<K> | undefined;
     if (!plugin) throw new Error(`Plugin ${kind} ${name} vanished`);
-    return await plugin.create(options, args, this);
+    return checkMembers(kind, plugin.name, await plugin.create(options, args, this));
   }
 }

@@ -6,6 +6,7 @@ import type { Params } from "../contracts/params.ts";
 import type { Schedule } from "../contracts/schedule.ts";
 import type { MicroStanding } from "../contracts/training_part.ts";
 import { unobserved } from "./phases.ts";
+import { TapeParts } from "./tape_parts.ts";
 import { FIRST_STEP } from "./training_state.ts";
 
 /** A loss as a recipe uses it. */
@@ -76,16 +77,24 @@ export function microGradients(
   return tf.tidy(() => {
     using phase = enterPhase("forward");
     let values: tf.Tensor1D | undefined;
-    const { grads } = tf.variableGrads(() => {
-      const input = forward();
-      const terms = losses.map(({ name, loss }) => loss.compute(input, standing(name)));
-      // Kept: the engine frees what the forward pass does not return.
-      values = tf.keep(tf.stack(terms) as tf.Tensor1D);
-      const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share * scale))
-        .reduce((total, term) => total.add(term));
-      phase.next("backward");
-      return total;
-    }, trainable.map(({ variable }) => variable));
+    const tape = new TapeParts();
+    const { grads } = tape.naming(() =>
+      tf.variableGrads(() => {
+        const input = forward();
+        tape.end("the method, or a backbone or head that it runs");
+        const terms = losses.map(({ name, loss }) => {
+          const term = loss.compute(input, standing(name));
+          tape.end(`loss ${name}`);
+          return term;
+        });
+        // Kept: the engine frees what the forward pass does not return.
+        values = tf.keep(tf.stack(terms) as tf.Tensor1D);
+        const total = terms.map((term, k) => term.mul<tf.Scalar>(losses[k]!.weight * share * scale))
+          .reduce((total, term) => total.add(term));
+        phase.next("backward");
+        return total;
+      }, trainable.map(({ variable }) => variable))
+    );
     const gradients = Object.fromEntries(
       trainable.flatMap(({ name, variable }) => {
         const gradient = grads[variable.name];

@@ -5,22 +5,24 @@ import { Registry } from "../../core/registry/registry.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
 import { flags } from "../command_line/flags.ts";
 import { describePlugin } from "../command_line/plugin_help.ts";
+import { pluginsWith } from "./plugins_with.ts";
 import type { Shipped } from "./shipped.ts";
 
 /**
  * Lists what a recipe can name, or describes one plugin.
  *
- * @param args what stands behind `plugins`: nothing, a kind, or a kind and a name
+ * @param args what stands behind `plugins`: nothing, a kind, or a kind and a name; `--with` for plugins of others
  * @param shipped the plugins that ship
  * @param out where to write
  * @returns the exit code
  */
-export function pluginsCommand(
+export async function pluginsCommand(
   args: readonly string[],
-  { plugins }: Shipped,
+  shipped: Shipped,
   out: CommandOutput,
-): number {
-  const given = flags(args, {});
+): Promise<number> {
+  const given = flags(args, { list: ["with"] });
+  const plugins = await pluginsWith(shipped, given.list("with"), out);
   const [kind, wanted] = given._;
   if (kind !== undefined && !Object.hasOwn(KINDS, kind)) {
     throw userError(

@@ -14,6 +14,8 @@ import { exists } from "../formats/exists.ts";
 import { runRecipe } from "../modules/run_recipe.ts";
 import { parseSteps } from "../observers/profile/steps.ts";
 import { loadRecipe } from "../recipe_files/load.ts";
+import { withModules } from "../recipe_files/with_modules.ts";
+import { noteModule } from "./note_module.ts";
 import { findRecipe } from "./find_recipe.ts";
 import { needWriteAccess, readEnvironment } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
@@ -37,7 +39,7 @@ export async function runCommand(
     text: ["out", "backend", "group", "seed", "like", "profile-steps"],
     // The recipe's stages are known where an empty one is refused.
     emptyText: ["from", "until", "only"],
-    list: ["set"],
+    list: ["set", "with"],
     on: ["resume", "dry-run", "profile"],
   });
   const [path, ...others] = given._;
@@ -75,7 +77,8 @@ export async function runCommand(
       ...seed === undefined ? [] : [`seed=${seed}`],
     ],
     environment: readEnvironment,
-    onModule: (url) => out.note(`runs the recipe's own code: ${fromFileUrl(url)}`),
+    with: await withModules(given.list("with"), cwd, () => {}),
+    onModule: noteModule(out),
     cwd,
     ...found.base !== undefined && { base: found.base },
   });

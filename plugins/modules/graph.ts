@@ -41,6 +41,20 @@ function resolve(specifier: string, from: string): string | undefined {
   }
 }
 
+/**
+ * Finds the files of modules.
+ *
+ * @param modules URLs, or packages: a bare name may lead to a local file, other packages are known by their specifiers
+ * @returns URLs of local files
+ */
+export function localFiles(modules: readonly string[]): readonly string[] {
+  return modules.flatMap((module) => {
+    if (module.startsWith("file:")) return module;
+    const url = resolve(module, import.meta.url);
+    return url?.startsWith("file:") && !SHIPPED.some((own) => url.startsWith(own)) ? url : [];
+  });
+}
+
 async function readFile(url: string): Promise<ModuleFile | undefined> {
   const path = fromFileUrl(url);
   let bytes: Uint8Array<ArrayBuffer>;
@@ -75,13 +89,13 @@ async function readFile(url: string): Promise<ModuleFile | undefined> {
  * Reads the modules of plugins and every local file that they name, and so on. Packages and remote modules are known by their
  * specifiers, which are part of the text; this project's own modules are left out.
  *
- * @param entries URLs of the modules
+ * @param entries URLs of the modules, or packages
  * @returns all files by URL; what is named but not there is left out
  * @throws {Error} where one cannot be read or parsed
  */
 export async function readModuleGraph(entries: readonly string[]): Promise<ModuleGraph> {
   const graph = new Map<string, ModuleFile>();
-  const todo = [...entries];
+  const todo = [...localFiles(entries)];
   const seen = new Set(todo);
   for (let url; (url = todo.pop()) !== undefined;) {
     const file = await readFile(url);

@@ -1,6 +1,6 @@
 import type { Plugin } from "../../core/registry/plugin.ts";
 import { pluginsIn } from "../../core/registry/registry.ts";
-import { type ModuleGraph, reachable, readModuleGraph } from "./graph.ts";
+import { localFiles, type ModuleGraph, reachable, readModuleGraph } from "./graph.ts";
 
 /** The source files of the plugins in a recipe's own modules. */
 export class PluginModules {
@@ -14,10 +14,11 @@ export class PluginModules {
   /**
    * Follows the imports of a recipe's modules.
    *
-   * @param entries URLs, loaded already
+   * @param modules URLs or packages, loaded already
    * @returns the source files of their plugins
    */
-  static async read(entries: readonly string[]): Promise<PluginModules> {
+  static async read(modules: readonly string[]): Promise<PluginModules> {
+    const entries = localFiles(modules);
     const graph = await readModuleGraph(entries);
     const found = new PluginModules(graph);
     const exporters = new Map<Plugin, Set<string>>();

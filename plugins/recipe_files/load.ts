@@ -6,7 +6,8 @@ import { decodeText } from "../formats/text.ts";
 import { describeFolder, describeMissing } from "./missing.ts";
 import { readRecipeBytes } from "./read_bytes.ts";
 
-async function readRecipe(
+/** Reads a recipe as it was written. @param file absolute @param onModule told of a recipe that is a module, before it runs */
+export async function readRecipe(
   file: string,
   onModule: LoadOptions["onModule"],
 ): Promise<unknown> {

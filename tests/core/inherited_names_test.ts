@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { userError } from "../../core/errors.ts";
-import { packError, unpackError } from "../../core/run/packed_error.ts";
+import { packError, unpackError } from "../../plugins/formats/packed_error.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import { addLosses, means } from "../../core/trainer/means.ts";
 import { Registry } from "../../core/registry/registry.ts";

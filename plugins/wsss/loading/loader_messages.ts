@@ -1,4 +1,4 @@
-import type { PackedError } from "../../../core/run/packed_error.ts";
+import type { PackedError } from "../../formats/packed_error.ts";
 import type { Sample } from "../../../core/data/sample.ts";
 import type { SourceOptions } from "./sample_source.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { packError } from "../../../core/run/packed_error.ts";
+import { packError } from "../../formats/packed_error.ts";
 import type { FromWorker, ToWorker } from "./loader_messages.ts";
 import { SampleSource } from "./sample_source.ts";
 

@@ -1,4 +1,4 @@
-import { unpackError } from "../../../core/run/packed_error.ts";
+import { unpackError } from "../../formats/packed_error.ts";
 import type { FromWorker, ToWorker } from "./loader_messages.ts";
 import type { Sample } from "../../../core/data/sample.ts";
 import type { SourceOptions } from "./sample_source.ts";

@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
 import { isUserError } from "../../../core/errors.ts";
 import { eachBackend } from "../../backends.ts";
-import { fit, inFolder, quietBackend, toyBatches, trainToy } from "../trainer_toy.ts";
+import type { Loss } from "../../../core/contracts/loss.ts";
+import type { Method } from "../../../core/contracts/method.ts";
+import { brighten, fit, inFolder, quietBackend, toyBatches, trainToy } from "../trainer_toy.ts";
 
 /** Sample 5's value is not a number: the fit is NaN wherever it is in the batch. */
 function poisoned(): ReturnType<typeof toyBatches> {
@@ -151,3 +153,36 @@ Deno.test("train() says where an epoch has fewer batches than it should", async 
     );
   });
 });
+
+eachBackend(
+  "a kernel without a gradient is named with the loss or method that ran it, and what to do",
+  () =>
+    inFolder(async (folder) => {
+      const stepped: Loss = {
+        needs: ["cam"],
+        compute: ({ views }) => views[0]!["cam"]!.cumprod(1).mean(),
+      };
+      const plain = { name: "fit", loss: fit("cam"), weight: 1, start: 0 };
+      const losses = [plain, { name: "odd", loss: stepped, weight: 1, start: 0 }];
+      const error = await assertRejects(() => trainToy({ folder, losses }), Error);
+      assertStringIncludes(
+        error.message,
+        "Cannot differentiate loss odd: tfjs has no gradient of Cumprod; what needs none is computed within withoutGradient() of seamstress/ops",
+      );
+      const method: Method = {
+        ...brighten,
+        step(batch, context) {
+          const { views, ...input } = brighten.step(batch, context);
+          return {
+            ...input,
+            views: [{ ...views[0], cam: views[0]!["cam"]!.cumprod(1) as tf.Tensor4D }],
+          };
+        },
+      };
+      const other = await assertRejects(
+        () => trainToy({ folder, method, losses: [plain] }),
+        Error,
+      );
+      assertStringIncludes(other.message, "Cannot differentiate the method, or a backbone or head");
+    }),
+);

@@ -1,5 +1,5 @@
-import { isUserError, messageOf, userError } from "../errors.ts";
-import { own } from "../registry/own.ts";
+import { isUserError, messageOf, userError } from "../../core/errors.ts";
+import { own } from "../../core/registry/own.ts";
 
 /** An error as plain data. */
 export interface PackedError {
