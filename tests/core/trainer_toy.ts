@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { writeAtomic } from "../../core/run/atomic.ts";
-import { assembleBatch, type Batch } from "../../core/data/batch.ts";
+import type { Batch } from "../../core/data/batch.ts";
+import { assembleBatch } from "../../plugins/wsss/loading/assemble_batch.ts";
 import { Checkpoints } from "../../plugins/wsss/training/checkpoints.ts";
 import type { Backbone } from "../../core/contracts/backbone.ts";
 import type { BackendInfo } from "../../core/contracts/backend.ts";

@@ -1,4 +1,5 @@
-import { assembleBatch, type Batch, type Rows } from "../../../core/data/batch.ts";
+import type { Batch, Rows } from "../../../core/data/batch.ts";
+import { assembleBatch } from "./assemble_batch.ts";
 import { userError } from "../../../core/errors.ts";
 import { Rng } from "../../../core/rng.ts";
 import type { Sample } from "../../../core/data/sample.ts";
