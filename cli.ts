@@ -25,6 +25,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --from STAGE                             in a run folder: this stage and what depends on it again, those before it not
     --until STAGE                            stop after this stage
     --only STAGE[,STAGE...]                  these stages alone; what else they read must be finished
+    --shard NUMBER/COUNT                     this share of the images, beside other processes (docs/scaling.md)
     --dry-run                                check all, print the plan with sizes, memory and time, write nothing
     --like FOLDER                            with --dry-run: times from that earlier run's log
     --profile                                time the kernels of steps 2 to 6 of every stage, into the run folder

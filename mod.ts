@@ -98,6 +98,8 @@ export { type Marker, readMarker } from "./core/run/stages/marker.ts";
 export type { Selection } from "./core/run/stages/selection.ts";
 export type { Stop } from "./core/run/stop.ts";
 export { type ModuleFile, type ModuleGraph, readModuleGraph } from "./plugins/modules/graph.ts";
+export { type Job, jobDifference, makeJob, type Places } from "./plugins/modules/job.ts";
+export type { SourceHashes } from "./plugins/modules/source_hashes.ts";
 export { runRecipe } from "./plugins/modules/run_recipe.ts";
 export { loadRecipe } from "./plugins/recipe_files/load.ts";
 

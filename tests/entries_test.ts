@@ -20,6 +20,7 @@ const INSIDE = [
   "modules",
   "ops",
   "recipe_files",
+  "shards",
   "wsss",
 ];
 

@@ -16,6 +16,14 @@ import type { PluginFactory, Use } from "../registry/plugin.ts";
 /** Options that a stage chose to suit the device, by path: `{ "batch.micro": 2 }`. */
 export type Chosen = Readonly<Record<string, number>>;
 
+/** One of several processes that do a stage's images between them, each its own share and without a word to the others. */
+export interface Shard {
+  /** From 1. */
+  readonly number: number;
+  /** How many there are. */
+  readonly of: number;
+}
+
 /** What a stage runs with. */
 export interface StageContext {
   /** The stage's, as the recipe names it. */
@@ -39,6 +47,13 @@ export interface StageContext {
   readonly backend: BackendInfo;
   /** The ranks that run the stage; this one computes its part. */
   readonly group: Group;
+  /**
+   * The share of the images that is to be done, all where not given; what the stage returns is of no account then. Its
+   * {@linkcode Group} shares it further.
+   */
+  readonly shard?: Shard;
+  /** Told on rank 0, when a shard's images are done, the indices of those that no shard has done yet, and how many images there are. */
+  readonly left?: (indices: readonly number[], total: number) => void;
   /** Modules that data-loading Workers import, as file URLs: each exports plugins. */
   readonly workerModules: readonly string[];
   /**
@@ -120,6 +135,12 @@ export interface Stage {
    * `choose`.
    */
   ranks?(plan: StagePlan): "any" | readonly number[] | Promise<"any" | readonly number[]>;
+  /**
+   * Whether processes that know nothing of each other can do it, `--shard 3/16`. `images`: each does its share of them, a file or
+   * more an image (`ImageShare` does so), and the stage ends where it is run once more with every image there. `last`: it is
+   * left to the one that finishes the stages which it reads. Such a run is refused where neither is said.
+   */
+  readonly shards?: "images" | "last";
   /** What it will take. Called after `check`, with the backend prepared; takes seconds at most. */
   estimate?(plan: StagePlan): Promise<StageEstimate>;
   /** Does its work. @returns what it left, of the kind that `gives` says */

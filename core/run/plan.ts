@@ -21,6 +21,10 @@ export interface PlanOptions {
   readonly folder: string;
   /** Continue what is in the folder already. */
   readonly resume: boolean;
+  /** Another folder for what observers write; the run folder without it. */
+  readonly logFolder?: string;
+  /** Whether others compute the run too, as `RunFolder.open` takes it. */
+  readonly sharing?: "beside" | "last";
   /** Which stages to run; all without it. */
   readonly selection?: Selection;
   /** URLs of modules that export every shipped plugin, for ranks that are started; without them none is. */
@@ -62,19 +66,23 @@ export async function planRun(
   given?: GroupPlugin,
 ): Promise<RunPlan> {
   const { recipe, registry, base } = loaded;
-  const { resume, selection = {} } = options;
+  const { resume, sharing, selection = {} } = options;
   const ids = recipe.stages.map(({ id }) => id);
   // A mistyped id is said at once, before the backend starts and data is looked at.
   applySelection(selection, ids);
   // Once: where a link leads may change while the run goes on.
   const folder = await realFolder(options.folder);
   const backendPlugin = await registry.create("backend", recipe.backend, undefined);
-  const resumed = await RunFolder.check(folder, { resume });
+  const resumed = await RunFolder.check(folder, { resume, sharing });
   const backend = await backendPlugin.prepare(await registry.createAll("op", undefined));
   const observers = joinObservers(
     await Promise.all(
       [...recipe.observers, ...options.observers ?? []].map((use) =>
-        registry.create("observer", use, { folder, resumed, backend })
+        registry.create("observer", use, {
+          folder: options.logFolder ?? folder,
+          resumed,
+          backend,
+        })
       ),
     ),
   );

@@ -67,7 +67,7 @@ export async function runRecipe(
 
 async function runPlan(
   { recipe, registry, base }: LoadedRecipe,
-  { resume, selection = {}, stop }: RunOptions,
+  { resume, sharing, selection = {}, stop }: RunOptions,
   plan: RunPlan,
   context: {
     readonly group: Group;
@@ -77,7 +77,7 @@ async function runPlan(
 ): Promise<ReadonlyMap<string, StoredArtifact>> {
   const { backend, stages, observers: named, chosen, ranks } = plan;
   const { group, workerModules, started } = context;
-  await using folder = await RunFolder.open(plan.folder, { resume });
+  await using folder = await RunFolder.open(plan.folder, { resume, sharing });
   const look = () => {
     group.check?.();
     return folder.checkLock();

@@ -12,7 +12,15 @@ const LOCK = ".lock";
 export interface RunFolderOptions {
   /** Continue the run that is in the folder. */
   readonly resume: boolean;
+  /**
+   * Whether the run is computed by several processes that keep each other off by claims of their own. `beside`: others work in the
+   * folder too; a run that is there is joined. `last`: alone there, though a file system without locks will do.
+   */
+  readonly sharing?: "beside" | "last" | undefined;
 }
+
+/** Folder of a run's shards, where there are such. */
+export const SHARDS = "shards";
 
 /** Files that a run appends to or truncates: links there would lead it to files elsewhere. */
 const NO_LINKS = [LOCK, "metrics.jsonl"];
@@ -57,7 +65,7 @@ export class RunFolder implements AsyncDisposable {
   static async check(path: string, options: RunFolderOptions): Promise<boolean> {
     path = await realFolder(path);
     const holdsRun = await inspect(path, options);
-    if ((await list(path)).includes(LOCK)) (await takeLock(path)).close();
+    if ((await list(path)).includes(LOCK)) (await takeLock(path, options)).close();
     return holdsRun;
   }
 
@@ -79,13 +87,14 @@ export class RunFolder implements AsyncDisposable {
         new Error(`Cannot make the run folder ${path}: ${messageOf(error)}`, { cause: error }),
       );
     }
-    const lock = await takeLock(path);
+    const lock = await takeLock(path, options);
     try {
       // Another process may have begun a run here between the first look and the lock.
       const resumed = await inspect(path, options);
       await lock.truncate();
       await writeAll(lock, new TextEncoder().encode(`${Deno.pid}\n`));
-      await removeTemporaries(path);
+      // Those of others may be under way.
+      if (options.sharing !== "beside") await removeTemporaries(path);
       return new RunFolder(path, resumed, lock);
     } catch (error) {
       lock.close();
@@ -165,10 +174,10 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
 }
 
 /** Whether the folder holds a run; throws where that does not fit `resume`. */
-async function inspect(path: string, { resume }: RunFolderOptions): Promise<boolean> {
+async function inspect(path: string, { resume, sharing }: RunFolderOptions): Promise<boolean> {
   const names = await list(path);
   const holdsRun = names.includes(RECIPE);
-  if (holdsRun && !resume) {
+  if (holdsRun && !resume && sharing === undefined) {
     throw userError(
       new Deno.errors.AlreadyExists(
         `Cannot start a run in ${path}: it holds a run already; continue it with --resume, or choose another folder`,
@@ -177,7 +186,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
   }
   if (holdsRun) return true;
   // A run that was killed before its recipe was written leaves these two.
-  const foreign = names.filter((name) => name !== LOCK && name !== "stages");
+  const foreign = names.filter((name) => ![LOCK, SHARDS, "stages"].includes(name));
   if (foreign.length > 0) {
     throw userError(
       new Deno.errors.AlreadyExists(
@@ -187,7 +196,7 @@ async function inspect(path: string, { resume }: RunFolderOptions): Promise<bool
       ),
     );
   }
-  if (resume && names.length === 0) {
+  if (resume && names.length === 0 && sharing === undefined) {
     throw userError(
       new Deno.errors.NotFound(
         `Cannot resume the run in ${path}: there is none; start it without --resume and --from`,
@@ -210,7 +219,7 @@ async function list(path: string): Promise<string[]> {
 }
 
 /** Takes the lock, without waiting. The file stays when the lock goes: removing it would race with the next process. */
-async function takeLock(path: string): Promise<Deno.FsFile> {
+async function takeLock(path: string, { sharing }: RunFolderOptions): Promise<Deno.FsFile> {
   await refuseLinks(path);
   let file: Deno.FsFile;
   try {
@@ -220,7 +229,7 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
       new Error(`Cannot lock the run folder ${path}: ${messageOf(error)}`, { cause: error }),
     );
   }
-  if (await file.tryLock(true)) {
+  if (await tryLock(file, path, sharing)) {
     // Removed between opening and locking, it would keep no one out.
     const [held, found] = await Promise.all([
       file.stat(),
@@ -240,6 +249,26 @@ async function takeLock(path: string): Promise<Deno.FsFile> {
       `Cannot use the run folder ${path}: process ${owner} works in it; wait until it ends`,
     ),
   );
+}
+
+/** Whether the lock was free, or none is needed. */
+async function tryLock(
+  file: Deno.FsFile,
+  path: string,
+  sharing: RunFolderOptions["sharing"],
+): Promise<boolean> {
+  try {
+    return await file.tryLock(sharing !== "beside");
+  } catch (error) {
+    if (sharing !== undefined) return true;
+    file.close();
+    throw userError(
+      new Error(
+        `Cannot lock the run folder ${path}: its file system keeps no locks (${messageOf(error)})`,
+        { cause: error },
+      ),
+    );
+  }
 }
 
 async function refuseLinks(path: string): Promise<void> {

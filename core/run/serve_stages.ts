@@ -25,12 +25,12 @@ export async function serveStages(
     const observers = joinObservers([]);
     const context: RankContext = { recipe, base, backend, workerModules, observers };
     for (let job; (job = await group.broadcast<StageJob | null>(null)) !== null;) {
-      const { id, folder, ranks } = job;
+      const { id, folder, ranks, shard } = job;
       const part = firstRanks(group, ranks);
       let files: FileHashes = {};
       if (part) {
         const stage = await createStage(recipe.stages.find((spec) => spec.id === id)!, registry);
-        using journal = Journal.join(folder, group.rank);
+        using journal = Journal.join(folder, group.rank, shard);
         const { write } = journal;
         await runStage(stage, { factory: registry, group: part, write }, job, context);
         await backend.check();

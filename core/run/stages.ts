@@ -13,8 +13,12 @@ import { Stopped } from "./stop.ts";
 import type { FileHashes } from "./stored/files.ts";
 import { Journal } from "./stored/journal.ts";
 
-/** Renames the results of an earlier recipe, to keep them; nothing is deleted. */
-async function setAside(folder: string): Promise<void> {
+/**
+ * Renames the results of an earlier recipe, to keep them; nothing is deleted.
+ *
+ * @param folder a stage's
+ */
+export async function setAside(folder: string): Promise<void> {
   for (let n = 1;; n++) {
     const target = `${folder}.superseded-${n}`;
     try {

@@ -150,6 +150,7 @@ export const affinityLabelsStage = definePlugin({
     from: [settings.low, settings.high],
     check: (plan) => check(settings, plan),
     ranks: () => "any",
+    shards: "images",
     gives: async (plan) =>
       plannedArtifact(ARTIFACTS.masks, {
         split: settings.split ?? await splitOf(settings.low, plan),

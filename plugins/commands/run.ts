@@ -16,6 +16,9 @@ import { parseSteps } from "../observers/profile/steps.ts";
 import { loadRecipe } from "../recipe_files/load.ts";
 import { withModules } from "../recipe_files/with_modules.ts";
 import { noteModule } from "./note_module.ts";
+import { parseShard } from "../shards/parse_shard.ts";
+import { JOB, runShard } from "../shards/run_shard.ts";
+import { refuseBesideShards, refuseWith, shardLines } from "./shard.ts";
 import { findRecipe } from "./find_recipe.ts";
 import { needWriteAccess, readEnvironment } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
@@ -36,7 +39,7 @@ export async function runCommand(
   always = false,
 ): Promise<number> {
   const given = flags(args, {
-    text: ["out", "backend", "group", "seed", "like", "profile-steps"],
+    text: ["out", "backend", "group", "seed", "like", "profile-steps", "shard"],
     // The recipe's stages are known where an empty one is refused.
     emptyText: ["from", "until", "only"],
     list: ["set", "with"],
@@ -64,6 +67,9 @@ export async function runCommand(
       ),
     );
   }
+  const share = given.text("shard");
+  const shard = share === undefined ? undefined : parseShard(share);
+  if (shard) refuseWith(given);
   const cwd = Deno.cwd();
   await checkOpenFiles(fromFileUrl(import.meta.resolve("../../deno.json")));
   const found = await findRecipe(path);
@@ -107,21 +113,28 @@ export async function runCommand(
     throw userError(new TypeError("Cannot run with --like: it goes with --dry-run only"));
   }
   const observers = profiled ? [{ use: "profile", ...steps !== undefined && { steps } }] : [];
+  if (!shard) await refuseBesideShards(folder);
   using stop = await StopListener.open();
   try {
-    await runRecipe(loaded, {
-      folder,
-      resume,
-      workerModules,
-      pluginModules,
-      selection,
-      observers,
-      stop,
-    });
+    const options = { folder, workerModules, pluginModules, selection, observers, stop };
+    if (shard) {
+      for (
+        const line of shardLines(
+          await runShard(loaded, { ...options, shard, note: out.note }),
+          shard,
+        )
+      ) {
+        out.note(line);
+      }
+      return 0;
+    }
+    await runRecipe(loaded, { ...options, resume });
+    // What shards began before is done.
+    await Deno.remove(`${folder}/${JOB}`).catch(() => {});
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     const begun = await exists(`${folder}/manifest.json`);
-    const command = resumeCommand({ cwd, folder, ...selection });
+    const command = resumeCommand({ cwd, folder, ...selection, shard: share });
     out.note(`${error.message}; ${begun ? `go on with\n  ${command}` : "nothing was begun"}`);
     return stop.exitCode;
   }

@@ -153,6 +153,7 @@ export const evaluateStage = definePlugin({
       from: [...settings.from === undefined ? [] : [settings.from], ...borrowed],
       check: (plan) => checkEvaluation(settings, metrics, plan),
       ranks: () => metrics.every(({ merges }) => merges) ? "any" : [1],
+      shards: "last",
       gives: () =>
         plannedArtifact(ARTIFACTS.table, {
           threshold: metrics.some(({ givesThreshold }) => givesThreshold === true),

@@ -127,6 +127,7 @@ export const exportCamsStage = definePlugin({
     from: [settings.from],
     gives: () => plannedArtifact(CAM_FILES, {}),
     check: (plan) => check(settings, plan),
+    shards: "last",
     estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),
   }),

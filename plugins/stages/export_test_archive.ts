@@ -152,6 +152,7 @@ export const exportTestStage = definePlugin({
     from: [settings.from],
     gives: () => plannedArtifact(TEST_ARCHIVE, {}),
     check: (plan) => check(settings, plan),
+    shards: "last",
     estimate: (plan) => estimate(settings, plan),
     run: (context) => run(settings, context),
   }),

@@ -139,6 +139,7 @@ export const inferStage = definePlugin({
     from: [settings.from],
     check: (plan) => check(settings, plan),
     ranks: () => "any",
+    shards: "images",
     gives: () => {
       const { split, save, longSide } = settings;
       return plannedArtifact(ARTIFACTS.cams, { split, keeps: save, longSide });

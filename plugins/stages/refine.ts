@@ -176,6 +176,7 @@ export const refineStage = definePlugin({
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       ranks: () => "any",
+      shards: "images",
       gives: async (plan) =>
         plannedArtifact(ARTIFACTS.masks, {
           ...await earlierScores(settings, plan),

@@ -153,6 +153,7 @@ export const segmentStage = definePlugin({
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       ranks: () => "any",
+      shards: "images",
       gives: () => plannedArtifact(ARTIFACTS.masks, { split: settings.split, keeps: ["mask"] }),
       estimate: (plan) => estimate(settings, plan),
       run: (context) => run(settings, links, context),

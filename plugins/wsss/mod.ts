@@ -144,7 +144,7 @@ export { howChosen } from "./scores/threshold_text.ts";
 export * from "./stages/artifacts.ts";
 export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
-export { ImageShare } from "./stages/image_share.ts";
+export { ImageShare, shardsOf } from "./stages/image_share.ts";
 export { pendingImages } from "./stages/pending_images.ts";
 export { plannedNetwork } from "./stages/planned_network.ts";
 export { plannedOutputs } from "./stages/planned_outputs.ts";

@@ -36,6 +36,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   formats: ["core"],
   images: ["core", "formats"],
   modules: ["core"],
+  shards: ["core", "modules"],
   recipe_files: ["core", "formats"],
   ops: ["core"],
   forecast: ["core", "ops", "command_line", "modules"],

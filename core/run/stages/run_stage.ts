@@ -7,7 +7,7 @@ import type {
 import type { BackendInfo } from "../../contracts/backend.ts";
 import { type Group, SINGLE } from "../../contracts/group.ts";
 import type { Observer } from "../../contracts/observer.ts";
-import type { Chosen, Stage, StageContext } from "../../contracts/stage.ts";
+import type { Chosen, Shard, Stage, StageContext } from "../../contracts/stage.ts";
 import { userError } from "../../errors.ts";
 import type { Recipe } from "../../recipe/schema.ts";
 import { own } from "../../registry/own.ts";
@@ -23,6 +23,8 @@ export interface StageJob {
   readonly folder: string;
   /** How many ranks run it, from 0 on. */
   readonly ranks: number;
+  /** Which of its images; all where not given. */
+  readonly shard?: Shard;
   /** What it chose. */
   readonly chosen?: Chosen;
   /** Artifacts of the earlier stages, by id. */
@@ -38,6 +40,8 @@ export interface RankContext {
   readonly observers: Required<Observer>;
   /** Whether the run was asked to stop. */
   readonly stop?: Stop;
+  /** See {@linkcode StageContext.left}. */
+  readonly left?: NonNullable<StageContext["left"]>;
 }
 
 /**
@@ -68,7 +72,7 @@ export function firstRanks(group: Group, ranks: number): Group | undefined {
 export async function runStage(
   stage: Stage,
   tools: Pick<StageContext, "factory" | "group" | "write">,
-  { id, folder, chosen, artifacts }: StageJob,
+  { id, folder, shard, chosen, artifacts }: StageJob,
   { recipe, ...context }: RankContext,
 ): Promise<FinishedArtifact> {
   try {
@@ -79,6 +83,7 @@ export async function runStage(
       ...tools,
       seed: recipe.seed,
       dataset: recipe.dataset,
+      ...shard && { shard },
       ...chosen && { chosen },
       artifact: (from, ...kinds) => artifactFor(id, from, own(artifacts, from), kinds),
     });

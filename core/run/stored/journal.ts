@@ -2,6 +2,7 @@ import { hashFile, hashNow } from "./hash_file.ts";
 import { type FileHashes, filesBelow } from "./files.ts";
 import type { WriteFile } from "../../contracts/write_file.ts";
 import { writeAtomic } from "../atomic.ts";
+import type { Shard } from "../../contracts/stage.ts";
 import { isJournal, journalOf } from "./names.ts";
 
 /**
@@ -16,20 +17,21 @@ export class Journal implements Disposable {
 
   readonly #name: string;
 
-  private constructor(readonly folder: string, hashes: Map<string, string[]>, rank = 0) {
+  private constructor(readonly folder: string, hashes: Map<string, string[]>, name: string) {
     this.#hashes = hashes;
-    this.#name = journalOf(rank);
+    this.#name = name;
   }
 
   /**
-   * Opens the journal of another rank than 0, which opened its own before.
+   * Opens the journal of one of several writers, whose journals {@linkcode Journal.open} puts together.
    *
    * @param folder the stage's
    * @param rank the one that writes
+   * @param shard and its process, where several do a share each
    * @returns the journal
    */
-  static join(folder: string, rank: number): Journal {
-    return new Journal(folder, new Map(), rank);
+  static join(folder: string, rank: number, shard?: Shard): Journal {
+    return new Journal(folder, new Map(), journalOf(rank, shard));
   }
 
   /** @returns the hash of every file that was written since the journal was opened */
@@ -57,7 +59,7 @@ export class Journal implements Disposable {
         removed.push(name);
       }
     }
-    return { journal: new Journal(folder, hashes), removed };
+    return { journal: new Journal(folder, hashes, journalOf(0)), removed };
   }
 
   /** Writes a file of the stage as {@linkcode writeAtomic} does and notes its hash before it is in its place. */

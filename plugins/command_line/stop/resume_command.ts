@@ -8,6 +8,8 @@ export interface StoppedRun {
   readonly until?: string | undefined;
   /** The same, stage by stage. */
   readonly only?: readonly string[] | undefined;
+  /** Its share of the images, `3/16`. */
+  readonly shard?: string | undefined;
 }
 
 /** As a POSIX shell reads it back. */
@@ -35,11 +37,14 @@ function quoted(text: string): string {
  * );
  * ```
  */
-export function resumeCommand({ cwd, folder, until, only }: StoppedRun): string {
+export function resumeCommand({ cwd, folder, until, only, shard }: StoppedRun): string {
   const below = folder.startsWith(`${cwd}/runs/`);
   const start = below
     ? `deno task run ${quoted(folder.slice(cwd.length + 1))}`
     : `deno run --allow-read --allow-write=${quoted(folder)} cli.ts run ${quoted(folder)}`;
   const part = until === undefined ? "" : ` --until ${quoted(until)}`;
-  return `${start} --resume${part}${only === undefined ? "" : ` --only ${quoted(only.join(","))}`}`;
+  const share = shard === undefined ? "" : ` --shard ${shard}`;
+  return `${start} --resume${share}${part}${
+    only === undefined ? "" : ` --only ${quoted(only.join(","))}`
+  }`;
 }

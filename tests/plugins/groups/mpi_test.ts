@@ -196,7 +196,7 @@ mpiTest(
       assertNotEquals(other.code, 0);
       assertMatch(
         other.out,
-        /rank 1 of 2 .*: the code differs from that of rank 0: file:.*own\.ts;/,
+        /rank 1 of 2 .*: the code there differs from that on rank 0: file:.*own\.ts;/,
       );
     });
   },

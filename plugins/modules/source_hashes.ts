@@ -1,7 +1,9 @@
-import { fromFileUrl, hashBytes, readModuleGraph } from "seamstress";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { hashBytes } from "../../core/run/hash.ts";
+import { readModuleGraph } from "./graph.ts";
 
 /** This project's folder. */
-const ROOT = new URL("../../../", import.meta.url).href;
+const ROOT = new URL("../../", import.meta.url).href;
 
 /** What of it computes a run: beside these are tests, recipes, benchmarks and documents. */
 const PARTS = ["core", "plugins", "deps", "cli.ts", "mod.ts", "deno.json", "deno.lock"];
