@@ -7,7 +7,15 @@ import type { Standing } from "../../../core/contracts/training_part.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
 import { emaTeacher } from "../../../plugins/wsss/training/teacher.ts";
 import { eachBackend } from "../../backends.ts";
-import { brighten, CLASSES, fit, inFolder, linear, trainToy } from "../trainer_toy.ts";
+import {
+  brighten,
+  CLASSES,
+  fit,
+  inFolder,
+  linear,
+  quietBackend,
+  trainToy,
+} from "../trainer_toy.ts";
 
 function spec(name: string, shape: readonly number[], trainable: boolean): ParamSpec {
   const role = trainable ? "weight" : "buffer";
@@ -124,6 +132,38 @@ eachBackend(
       }
     }),
 );
+
+Deno.test("what is gathered is neither scaled nor counted twice where a batch is computed again in half precision", async () => {
+  await tf.setBackend("cpu");
+  const backend = { ...quietBackend, precision: "f16" as const };
+  let computed = 0;
+  // Gradients overflow at the first two scales.
+  const narrow = tf.customGrad((x) => ({
+    value: (x as tf.Tensor).clone(),
+    gradFunc: (dy: tf.Tensor) => dy.mul(tf.where(dy.abs().greater(20000), Infinity, 1)),
+  }));
+  const plain = fit("cam");
+  const overflowing: Loss = {
+    ...plain,
+    compute(input, at) {
+      computed++;
+      return narrow(plain.compute(input, at)) as tf.Scalar;
+    },
+  };
+  const of = (loss: Loss) => [{ ...losses[0]!, loss }, ...losses.slice(1)];
+  await inFolder(async (folder) => {
+    const common = { method: taught, maxSteps: 4 };
+    const whole = await trainToy({ folder: `${folder}/a`, ...common, losses: of(plain) });
+    const half = await trainToy({
+      folder: `${folder}/b`,
+      ...common,
+      losses: of(overflowing),
+      backend,
+    });
+    assert(computed > 4, "a batch was computed again");
+    assertEquals(half.kept, whole.kept);
+  });
+});
 
 Deno.test("a teacher begins as a copy and follows by its momentum", async () => {
   await tf.setBackend("cpu");
