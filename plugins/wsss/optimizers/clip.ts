@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Gradients, Optimizer } from "../../../core/contracts/optimizer.ts";
 import { userError } from "../../../core/errors.ts";
-import { matchesAny } from "../../../core/registry/glob.ts";
+import { matchesAny } from "../parameters/glob.ts";
 import type { Params } from "../../../core/contracts/params.ts";
 import type { Link } from "./chain.ts";
 

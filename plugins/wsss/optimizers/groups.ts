@@ -1,7 +1,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { userError } from "../../../core/errors.ts";
-import { matchesAny } from "../../../core/registry/glob.ts";
+import { matchesAny } from "../parameters/glob.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
 const group = z.strictObject({

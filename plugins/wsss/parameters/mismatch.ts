@@ -1,5 +1,5 @@
 import { cut, userError } from "../../../core/errors.ts";
-import { matchesAny } from "../../../core/registry/glob.ts";
+import { matchesAny } from "./glob.ts";
 import type { LoadStateOptions, ParamSpec, StateShapes } from "../../../core/contracts/params.ts";
 import type { DType } from "../../../core/contracts/state_dict.ts";
 import { nearest } from "../../../core/registry/suggest.ts";

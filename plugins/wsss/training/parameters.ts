@@ -1,6 +1,6 @@
 import { userError } from "../../../core/errors.ts";
 import { trace } from "../../forecast/trace.ts";
-import { matchesAny } from "../../../core/registry/glob.ts";
+import { matchesAny } from "../parameters/glob.ts";
 import { ParamStore } from "../parameters/param_store.ts";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { matchesAny } from "../../../core/registry/glob.ts";
+import { matchesAny } from "../../../../plugins/wsss/parameters/glob.ts";
 
 Deno.test("matchesAny() matches whole names, with * for any text, dots and none included", () => {
   assert(matchesAny("fc8.weight", ["fc8.*"]));
