@@ -41,7 +41,7 @@ interface Inputs {
   readonly dy: tf.Tensor4D;
 }
 
-/** Both gradients, and on WebGPU the forward pass too; on wasm that is tfjs's own. */
+/** The forward pass and both gradients. */
 function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly BenchCase[] {
   const { samples, size, channels, stride = 1, dilation = 1 } = s;
   const input: Shape = [samples, size, size, channels], kernel: Shape = [3, 3, channels, 1];
@@ -65,15 +65,16 @@ function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly Bench
         dy: uniform<tf.Rank.R4>(output),
       }),
     });
+  const forward = ({ x, filter }: Inputs) => depthwiseConv2d(x, filter, { stride, dilation, pad });
   if (backend === "wasm") {
     // On this backend gradients composed of tfjs's ops exist; they are registered in place of this project's.
-    return (["x", "filter"] as const).map((of) => {
+    const gradients = (["x", "filter"] as const).map((of) => {
       const run = ({ x, filter, dy }: Inputs) =>
         runGradient("DepthwiseConv2dNative", dy, [x, filter], attributes, of);
       return timed(`, ${of === "x" ? "input" : of} gradient`, { tfjs: run, ours: run });
     });
+    return [timed("", { tfjs: forward, ours: forward }), ...gradients];
   }
-  const forward = ({ x, filter }: Inputs) => depthwiseConv2d(x, filter, { stride, dilation, pad });
   const dx = ({ dy, filter }: Inputs) => depthwiseInputGradient(dy, filter, geometry);
   const dFilter = ({ x, dy }: Inputs) => depthwiseFilterGradient(x, dy, geometry);
   // tfjs's own gradients do not support dilation.

@@ -5,6 +5,8 @@ import { depthwiseWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { asActivations } from "../define/half_rules.ts";
 import { floats } from "../define/shapes.ts";
+import { offsetOf } from "../wasm/heap.ts";
+import { depthwiseConvolveOnHeap, isDepthwise3x3 } from "./convolve_on_heap.ts";
 import { runDepthwiseConv2d } from "./depthwise_conv2d.wgsl.ts";
 import { depthwiseFilterGradient } from "./filter_gradient.ts";
 import { depthwiseInputGradient } from "./input_gradient.ts";
@@ -13,7 +15,7 @@ import { depthwiseInputGradient } from "./input_gradient.ts";
  * tfjs's depthwise convolution. Its own gradient throws where dilation > 1, on every backend, and its kernels are not registered on
  * wasm. To see it: `tf.grad((x) => tf.depthwiseConv2d(x, filter, 1, "same", "NHWC", 2))(x)`. On webgpu it computes one channel per
  * invocation where dilation > 1, and does not support half precision; this project's kernel computes four channels of several
- * pixels per invocation.
+ * pixels per invocation. On wasm XNNPACK loads each pixel of the input once per tap; this project's 3x3 kernel once per row of taps.
  */
 export const depthwiseConv2dOp = defineOp({
   name: "DepthwiseConv2dNative",
@@ -33,6 +35,18 @@ export const depthwiseConv2dOp = defineOp({
       const geometry = geometryOf(x.shape, filter.shape, attributes, true);
       const half = context.half(geometry.output);
       return runDepthwiseConv2d(context.backend, x, filter, geometry, half);
+    },
+  },
+  wasm: {
+    accepts: ({ x, filter }, attributes) =>
+      attributes.dataFormat !== "NCHW" &&
+      isDepthwise3x3(geometryOf(x.shape, filter.shape, attributes, true)),
+    run({ x, filter }, attributes, { backend }) {
+      const geometry = geometryOf(x.shape, filter.shape, attributes, true);
+      const out = backend.makeOutput([...geometry.output], "float32");
+      const [from, by, to] = [x, filter, out].map((tensor) => offsetOf(backend, tensor));
+      depthwiseConvolveOnHeap(backend, from!, by!, geometry, to!);
+      return out;
     },
   },
   gradient: {

@@ -5,6 +5,7 @@ import { tapReader } from "../conv/spatial.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats, sizeOf } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
+import { isDepthwise3x3 } from "./convolve_on_heap.ts";
 import { runDepthwiseFilterGradient } from "./filter_gradient.wgsl.ts";
 import { depthwiseFilterGradientOnHeap } from "./filter_gradient_on_heap.ts";
 
@@ -25,7 +26,7 @@ export const depthwiseFilterGradientOp = defineOp({
   webgpu: ({ x, dy }, { geometry }, { backend }) =>
     runDepthwiseFilterGradient(backend, x, dy, geometry),
   wasm: {
-    accepts: (_, { geometry: { input, output } }) => output[3] === input[3],
+    accepts: (_, { geometry }) => isDepthwise3x3(geometry),
     run({ x, dy }, { geometry }, { backend }) {
       const out = backend.makeOutput([...geometry.taps, geometry.input[3], 1], "float32");
       const [from, slopes, to] = [x, dy, out].map((tensor) => offsetOf(backend, tensor));

@@ -5,8 +5,8 @@ import { correlateGradient } from "../conv/input_gradient.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats, sizeOf } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
+import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "./convolve_on_heap.ts";
 import { runDepthwiseInputGradient } from "./input_gradient.wgsl.ts";
-import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "./input_gradient_on_heap.ts";
 
 /** Gradient of a depthwise convolution towards its input. */
 export const depthwiseInputGradientOp = defineOp({

@@ -1,6 +1,3 @@
-import { defineWasmProgram, type Functions } from "../wasm/program.ts";
-import { type Code, f32x4, i32, repeatWhile } from "../wasm/instructions.ts";
-import { FunctionBuilder } from "../wasm/module.ts";
 import {
   type Access,
   ACCESSES,
@@ -12,162 +9,216 @@ import {
   type MultiplyAdd,
   multiplyAddOf,
   times,
-  VECTOR,
 } from "../wasm/code_builders.ts";
+import { type Code, f32x4, i32, repeatWhile } from "../wasm/instructions.ts";
+import { FunctionBuilder, type Local } from "../wasm/module.ts";
+import { defineWasmProgram, type Functions, type WasmProgram } from "../wasm/program.ts";
 
-/** Functions of depthwise convolutions; addresses and steps in bytes. */
-export interface DepthwiseProgram {
-  /**
-   * sums[t][c] += Σ_p x[p · xStep + t · tapStep][c] · dy[p · dyStep][c] for one tap t; there may be no pixels. The sums of
-   * successive taps are dyStep apart too, which is one pixel of C channels.
-   */
-  correlate1(...row: CorrelateArguments): void;
-  /** The same for three taps, which share each load of dy. */
-  correlate3(...row: CorrelateArguments): void;
-  /**
-   * out[p][c] = Σ_ij row_i[p · step + j · tapStep][c] · weights[3i + j][c], for a number of pixels; `out` and `weights` have
-   * `channels` floats per pixel and per tap.
-   */
-  convolve3x3(
-    row0: number,
-    row1: number,
-    row2: number,
-    step: number,
-    tapStep: number,
-    weights: number,
-    out: number,
-    pixels: number,
-    channels: number,
-  ): void;
-}
+/** Taps per row and rows of taps. */
+export const SIDE = 3, TAPS = SIDE * SIDE;
 
-/** Arguments of the correlate functions. */
-export type CorrelateArguments = readonly [
-  x: number,
-  xStep: number,
-  tapStep: number,
-  dy: number,
-  dyStep: number,
+/**
+ * A run of output pixels of one row: addresses of the input pixels under the first one's leftmost taps (of as many rows as there are),
+ * bytes per pixel (all channels of one), weights or sums `[C/4][9][4]` then `[C%4][9]`, see `packTaps()`, and the output's pixels.
+ */
+export type RunArguments = readonly [
+  row0: number,
+  row1: number,
+  row2: number,
+  pixelBytes: number,
+  taps: number,
+  output: number,
   pixels: number,
   channels: number,
-  sums: number,
 ];
 
-/**
- * Vectors of channels that are summed at a time: with three taps this gives six registers of sums, enough to hide the additions'
- * latency.
- */
-const BLOCK = 2;
-
-/**
- * Builds depthwise convolutions.
- *
- * @param relaxed whether to use relaxed SIMD's multiply-add
- * @returns the functions of {@linkcode DepthwiseProgram} by name
- */
-function depthwiseFunctions(relaxed: boolean): Functions {
-  const multiplyAdd = multiplyAddOf(relaxed);
-  return {
-    correlate1: correlate(1, multiplyAdd),
-    correlate3: correlate(3, multiplyAdd),
-    convolve3x3: convolve3x3(multiplyAdd),
-  };
+/** Depthwise 3x3 convolutions of some steps; i and j count the rows and taps that are present. */
+export interface DepthwiseProgram {
+  /** output[spread·p][c] = Σ_ij row_i[stride·p + dilation·j][c] · weights[3·rows[i] + taps[j]][c]. */
+  convolve(...run: RunArguments): void;
+  /** sums[3·rows[i] + taps[j]][c] += Σ_p row_i[stride·p + dilation·j][c] · output[spread·p][c]. */
+  correlate(...run: RunArguments): void;
 }
 
-/** Channels in the outer loop, pixels of a row in the inner: sums stay in registers, and the rows in the L2 cache. */
-function correlate(taps: number, multiplyAdd: MultiplyAdd): FunctionBuilder {
-  const f = new FunctionBuilder();
-  const [x, xStep, tapStep, dy, dyStep, pixels, channels, sums] = locals(
+/** What functions are built for. */
+export interface Steps {
+  /** Input pixels between the pixels of the output. */
+  readonly stride: number;
+  /** Input pixels between taps. */
+  readonly dilation: number;
+  /** Distance of the output's pixels. */
+  readonly spread: number;
+  /** Which of the filter's rows, at least one. */
+  readonly rows: readonly number[];
+  /** Which of its columns, at least one. */
+  readonly taps: readonly number[];
+}
+
+/**
+ * Output pixels that are computed together: their sums, or their gradients, stay in registers, each input pixel is loaded once for all of
+ * them, and each weight once. With nine sums of weights and a pixel of the input, 14 of x86's 16 vector registers are used.
+ */
+const TOGETHER = 4;
+
+const programs = new WeakMap<Steps, WasmProgram<DepthwiseProgram>>();
+const byKey = new Map<string, WasmProgram<DepthwiseProgram>>();
+
+/**
+ * @param steps what the functions are built for
+ * @returns the program, the same one for equal steps, compiled at its first call
+ */
+export function depthwiseSteps(steps: Steps): WasmProgram<DepthwiseProgram> {
+  const known = programs.get(steps);
+  if (known !== undefined) return known;
+  const { stride, dilation, spread, rows, taps } = steps;
+  const key = [stride, dilation, spread, rows, taps].join(" ");
+  const program = byKey.get(key) ?? defineWasmProgram<DepthwiseProgram>((relaxed): Functions => {
+    const multiplyAdd = multiplyAddOf(relaxed);
+    return { convolve: convolve(steps, multiplyAdd), correlate: correlate(steps, multiplyAdd) };
+  });
+  byKey.set(key, program);
+  programs.set(steps, program);
+  return program;
+}
+
+/** Parameters of both functions. */
+function runParameters(f: FunctionBuilder) {
+  const [row0, row1, row2, pixel, taps, output, pixels, channels] = locals(
     8,
     () => f.parameter("i32"),
   );
-  const [left, to] = locals(2, () => f.local("i32")), slope = f.local("v128");
-  const readers = times(taps, () => f.local("i32")), from = f.local("i32");
-  const totals = times(taps * BLOCK, () => f.local("v128"));
-  const block = (vectors: number, { floats, load, store }: Access): Code => {
-    const bytes = vectors * floats * FLOAT;
-    const each = (use: (tap: number, vector: number) => Code) =>
-      times(taps, (tap) => times(vectors, (vector) => use(tap, vector)).flat()).flat();
-    const total = (tap: number, vector: number) => totals[tap * BLOCK + vector]!;
-    return repeatWhile(atLeast(channels, vectors * floats), [
-      readers[0]!.set(x.get),
-      ...readers.slice(1).map((p, t) => p.set(i32.add(readers[t]!.get, tapStep.get))),
-      from.set(dy.get),
-      left.set(pixels.get),
-      each((tap, vector) => total(tap, vector).set(f32x4.constant(0))),
-      repeatWhile(left.get, [
-        ...times(vectors, (vector) => [
-          ...slope.set(load(from.get, vector * VECTOR)),
-          ...readers.flatMap((p, tap) =>
-            total(tap, vector).set(
-              multiplyAdd(load(p.get, vector * VECTOR), slope.get, total(tap, vector).get),
-            )
+  return { rows: [row0, row1, row2], pixel, taps, output, pixels, channels } as const;
+}
+
+/** Visits the input pixels of a row that some output pixels read, from left to right, each with the pairs of output and tap. */
+function eachColumn(
+  f: FunctionBuilder,
+  { stride, dilation, taps }: Steps,
+  count: number,
+  pixel: Local,
+) {
+  const pairs = times(count, (p) => taps.map((_, j) => ({ p, j, at: p * stride + j * dilation })))
+    .flat();
+  const columns = [...Map.groupBy(pairs, ({ at }) => at)].toSorted(([a], [b]) => a - b);
+  const reader = f.local("i32");
+  return (
+    row: Local,
+    { load }: Access,
+    x: Local,
+    use: (output: number, tap: number) => Code,
+  ): Code[] => [
+    reader.set(row.get),
+    ...columns.map(([at, uses], k) => {
+      const gap = (columns[k + 1]?.[0] ?? at) - at;
+      return [
+        ...x.set(load(reader.get)),
+        ...uses.flatMap(({ p, j }) => use(p, j)),
+        ...gap === 0 ? [] : forward(reader, pixel, gap),
+      ];
+    }),
+  ];
+}
+
+/** Blocks of pixels in the outer loop, channels in the inner: memory is read and written in its order. */
+function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
+  const f = new FunctionBuilder();
+  const { rows, pixel, taps, output, pixels, channels } = runParameters(f);
+  const readers = steps.rows.map(() => f.local("i32"));
+  const [weight, to, writer, left] = locals(4, () => f.local("i32"));
+  const factors = steps.taps.map(() => f.local("v128")), x = f.local("v128");
+  const sums = times(TOGETHER, () => f.local("v128"));
+  const block = (count: number): Code => {
+    const columns = eachColumn(f, steps, count, pixel);
+    const one = (access: Access): Code[] => {
+      const { floats, load, store } = access;
+      return [
+        ...readers.flatMap((reader, i) => [
+          factors.flatMap((factor, j) =>
+            factor.set(load(weight.get, tapOf(steps, i, j) * floats * FLOAT))
           ),
+          ...columns(reader, access, x, (p, j) => {
+            const sum = sums[p]!, factor = factors[j]!.get;
+            return sum.set(
+              i + j === 0 ? f32x4.multiply(x.get, factor) : multiplyAdd(x.get, factor, sum.get),
+            );
+          }),
         ]),
-        ...readers.map((p) => p.set(i32.add(p.get, xStep.get))),
-        from.set(i32.add(from.get, dyStep.get)),
-        lessen(left, 1),
-      ]),
-      to.set(sums.get),
-      ...times(taps, (tap) => [
-        ...times(vectors, (vector) =>
-          store(
-            to.get,
-            f32x4.add(load(to.get, vector * VECTOR), total(tap, vector).get),
-            vector * VECTOR,
-          )).flat(),
-        ...to.set(i32.add(to.get, dyStep.get)),
-      ]),
-      advance(x, bytes),
-      advance(dy, bytes),
-      advance(sums, bytes),
-      lessen(channels, vectors * floats),
+        writer.set(to.get),
+        ...times(count, (p) => [
+          ...store(writer.get, sums[p]!.get),
+          ...p + 1 < count ? forward(writer, pixel, steps.spread) : [],
+        ]),
+        ...[...readers, to].map((local) => advance(local, floats * FLOAT)),
+        advance(weight, TAPS * floats * FLOAT),
+        lessen(left, floats),
+      ];
+    };
+    return repeatWhile(atLeast(pixels, count), [
+      ...readers.map((reader, i) => reader.set(rows[i]!.get)),
+      weight.set(taps.get),
+      to.set(output.get),
+      left.set(channels.get),
+      ...ACCESSES.map((access) => repeatWhile(atLeast(left, access.floats), one(access))),
+      ...rows.map((row) => forward(row, pixel, count * steps.stride)),
+      forward(output, pixel, count * steps.spread),
+      lessen(pixels, count),
     ]);
   };
-  const [wide, single] = ACCESSES as readonly [Access, Access];
-  return f.body(block(BLOCK, wide), block(1, wide), block(1, single));
+  return f.body(block(TOGETHER), block(2), block(1));
 }
 
-/** Four channels at a time: their nine weights stay in registers while a row of pixels is processed. */
-function convolve3x3(multiplyAdd: MultiplyAdd): FunctionBuilder {
+/** Channels in the outer loop: their sums stay in registers over the whole run. */
+function correlate(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
   const f = new FunctionBuilder();
-  const rows = times(3, () => f.parameter("i32"));
-  const [step, tapStep, weights, out, pixels, channels] = locals(6, () => f.parameter("i32"));
-  const [pixel, at, to, left] = locals(4, () => f.local("i32"));
-  const readers = times(9, () => f.local("i32")), factors = times(9, () => f.local("v128"));
-  const sum = f.local("v128");
-  const block = ({ floats, load, store }: Access): Code =>
-    repeatWhile(atLeast(channels, floats), [
-      at.set(weights.get),
-      ...factors.flatMap((factor) => [
-        factor.set(load(at.get)),
-        at.set(i32.add(at.get, pixel.get)),
+  const { rows, pixel, taps, output, pixels, channels } = runParameters(f);
+  const readers = steps.rows.map(() => f.local("i32"));
+  const [from, left] = locals(2, () => f.local("i32"));
+  const present = steps.rows.flatMap((_, i) => steps.taps.map((_, j) => tapOf(steps, i, j)));
+  const sums = present.map(() => f.local("v128")), x = f.local("v128");
+  const slopes = times(TOGETHER, () => f.local("v128"));
+  const block = (count: number, access: Access): Code => {
+    const columns = eachColumn(f, steps, count, pixel);
+    return repeatWhile(atLeast(left, count), [
+      ...slopes.slice(0, count).flatMap((slope) => [
+        slope.set(access.load(from.get)),
+        forward(from, pixel, steps.spread),
       ]),
-      ...readers.map((reader, tap) =>
-        reader.set(
-          tap % 3 === 0 ? rows[tap / 3]!.get : i32.add(readers[tap - 1]!.get, tapStep.get),
-        )
+      ...readers.flatMap((reader, i) =>
+        columns(reader, access, x, (p, j) => {
+          const sum = sums[i * steps.taps.length + j]!;
+          return sum.set(multiplyAdd(x.get, slopes[p]!.get, sum.get));
+        })
       ),
-      to.set(out.get),
+      ...readers.map((reader) => forward(reader, pixel, count * steps.stride)),
+      lessen(left, count),
+    ]);
+  };
+  const all = (access: Access): Code => {
+    const { floats, load, store } = access, bytes = floats * FLOAT;
+    return repeatWhile(atLeast(channels, floats), [
+      ...readers.map((reader, i) => reader.set(rows[i]!.get)),
+      from.set(output.get),
       left.set(pixels.get),
-      repeatWhile(left.get, [
-        sum.set(f32x4.multiply(load(readers[0]!.get), factors[0]!.get)),
-        ...readers.slice(1).map((reader, i) =>
-          sum.set(multiplyAdd(load(reader.get), factors[i + 1]!.get, sum.get))
-        ),
-        store(to.get, sum.get),
-        ...readers.map((reader) => reader.set(i32.add(reader.get, step.get))),
-        to.set(i32.add(to.get, pixel.get)),
-        lessen(left, 1),
-      ]),
-      ...[...rows, weights, out].map((local) => advance(local, floats * FLOAT)),
+      ...sums.map((sum, i) => sum.set(load(taps.get, present[i]! * bytes))),
+      block(TOGETHER, access),
+      block(2, access),
+      block(1, access),
+      ...sums.map((sum, i) => store(taps.get, sum.get, present[i]! * bytes)),
+      ...[...rows, output].map((local) => advance(local, bytes)),
+      advance(taps, TAPS * bytes),
       lessen(channels, floats),
     ]);
-  return f.body(
-    pixel.set(i32.multiply(channels.get, i32.constant(FLOAT))),
-    ...ACCESSES.map(block),
-  );
+  };
+  return f.body(...ACCESSES.map(all));
 }
 
-/** {@linkcode DepthwiseProgram}, compiled at the first call. */
-export const depthwiseProgram = defineWasmProgram<DepthwiseProgram>(depthwiseFunctions);
+/** Advances an address by some pixels. */
+function forward(local: Local, pixel: Local, count: number): Code {
+  const step = count === 1 ? pixel.get : i32.multiply(pixel.get, i32.constant(count));
+  return local.set(i32.add(local.get, step));
+}
+
+/** The tap of a row and a column, among all of the filter. */
+function tapOf({ rows, taps }: Steps, row: number, column: number): number {
+  return rows[row]! * SIDE + taps[column]!;
+}

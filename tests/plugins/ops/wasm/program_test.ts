@@ -89,68 +89,6 @@ eachProgram("normalisation hands NaN on", (arena) => {
   assertEquals([...own.floats(x, 2)], [NaN, 1]);
 });
 
-eachProgram("correlations along a row are right for any number of channels", (arena) => {
-  for (const channels of [1, 3, 4, 7, 8, 12, 21]) {
-    for (const taps of [1, 3] as const) {
-      for (const pixels of [0, 1, 5]) {
-        const own = arena(), what = `${taps} taps, ${channels} channels, ${pixels} pixels`;
-        const x = own.random("x", 20 * channels), dy = own.random("dy", 5 * channels);
-        const sums = own.random("sums", taps * channels);
-        const from = own.floats(x, 20 * channels), by = own.floats(dy, 5 * channels);
-        const got = own.floats(sums, taps * channels);
-        const want = Float64Array.from(got, (sum, i) => {
-          const tap = Math.floor(i / channels), c = i % channels;
-          let total = sum;
-          for (let p = 0; p < pixels; p++) {
-            total += from[(2 * p + 4 * tap) * channels + c]! * by[p * channels + c]!;
-          }
-          return total;
-        });
-        const pixel = channels * 4;
-        own.program[`correlate${taps}`](
-          x,
-          2 * pixel,
-          4 * pixel,
-          dy,
-          pixel,
-          pixels,
-          channels,
-          sums,
-        );
-        assert(error(got, want) <= 1e-6, what);
-        own.check(what);
-      }
-    }
-  }
-});
-
-eachProgram("a row of a depthwise 3x3 convolution is right for any number of channels", (arena) => {
-  for (const channels of [1, 3, 4, 7, 21]) {
-    const own = arena(), pixels = 5, wide = 2 * (pixels - 1) + 7, what = `${channels} channels`;
-    const rows = [0, 1, 2].map((i) => own.random(`row ${i}`, wide * channels)) as [
-      number,
-      number,
-      number,
-    ];
-    const weights = own.random("weights", 9 * channels);
-    const out = own.random("out", pixels * channels), pixel = channels * 4;
-    own.program.convolve3x3(...rows, 2 * pixel, 3 * pixel, weights, out, pixels, channels);
-    const images = rows.map((row) => own.floats(row, wide * channels));
-    const factors = own.floats(weights, 9 * channels);
-    const want = Float64Array.from({ length: pixels * channels }, (_, i) => {
-      const p = Math.floor(i / channels), c = i % channels;
-      let sum = 0;
-      for (let tap = 0; tap < 9; tap++) {
-        const at = (2 * p + 3 * (tap % 3)) * channels + c;
-        sum += images[Math.floor(tap / 3)]![at]! * factors[tap * channels + c]!;
-      }
-      return sum;
-    });
-    assert(error(own.floats(out, pixels * channels), want) <= 1e-6, what);
-    own.check(what);
-  }
-});
-
 eachProgram("a sparse matrix times rows is right, rows without entries too", (arena) => {
   for (const floats of [1, 3, 4, 7, 16]) {
     const own = arena(), what = `${floats} floats`;

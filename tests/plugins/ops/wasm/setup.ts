@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { depthwiseProgram } from "../../../../plugins/ops/depthwise/wasm_program.ts";
+import { depthwiseSteps, type Steps } from "../../../../plugins/ops/depthwise/wasm_program.ts";
 import { normalizeProgram } from "../../../../plugins/ops/frozen_norm/wasm_program.ts";
 import { combineProgram } from "../../../../plugins/ops/interpolate/combine_program.ts";
 import { gemmProgram } from "../../../../plugins/ops/wasm/gemm_program.ts";
@@ -13,7 +13,7 @@ function compileAll(memory: WebAssembly.Memory, relaxed: boolean) {
   return {
     ...gemmProgram.compile(memory, relaxed),
     ...rowsProgram.compile(memory, relaxed),
-    ...depthwiseProgram.compile(memory, relaxed),
+    depthwise: (steps: Steps) => depthwiseSteps(steps).compile(memory, relaxed),
     ...normalizeProgram.compile(memory, relaxed),
     ...combineProgram.compile(memory, relaxed),
   };
