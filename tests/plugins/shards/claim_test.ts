@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { RunFolder } from "../../../core/run/run_folder.ts";
 import { Claim, isHeld } from "../../../plugins/shards/claim.ts";
 import { inTempFolder } from "../../command.ts";
 
@@ -69,4 +70,21 @@ Deno.test("claims: one that was taken over is known to be lost, and its new hold
     await claim[Symbol.asyncDispose]();
     assertEquals(await other?.isLost(), false);
   });
+});
+
+Deno.test("claims: where there are no locks, shards work in a run folder and a run without shards says why not", async () => {
+  await inTempFolder((folder) =>
+    withLocks(without[0][1], async () => {
+      for (const sharing of ["beside", "beside", "last"] as const) {
+        await using run = await RunFolder.open(`${folder}/run`, { resume: false, sharing });
+        await run.writeRecipe({});
+        await run.checkLock();
+      }
+      await assertRejects(
+        () => RunFolder.open(`${folder}/run`, { resume: true }),
+        Error,
+        "its file system keeps no locks (No locks available)",
+      );
+    })
+  );
 });

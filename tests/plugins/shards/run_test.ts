@@ -12,10 +12,10 @@ async function timesFinished(run: string, stage: string): Promise<number> {
 }
 
 /** Waits until a folder holds a whole file. */
-async function firstFile(folder: string): Promise<void> {
+async function firstFile(folder: string, ending = ".safetensors"): Promise<void> {
   for (;;) {
     const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
-    if (names.some((name) => name.endsWith(".safetensors"))) return;
+    if (names.some((name) => name.endsWith(ending))) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -71,7 +71,7 @@ Deno.test("shards in sequence and at once leave what one run leaves, file by fil
   });
 });
 
-Deno.test("a shard that was killed and is run again does the rest, and finishes the stage", async () => {
+Deno.test("a shard that was killed is run again, and any other finishes where it was killed then", async () => {
   await inTempFolder(async (folder) => {
     await train(folder);
     await copyTree(`${folder}/trained`, `${folder}/whole`);
@@ -86,11 +86,19 @@ Deno.test("a shard that was killed and is run again does the rest, and finishes 
     assertEquals((await output).signal, "SIGKILL");
     const other = await shard(folder, "run", [...cams, "--shard", "2/2"]);
     assertMatch(other.err, /shard 1 of 2 is still to come: (\d|1[01]) of 24 images/);
-    const again = await shard(folder, "run", [...cams, "--shard", "1/2"]);
-    assertEquals(again.code, 0, again.err);
+    // It would finish the stage, and is killed over that, too.
+    const again = seamstress(argsOf(folder, "run", [...cams, "--shard", "1/2"])).spawn();
+    const said = again.output();
+    await firstFile(`${folder}/run/shards`, "finish.claim");
+    again.kill("SIGKILL");
+    const { signal, stderr } = await said;
+    assertEquals(signal, "SIGKILL");
+    assertMatch(new TextDecoder().decode(stderr), /^shard 1\/2 may be at work: looking for 20 s/);
+    const last = await shard(folder, "run", [...cams, "--shard", "2/2"]);
+    assertEquals(last.code, 0, last.err);
     assertMatch(
-      again.err,
-      /^shard 1\/2 may be at work: looking for 20 s .*\nevery stage that was asked for is finished/,
+      last.err,
+      /^the shard that finishes the run may be at work: .*\nevery stage that was asked for is finished/,
     );
     assertEquals(await treeOf(`${folder}/run/stages`), await treeOf(`${folder}/whole/stages`));
   });
