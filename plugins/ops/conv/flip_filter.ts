@@ -1,8 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { defineOp } from "../define/define_op.ts";
 import { floats } from "../define/shapes.ts";
-import { floatsAt, offsetOf } from "../wasm/heap.ts";
-import { transposeInto } from "../wasm/transpose.ts";
+import { FLOAT } from "../wasm/code_builders.ts";
+import { offsetOf } from "../wasm/heap.ts";
+import { transposeProgram } from "../wasm/transpose.ts";
 
 /** The filter of a convolution's input gradient, computed on wasm in one pass. */
 export const flipFilterOp = defineOp({
@@ -14,17 +15,12 @@ export const flipFilterOp = defineOp({
   wasm({ filter }, _, { backend }) {
     const [kh, kw, channels, filters] = filter.shape;
     const out = backend.makeOutput([kh, kw, filters, channels], "float32");
-    const size = channels * filters, taps = kh * kw;
-    const from = floatsAt(backend, offsetOf(backend, filter), taps * size);
-    const to = floatsAt(backend, offsetOf(backend, out), taps * size);
+    const bytes = channels * filters * FLOAT, taps = kh * kw;
+    const [from, to] = [filter, out].map((tensor) => offsetOf(backend, tensor)) as [number, number];
+    const program = transposeProgram.on(backend);
     for (let tap = 0; tap < taps; tap++) {
       const other = taps - 1 - tap;
-      transposeInto(
-        from.subarray(tap * size, (tap + 1) * size),
-        channels,
-        filters,
-        to.subarray(other * size, (other + 1) * size),
-      );
+      program.transpose(from + tap * bytes, channels, filters, to + other * bytes);
     }
     return out;
   },

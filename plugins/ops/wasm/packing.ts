@@ -2,6 +2,7 @@ import { type Code, f32, f32Pair, f32x4, i32, repeatWhile, when } from "./instru
 import { FunctionBuilder, type Local } from "./module.ts";
 import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./code_builders.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
+import { turnSquare } from "./square.ts";
 
 const PANEL_ROW = COLUMNS * FLOAT;
 
@@ -62,24 +63,14 @@ export function transposedPacker(): FunctionBuilder {
   const pointers = times(COLUMNS, () => f.local("i32"));
   const loaded = times(LANES, () => f.local("v128")), mixed = times(LANES, () => f.local("v128"));
   /** A 4 x 4 block (four steps along k of four columns), transposed in registers. */
-  const square = (columns: readonly Local[], offset: number): Code[] => {
-    const [r0, r1, r2, r3] = loaded as [Local, Local, Local, Local];
-    const [lowA, highA, lowB, highB] = mixed as [Local, Local, Local, Local];
-    const turned = [
-      f32x4.shuffle(lowA.get, lowB.get, [0, 1, 4, 5]),
-      f32x4.shuffle(lowA.get, lowB.get, [2, 3, 6, 7]),
-      f32x4.shuffle(highA.get, highB.get, [0, 1, 4, 5]),
-      f32x4.shuffle(highA.get, highB.get, [2, 3, 6, 7]),
-    ];
-    return [
-      ...columns.map((pointer, i) => loaded[i]!.set(f32x4.load(pointer.get))),
-      lowA.set(f32x4.shuffle(r0.get, r1.get, [0, 4, 1, 5])),
-      highA.set(f32x4.shuffle(r0.get, r1.get, [2, 6, 3, 7])),
-      lowB.set(f32x4.shuffle(r2.get, r3.get, [0, 4, 1, 5])),
-      highB.set(f32x4.shuffle(r2.get, r3.get, [2, 6, 3, 7])),
-      ...turned.map((code, i) => f32x4.store(to.get, code, i * PANEL_ROW + offset)),
-    ];
-  };
+  const square = (columns: readonly Local[], offset: number): Code[] => [
+    ...columns.map((pointer, i) => loaded[i]!.set(f32x4.load(pointer.get))),
+    ...turnSquare(
+      loaded,
+      mixed,
+      (turned, row) => f32x4.store(to.get, turned, row * PANEL_ROW + offset),
+    ),
+  ];
   return f.body(
     repeatWhile(n.get, [
       left.set(k.get),

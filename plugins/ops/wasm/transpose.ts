@@ -1,31 +1,59 @@
-/** Side of a square block that is transposed at a time: two blocks fit into the L1 cache. */
-const TILE = 32;
+import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./code_builders.ts";
+import { type Code, f32, f32x4, i32, repeatWhile } from "./instructions.ts";
+import { FunctionBuilder } from "./module.ts";
+import { defineWasmProgram, type Functions } from "./program.ts";
+import { turnSquare } from "./square.ts";
 
-/**
- * Transposes a matrix: `[rows][columns]` → `[columns][rows]`.
- *
- * @param from row-major
- * @param rows of `from`
- * @param columns of `from`
- * @param to receives the transpose
- */
-export function transposeInto(
-  from: Float32Array,
-  rows: number,
-  columns: number,
-  to: Float32Array,
-): void {
-  for (let r0 = 0; r0 < rows; r0 += TILE) {
-    const rEnd = Math.min(r0 + TILE, rows);
-    for (let c0 = 0; c0 < columns; c0 += TILE) {
-      const cEnd = Math.min(c0 + TILE, columns);
-      for (let c = c0; c < cEnd; c++) {
-        let source = r0 * columns + c;
-        const end = c * rows + rEnd;
-        for (let target = c * rows + r0; target < end; target++, source += columns) {
-          to[target] = from[source]!;
-        }
-      }
-    }
-  }
+/** Transposes matrices. */
+export interface TransposeProgram {
+  /** `[rows][columns]` → `[columns][rows]`; addresses in bytes. */
+  transpose(from: number, rows: number, columns: number, to: number): void;
+}
+
+/** {@linkcode TransposeProgram}, compiled at the first call. */
+export const transposeProgram = defineWasmProgram<TransposeProgram>((): Functions => ({
+  transpose: transpose(),
+}));
+
+/** Four rows at a time, of which four columns at a time are transposed in registers; what remains of both float by float. */
+function transpose(): FunctionBuilder {
+  const f = new FunctionBuilder();
+  const [from, rows, columns, to] = locals(4, () => f.parameter("i32"));
+  const [step, toStep, left, target] = locals(4, () => f.local("i32"));
+  const readers = times(LANES, () => f.local("i32"));
+  const loaded = times(LANES, () => f.local("v128")), mixed = times(LANES, () => f.local("v128"));
+  const down = (): Code => target.set(i32.add(target.get, toStep.get));
+  /** Single columns of some rows. */
+  const single = (count: number): Code =>
+    repeatWhile(left.get, [
+      ...readers.slice(0, count).flatMap((reader, i) => [
+        f32.store(target.get, f32.load(reader.get), i * FLOAT),
+        advance(reader, FLOAT),
+      ]),
+      down(),
+      lessen(left, 1),
+    ]);
+  const square: Code = repeatWhile(atLeast(left, LANES), [
+    ...readers.map((reader, i) => loaded[i]!.set(f32x4.load(reader.get))),
+    ...turnSquare(loaded, mixed, (turned) => [f32x4.store(target.get, turned), down()].flat()),
+    ...readers.map((reader) => advance(reader, VECTOR)),
+    lessen(left, LANES),
+  ]);
+  const band = (count: number, body: readonly Code[]): Code =>
+    repeatWhile(atLeast(rows, count), [
+      readers[0]!.set(from.get),
+      ...readers.slice(1, count).map((reader, i) => reader.set(i32.add(readers[i]!.get, step.get))),
+      from.set(i32.add(readers[count - 1]!.get, step.get)),
+      target.set(to.get),
+      left.set(columns.get),
+      ...body,
+      advance(to, count * FLOAT),
+      lessen(rows, count),
+    ]);
+  return f.body(
+    step.set(i32.multiply(columns.get, i32.constant(FLOAT))),
+    toStep.set(i32.multiply(rows.get, i32.constant(FLOAT))),
+    band(LANES, [square, single(LANES)]),
+    band(1, [single(1)]),
+  );
 }

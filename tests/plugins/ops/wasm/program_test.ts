@@ -41,6 +41,23 @@ eachProgram("rows are copied, added, compared and cleared at any length and step
   own.check("clearRows");
 });
 
+eachProgram("a matrix of any size is transposed", (arena) => {
+  for (const rows of [0, 1, 3, 4, 9, 16]) {
+    for (const columns of [0, 1, 3, 4, 7, 16]) {
+      const own = arena(), what = `${rows} x ${columns}`, size = rows * columns;
+      const from = own.random("from", size), to = own.random("to", size);
+      own.program.transpose(from, rows, columns, to);
+      const values = own.floats(from, size);
+      const want = Array.from(
+        { length: size },
+        (_, i) => values[(i % rows) * columns + Math.floor(i / rows)],
+      );
+      assertEquals([...own.floats(to, size)], want, what);
+      own.check(what);
+    }
+  }
+});
+
 eachProgram("the greater of two rows is NaN where one is", (arena) => {
   const own = arena();
   const from = own.put([NaN, 1, 2, 3, NaN]), to = own.put([1, NaN, 1, 4, 1]);

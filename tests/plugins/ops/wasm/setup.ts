@@ -5,6 +5,7 @@ import { combineProgram } from "../../../../plugins/ops/interpolate/combine_prog
 import { gemmProgram } from "../../../../plugins/ops/wasm/gemm_program.ts";
 import { hasRelaxedSimd } from "../../../../plugins/ops/wasm/program.ts";
 import { rowsProgram } from "../../../../plugins/ops/wasm/rows_program.ts";
+import { transposeProgram } from "../../../../plugins/ops/wasm/transpose.ts";
 import { randomArray } from "../random.ts";
 import { leaveOut } from "../../../leave_out.ts";
 
@@ -14,6 +15,7 @@ function compileAll(memory: WebAssembly.Memory, relaxed: boolean) {
     ...gemmProgram.compile(memory, relaxed),
     ...rowsProgram.compile(memory, relaxed),
     depthwise: (steps: Steps) => depthwiseSteps(steps).compile(memory, relaxed),
+    ...transposeProgram.compile(memory, relaxed),
     ...normalizeProgram.compile(memory, relaxed),
     ...combineProgram.compile(memory, relaxed),
   };
