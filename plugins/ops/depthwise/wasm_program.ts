@@ -164,7 +164,9 @@ function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
       lessen(pixels, count),
     ]);
   };
-  return f.body(block(TOGETHER), block(2), block(1));
+  // With a stride, neighbours share little, and the fewer streams are read at a time, the better memory keeps up.
+  const counts = steps.stride === 1 ? [TOGETHER, 2, 1] : [2, 1];
+  return f.body(...counts.map(block));
 }
 
 /** Channels in the outer loop: their sums stay in registers over the whole run. */
