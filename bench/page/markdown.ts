@@ -22,7 +22,7 @@ export type Cell = string | number | undefined;
  */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const texts = [head, ...rows].map((row) => row.map((cell) => `${cell ?? ""}`));
-  const widths = head.map((_, i) => Math.max(3, ...texts.map((row) => row[i]!.length)));
+  const widths = head.map((_, i) => Math.max(...texts.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((text, i) => text.padEnd(widths[i]!)).join(" | ")} |`;
   const [first, ...others] = texts.map(line);
