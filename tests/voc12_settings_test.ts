@@ -58,7 +58,7 @@ Deno.test("recipes/voc12/seam.yaml trains SEAM as train_SEAM.py does", () => {
   const always = { weight: 1, start: 0 };
   assertEquals({ losses, method, optimizer, epochs, transforms, split }, {
     split: "trainaug",
-    method: { use: "seam", view: { use: "rescale", scale: 0.3 } },
+    method: { use: "seam", view: { use: "rescale", scale: 0.3 }, outputs: [] },
     losses: [
       { use: "classification", ...always },
       { use: "min-pooling", ...always },

@@ -8,6 +8,9 @@ import type { World } from "./world.ts";
 /** Exit code of a job that a rank ended. */
 const FAILED = 1;
 
+/** Milliseconds in which the launcher takes what a failing rank says. */
+const SAYING_PATIENCE = 200;
+
 /** How long a process that failed may take to end by itself before it is ended, which ends the job as well, in milliseconds. */
 const ENDING_PATIENCE = 5000;
 
@@ -97,6 +100,8 @@ export class MpiGroup implements Group {
     Deno.stderr.writeSync(
       new TextEncoder().encode(`rank ${this.rank} of ${this.size} ends the MPI job: ${text}\n`),
     );
+    // MPICH's launcher loses what it was not yet given when a rank aborts.
+    await new Promise((resolve) => setTimeout(resolve, SAYING_PATIENCE));
     // In a thread: MPI_Abort itself may hang where ranks are on machines that are gone.
     void this.#world.calls.MPI_Abort(this.#world.abi.world, FAILED);
     await new Promise((resolve) => setTimeout(resolve, ENDING_PATIENCE));

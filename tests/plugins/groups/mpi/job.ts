@@ -24,11 +24,15 @@ export const OPEN_MPI: Mpi = {
   debian: "openmpi-bin",
 };
 
+export const MPICH: Mpi = {
+  mpirun: "mpirun.mpich",
+  args: [],
+  version: /^MPICH Version/,
+  debian: "mpich",
+};
+
 /** The kinds that Debian has. */
-const MPIS: readonly Mpi[] = [
-  OPEN_MPI,
-  { mpirun: "mpirun.mpich", args: [], version: /^MPICH Version/, debian: "mpich" },
-];
+const MPIS: readonly Mpi[] = [OPEN_MPI, MPICH];
 
 function present(mpirun: string): boolean {
   try {
