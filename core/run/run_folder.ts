@@ -150,9 +150,10 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /** Lets other processes work here. */
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A program that is being started meanwhile has the file open for a moment: closing alone would leave it locked.
+    await this.#lock.unlock().catch(() => {});
     this.#lock.close();
-    return Promise.resolve();
   }
 }
 
