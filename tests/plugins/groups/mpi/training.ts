@@ -84,6 +84,16 @@ export async function trainAndSignal(training: Training, rank: number, name: str
   return {
     code,
     out: decoder.decode(stdout) + decoder.decode(stderr),
-    left: await processesOf("[0-9]+", run),
+    left: await leftOf(run),
   };
+}
+
+/** Ranks of a job that is over which do not end within seconds: the launcher may be gone a moment before them. */
+async function leftOf(run: string): Promise<Awaited<ReturnType<typeof processesOf>>> {
+  const until = performance.now() + 15_000;
+  for (;;) {
+    const left = await processesOf("[0-9]+", run);
+    if (left.length === 0 || performance.now() > until) return left;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
