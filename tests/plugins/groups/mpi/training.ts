@@ -78,8 +78,11 @@ export async function trainAndSignal(training: Training, rank: number, name: str
   while (!over && !await Deno.stat(`${run}/stages/seam/checkpoints/last.json`).catch(() => null)) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  if (!over) await signal(name, await processesOf(rank, run));
+  let missed: unknown;
+  if (!over) await signal(name, await processesOf(rank, run)).catch((error) => missed = error);
   const { code, stdout, stderr } = await output;
+  // On a busy machine the job may have ended by itself before.
+  if (missed !== undefined && code !== 0) throw missed;
   const decoder = new TextDecoder();
   return {
     code,
