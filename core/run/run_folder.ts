@@ -65,7 +65,7 @@ export class RunFolder implements AsyncDisposable {
   static async check(path: string, options: RunFolderOptions): Promise<boolean> {
     path = await realFolder(path);
     const holdsRun = await inspect(path, options);
-    if ((await list(path)).includes(LOCK)) (await takeLock(path, options)).close();
+    if ((await list(path)).includes(LOCK)) release(await takeLock(path, options));
     return holdsRun;
   }
 
@@ -97,7 +97,7 @@ export class RunFolder implements AsyncDisposable {
       if (options.sharing !== "beside") await removeTemporaries(path);
       return new RunFolder(path, resumed, lock);
     } catch (error) {
-      lock.close();
+      release(lock);
       throw error;
     }
   }
@@ -150,10 +150,9 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /** Lets other processes work here. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    // A program that is being started meanwhile has the file open for a moment: closing alone would leave it locked.
-    await this.#lock.unlock().catch(() => {});
-    this.#lock.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    release(this.#lock);
+    return Promise.resolve();
   }
 }
 
@@ -250,6 +249,16 @@ async function takeLock(path: string, { sharing }: RunFolderOptions): Promise<De
       `Cannot use the run folder ${path}: process ${owner} works in it; wait until it ends`,
     ),
   );
+}
+
+/** Gives a lock back. Closing alone would leave it to a program that is being started meanwhile, which has the file open for a moment. */
+function release(lock: Deno.FsFile): void {
+  try {
+    lock.unlockSync();
+  } catch {
+    // A file system without locks.
+  }
+  lock.close();
 }
 
 /** Whether the lock was free, or none is needed. */

@@ -2,9 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { type Group, SINGLE } from "../contracts/group.ts";
 import type { WeightedLoss } from "./gradients.ts";
 import type { LossScale } from "./loss_scale.ts";
-import type { MicroBatch } from "./micro_batch.ts";
+import { type MicroBatch, ownMicroBatches } from "./micro_batch.ts";
 import { type ScaledGradients, scaledGradients } from "./scaled_gradients.ts";
-import { ownMicroBatches } from "./micro_batch.ts";
 import { sumOverRanks } from "./sum_over_ranks.ts";
 import { applyGradients, stepGradients, type StepOptions, type StepScale } from "./step.ts";
 
