@@ -3,7 +3,7 @@ import { type Right, withRight } from "../../wasm/gemm.ts";
 import { type Wasm, withScratch } from "../../wasm/heap.ts";
 import { rowsProgram } from "../../wasm/rows_program.ts";
 import type { ConvGeometry } from "../geometry.ts";
-import { eachPart, eachRows, eachTileRow } from "./parts.ts";
+import { eachPart, eachRows, transformRows } from "./parts.ts";
 import { ELEMENTS, winogradProgram } from "./program.ts";
 import { copyInput, copyOutput, inputPlane, outputPlane } from "./tiles.ts";
 
@@ -36,33 +36,18 @@ export function convolveByWinograd(
       wasm,
       rights,
       (multiply) =>
-        eachPart(wasm, geometry, (tiles, { images, inputs, outputs }, part) => {
-          const [inputStep, outputStep] = [tiles * k * FLOAT, tiles * n * FLOAT];
-          eachRows(part, k, inputs, (row, at, [, columns]) => {
-            copyInput(rows, x, geometry, row, images);
-            eachTileRow(
-              row,
-              columns,
-              k,
-              images,
-              at,
-              (image, matrices) =>
-                transforms.spreadInput(...image, matrices, inputStep, k, row.columns),
-            );
-          }, inputPlane);
-          multiply.forEach((by, i) => by(inputs + i * inputStep, tiles, outputs + i * outputStep));
-          eachRows(part, n, outputs, (row, at, [, columns]) => {
-            eachTileRow(
-              row,
-              columns,
-              n,
-              images,
-              at,
-              (image, matrices) =>
-                transforms.gatherOutput(...image, matrices, outputStep, n, row.columns),
-            );
-            copyOutput(rows, images, geometry, row, out);
-          }, outputPlane);
+        eachPart(wasm, geometry, (tiles, { image, inputs, outputs }, part) => {
+          eachRows(part, inputs, (row, at) => {
+            copyInput(rows, x, geometry, row, image);
+            transformRows(transforms.spreadInput, row, inputPlane(row), image, inputs, at);
+          });
+          multiply.forEach((by, i) =>
+            by(inputs.at + i * inputs.step, tiles, outputs.at + i * outputs.step)
+          );
+          eachRows(part, outputs, (row, at) => {
+            transformRows(transforms.gatherOutput, row, outputPlane(row), image, outputs, at);
+            copyOutput(rows, image, geometry, row, out);
+          });
         }),
     );
   });

@@ -3,7 +3,7 @@ import { gemm } from "../../wasm/gemm.ts";
 import { type Wasm, withScratch } from "../../wasm/heap.ts";
 import { rowsProgram } from "../../wasm/rows_program.ts";
 import type { ConvGeometry } from "../geometry.ts";
-import { eachPart, eachRows, eachTileRow } from "./parts.ts";
+import { eachPart, eachRows, transformRows } from "./parts.ts";
 import { ELEMENTS, winogradProgram } from "./program.ts";
 import { copyInput, copySlopes, inputPlane, outputPlane } from "./tiles.ts";
 
@@ -28,34 +28,17 @@ export function filterGradientByWinograd(
   const transforms = winogradProgram.on(wasm), rows = rowsProgram.on(wasm);
   withScratch(wasm, [ELEMENTS * weights], (transformed) => {
     let accumulate = false;
-    eachPart(wasm, geometry, (tiles, { images, inputs, outputs }, part) => {
-      const [inputStep, outputStep] = [tiles * m * FLOAT, tiles * n * FLOAT];
-      eachRows(part, m, inputs, (row, at, [, columns]) => {
-        copyInput(rows, x, geometry, row, images);
-        eachTileRow(
-          row,
-          columns,
-          m,
-          images,
-          at,
-          (image, matrices) =>
-            transforms.spreadInput(...image, matrices, inputStep, m, row.columns),
-        );
-      }, inputPlane);
-      eachRows(part, n, outputs, (row, at, [, columns]) => {
-        copySlopes(rows, dy, geometry, row, images);
-        eachTileRow(
-          row,
-          columns,
-          n,
-          images,
-          at,
-          (image, matrices) =>
-            transforms.spreadSlopes(...image, matrices, outputStep, n, row.columns),
-        );
-      }, outputPlane);
+    eachPart(wasm, geometry, (tiles, { image, inputs, outputs }, part) => {
+      eachRows(part, inputs, (row, at) => {
+        copyInput(rows, x, geometry, row, image);
+        transformRows(transforms.spreadInput, row, inputPlane(row), image, inputs, at);
+      });
+      eachRows(part, outputs, (row, at) => {
+        copySlopes(rows, dy, geometry, row, image);
+        transformRows(transforms.spreadSlopes, row, outputPlane(row), image, outputs, at);
+      });
       for (let i = 0; i < ELEMENTS; i++) {
-        const a = inputs + i * inputStep, b = outputs + i * outputStep;
+        const a = inputs.at + i * inputs.step, b = outputs.at + i * outputs.step;
         const product = { m, k: tiles, n, a, transposeA: true, b };
         gemm(wasm, { ...product, out: transformed + i * tap, accumulate });
       }

@@ -24,8 +24,8 @@ const OF_INPUT: Matrix = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, 
 const OF_FILTER: Matrix = [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]];
 const OF_OUTPUT: Matrix = [[1, 1, 1, 0], [0, 1, -1, -1]];
 
-/** From tiles of an image `[…][floats]` to matrices `[ELEMENTS][tiles][floats]`; addresses and steps in bytes. */
-type Spread = (
+/** Between tiles of an image `[…][floats]` and matrices `[ELEMENTS][tiles][floats]`; addresses and steps in bytes. */
+export type Transform = (
   image: number,
   rowStep: number,
   pixelStep: number,
@@ -39,15 +39,15 @@ type Spread = (
 /** Transforms of tiles, element-wise in the channels. Each reads the one, and writes the other, of image and matrices. */
 export interface WinogradProgram {
   /** 4 x 4 pixels of the input. */
-  spreadInput: Spread;
+  spreadInput: Transform;
   /** 3 x 3 taps of the filter. */
-  spreadFilter: Spread;
+  spreadFilter: Transform;
   /** 2 x 2 pixels of the output's gradient. */
-  spreadSlopes: Spread;
+  spreadSlopes: Transform;
   /** Writes 2 x 2 pixels of the output. */
-  gatherOutput: Spread;
+  gatherOutput: Transform;
   /** Writes 3 x 3 taps of the filter's gradient. */
-  gatherFilter: Spread;
+  gatherFilter: Transform;
 }
 
 /** {@linkcode WinogradProgram}, compiled at the first call. */
@@ -96,7 +96,7 @@ interface Reading {
  * @param transform T
  * @param imageSize rows and columns of the image's tiles
  * @param reading where elements are read and written
- * @returns a function as {@linkcode Spread} describes it
+ * @returns a function as {@linkcode Transform} describes it
  */
 function eachTile(
   transform: Matrix,
