@@ -1,3 +1,5 @@
+import { columnsInside } from "../wasm/columns_inside.ts";
+
 /** What one tap reads: output `q` reads input `q · stride + offset`. */
 export interface Reading {
   readonly tap: number;
@@ -69,12 +71,10 @@ export function gradientClasses({ taps, stride, dilation, pad, input }: Axis): O
  * @returns its segments from left to right
  */
 export function segmentsOf({ count, stride, readings }: OutputClass, length: number): Segment[] {
-  const clamp = (at: number) => Math.min(Math.max(at, 0), count);
-  const ranges = readings.map((reading) => ({
-    reading,
-    low: clamp(Math.ceil(-reading.offset / stride)),
-    high: clamp(Math.floor((length - 1 - reading.offset) / stride) + 1),
-  }));
+  const ranges = readings.map((reading) => {
+    const [low, high] = columnsInside(reading.offset, reading.offset, 0, stride, length, count);
+    return { reading, low, high };
+  });
   const cuts = [0, count, ...ranges.flatMap(({ low, high }) => [low, high])];
   const sorted = [...new Set(cuts)].sort((a, b) => a - b);
   return sorted.slice(1).map((end, i) => {

@@ -1,4 +1,5 @@
 import { FLOAT } from "../../wasm/code_builders.ts";
+import { columnsInside } from "../../wasm/columns_inside.ts";
 import type { RowsProgram } from "../../wasm/rows_program.ts";
 import type { ConvGeometry } from "../geometry.ts";
 import { OUTPUT, TILE } from "./program.ts";
@@ -144,8 +145,7 @@ function copyPlane(
   plane: number,
 ): void {
   const pixel = channels * FLOAT;
-  const low = Math.min(Math.max(0, Math.ceil(-left / across)), columns);
-  const high = Math.min(Math.max(low, Math.ceil((width - left) / across)), columns);
+  const [low, high] = columnsInside(left, left, 0, across, width, columns);
   for (let row = 0; row < rows; row++) {
     const y = top + down * row, to = plane + row * columns * pixel;
     if (y < 0 || y >= height) {
