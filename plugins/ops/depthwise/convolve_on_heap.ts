@@ -5,7 +5,7 @@ import { rowsProgram } from "../wasm/rows_program.ts";
 import { forwardClasses, gradientClasses } from "./axis.ts";
 import { classesOf, eachRun, type RunPlan } from "./runs.ts";
 import { packTaps } from "./taps_on_heap.ts";
-import { depthwiseSteps, TAPS } from "./wasm_program.ts";
+import { TAPS } from "./wasm_program.ts";
 
 /**
  * Whether the 3x3 kernels support a depthwise convolution.
@@ -59,15 +59,12 @@ export function depthwiseInputGradientOnHeap(
 }
 
 function convolve(wasm: Wasm, image: number, filter: number, plan: RunPlan, out: number): void {
-  const channels = plan.from[3], pixel = channels * FLOAT, program = rowsProgram.on(wasm);
+  const channels = plan.from[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
   withScratch(wasm, [TAPS * channels], (packed) => {
-    packTaps(program, filter, channels, packed);
-    eachRun(image, plan, ({ rows: [a, b, c], to, pixels, steps }) => {
-      if (steps.taps.length === 0) {
-        program.clearRows(out + to, steps.spread * pixel, channels, pixels);
-      } else {
-        depthwiseSteps(steps).on(wasm).convolve(a, b, c, pixel, packed, out + to, pixels, channels);
-      }
+    packTaps(rows, filter, channels, packed);
+    eachRun(wasm, image, plan, ({ rows: [a, b, c], to, pixels, spread, program }) => {
+      if (program) program.convolve(a, b, c, pixel, packed, out + to, pixels, channels);
+      else rows.clearRows(out + to, spread * pixel, channels, pixels);
     });
   });
 }

@@ -5,7 +5,7 @@ import { rowsProgram } from "../wasm/rows_program.ts";
 import { forwardClasses } from "./axis.ts";
 import { classesOf, eachRun } from "./runs.ts";
 import { unpackTaps } from "./taps_on_heap.ts";
-import { depthwiseSteps, TAPS } from "./wasm_program.ts";
+import { TAPS } from "./wasm_program.ts";
 
 /**
  * Filter gradient of a depthwise 3x3 convolution: for each run of the output's gradient, all taps' sums at a time.
@@ -23,15 +23,14 @@ export function depthwiseFilterGradientOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
-  const channels = geometry.input[3], pixel = channels * FLOAT, program = rowsProgram.on(wasm);
-  const [rows, columns] = classesOf(geometry, forwardClasses);
-  const plan = { from: geometry.input, to: geometry.output, rows, columns };
+  const channels = geometry.input[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
+  const [down, across] = classesOf(geometry, forwardClasses);
+  const plan = { from: geometry.input, to: geometry.output, rows: down, columns: across };
   withScratch(wasm, [TAPS * channels], (sums) => {
-    program.clearRows(sums, 0, TAPS * channels, 1);
-    eachRun(x, plan, ({ rows: [a, b, c], to, pixels, steps }) => {
-      if (steps.taps.length === 0) return;
-      depthwiseSteps(steps).on(wasm).correlate(a, b, c, pixel, sums, dy + to, pixels, channels);
+    rows.clearRows(sums, 0, TAPS * channels, 1);
+    eachRun(wasm, x, plan, ({ rows: [a, b, c], to, pixels, program }) => {
+      program?.correlate(a, b, c, pixel, sums, dy + to, pixels, channels);
     });
-    unpackTaps(program, sums, channels, out);
+    unpackTaps(rows, sums, channels, out);
   });
 }

@@ -1,7 +1,8 @@
 import type { ConvGeometry } from "../conv/geometry.ts";
 import { FLOAT } from "../wasm/code_builders.ts";
-import { type Axis, type OutputClass, segmentsOf } from "./axis.ts";
-import { SIDE, type Steps } from "./wasm_program.ts";
+import type { Wasm } from "../wasm/heap.ts";
+import { type Axis, type OutputClass, type Segment, segmentsOf } from "./axis.ts";
+import { type DepthwiseProgram, depthwiseSteps, SIDE } from "./wasm_program.ts";
 
 /** Neighbouring output pixels of a row, or every `spread`th, whose taps all read pixels of the image. */
 export interface Run {
@@ -10,8 +11,10 @@ export interface Run {
   /** Bytes before the first output pixel. */
   readonly to: number;
   readonly pixels: number;
-  /** Taps that read the image; none where all are in the padding. */
-  readonly steps: Steps;
+  /** Distance of the output's pixels. */
+  readonly spread: number;
+  /** Functions for the taps that read the image; undefined where all are in the padding. */
+  readonly program: DepthwiseProgram | undefined;
 }
 
 /** The image that is read, and what reads it. */
@@ -42,11 +45,13 @@ export function classesOf(
 /**
  * Splits a convolution into runs: at the borders of the image, fewer taps read it.
  *
+ * @param wasm the backend
  * @param image byte offset of what is read
  * @param plan shapes and taps
  * @param visit gets each run
  */
 export function eachRun(
+  wasm: Wasm,
   image: number,
   { from: [samples, height, width, channels], to, rows, columns }: RunPlan,
   visit: (run: Run) => void,
@@ -54,23 +59,23 @@ export function eachRun(
   const pixel = channels * FLOAT;
   const down = rows.flatMap((outputs) => cut(outputs, height));
   const across = columns.flatMap((outputs) => cut(outputs, width));
+  const programOf = (row: Segment, { outputs, readings }: (typeof across)[number]) => {
+    if (row.readings.length === 0 || readings.length === 0) return undefined;
+    return depthwiseSteps({
+      ...{ stride: outputs.stride, spread: outputs.step, dilation: spacing(readings) },
+      rows: row.readings.map(({ tap }) => tap),
+      taps: readings.map(({ tap }) => tap),
+    }).on(wasm);
+  };
   const pairs = down.map((row) => ({
     row,
-    runs: across.map((column) => ({
-      column,
-      steps: {
-        ...{ stride: column.outputs.stride, spread: column.outputs.step },
-        dilation: spacing(column.readings),
-        rows: column.readings.length > 0 ? row.readings.map(({ tap }) => tap) : [],
-        taps: row.readings.length > 0 ? column.readings.map(({ tap }) => tap) : [],
-      },
-    })),
+    runs: across.map((column) => ({ column, program: programOf(row, column) })),
   }));
   for (let n = 0; n < samples; n++) {
     for (const { row, runs } of pairs) {
       for (let q = row.from; q < row.end; q++) {
         const line = (n * to[1] + row.outputs.first + row.outputs.step * q) * to[2];
-        for (const { column, steps } of runs) {
+        for (const { column, program } of runs) {
           const left = column.from * column.outputs.stride + (column.readings[0]?.offset ?? 0);
           const read = (i: number) => {
             const reading = row.readings[i];
@@ -82,7 +87,8 @@ export function eachRun(
             rows: [read(0), read(1), read(2)],
             to: (line + column.outputs.first + column.outputs.step * column.from) * pixel,
             pixels: column.end - column.from,
-            steps,
+            spread: column.outputs.step,
+            program,
           });
         }
       }

@@ -60,24 +60,22 @@ export interface Steps {
  */
 const TOGETHER = 4;
 
-const programs = new WeakMap<Steps, WasmProgram<DepthwiseProgram>>();
-const byKey = new Map<string, WasmProgram<DepthwiseProgram>>();
+const programs = new Map<string, WasmProgram<DepthwiseProgram>>();
 
 /**
  * @param steps what the functions are built for
  * @returns the program, the same one for equal steps, compiled at its first call
  */
 export function depthwiseSteps(steps: Steps): WasmProgram<DepthwiseProgram> {
-  const known = programs.get(steps);
-  if (known !== undefined) return known;
   const { stride, dilation, spread, rows, taps } = steps;
   const key = [stride, dilation, spread, rows, taps].join(" ");
-  const program = byKey.get(key) ?? defineWasmProgram<DepthwiseProgram>((relaxed): Functions => {
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  const program = defineWasmProgram<DepthwiseProgram>((relaxed): Functions => {
     const multiplyAdd = multiplyAddOf(relaxed);
     return { convolve: convolve(steps, multiplyAdd), correlate: correlate(steps, multiplyAdd) };
   });
-  byKey.set(key, program);
-  programs.set(steps, program);
+  programs.set(key, program);
   return program;
 }
 
