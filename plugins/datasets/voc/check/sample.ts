@@ -1,4 +1,4 @@
-import { exifOrientation, isUserError } from "seamstress";
+import { exifOrientation, hashBytes, isUserError } from "seamstress";
 import { type ClassMap, IGNORED } from "../classes.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";
@@ -142,7 +142,4 @@ function unknownValues(file: string, histogram: Float64Array, classes: ClassMap)
   return [{ file, fault: `It holds class ${found}; valid are 0 to ${length}, and 255` }];
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const sha256 = (bytes: Uint8Array) => hashBytes(bytes as Uint8Array<ArrayBuffer>);
