@@ -167,6 +167,7 @@ export { isUserError, messageOf, userError, withAction } from "./core/errors.ts"
 // Files that are written whole, hashes, and what a terminal is told.
 export { writeAll, writeAtomic, writeError } from "./core/run/atomic.ts";
 export { hashBytes, hashJson } from "./core/run/hash.ts";
+export { hashFile } from "./core/run/stored/hash_file.ts";
 export type { ModuleHashes } from "./core/run/stage_modules.ts";
 export type { FileHashes } from "./core/run/stored/files.ts";
 export { formatDuration } from "./plugins/command_line/duration.ts";

@@ -25,7 +25,7 @@ export async function hashOpen(file: Deno.FsFile): Promise<string> {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { hashFile } from "./hash_file.ts";
+ * import { hashFile } from "seamstress";
  * const path = await Deno.makeTempFile();
  * assertEquals((await hashFile(path)).slice(0, 8), "e3b0c442");
  * await Deno.remove(path);

@@ -1,6 +1,15 @@
-import { type Dataset, hashBytes, hashJson, type Raster, type Sample, userError } from "seamstress";
+import {
+  type Dataset,
+  FileSource,
+  hashFile,
+  hashJson,
+  type Raster,
+  readAhead,
+  type Sample,
+  userError,
+} from "seamstress";
 import type { ClassMap } from "../voc/classes.ts";
-import { type Listings, readBytes, sizeOf } from "../voc/files.ts";
+import { AT_ONCE, type Listings, readBytes, sizeOf } from "../voc/files.ts";
 import { decodeImage } from "../voc/image.ts";
 import { checkMaps, hashMaps, type MapFolders, readMaps } from "../voc/maps.ts";
 import { readMaskFile } from "../voc/mask.ts";
@@ -8,9 +17,6 @@ import { absent, refuseMissing } from "../voc/missing.ts";
 import { orientationRemark } from "../voc/orientation.ts";
 import type { AnnotationFile } from "./annotation_file.ts";
 import { makeMask, type MaskOptions, parseObjects, readTexts } from "./masks.ts";
-
-/** Bytes of a file hashed at once. */
-const CHUNK = 2 ** 24;
 
 /** A sample of a split. */
 export interface CocoSample {
@@ -34,30 +40,6 @@ export interface CocoParts {
   /** Whether images alone are wanted, so that labels are zeros. */
   readonly unlabelled: boolean;
   readonly files: Listings;
-}
-
-/** Opens the annotation file for as long as `use` needs it. */
-async function withFile<T>(path: string, use: (file: Deno.FsFile) => Promise<T>): Promise<T> {
-  using file = await Deno.open(path);
-  return await use(file);
-}
-
-/** Hash of a file's pieces, hex. */
-async function hashFile(path: string): Promise<string> {
-  return await withFile(path, async (file) => {
-    const hashes: string[] = [];
-    const chunk = new Uint8Array(CHUNK);
-    for (;;) {
-      let filled = 0;
-      while (filled < CHUNK) {
-        const read = await file.read(chunk.subarray(filled));
-        if (read === null) break;
-        filled += read;
-      }
-      if (filled === 0) return await hashJson(hashes);
-      hashes.push(await hashBytes(chunk.slice(0, filled)));
-    }
-  });
 }
 
 /** What was done with annotation files of these paths, sizes and times: stages ask again. */
@@ -151,7 +133,7 @@ export class CocoDataset implements Dataset {
         ),
       );
     }
-    return { ...sample, mask: await this.readMask(index) };
+    return { ...sample, mask: this.#makeMask(index) };
   }
 
   /**
@@ -159,7 +141,11 @@ export class CocoDataset implements Dataset {
    * @returns the mask, `[H,W]` uint8 numbers of `classes`
    * @throws {Error} naming file and object where it cannot be made
    */
-  async readMask(index: number): Promise<Raster> {
+  readMask(index: number): Promise<Raster> {
+    return Promise.try(() => this.#makeMask(index));
+  }
+
+  #makeMask(index: number): Raster {
     const { annotations, masks } = this.#parts;
     const { name, index: place } = this.#sample(index);
     const size = annotations.images[place];
@@ -168,10 +154,8 @@ export class CocoDataset implements Dataset {
         new RangeError(`Cannot make a mask of ${name}: ${annotations.path} does not list it`),
       );
     }
-    const texts = await withFile(
-      annotations.path,
-      (file) => readTexts(annotations, place, file, masks.limit),
-    );
+    using source = FileSource.open(annotations.path);
+    const texts = readTexts(annotations, place, source, masks.limit);
     const data = makeMask(annotations, place, texts, masks);
     return { width: size.width, height: size.height, channels: 1, data };
   }
@@ -231,11 +215,10 @@ export class CocoDataset implements Dataset {
       samples.map(({ index }) => index),
     )}`;
     if (checked.has(key)) return;
-    await withFile(annotations.path, async (file) => {
-      for (const { index } of samples) {
-        parseObjects(annotations, index, await readTexts(annotations, index, file, masks.limit));
-      }
-    });
+    using source = FileSource.open(annotations.path);
+    for (const { index } of samples) {
+      parseObjects(annotations, index, readTexts(annotations, index, source, masks.limit));
+    }
     checked.add(key);
   }
 
@@ -245,10 +228,10 @@ export class CocoDataset implements Dataset {
     const state = await stateOf(annotations.path);
     const hash = hashed.get(state) ?? hashFile(annotations.path);
     hashed.set(state, hash);
-    const rows: unknown[] = [];
-    for (const { name, image } of samples) {
-      rows.push([name, await sizeOf(image), ...await hashMaps(maps, name, files)]);
-    }
+    const rows = await Array.fromAsync(readAhead(samples.length, AT_ONCE, async (i) => {
+      const { name, image } = samples[i]!;
+      return [name, await sizeOf(image), ...await hashMaps(maps, name, files)];
+    }));
     return await hashJson([await hash, classes.classes, masks, unlabelled, rows]);
   }
 }

@@ -1,4 +1,4 @@
-import { isUserError, messageOf, userError } from "seamstress";
+import { type ByteSource, isUserError, messageOf, userError } from "seamstress";
 import type { AnnotationFile, CocoObject } from "./annotation_file.ts";
 import { type Overlaps, paint, type Painted } from "./paint.ts";
 import { parseSegmentation, regionOf, type Segmentation } from "./segmentation.ts";
@@ -35,44 +35,26 @@ function named<T>(annotations: AnnotationFile, image: number, object: number, wo
   }
 }
 
-async function readRange(
-  file: Deno.FsFile,
-  { start, length }: CocoObject,
-): Promise<string> {
-  const bytes = new Uint8Array(length);
-  await file.seek(start, Deno.SeekMode.Start);
-  for (let filled = 0; filled < length;) {
-    const read = await file.read(bytes.subarray(filled));
-    if (read === null) {
-      throw userError(new RangeError("the file became shorter while it was in use"));
-    }
-    filled += read;
-  }
-  return new TextDecoder().decode(bytes);
-}
-
 /**
  * Reads the objects of an image as the file has them.
  *
  * @param annotations the file
  * @param image place in its images
- * @param file the file, open
+ * @param source the file's bytes
  * @param limit most pixels of a mask
  * @returns JSON of each object's pixels; undefined where it has none
  * @throws {RangeError} naming file and image where it is too large
  */
-export async function readTexts(
+export function readTexts(
   annotations: AnnotationFile,
   image: number,
-  file: Deno.FsFile,
+  source: ByteSource,
   limit: number,
-): Promise<readonly (string | undefined)[]> {
+): readonly (string | undefined)[] {
   checkSize(annotations, image, limit);
-  const texts: (string | undefined)[] = [];
-  for (const object of annotations.objectsOf(image)) {
-    texts.push(object.start < 0 ? undefined : await readRange(file, object));
-  }
-  return texts;
+  return annotations.objectsOf(image).map(({ start, length }) =>
+    start < 0 ? undefined : new TextDecoder().decode(source.read(start, start + length))
+  );
 }
 
 /**

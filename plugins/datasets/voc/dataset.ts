@@ -1,6 +1,5 @@
 import {
   type Dataset,
-  hashBytes,
   hashJson,
   HEADER_BYTES,
   type ImageSize,
@@ -11,7 +10,7 @@ import {
   userError,
 } from "seamstress";
 import { type ClassMap, VOC_CLASSES } from "./classes.ts";
-import { type Listings, readBytes, readStart, sizeOf } from "./files.ts";
+import { AT_ONCE, hashIfThere, type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { maskValues } from "./census.ts";
 import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
@@ -20,9 +19,6 @@ import { checkMaps, hashMaps, type MapFolders, readMaps } from "./maps.ts";
 import { absent, refuseMissing } from "./missing.ts";
 import { orientationRemark } from "./orientation.ts";
 import { orderRemark, truthProblem } from "./truth.ts";
-
-/** Number of concurrent file accesses: enough to keep a disk busy, below any limit on open files. */
-const AT_ONCE = 64;
 
 /** Number of masks whose files are prefetched while one is decoded. */
 const AHEAD = 8;
@@ -235,25 +231,17 @@ export class VocDataset implements Dataset {
   /** @returns SHA-256 of classes, names, labels, sizes of images, masks and maps, hex; a mask corrected in one pixel changes it */
   async fingerprint(): Promise<string> {
     const { samples, classes, labelsNeedMasks, maps, files } = this.#parts;
-    const rows: unknown[] = [classes.classes, classes.vocabulary];
-    for (let start = 0; start < samples.length; start += AT_ONCE) {
-      rows.push(
-        ...await Promise.all(
-          samples.slice(start, start + AT_ONCE).map(async ({ name, image, mask }, i) => [
-            name,
-            labelsNeedMasks ? "mask" : this.label(start + i).join(""),
-            await sizeOf(image),
-            mask ? await this.#fileHash(mask) : 0,
-            ...await hashMaps(maps, name, files),
-          ]),
-        ),
-      );
-    }
-    return await hashJson(rows);
-  }
-
-  /** Hash of a mask or map, which need not exist where only labels are used. */
-  async #fileHash(path: string): Promise<string> {
-    return await this.#parts.files.has(path) ? await hashBytes(await readBytes(path)) : "missing";
+    const rows = await Array.fromAsync(readAhead(samples.length, AT_ONCE, async (i) => {
+      const { name, image, mask } = samples[i]!;
+      return [
+        name,
+        labelsNeedMasks ? "mask" : this.label(i).join(""),
+        await sizeOf(image),
+        // A mask need not exist where only labels are used.
+        mask ? await hashIfThere(mask, files) : 0,
+        ...await hashMaps(maps, name, files),
+      ];
+    }));
+    return await hashJson([classes.classes, classes.vocabulary, ...rows]);
   }
 }

@@ -1,4 +1,7 @@
-import { brokenLink, messageOf, noSuchFile, userError } from "seamstress";
+import { brokenLink, hashBytes, messageOf, noSuchFile, userError } from "seamstress";
+
+/** Number of concurrent file accesses: enough to keep a disk busy, below any limit on open files. */
+export const AT_ONCE = 64;
 
 /** Contents of a folder. */
 interface Listing {
@@ -175,6 +178,15 @@ export function readBytesSync(path: string): Uint8Array {
   } catch (error) {
     throw failed("read", path, error);
   }
+}
+
+/**
+ * @param path absolute path
+ * @param files lists folders
+ * @returns SHA-256 of the file, hex; `missing` where there is none
+ */
+export async function hashIfThere(path: string, files: Listings): Promise<string> {
+  return await files.has(path) ? await hashBytes(await readBytes(path)) : "missing";
 }
 
 /**

@@ -1,7 +1,6 @@
 import {
   decodeNpy,
   decodePngNumbers,
-  hashBytes,
   imageFormat,
   type ImageSize,
   type Raster,
@@ -9,7 +8,7 @@ import {
   userError,
 } from "seamstress";
 import * as z from "zod";
-import { type Listings, readBytes } from "./files.ts";
+import { hashIfThere, type Listings, readBytes } from "./files.ts";
 import { onlyFile } from "./locate.ts";
 import { absent, refuseMissing } from "./missing.ts";
 import { orientationRemark } from "./orientation.ts";
@@ -154,8 +153,7 @@ export async function hashMaps(
 ): Promise<readonly string[]> {
   const hashes: string[] = [];
   for (const folder of Object.values(folders)) {
-    const file = await mapPath(folder, name, files);
-    hashes.push(await files.has(file) ? await hashBytes(await readBytes(file)) : "missing");
+    hashes.push(await hashIfThere(await mapPath(folder, name, files), files));
   }
   return hashes;
 }
