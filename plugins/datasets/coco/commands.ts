@@ -8,18 +8,19 @@ import {
   resolvePath,
   userError,
 } from "seamstress";
-import * as z from "zod";
+import { ALL_IMAGES } from "../voc/all_images.ts";
 import { checkImages } from "../voc/check/devkit.ts";
 import { report } from "../voc/check/report.ts";
 import { ClassMap } from "../voc/classes.ts";
-import { limitOf, namesOf, rootOf } from "../voc/command_options.ts";
+import { limitOf, namesOf, optionsFrom, rootOf } from "../voc/command_options.ts";
 import { Listings } from "../voc/files.ts";
 import type { Located } from "../voc/labels.ts";
 import type { Indices } from "../voc/mask.ts";
+import { listNames } from "../voc/split.ts";
 import { makeSplit, SPLIT_FLAGS, SPLIT_USAGE } from "../voc/split_command.ts";
 import { ALL } from "../voc/splits.ts";
-import { CocoDataset } from "./dataset.ts";
-import { maskOptions, openCoco } from "./open.ts";
+import type { CocoDataset } from "./dataset.ts";
+import { type OpenCoco, openCoco } from "./open.ts";
 import { type CocoOptions, cocoOptions } from "./options.ts";
 
 const PIXELS = DEFAULT_LIMITS.pixels;
@@ -40,19 +41,12 @@ ${SPLIT_USAGE}
 const TEXTS = ["annotations", "images", "classes", "overlaps", "lists", "pixels"];
 
 function optionsOf(given: Flags, command: string): CocoOptions {
-  const texts = ["annotations", "images", "overlaps", "lists"].map((name) => [
-    name,
-    given.text(name),
-  ]);
-  const stated = {
-    ...Object.fromEntries(texts),
+  const texts = ["annotations", "images", "overlaps", "lists"];
+  return optionsFrom(cocoOptions, {
+    ...Object.fromEntries(texts.map((name) => [name, given.text(name)])),
     root: rootOf(given, command),
     classes: namesOf(given, "classes"),
-  };
-  const known = Object.entries(stated).filter(([, value]) => value !== undefined);
-  const { data, error } = cocoOptions.safeParse(Object.fromEntries(known));
-  if (data) return data;
-  throw userError(new TypeError(`Cannot ${command}: ${z.prettifyError(error)}`));
+  }, command);
 }
 
 /** Splits to check: those named, else one per annotation file, or the lists of one. */
@@ -73,32 +67,18 @@ async function splitsOf(
       new Deno.errors.NotFound(`Cannot find COCO annotations ${pattern}; state --annotations FILE`),
     );
   }
-  const names = (await files.names(resolvePath(top, lists)))
-    .filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -4));
+  const names = await listNames(resolvePath(top, lists), files);
   return names.length > 0 ? names : [ALL];
 }
 
-async function openSplit(
+function openSplit(
   options: CocoOptions,
   name: string,
   limit: number,
   files: Listings,
-): Promise<{ readonly dataset: CocoDataset; readonly samples: readonly Located[] }> {
-  const split = name === ALL ? "all" : name;
-  const opened = await openCoco(options, split, Deno.cwd(), files);
-  const { annotations, classes, root } = opened;
-  const samples = await opened.samples();
-  const dataset = new CocoDataset({
-    split: `split ${split} of ${root}`,
-    annotations,
-    samples,
-    classes,
-    masks: maskOptions(annotations, classes, options, limit),
-    maps: {},
-    unlabelled: false,
-    files,
-  });
-  return { dataset, samples: samples.map(({ name, image }) => ({ name, image })) };
+): Promise<OpenCoco> {
+  const split = name === ALL ? ALL_IMAGES : name;
+  return openCoco(options, { split, base: Deno.cwd() }, limit, files);
 }
 
 async function check(args: readonly string[], out: CommandOutput): Promise<number> {
@@ -107,7 +87,7 @@ async function check(args: readonly string[], out: CommandOutput): Promise<numbe
   const limit = limitOf(given) ?? PIXELS;
   const files = new Listings();
   const splits = await splitsOf(options, given.list("split"), files);
-  const opened = new Map<string, Awaited<ReturnType<typeof openSplit>>>();
+  const opened = new Map<string, OpenCoco>();
   const places = new Map<string, readonly [CocoDataset, number]>();
   for (const split of splits) {
     const each = await openSplit(options, split, limit, files);

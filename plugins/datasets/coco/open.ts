@@ -1,11 +1,12 @@
-import { didYouMean, resolvePath, userError } from "seamstress";
+import { type DatasetArgs, didYouMean, resolvePath, userError } from "seamstress";
 import { imageName } from "../voc/all_images.ts";
 import { ClassMap } from "../voc/classes.ts";
 import type { Listings } from "../voc/files.ts";
 import { IMAGE_ENDINGS, onlyFile } from "../voc/locate.ts";
-import { readList } from "../voc/split.ts";
+import { mapFolders } from "../voc/maps.ts";
+import { readList, type SplitPlaces } from "../voc/split.ts";
 import { type AnnotationFile, readAnnotationFile } from "./annotation_file.ts";
-import type { CocoSample } from "./dataset.ts";
+import { CocoDataset, type CocoSample } from "./dataset.ts";
 import type { MaskOptions } from "./masks.ts";
 import type { CocoOptions } from "./options.ts";
 
@@ -15,15 +16,11 @@ const SPLIT = "{split}";
 /** Most categories that a mask has numbers for. */
 const MOST_CLASSES = 254;
 
-/** Data in COCO's form, opened. */
+/** A split of data in COCO's form, opened. */
 export interface OpenCoco {
-  readonly root: string;
-  readonly annotations: AnnotationFile;
-  readonly classes: ClassMap;
-  /** Every image, in the order of the file. */
-  readonly all: readonly CocoSample[];
-  /** Samples of the split that was opened. Throws where there is no such list. */
-  samples(): Promise<readonly CocoSample[]>;
+  readonly dataset: CocoDataset;
+  /** Its samples, with the paths of their images. */
+  readonly samples: readonly CocoSample[];
 }
 
 async function findAnnotations(
@@ -100,20 +97,35 @@ async function locateAll(
   return samples;
 }
 
+/** Samples of a list of a file's images, or all of them. */
+async function listed(
+  split: string,
+  all: readonly CocoSample[],
+  images: string,
+  places: SplitPlaces,
+): Promise<readonly CocoSample[]> {
+  const byName = new Map(all.map((sample) => [sample.name, sample]));
+  const entries = await readList(split, places, new Set(byName.keys()));
+  return entries?.map(({ name }) =>
+    byName.get(name) ?? { name, image: `${images}/${name}.jpg`, index: -1 }
+  ) ?? all;
+}
+
 /**
- * Opens data in COCO's form.
+ * Opens a split of data in COCO's form.
  *
  * @param options of data set `coco`
- * @param split names the annotation file, or where the options state one a list of its images
- * @param base folder that relative paths start from
+ * @param args the split, which names the annotation file, or where the options state one a list of its images; and the folder that
+ *   relative paths start from
+ * @param limit most pixels of an image or mask
  * @param files lists folders
- * @returns images, objects and classes
- * @throws {Error} where a file is missing or broken, or classes are not among the categories
+ * @returns the split
+ * @throws {Error} where a file is missing or broken, there is no such list, or classes are not among the categories
  */
 export async function openCoco(
   options: CocoOptions,
-  split: string,
-  base: string,
+  { split, base, unlabelled = false }: DatasetArgs,
+  limit: number,
   files: Listings,
 ): Promise<OpenCoco> {
   const root = resolvePath(base, options.root);
@@ -134,31 +146,25 @@ export async function openCoco(
     : known;
   const folder = await findImages(options, root, path, split, files);
   const all = await locateAll(annotations, folder, files);
-  return {
-    root,
+  const places = { lists: options.lists, folder: root, base, files };
+  const samples = options.annotations.includes(SPLIT)
+    ? all
+    : await listed(split, all, folder, places);
+  const dataset = new CocoDataset({
+    split: `split ${split} of ${root}`,
     annotations,
+    samples,
     classes,
-    all,
-    async samples() {
-      if (options.annotations.includes(SPLIT)) return all;
-      const byName = new Map(all.map((sample) => [sample.name, sample]));
-      const places = { lists: options.lists, folder: root, base, files };
-      const entries = await readList(split, places, new Set(byName.keys()));
-      return entries?.map(({ name }) =>
-        byName.get(name) ?? { name, image: `${folder}/${name}.jpg`, index: -1 }
-      ) ?? all;
-    },
-  };
+    masks: maskOptions(annotations, classes, options, limit),
+    maps: mapFolders(options.maps, root),
+    unlabelled,
+    files,
+  });
+  return { dataset, samples };
 }
 
-/**
- * @param annotations the file
- * @param classes the experiment's
- * @param options of data set `coco`
- * @param limit most pixels of a mask
- * @returns how objects become masks
- */
-export function maskOptions(
+/** How objects become masks. */
+function maskOptions(
   { categories }: AnnotationFile,
   { classes }: ClassMap,
   { others, overlaps }: CocoOptions,

@@ -5,13 +5,12 @@ import {
   flags,
   progressLine,
   resolvePath,
-  userError,
 } from "seamstress";
-import * as z from "zod";
 import { checkImages } from "../voc/check/devkit.ts";
 import { report } from "../voc/check/report.ts";
-import { limitOf, namesOf, rootOf } from "../voc/command_options.ts";
+import { limitOf, namesOf, optionsFrom, rootOf, vocabularyOf } from "../voc/command_options.ts";
 import { Listings } from "../voc/files.ts";
+import { listNames } from "../voc/split.ts";
 import { makeSplit, SPLIT_FLAGS, SPLIT_USAGE } from "../voc/split_command.ts";
 import { ALL, type Devkit } from "../voc/splits.ts";
 import { type OpenFolder, openFolder } from "./open.ts";
@@ -32,21 +31,13 @@ ${SPLIT_USAGE}
 const TEXTS = ["labels", "classes", "vocabulary", "images", "masks", "lists", "names", "pixels"];
 
 function optionsOf(given: Flags, command: string): FolderOptions {
-  const vocabulary = namesOf(given, "vocabulary");
-  const texts = ["labels", "images", "masks", "lists", "names"].map((name) => [
-    name,
-    given.text(name),
-  ]);
-  const stated = {
-    ...Object.fromEntries(texts),
+  const texts = ["labels", "images", "masks", "lists", "names"];
+  return optionsFrom(folderOptions, {
+    ...Object.fromEntries(texts.map((name) => [name, given.text(name)])),
     root: rootOf(given, command),
     classes: namesOf(given, "classes"),
-    vocabulary: vocabulary?.join() === "voc" ? "voc" : vocabulary,
-  };
-  const known = Object.entries(stated).filter(([, value]) => value !== undefined);
-  const { data, error } = folderOptions.safeParse(Object.fromEntries(known));
-  if (data) return data;
-  throw userError(new TypeError(`Cannot ${command}: ${z.prettifyError(error)}`));
+    vocabulary: vocabularyOf(given),
+  }, command);
 }
 
 async function asDevkit(
@@ -54,8 +45,7 @@ async function asDevkit(
   lists: string,
   files: Listings,
 ): Promise<Devkit> {
-  const names = (await files.names(resolvePath(root, lists)))
-    .filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -4));
+  const names = await listNames(resolvePath(root, lists), files);
   return {
     path: root,
     splits: names.length > 0 ? names : [ALL],

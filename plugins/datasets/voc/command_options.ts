@@ -1,4 +1,5 @@
 import { type Flags, resolvePath, userError } from "seamstress";
+import * as z from "zod";
 
 /**
  * @param given arguments
@@ -44,6 +45,35 @@ export function namesOf(given: Flags, option: string): readonly string[] | undef
     );
   }
   return names;
+}
+
+/**
+ * @param given arguments
+ * @returns the classes that masks know, where given; `voc` stands for VOC's
+ */
+export function vocabularyOf(given: Flags): readonly string[] | "voc" | undefined {
+  const names = namesOf(given, "vocabulary");
+  return names?.join() === "voc" ? "voc" : names;
+}
+
+/**
+ * Makes a data set's options of arguments.
+ *
+ * @param options the data set's
+ * @param stated values as given; undefined where one is not
+ * @param command what is being done, for messages
+ * @returns the options
+ * @throws {TypeError} where they are not valid
+ */
+export function optionsFrom<T extends z.ZodType>(
+  options: T,
+  stated: Readonly<Record<string, unknown>>,
+  command: string,
+): z.output<T> {
+  const known = Object.entries(stated).filter(([, value]) => value !== undefined);
+  const { data, error } = options.safeParse(Object.fromEntries(known));
+  if (error === undefined) return data;
+  throw userError(new TypeError(`Cannot ${command}: ${z.prettifyError(error)}`));
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   userError,
   writeAtomic,
 } from "seamstress";
-import { limitOf, namesOf, rootOf, writeBelow } from "./command_options.ts";
+import { limitOf, namesOf, rootOf, vocabularyOf, writeBelow } from "./command_options.ts";
 import { report } from "./check/report.ts";
 import { makeSplit, SPLIT_FLAGS, SPLIT_USAGE } from "./split_command.ts";
 import { checkDevkit, type CheckOptions } from "./check/devkit.ts";
@@ -48,15 +48,11 @@ interface Common extends DevkitPlaces {
 }
 
 function commonOf(given: Flags, command: string): Common {
-  const vocabulary = namesOf(given, "vocabulary");
   return {
     root: rootOf(given, command),
     lists: given.text("lists"),
     masks: given.text("masks"),
-    classes: ClassMap.of(
-      namesOf(given, "classes") ?? VOC_CLASSES,
-      vocabulary?.join() === "voc" ? "voc" : vocabulary,
-    ),
+    classes: ClassMap.of(namesOf(given, "classes") ?? VOC_CLASSES, vocabularyOf(given)),
     limit: limitOf(given),
   };
 }

@@ -69,6 +69,17 @@ export function parseSplit(
   return entries;
 }
 
+/**
+ * @param folder of lists, absolute
+ * @param files lists folders
+ * @returns names of the lists in it, in order, without `.txt`
+ */
+export async function listNames(folder: string, files: Listings): Promise<readonly string[]> {
+  return (await files.names(folder)).flatMap((name) =>
+    name.endsWith(".txt") ? [name.slice(0, -4)] : []
+  ).sort();
+}
+
 /** Where a split's list is, and who finds all images where the split has none. */
 export interface SplitPlaces {
   /** Folder of lists, from the data's folder. */
@@ -123,8 +134,7 @@ export async function readList(
     return parseSplit(decodeText(await readBytes(path), `split ${path}`), path, folder, known);
   }
   if (split === ALL_IMAGES) return undefined;
-  const names = (await files.names(folderOf(path))).filter((name) => name.endsWith(".txt"))
-    .map((name) => name.slice(0, -4)).sort();
+  const names = await listNames(folderOf(path), files);
   throw userError(
     new Deno.errors.NotFound(
       `Cannot find split "${split}"${didYouMean(split, [...names, ALL_IMAGES])}: ` +

@@ -4,7 +4,7 @@ import { findDevkit } from "./devkit.ts";
 import type { Listings } from "./files.ts";
 import type { Located } from "./labels.ts";
 import { locate, MASK_FOLDERS } from "./locate.ts";
-import { readSplit } from "./split.ts";
+import { listNames, readSplit } from "./split.ts";
 
 /** Paths of a devkit's parts. */
 export interface DevkitPlaces {
@@ -55,8 +55,7 @@ export async function openDevkit(
   const path = await findDevkit(root, files);
   const folders = (masks === undefined ? MASK_FOLDERS : [masks])
     .map((folder) => resolvePath(path, folder));
-  const names = await files.names(resolvePath(path, lists));
-  const splits = names.filter((name) => name.endsWith(".txt")).map((name) => name.slice(0, -4));
+  const splits = await listNames(resolvePath(path, lists), files);
   const read = async (split: string) => {
     const entries = split === ALL
       ? await allImages(path, files)
@@ -66,5 +65,5 @@ export async function openDevkit(
     );
   };
   const all = async () => (await allImages(path, files)).map(({ name }) => name);
-  return { path, splits: splits.length > 0 ? splits.sort() : [ALL], read, all };
+  return { path, splits: splits.length > 0 ? splits : [ALL], read, all };
 }
