@@ -4,18 +4,10 @@ import { camFile, hasCams, readCams, writeCams } from "../../../../plugins/wsss/
 import { packMaps } from "../../../../plugins/wsss/cams/packed_maps.ts";
 import type { StateArray } from "../../../../core/contracts/state_dict.ts";
 import { encodeSafetensors } from "../../../../plugins/formats/safetensors.ts";
-
-async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTempFolder } from "../../../command.ts";
 
 Deno.test("CAMs come back as they were stored: classes, order, size, scores", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const maps = new Map([
       [11, Float32Array.of(0, 0.1, 0.2, 0.3, 0.4, 0.5)],
       [3, Float32Array.of(1, 0.9, 0.8, 0.7, 0.6, -0.5)],
@@ -36,7 +28,7 @@ Deno.test("CAMs come back as they were stored: classes, order, size, scores", as
 });
 
 Deno.test("an image without classes and an image of scores alone are stored too", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const none = { cams: { width: 4, height: 5, maps: new Map() } };
     await writeCams(folder, "none", none, writeAtomic);
     assertEquals(await readCams(folder, "none"), none);
@@ -49,7 +41,7 @@ Deno.test("an image without classes and an image of scores alone are stored too"
 });
 
 Deno.test("a map that float16 cannot hold is refused, naming the file", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const cams = { width: 1, height: 1, maps: new Map([[0, Float32Array.of(1e6)]]) };
     await assertRejects(
       () => writeCams(folder, "x", { cams }, writeAtomic),
@@ -89,7 +81,7 @@ Deno.test("a packed file that is damaged inside is refused, naming the file and 
     [bytes, { classes: "[3]", shape: "[1,2,2]" }, 'tensor "cam" is U8, expected F32'],
     [floats, good, 'tensor "cam" is F32, expected U8 of packing'],
   ];
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     const path = camFile(folder, "x");
     for (const [cam, metadata, problem] of cases) {
       await Deno.writeFile(path, encodeSafetensors(new Map([["cam", cam]]), metadata));
@@ -108,7 +100,7 @@ Deno.test("a packed file that is damaged inside is refused, naming the file and 
 });
 
 Deno.test("readCams names a file that is missing, truncated or of other content", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     await assertRejects(() => readCams(folder, "x"), Deno.errors.NotFound, `${folder}/x`);
     await writeCams(folder, "x", { scores: Float32Array.of(1, 2, 3) }, writeAtomic);
     const path = camFile(folder, "x");

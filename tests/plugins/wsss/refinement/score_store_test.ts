@@ -8,22 +8,14 @@ import {
   scoreFilesIn,
   writeScores,
 } from "../../../../plugins/wsss/refinement/score_store.ts";
+import { inTempFolder } from "../../../command.ts";
 
 /** Powers of two and their sums: float16 holds them. */
 const data = Float32Array.of(0.5, 0.25, 0.125, 1, 0.5, 0.75, 0.875, 0);
 const scores = { width: 2, height: 2, channels: 2, data, classes: [0, 5] };
 
-async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("scores come back from every kind of file, of a folder that has all of them", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     for (const store of SCORE_STORES) await writeScores(folder, store, scores, writeAtomic, store);
     await writeScores(folder, "usual", scores, writeAtomic);
     const fileOf = scoreFilesIn(folder);
@@ -40,7 +32,7 @@ Deno.test("scores come back from every kind of file, of a folder that has all of
 });
 
 Deno.test("scores that are gone, of a class that there is not, or none at all name their file", async () => {
-  await withFolder(async (folder) => {
+  await inTempFolder(async (folder) => {
     await writeScores(folder, "x", scores, writeAtomic);
     const path = scoreFilesIn(folder)("x");
     await assertRejects(
