@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneAtATime } from "../../formats/one_at_a_time.ts";
 import { packError } from "../../formats/packed_error.ts";
 import type { FromWorker, ToWorker } from "./loader_messages.ts";
 import { SampleSource } from "./sample_source.ts";
@@ -16,7 +17,7 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 let source: SampleSource | undefined;
 // One message at a time, in order: two decoded photographs at once would cost memory and gain nothing on one thread.
-let queue = Promise.resolve();
+const inTurn = oneAtATime();
 
 async function answer(message: ToWorker): Promise<void> {
   const id = message.type === "make" ? { id: message.id } : {};
@@ -39,5 +40,5 @@ async function answer(message: ToWorker): Promise<void> {
 }
 
 scope.onmessage = ({ data }) => {
-  queue = queue.then(() => answer(data));
+  void inTurn(() => answer(data));
 };
