@@ -9,12 +9,12 @@ import {
   userError,
 } from "seamstress";
 import type { ClassMap } from "../voc/classes.ts";
-import { AT_ONCE, type Listings, readBytes, sizeOf } from "../voc/files.ts";
-import { decodeImage } from "../voc/image.ts";
-import { checkMaps, hashMaps, type MapFolders, readMaps } from "../voc/maps.ts";
+import { AT_ONCE, type Listings, sizeOf } from "../voc/files.ts";
+import { checkMaps, hashMaps, type MapFolders } from "../voc/maps.ts";
 import { readMaskFile } from "../voc/mask.ts";
 import { absent, refuseMissing } from "../voc/missing.ts";
 import { orientationRemark } from "../voc/orientation.ts";
+import { readImage } from "../voc/read_image.ts";
 import type { AnnotationFile } from "./annotation_file.ts";
 import { makeMask, type MaskOptions, parseObjects, readTexts } from "./masks.ts";
 
@@ -115,21 +115,18 @@ export class CocoDataset implements Dataset {
     index: number,
     want: { readonly mask: boolean; readonly maps?: boolean },
   ): Promise<Sample> {
-    const { name, image: path, index: place } = this.#sample(index);
-    const { annotations, masks, maps: folders, files } = this.#parts;
-    const bytes = await readBytes(path);
-    const image = await decodeImage(bytes, path, masks.limit);
-    const { width, height } = image;
-    const of = { name, path, width, height, start: bytes };
-    const maps = want.maps ? await readMaps(folders, of, files, masks.limit) : undefined;
-    const sample = { name, image, label: this.label(index), ...maps && { maps } };
+    const located = this.#sample(index);
+    const { annotations, masks: { limit }, maps, files } = this.#parts;
+    const { bytes, ...read } = await readImage(located, want.maps ? maps : undefined, files, limit);
+    const sample = { name: located.name, ...read, label: this.label(index) };
     if (!want.mask) return sample;
-    const stated = annotations.images[place];
+    const { image } = read;
+    const stated = annotations.images[located.index];
     if (stated && (stated.width !== image.width || stated.height !== image.height)) {
       throw userError(
         new RangeError(
           `Cannot use COCO annotations ${annotations.path}: they are of ${stated.width}x${stated.height} pixels, ` +
-            `image ${path} is ${image.width}x${image.height}${orientationRemark(bytes)}`,
+            `image ${located.image} is ${image.width}x${image.height}${orientationRemark(bytes)}`,
         ),
       );
     }

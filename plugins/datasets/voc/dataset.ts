@@ -12,12 +12,12 @@ import {
 import { type ClassMap, VOC_CLASSES } from "./classes.ts";
 import { AT_ONCE, hashIfThere, type Listings, readBytes, readStart, sizeOf } from "./files.ts";
 import { maskValues } from "./census.ts";
-import { decodeImage } from "./image.ts";
 import type { Labeller, Located } from "./labels.ts";
 import { type Indices, readMaskFile } from "./mask.ts";
-import { checkMaps, hashMaps, type MapFolders, readMaps } from "./maps.ts";
+import { checkMaps, hashMaps, type MapFolders } from "./maps.ts";
 import { absent, refuseMissing } from "./missing.ts";
 import { orientationRemark } from "./orientation.ts";
+import { readImage } from "./read_image.ts";
 import { orderRemark, truthProblem } from "./truth.ts";
 
 /** Number of masks whose files are prefetched while one is decoded. */
@@ -110,16 +110,11 @@ export class VocDataset implements Dataset {
     want: { readonly mask: boolean; readonly maps?: boolean },
   ): Promise<Sample> {
     const located = this.#sample(index);
-    const { name, image: path } = located;
-    const bytes = await readBytes(path);
-    const image = await decodeImage(bytes, path, this.#parts.limit);
-    const { maps: folders, files, limit } = this.#parts;
-    const { width, height } = image;
-    const of = { name, path, width, height, start: bytes };
-    const maps = want.maps ? await readMaps(folders, of, files, limit) : undefined;
-    const sample = { name, image, label: this.label(index), ...maps && { maps } };
+    const { maps, files, limit } = this.#parts;
+    const { bytes, ...read } = await readImage(located, want.maps ? maps : undefined, files, limit);
+    const sample = { name: located.name, ...read, label: this.label(index) };
     if (!want.mask) return sample;
-    return { ...sample, mask: await this.#readMask(located, image, bytes) };
+    return { ...sample, mask: await this.#readMask(located, read.image, bytes) };
   }
 
   /**

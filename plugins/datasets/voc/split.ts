@@ -32,7 +32,7 @@ export function parseSplit(
 ): readonly Entry[] {
   const lines = new Map<string, number>();
   const entries: Entry[] = [];
-  for (const [i, line] of text.replace(/^\ufeff/, "").split(/\r?\n/).entries()) {
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
     const whole = known?.has(line.trim()) ? [line.trim()] : undefined;
     const words = whole ?? line.trim().split(/\s+/);
     const [first, mask] = words;

@@ -1,6 +1,6 @@
 import { hashJson, isUserError, readAhead } from "seamstress";
 import type { ClassMap } from "../classes.ts";
-import { Listings, readBytes } from "../files.ts";
+import { Listings } from "../files.ts";
 import type { Labeller, Located } from "../labels.ts";
 import type { Indices } from "../mask.ts";
 import { officialCount } from "../official.ts";
@@ -210,7 +210,7 @@ export async function checkImages(options: CheckOptions): Promise<DataCheck> {
   const samples = [...new Map(listed.map((each) => [keyOf(each), each])).values()];
   const tally = new Tally(classes);
   const found = new Map<string, Found>();
-  const read = (i: number) => readSample(samples[i]!, readBytes);
+  const read = (i: number) => readSample(samples[i]!);
   for await (const bytes of readAhead(samples.length, AHEAD, read)) {
     const check = await checkSample(bytes, classes, options.limit, options.maskOf);
     const label = labels && labelOf(labels.labeller, bytes.located);

@@ -1,5 +1,6 @@
 import { exifOrientation, hashBytes, isUserError } from "seamstress";
 import { type ClassMap, IGNORED } from "../classes.ts";
+import { readBytes } from "../files.ts";
 import { decodeImage } from "../image.ts";
 import type { Located } from "../labels.ts";
 import { type Indices, readIndices } from "../mask.ts";
@@ -38,14 +39,10 @@ export interface SampleBytes {
  * Reads a sample's files without decoding them.
  *
  * @param located their paths
- * @param read reads one
  * @returns bytes or the error, per file
  */
-export async function readSample(
-  located: Located,
-  read: (path: string) => Promise<Uint8Array>,
-): Promise<SampleBytes> {
-  const attempt = (path: string) => read(path).catch(expectUserError);
+export async function readSample(located: Located): Promise<SampleBytes> {
+  const attempt = (path: string) => readBytes(path).catch(expectUserError);
   return {
     located,
     image: await attempt(located.image),
