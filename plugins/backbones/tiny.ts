@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { type Backbone, definePlugin, type ParamSpec } from "seamstress";
 import { conv2d, runInBlock } from "seamstress/ops";
-import { convSpec } from "seamstress/wsss";
+import { biasSpec, convSpec } from "seamstress/wsss";
 import { biasRelu } from "./bias_relu.ts";
 import { residualSum } from "./residual_sum.ts";
 
@@ -32,15 +32,7 @@ function layerSpecs({ name, input, output, residual }: Layer): readonly ParamSpe
   const init = { kind: "kaiming-normal", scale: residual ? 0.5 : 1 } as const;
   return [
     convSpec(`${name}.weight`, [3, 3, input, output], { pretrained: false, init }),
-    {
-      name: `${name}.bias`,
-      shape: [output],
-      layout: "vector",
-      role: "bias",
-      trainable: true,
-      pretrained: false,
-      init: { kind: "zeros" },
-    },
+    biasSpec(`${name}.bias`, output, { pretrained: false }),
   ];
 }
 

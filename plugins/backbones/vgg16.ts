@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Backbone, definePlugin, inference, type ParamSpec, userError } from "seamstress";
 import { addBias, conv2d, runInBlock, withoutGradient } from "seamstress/ops";
 import {
+  biasSpec,
   convSpec,
   type Norm,
   normalize,
@@ -86,15 +87,7 @@ function stages({ batchNorm, outputStride, trainFrom, width }: Options): readonl
 function stageSpecs({ convs, trainable }: Stage, norms: Norm): readonly ParamSpec[] {
   return convs.flatMap(({ name, norm, input, output }): ParamSpec[] => [
     convSpec(`${name}.weight`, [3, 3, input, output], { trainable }),
-    {
-      name: `${name}.bias`,
-      shape: [output],
-      layout: "vector",
-      role: "bias",
-      trainable,
-      pretrained: true,
-      init: { kind: "zeros" },
-    },
+    biasSpec(`${name}.bias`, output, { trainable }),
     ...norm === undefined ? [] : normSpecs(norm, output, trainable ? norms : "frozen"),
   ]);
 }

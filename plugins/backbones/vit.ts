@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { type Backbone, definePlugin, type Params, type ParamSpec, userError } from "seamstress";
 import { addBias, conv2d } from "seamstress/ops";
-import { convSpec, layerNormalize, layerNormSpecs } from "seamstress/wsss";
+import { biasSpec, convSpec, layerNormalize, layerNormSpecs } from "seamstress/wsss";
 import { type Block, blockSpecs, runBlock } from "./vit/block.ts";
 import { interpolatePositions } from "./vit/position_embedding.ts";
 
@@ -157,15 +157,7 @@ export const vit = definePlugin({
         convSpec("patch_embed.proj.weight", [patch, patch, 3, channels], {
           init: { kind: "truncated-normal", std: 0.02 },
         }),
-        {
-          name: "patch_embed.proj.bias",
-          shape: [channels],
-          layout: "vector",
-          role: "bias",
-          trainable: true,
-          pretrained: true,
-          init: { kind: "zeros" },
-        },
+        biasSpec("patch_embed.proj.bias", channels),
         ...blocks.flatMap(blockSpecs),
         ...layerNormSpecs("norm", channels),
       ],

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { definePlugin, type Head, type Init, type ParamSpec } from "seamstress";
 import { conv2d, dropout, resizeBilinear } from "seamstress/ops";
 import {
+  biasSpec,
   classifierTap,
   convSpec,
   momentumOption,
@@ -56,15 +57,7 @@ export const deeplabv1Head = definePlugin({
         scratch("conv_fov2", 1, channels, channels),
         ...trainedBatchNormSpecs("bn_fov2", channels, false),
         scratch("cls_conv", 1, channels, labels),
-        {
-          name: "cls_conv.bias",
-          shape: [labels],
-          layout: "vector",
-          role: "bias",
-          trainable: true,
-          pretrained: false,
-          init: { kind: "zeros" },
-        },
+        biasSpec("cls_conv.bias", labels, { pretrained: false }),
       ],
       forward: (tensors, image, params, context) =>
         tf.tidy(() => {

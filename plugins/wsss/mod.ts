@@ -29,7 +29,7 @@ export { onehotMax } from "./cams/onehot_max.ts";
 export { pixelCorrelation } from "./pcm/pcm.ts";
 
 // Networks: layers, parameters, and what holds both.
-export { convSpec } from "./layers/conv_layer.ts";
+export { biasSpec, convSpec } from "./layers/conv_layer.ts";
 export { batchNormSpecs, frozenBatchNorm, frozenScaleShift } from "./layers/frozen_batch_norm.ts";
 export { layerNormalize, layerNormSpecs } from "./layers/layer_norm_layer.ts";
 export { linear, linearSpecs, type LinearTraits } from "./layers/linear.ts";

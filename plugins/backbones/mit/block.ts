@@ -10,7 +10,14 @@ import {
   gelu,
   runInBlock,
 } from "seamstress/ops";
-import { convSpec, layerNormalize, layerNormSpecs, linear, linearSpecs } from "seamstress/wsss";
+import {
+  biasSpec,
+  convSpec,
+  layerNormalize,
+  layerNormSpecs,
+  linear,
+  linearSpecs,
+} from "seamstress/wsss";
 import { residualSum } from "../residual_sum.ts";
 
 /** `eps` of the norms that SegFormer leaves at PyTorch's default. */
@@ -60,15 +67,7 @@ function biasedConv(
       ...depthwise && { layout: "depthwise" },
       init: { kind: "normal", std },
     }),
-    {
-      name: `${name}.bias`,
-      shape: [channels],
-      layout: "vector",
-      role: "bias",
-      trainable: true,
-      pretrained: true,
-      init: { kind: "zeros" },
-    },
+    biasSpec(`${name}.bias`, channels),
   ];
 }
 

@@ -31,3 +31,35 @@ export function convSpec(
     ...traits,
   };
 }
+
+/**
+ * The bias of a convolution or of a linear layer; it starts at 0.
+ *
+ * @param name the parameter's name, with `.bias`
+ * @param channels channels out
+ * @param traits what differs from a pretrained bias that trains
+ * @returns its spec
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { biasSpec } from "seamstress/wsss";
+ * assertEquals(biasSpec("features.0.bias", 64).shape, [64]);
+ * ```
+ */
+export function biasSpec(
+  name: string,
+  channels: number,
+  traits: Partial<Pick<ParamSpec, "trainable" | "pretrained">> = {},
+): ParamSpec {
+  return {
+    name,
+    shape: [channels],
+    layout: "vector",
+    role: "bias",
+    trainable: true,
+    pretrained: true,
+    init: { kind: "zeros" },
+    ...traits,
+  };
+}

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Init, Params, ParamSpec } from "../../../core/contracts/params.ts";
 import { addBias } from "../../ops/bias/add_bias.ts";
 import { conv2d } from "../../ops/conv/conv2d.ts";
+import { biasSpec } from "./conv_layer.ts";
 
 /** What differs between linear layers. */
 export interface LinearTraits {
@@ -33,24 +34,17 @@ export function linearSpecs(
   output: number,
   { pretrained = true, init = { kind: "truncated-normal", std: 0.02 } }: LinearTraits = {},
 ): readonly ParamSpec[] {
-  const shared = { trainable: true, pretrained } as const;
   return [
     {
       name: `${name}.weight`,
       shape: [input, output],
       layout: "linear",
       role: "weight",
-      ...shared,
+      trainable: true,
+      pretrained,
       init,
     },
-    {
-      name: `${name}.bias`,
-      shape: [output],
-      layout: "vector",
-      role: "bias",
-      ...shared,
-      init: { kind: "zeros" },
-    },
+    biasSpec(`${name}.bias`, output, { pretrained }),
   ];
 }
 
