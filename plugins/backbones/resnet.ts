@@ -1,13 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { type Backbone, definePlugin, inference } from "seamstress";
-import { withoutGradient } from "seamstress/ops";
 import { normOption, type NormRun } from "seamstress/wsss";
+import { runFrozen } from "./frozen.ts";
 import {
   type Block,
   blockSpecs,
   type ConvUnit,
-  type Layer,
   layers,
   type Layout,
   runBlock,
@@ -51,8 +50,8 @@ function resnet(depths: Layout["depths"], options: Options): Backbone {
   const trainFrom = TRAIN_FROM.indexOf(options.trainFrom);
   const first = stem(width);
   const all = layers({ depths, width, limit: outputStride, dilate, trainFrom });
-  const isFrozen = ({ blocks }: Layer) => !blocks[0]!.trainable;
-  const trained = all.filter((layer) => !isFrozen(layer)).flatMap(({ blocks }) => blocks);
+  const blocks = all.flatMap((layer) => layer.blocks);
+  const trained = blocks.filter(({ trainable }) => trainable);
   const isFirst = (block: Block) => trainFrom > 0 && block === trained[0];
   return {
     taps: [
@@ -65,7 +64,7 @@ function resnet(depths: Layout["depths"], options: Options): Backbone {
     ],
     params: [
       ...unitSpecs([first], trainFrom === 0, norm),
-      ...all.flatMap(({ blocks }) => blocks).flatMap((block) => blockSpecs(block, norm)),
+      ...blocks.flatMap((block) => blockSpecs(block, norm)),
     ],
     input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
     ...norm !== "frozen" && { statistics: norm.statistics },
@@ -75,19 +74,16 @@ function resnet(depths: Layout["depths"], options: Options): Backbone {
         const taps: Record<string, tf.Tensor4D> = {};
         const how: NormRun = { norm, params, context };
         const frozen: NormRun = { norm: "frozen", params, context: inference };
-        // In inference a gradient of the image may be asked for, and nothing is kept without one.
-        const trunk = <T extends tf.Tensor>(compute: () => T): T =>
-          context.training ? withoutGradient(compute) : compute();
         taps["conv1"] = trainFrom === 0
           ? runUnits([first], image, how, "constants")
-          : trunk(() => runUnits([first], image, frozen));
+          : runFrozen(context, () => runUnits([first], image, frozen));
         const pool = () => tf.maxPool(taps["conv1"]!, 3, 2, 1);
-        let x = trainFrom === 0 ? pool() : trunk(pool);
+        let x = trainFrom === 0 ? pool() : runFrozen(context, pool);
         for (const layer of all) {
           for (const block of layer.blocks) {
             const y = block.trainable
               ? runBlock(block, x, how, isFirst(block) ? "constants" : "inputs")
-              : trunk(() => runBlock(block, x, frozen));
+              : runFrozen(context, () => runBlock(block, x, frozen));
             // Freed at once, unless it is a tap: inference keeps one layer in memory.
             if (!Object.values(taps).includes(x)) x.dispose();
             x = y;

@@ -7,8 +7,9 @@ import {
   inference,
   type Params,
 } from "seamstress";
-import { conv2d, withoutGradient } from "seamstress/ops";
+import { conv2d } from "seamstress/ops";
 import { convSpec, type Norm, normalize, normOption, normSpecs } from "seamstress/wsss";
+import { runFrozen } from "./frozen.ts";
 import { basicBlock, type Block, blockSpecs, bottleneck, runBlock } from "./resnet38_blocks.ts";
 
 /** Blocks whose pre-activated input is a tap. */
@@ -54,20 +55,18 @@ function firstConv(image: tf.Tensor4D, params: Params): tf.Tensor4D {
   return conv2d(image, params.get("conv1a.weight") as tf.Tensor as tf.Tensor4D, { pad: 1 });
 }
 
-/** Runs conv1a and the frozen blocks; in training nothing of it is kept for a backward pass. */
+/** Runs conv1a and the frozen blocks. */
 function frozenTrunk(
   image: tf.Tensor4D,
   frozen: readonly Block[],
   params: Params,
-  { training }: ForwardContext,
+  context: ForwardContext,
 ): tf.Tensor4D {
-  const compute = () => {
+  return runFrozen(context, () => {
     let x = firstConv(image, params);
     for (const block of frozen) x = runBlock(block, x, { params, context: inference }).output;
     return x;
-  };
-  // In inference a gradient of the image may be asked for, and nothing is kept without one.
-  return training ? withoutGradient(compute) : compute();
+  });
 }
 
 const rate = z.number().min(0).lt(1);

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { type Backbone, definePlugin, inference, type ParamSpec, userError } from "seamstress";
-import { addBias, conv2d, runInBlock, withoutGradient } from "seamstress/ops";
+import { addBias, conv2d, runInBlock } from "seamstress/ops";
 import {
   biasSpec,
   convSpec,
@@ -12,6 +12,7 @@ import {
   normSpecs,
 } from "seamstress/wsss";
 import { biasRelu } from "./bias_relu.ts";
+import { runFrozen } from "./frozen.ts";
 
 /** A 3x3 convolution with bias, batch norm where the network has it, and ReLU. */
 interface Conv {
@@ -163,8 +164,7 @@ export const vgg16 = definePlugin({
               ? { norm, params, context }
               : { norm: "frozen", params, context: inference };
             const run = () => runStage(stage, x, how, stage === first ? "constants" : "inputs");
-            // In inference a gradient of the image may be asked for, and nothing is kept without one.
-            const y = stage.trainable || !context.training ? run() : withoutGradient(run);
+            const y = stage.trainable ? run() : runFrozen(context, run);
             if (x !== image && !Object.values(taps).includes(x)) x.dispose();
             if (TAPS.includes(stage.name)) taps[stage.name] = y;
             x = y;
