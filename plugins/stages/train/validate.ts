@@ -1,8 +1,8 @@
 import {
-  type Dataset,
   type Metric,
   type PluginFactory,
   readAhead,
+  type Sample,
   type Score,
   type StageContext,
   type StagePlan,
@@ -134,9 +134,11 @@ export async function checkValidation(
   if (metrics.some(({ needs }) => needs.includes("scores") || needs.includes("cams"))) {
     checkLabelled(id, split, dataset);
   }
-  const names = summaryNames(metrics, dataset.classes);
-  if (best.by !== "loss" && names.length > 0 && !names.includes(best.by)) {
-    throw refuse(`best.by is ${best.by}; valid: loss, ${names.join(", ")}`);
+  if (best.by !== "loss") {
+    const names = summaryNames(metrics, dataset.classes);
+    if (names.length > 0 && !names.includes(best.by)) {
+      throw refuse(`best.by is ${best.by}; valid: loss, ${names.join(", ")}`);
+    }
   }
   return [await dataset.fingerprint()];
 }
@@ -144,23 +146,22 @@ export async function checkValidation(
 /** What the network says of one image. */
 async function predicted(
   model: Model,
-  dataset: Dataset,
-  index: number,
-  image: Awaited<ReturnType<Dataset["read"]>>,
+  classes: readonly string[],
+  { image, label }: Sample,
   output: string | undefined,
 ): Promise<Predicted> {
   if (output !== undefined) {
     const scoresFrom = model.head.outputs.includes("cam") ? "cam" : output;
     const once = { scales: [1], flip: false, output, scoresFrom };
-    return await multiScaleCam(model, image.image, dataset.label(index), once);
+    return await multiScaleCam(model, image, label, once);
   }
-  const scores = await multiScaleScores(model, image.image, {
+  const scores = await multiScaleScores(model, image, {
     scales: [1],
     flip: false,
     average: "logits",
   });
-  const classes = [0, ...dataset.classes.map((_, c) => 1 + c)];
-  return { mask: strongestClass({ ...scores, classes }) };
+  const numbers = [0, ...classes.map((_, c) => 1 + c)];
+  return { mask: strongestClass({ ...scores, classes: numbers }) };
 }
 
 /**
@@ -194,8 +195,7 @@ export async function makeValidation(
     const read = (at: number) => dataset.read(from + at, { mask });
     for await (const sample of readAhead(to - from, AHEAD, read)) {
       const { name, label } = sample;
-      const index = from + done++;
-      const found = await predicted(model, dataset, index, sample, output)
+      const found = await predicted(model, dataset.classes, sample, output)
         .catch((error) => {
           throw withAction(`Cannot validate on ${name}`, error);
         });
@@ -206,13 +206,11 @@ export async function makeValidation(
       backend.purge();
     }
   };
-  let done = 0;
   return {
     split,
     isDue: (step, endsEpoch, epoch) =>
       unit === "steps" ? step % every === 0 : endsEpoch && epoch % every === 0,
     async score() {
-      done = 0;
       const scores = metrics.map((metric) => metric.start(dataset.classes));
       await count(scores);
       if (group.size > 1 && shares > 1) {
