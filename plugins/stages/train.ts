@@ -14,7 +14,6 @@ import {
   ARTIFACTS,
   checkParameters,
   Checkpoints,
-  keptSpecs,
   KeptState,
   Loader,
   makeOptimizer,
@@ -24,6 +23,7 @@ import {
   type Parts,
   splitBackbone,
   train,
+  trainedSpecs,
   type TrainingOptions as Options,
   trainingOptions as options,
 } from "seamstress/wsss";
@@ -90,8 +90,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
     );
   }
   checkStatistics(id, parts, settings.batch);
-  const steps = Math.floor(dataset.length / size) * settings.epochs;
-  const ofEpoch = Math.floor(dataset.length / size);
+  const ofEpoch = Math.floor(dataset.length / size), steps = ofEpoch * settings.epochs;
   const all = Math.min(steps, settings.maxSteps ?? steps);
   const validated = await checkValidation(settings, plan, parts, { ofEpoch, all });
   const idle = parts.losses.find(({ start }) => start >= steps);
@@ -251,8 +250,7 @@ async function choose(
   const { ranks = 1 } = plan;
   const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
-  const gradientBytes = [...parts.backbone.params, ...parts.head.params, ...keptSpecs(parts)]
-    .filter(({ trainable }) => trainable)
+  const gradientBytes = trainedSpecs(parts)
     .reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
   return await chooseMicro({
     id: plan.id,

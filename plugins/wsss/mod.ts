@@ -58,12 +58,12 @@ export { Model } from "./training/model.ts";
 export { foreground, meanOverViews, output, pair, provided } from "./training/loss_inputs.ts";
 
 // Training and its parts.
-export { keptSpecs, KeptState, subset } from "./training/kept_state.ts";
+export { KeptState, subset } from "./training/kept_state.ts";
 export { emaTeacher, type Teacher } from "./training/teacher.ts";
 export { FIRST_STEP, type TrainingState } from "../../core/trainer/training_state.ts";
 export type { Gathered } from "../../core/trainer/gathered.ts";
 export { Checkpoints } from "./training/checkpoints.ts";
-export { checkParameters, zeroParameters } from "./training/parameters.ts";
+export { checkParameters, trainedSpecs, zeroParameters } from "./training/parameters.ts";
 export {
   makeOptimizer,
   makeParts,

@@ -21,6 +21,17 @@ export function zeroParameters({ backbone, head }: Pick<Parts, "backbone" | "hea
 }
 
 /**
+ * Lists what trains: parameters of the network, and those that method and losses keep.
+ *
+ * @param parts of a training
+ * @returns specs of the optimizer's parameters
+ */
+export function trainedSpecs(parts: Parts): readonly ParamSpec[] {
+  return [...parts.backbone.params, ...parts.head.params, ...keptSpecs(parts)]
+    .filter(({ trainable }) => trainable);
+}
+
+/**
  * Fails where patterns that choose parameters by name choose none: of gradient clipping, and of the optimizer's groups, which its own
  * plugin knows. The optimizer is made for parameters without elements.
  *
@@ -36,8 +47,7 @@ export async function checkParameters(
   parts: Parts,
   factory: PluginFactory,
 ): Promise<void> {
-  const names = [...parts.backbone.params, ...parts.head.params, ...keptSpecs(parts)]
-    .filter(({ trainable }) => trainable).map(({ name }) => name);
+  const names = trainedSpecs(parts).map(({ name }) => name);
   const idle = clip?.match.find((pattern) => !names.some((name) => matchesAny(name, [pattern])));
   if (idle !== undefined) {
     throw userError(
