@@ -19,7 +19,7 @@ import {
   userError,
   vocPalette,
 } from "seamstress";
-import { ARTIFACTS } from "seamstress/wsss";
+import { ARTIFACTS, MASK_BYTES } from "seamstress/wsss";
 import { estimateFiles } from "./export/estimate.ts";
 import { packArchive } from "./export_test_archive/archive.ts";
 
@@ -71,9 +71,6 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   await opened.check({ mask: false });
   return [await opened.fingerprint()];
 }
-
-/** Bytes per pixel of a mask's file, about: regions of one class compress well. */
-const MASK_BYTES = 1 / 30;
 
 async function estimate({ from }: Options, plan: StagePlan): Promise<StageEstimate> {
   const { facts: { split } } = await plan.earlier(from, ARTIFACTS.masks);

@@ -21,6 +21,7 @@ import {
   forEachPendingImage,
   loadModel,
   makeLinks,
+  MASK_BYTES,
   MASKS,
   optionsResumeIgnores,
   plannedOutputs,
@@ -47,9 +48,6 @@ const options = z.strictObject({
   ),
 });
 type Options = z.output<typeof options>;
-
-/** Bytes per pixel of a mask's file, about: regions of one class compress well. */
-const MASK_BYTES = 1 / 30;
 
 /** The split's images; a test split has no labels. */
 function openSplit({ split }: Options, { factory, dataset, base }: StagePlan | StageContext) {
@@ -80,16 +78,17 @@ async function check(settings: Options, links: readonly RefinementLink[], plan: 
 
 async function estimate(settings: Options, plan: StagePlan): Promise<StageEstimate> {
   const { from, split, scales, flip, average, refinements } = settings;
-  const { work, notes = [], ...network } = await estimateImages({
+  const network = await estimateImages({
     from,
     split,
     unlabelled: true,
     infer: (model, { image }) => multiScaleScores(model, image, { scales, flip, average }),
     bytes: ({ image: { width, height } }) => width * height * MASK_BYTES,
   }, plan);
-  if (refinements.length === 0) return { ...network, ...work && { work }, notes };
+  if (refinements.length === 0) return network;
   // Half of a time would pass for the whole.
-  return { ...network, notes: [...notes, UNTIMED] };
+  const { work: _, notes = [], ...rest } = network;
+  return { ...rest, notes: [...notes, UNTIMED] };
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {

@@ -99,6 +99,7 @@ export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 
 // Inference with a trained network.
 export { estimateImages, type Inference } from "./inference/estimate_images.ts";
+export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";
 export { type LoadedModel, loadModel } from "./inference/loaded_model.ts";
 export {
@@ -119,7 +120,7 @@ export {
   refineScores,
 } from "./refinement/chain.ts";
 export { type ClassScores, mapsOfScores, strongestClass } from "./refinement/class_scores.ts";
-export { estimateMasks, type MaskSettings, UNTIMED } from "./refinement/estimate.ts";
+export { estimateMasks, MASK_BYTES, type MaskSettings, UNTIMED } from "./refinement/estimate.ts";
 export { resizeScores } from "./refinement/resize_scores.ts";
 export {
   checkScores,

@@ -1,7 +1,5 @@
 import type { Dataset, Sample, StageEstimate } from "seamstress";
-
-/** Images of a split whose files are estimated, spread evenly over it. */
-const EXAMPLES = 4;
+import { exampleImages } from "seamstress/wsss";
 
 /** The files of one image, and their bytes. */
 export interface WrittenFiles {
@@ -24,10 +22,10 @@ export async function estimateFiles(
 ): Promise<StageEstimate> {
   let images = 0, writeBytes = 0;
   for (const dataset of Object.values(splits)) {
-    const looked = Math.min(EXAMPLES, dataset.length);
-    for (let i = 0; i < looked; i++) {
-      const sample = await dataset.read(Math.floor(i * dataset.length / looked), { mask });
-      writeBytes += await bytes(sample) * dataset.length / looked;
+    const chosen = exampleImages(dataset.length);
+    for (const index of chosen) {
+      const sample = await dataset.read(index, { mask });
+      writeBytes += await bytes(sample) * dataset.length / chosen.length;
     }
     images += dataset.length;
   }

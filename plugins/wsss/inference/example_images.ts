@@ -10,7 +10,7 @@ const EXAMPLES = 4;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { exampleImages } from "./example_images.ts";
+ * import { exampleImages } from "seamstress/wsss";
  * assertEquals(exampleImages(10), [0, 2, 5, 7]);
  * assertEquals(exampleImages(3), [0, 1, 2]);
  * ```

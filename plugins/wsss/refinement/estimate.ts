@@ -4,10 +4,9 @@ import { exampleImages } from "../inference/example_images.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { bytesPerValue } from "../cams/cam_store.ts";
 import type { ScoreStore } from "./score_store.ts";
-import { checkScores } from "./score_source.ts";
 
 /** Bytes per pixel of a mask's file, about: regions of one class compress well. */
-const MASK_BYTES = 1 / 30;
+export const MASK_BYTES = 1 / 30;
 
 /** Says why the time of what is computed from scores is unknown, and what to do. */
 export const UNTIMED =
@@ -39,7 +38,6 @@ export async function estimateMasks(
   const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
   const { split = facts.split, store } = settings;
   const scoreBytes = bytesPerValue(store === "npy" ? "float32" : store);
-  await checkScores(plan, from, false);
   const dataset = await plan.factory.create("dataset", plan.dataset, { split, base: plan.base });
   const images = dataset.length, chosen = exampleImages(images);
   let writeBytes = 0;
