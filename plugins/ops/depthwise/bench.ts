@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
-import { convGeometry } from "../conv/geometry.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { benchConvolution, type ConvInputs } from "../conv/bench_convolution.ts";
+import type { ConvShape } from "../conv/bench_shapes.ts";
 import {
   type BenchCase,
   benchCase,
@@ -13,13 +14,7 @@ import { depthwiseFilterGradient } from "./filter_gradient.ts";
 import { depthwiseInputGradient } from "./input_gradient.ts";
 
 /** A depthwise convolution of 3x3. */
-interface DepthwiseShape {
-  readonly samples: number;
-  readonly size: number;
-  readonly channels: number;
-  readonly stride?: number;
-  readonly dilation?: number;
-}
+type DepthwiseShape = Omit<ConvShape, "filters" | "k">;
 
 const WEBGPU: readonly DepthwiseShape[] = [
   { samples: 1, size: 56, channels: 96 },
@@ -32,54 +27,31 @@ const WASM: readonly DepthwiseShape[] = [
   { samples: 8, size: 14, channels: 960, dilation: 2 },
 ];
 
-type Shape = [number, number, number, number];
-
-/** The input, the filter and the gradient of the output. */
-interface Inputs {
-  readonly x: tf.Tensor4D;
-  readonly filter: tf.Tensor4D;
-  readonly dy: tf.Tensor4D;
-}
-
 /** The forward pass and both gradients. */
-function depthwise(s: DepthwiseShape, { backend }: BenchMachine): readonly BenchCase[] {
-  const { samples, size, channels, stride = 1, dilation = 1 } = s;
-  const input: Shape = [samples, size, size, channels], kernel: Shape = [3, 3, channels, 1];
-  const pad = dilation;
-  const geometry = convGeometry(input, kernel, stride, pad, dilation, true);
-  const output = [...geometry.output] as Shape;
-  const flops = 2 * tf.util.sizeFromShape(output) * 9;
-  const attributes = {
-    ...{ strides: [stride, stride], pad, dilations: [dilation, dilation] },
-    ...{ inputShape: input, filterShape: kernel },
-  };
-  const name = `depthwise 3x3 ${input.join("x")}${stride > 1 ? ` stride ${stride}` : ""}${
-    dilation > 1 ? ` dilation ${dilation}` : ""
-  }`;
-  const timed = (what: string, implementations: BenchCase<Inputs>["implementations"]) =>
-    benchCase({
-      ...{ name: name + what, flops, implementations },
-      inputs: ({ uniform }) => ({
-        x: uniform<tf.Rank.R4>(input),
-        filter: uniform<tf.Rank.R4>(kernel),
-        dy: uniform<tf.Rank.R4>(output),
-      }),
-    });
-  const forward = ({ x, filter }: Inputs) => depthwiseConv2d(x, filter, { stride, dilation, pad });
+function depthwise(shape: DepthwiseShape, { backend }: BenchMachine): readonly BenchCase[] {
+  const { geometry, options, attributes, suffix, flops, inputs } = benchConvolution(
+    { ...shape, k: 3, filters: 1 },
+    true,
+  );
+  const name = `depthwise 3x3 ${geometry.input.join("x")}${suffix}`;
+  const timed = (what: string, implementations: BenchCase<ConvInputs>["implementations"]) =>
+    benchCase({ name: name + what, flops, inputs, implementations });
+  const forward = ({ x, filter }: ConvInputs) => depthwiseConv2d(x, filter, options);
   if (backend === "wasm") {
     // On this backend gradients composed of tfjs's ops exist; they are registered in place of this project's.
     const gradients = (["x", "filter"] as const).map((of) => {
-      const run = ({ x, filter, dy }: Inputs) =>
+      const run = ({ x, filter, dy }: ConvInputs) =>
         runGradient("DepthwiseConv2dNative", dy, [x, filter], attributes, of);
       return timed(`, ${of === "x" ? "input" : of} gradient`, { tfjs: run, ours: run });
     });
     return [timed("", { tfjs: forward, ours: forward }), ...gradients];
   }
-  const dx = ({ dy, filter }: Inputs) => depthwiseInputGradient(dy, filter, geometry);
-  const dFilter = ({ x, dy }: Inputs) => depthwiseFilterGradient(x, dy, geometry);
+  const dx = ({ dy, filter }: ConvInputs) => depthwiseInputGradient(dy, filter, geometry);
+  const dFilter = ({ x, dy }: ConvInputs) => depthwiseFilterGradient(x, dy, geometry);
   // tfjs's own gradients do not support dilation.
-  const own = (kernel: string, of: (inputs: Inputs) => tf.NamedTensorMap) =>
-    dilation === 1 && { tfjs: (given: Inputs) => runKernel(kernel, of(given), attributes) };
+  const own = (kernel: string, of: (inputs: ConvInputs) => tf.NamedTensorMap) =>
+    options.dilation === 1 &&
+    { tfjs: (given: ConvInputs) => runKernel(kernel, of(given), attributes) };
   return [
     timed("", { tfjs: forward, ours: forward }),
     timed(", input gradient", {
