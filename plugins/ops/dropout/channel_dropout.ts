@@ -1,6 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { userError } from "../../../core/errors.ts";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
+import { maskSamples } from "./mask_samples.ts";
 
 /**
  * Drops whole channels of each sample and scales the others by 1 / (1 − rate): PyTorch's `Dropout2d`. The mask of a sample comes
@@ -34,14 +35,5 @@ export function channelDropout(
       new RangeError(`Cannot drop channels at rate ${rate}: the rate must be >= 0 and < 1`),
     );
   }
-  if (!context.training || rate === 0) return x;
-  const [samples, , , channels] = x.shape;
-  const mask = new Float32Array(samples * channels);
-  for (let sample = 0; sample < samples; sample++) {
-    const rng = context.rng(sample, purpose);
-    for (let c = 0; c < channels; c++) {
-      mask[sample * channels + c] = rng.float() < rate ? 0 : 1 / (1 - rate);
-    }
-  }
-  return tf.tidy(() => tf.mul(x, tf.tensor4d(mask, [samples, 1, 1, channels])));
+  return maskSamples(x, [1, 1, x.shape[3]], rate, context, purpose);
 }

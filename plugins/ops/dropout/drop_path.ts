@@ -1,5 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
+import { maskSamples } from "./mask_samples.ts";
 
 /**
  * Stochastic depth (Huang et al., arXiv 1603.09382), timm's DropPath: in training a sample's branch is 0 at the given rate, and larger
@@ -27,11 +28,5 @@ export function dropPath(
   context: ForwardContext,
   purpose: string,
 ): tf.Tensor4D {
-  if (!context.training || rate === 0) return branch;
-  const samples = branch.shape[0];
-  const kept = Float32Array.from(
-    { length: samples },
-    (_, i) => context.rng(i, purpose).float() < rate ? 0 : 1 / (1 - rate),
-  );
-  return tf.tidy(() => tf.mul<tf.Tensor4D>(branch, tf.tensor4d(kept, [samples, 1, 1, 1])));
+  return maskSamples(branch, [1, 1, 1], rate, context, purpose);
 }

@@ -1,6 +1,7 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { userError } from "../../../core/errors.ts";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
+import { maskSamples } from "./mask_samples.ts";
 
 /**
  * Drops single values and scales the others by 1 / (1 − rate): PyTorch's `Dropout`. The mask of a sample comes from its own
@@ -34,13 +35,6 @@ export function dropout(
       new RangeError(`Cannot drop values at rate ${rate}: the rate must be >= 0 and < 1`),
     );
   }
-  if (!context.training || rate === 0) return x;
-  const samples = x.shape[0], values = x.size / samples;
-  const mask = new Float32Array(x.size);
-  for (let sample = 0; sample < samples; sample++) {
-    const rng = context.rng(sample, purpose);
-    const end = (sample + 1) * values;
-    for (let i = sample * values; i < end; i++) mask[i] = rng.float() < rate ? 0 : 1 / (1 - rate);
-  }
-  return tf.tidy(() => tf.mul(x, tf.tensor4d(mask, x.shape)));
+  const [, height, width, channels] = x.shape;
+  return maskSamples(x, [height, width, channels], rate, context, purpose);
 }
