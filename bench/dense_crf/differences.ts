@@ -7,11 +7,22 @@ export interface Differences {
   readonly largestDifference: number;
 }
 
-/** @returns the label of the largest probability */
-function likeliest(q: Float32Array, pixel: number, pixels: number): number {
-  let best = pixel;
-  for (let i = pixel; i < q.length; i += pixels) if (q[i]! > q[best]!) best = i;
-  return best;
+/**
+ * Finds the label of the largest probability, the first of equal ones.
+ *
+ * @param q `[labels][pixels]`
+ * @param labels number of them
+ * @returns the label of each pixel
+ */
+export function likeliest(q: Float32Array, labels: number): Uint8Array<ArrayBuffer> {
+  const pixels = q.length / labels;
+  return Uint8Array.from({ length: pixels }, (_, pixel) => {
+    let best = 0;
+    for (let label = 1; label < labels; label++) {
+      if (q[label * pixels + pixel]! > q[best * pixels + pixel]!) best = label;
+    }
+    return best;
+  });
 }
 
 /**
@@ -31,11 +42,9 @@ function likeliest(q: Float32Array, pixel: number, pixels: number): number {
  * ```
  */
 export function differences(a: Float32Array, b: Float32Array, labels: number): Differences {
-  const pixels = a.length / labels;
-  let agreeing = 0, largest = 0;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    if (likeliest(a, pixel, pixels) === likeliest(b, pixel, pixels)) agreeing++;
-  }
+  const [one, other] = [likeliest(a, labels), likeliest(b, labels)];
+  const agreeing = one.filter((label, pixel) => label === other[pixel]).length;
+  let largest = 0;
   for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
-  return { labels, argmaxAgreement: agreeing / pixels, largestDifference: largest };
+  return { labels, argmaxAgreement: agreeing / one.length, largestDifference: largest };
 }

@@ -8,6 +8,7 @@ import type { Load } from "../measure/load.ts";
 import { runPeerProcess } from "../measure/peer.ts";
 import { findPython, type Interpreter } from "../measure/python.ts";
 import { RECORDED } from "../measure/sample.ts";
+import { likeliest } from "./differences.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/dense_crf.py", import.meta.url));
 
@@ -69,7 +70,7 @@ export async function besidePydensecrf(
     const peer = await runPeer(python, { image, scores }, runs, options.iterations, load);
     let labels = new Uint8Array();
     const run = () => {
-      labels = likeliest(denseCrf(scores, image, options, meanField));
+      labels = likeliest(denseCrf(scores, image, options, meanField).data, scores.channels);
     };
     const times = await compare({ ours: { run } }, {
       ...{ rounds: runs, measured: RECORDED, warmUps: 0 },
@@ -93,17 +94,6 @@ export async function besidePydensecrf(
     pixels,
     labelsApart,
   };
-}
-
-function likeliest({ channels, data }: Scores): Uint8Array<ArrayBuffer> {
-  const pixels = data.length / channels;
-  return Uint8Array.from({ length: pixels }, (_, pixel) => {
-    let best = 0;
-    for (let c = 1; c < channels; c++) {
-      if (data[c * pixels + pixel]! > data[best * pixels + pixel]!) best = c;
-    }
-    return best;
-  });
 }
 
 /** Of each run. */
