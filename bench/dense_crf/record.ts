@@ -1,8 +1,8 @@
-import { describeAdapter, findAdapter, isSoftware } from "seamstress/ops";
+import { describeAdapter, isSoftware, lookAtAdapter } from "seamstress/ops";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
 import { compare, least, median } from "../measure/compare.ts";
 import type { Load } from "../measure/load.ts";
-import { print } from "../measure/print.ts";
+import { print, skipped } from "../measure/print.ts";
 import { processorName, writeResult } from "../measure/results.ts";
 import { RECORDED } from "../measure/sample.ts";
 import { differences } from "./differences.ts";
@@ -76,7 +76,7 @@ async function measureWebGpu(cores: number, software: boolean) {
 async function withPydensecrf(load: Load) {
   const found = await findPydensecrf();
   if ("notMeasured" in found) {
-    print(`\n!!! NOT MEASURED: pydensecrf, which no Python imports: ${found.notMeasured} !!!\n`);
+    skipped(`pydensecrf, which no Python imports: ${found.notMeasured}`);
     return found;
   }
   const beside = [];
@@ -98,7 +98,7 @@ export async function recordDenseCrf(_args: readonly string[], load: Load): Prom
   const cores = navigator.hardwareConcurrency;
   for (const work of onOneCore()) await measure(work, RUNS);
   for (const work of inWorkers(cores)) await measure(work, 1);
-  const found = await findAdapter("high-performance");
+  const found = await lookAtAdapter("high-performance");
   const adapter = "adapter" in found
     ? { name: describeAdapter(found.adapter), software: isSoftware(found.adapter) }
     : undefined;

@@ -1,4 +1,4 @@
-import { findAdapter } from "seamstress/ops";
+import { lookAtAdapter } from "seamstress/ops";
 import { skipped } from "./print.ts";
 
 /**
@@ -8,7 +8,7 @@ import { skipped } from "./print.ts";
  * @returns whether there is an adapter
  */
 export async function hasWebGpu(what: string): Promise<boolean> {
-  const found = await findAdapter("high-performance");
+  const found = await lookAtAdapter("high-performance");
   if ("adapter" in found) return true;
   skipped(`${what}: ${found.reason}`);
   return false;
