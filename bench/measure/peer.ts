@@ -1,6 +1,6 @@
 import { userError } from "seamstress";
 import type { Load } from "./load.ts";
-import { type Interpreter, type PythonOutput, runPython } from "./python.ts";
+import { type Interpreter, runPython } from "./python.ts";
 
 /** How a program that this project is compared with runs. */
 export interface PeerSettings {
@@ -66,7 +66,7 @@ export async function runPeerProcess<T>(
   settings: PeerSettings,
   load?: Load,
 ): Promise<T> {
-  const { success, text, errors }: PythonOutput = await runPython(
+  const { success, text, errors } = await runPython(
     python,
     args,
     peerEnvironment(settings),

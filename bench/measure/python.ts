@@ -1,3 +1,5 @@
+import { messageOf } from "seamstress";
+
 /** A Python interpreter: a program, and arguments that precede Python's own. */
 export type Interpreter = readonly [program: string, ...before: string[]];
 
@@ -41,7 +43,7 @@ export async function runPython(
  * @param code such as the modules that it must import
  * @returns what the code printed; else a reason, Python's last line
  */
-export async function askPython(
+async function askPython(
   python: string | Interpreter,
   code: string,
 ): Promise<{ readonly text: string } | { readonly reason: string }> {
@@ -50,7 +52,7 @@ export async function askPython(
     if (success) return { text: text.trim() };
     return { reason: errors.split("\n").at(-1) || "it failed" };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    return { reason: messageOf(error) };
   }
 }
 

@@ -8,7 +8,7 @@ import { bufferPeak } from "../measure/memory.ts";
 import { print } from "../measure/print.ts";
 import { amongEarlier, madeWith, readResult, writeResult } from "../measure/results.ts";
 import { type Row, rowOf } from "../measure/row.ts";
-import { RECORDED, type Work } from "../measure/sample.ts";
+import { compute, ready, RECORDED, type Work } from "../measure/sample.ts";
 import { hasWebGpu } from "../measure/webgpu.ts";
 import { findCases, modulesOf } from "./find.ts";
 import { PEAK } from "./peaks.ts";
@@ -115,13 +115,9 @@ export async function recordOps(
 /** Peak bytes of buffers in use, excluding those in use before, by implementation. */
 async function memoryOf(works: Readonly<Partial<Record<string, Work>>>) {
   const found: Record<string, number> = {};
-  for (const [name, { prepare, run, settle }] of Object.entries(works) as [string, Work][]) {
-    await prepare?.();
-    await settle?.();
-    const peak = await bufferPeak(async () => {
-      run();
-      await settle?.();
-    });
+  for (const [name, work] of Object.entries(works) as [string, Work][]) {
+    await ready(work);
+    const peak = await bufferPeak(() => compute(work, 1));
     if (peak === undefined) return undefined;
     found[name] = peak.used - peak.before;
   }

@@ -24,12 +24,14 @@ export interface PeerResult {
 export interface PeerOptions {
   /** Of which the first that imports PyTorch is taken; default: those that are searched. */
   readonly pythons?: readonly Interpreter[];
-  readonly device: "cpu" | "cuda";
   readonly rounds: number;
   readonly cores: number;
   /** That is watched. */
   readonly load?: Load;
 }
+
+/** Where PyTorch computes. */
+type Device = "cpu" | "cuda";
 
 /** One row of PyTorch's. */
 interface PeerRow extends PeerSettings {
@@ -38,7 +40,7 @@ interface PeerRow extends PeerSettings {
 }
 
 /** On one thread at its best and as it is shipped, on all cores at its best; on CUDA with TF32 off and on. */
-export function peerRows(device: "cpu" | "cuda", cores: number): readonly PeerRow[] {
+export function peerRows(device: Device, cores: number): readonly PeerRow[] {
   const threads = cores, keepsMemory = true;
   if (device === "cuda") {
     return [{ name: "PyTorch float32", threads, keepsMemory }, {
@@ -63,7 +65,7 @@ export function peerRows(device: "cpu" | "cuda", cores: number): readonly PeerRo
  * @throws {Error} with Python's errors where it fails
  */
 export async function runPeers(
-  options: Omit<PeerOptions, "device">,
+  options: PeerOptions,
   encode: () => Uint8Array,
 ): Promise<Readonly<Record<string, PeerResult>>> {
   const { pythons = PYTHONS, rounds, cores, load } = options;
@@ -73,7 +75,7 @@ export async function runPeers(
     skipped(`PyTorch, which no Python imports: ${found.notMeasured}`);
     return {};
   }
-  const device = found.text as PeerOptions["device"];
+  const device = found.text as Device;
   if (device === "cpu") skipped("PyTorch on CUDA: there is none; on the CPU");
   const path = await Deno.makeTempFile({ suffix: ".safetensors" });
   try {
