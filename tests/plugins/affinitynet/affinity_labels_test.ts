@@ -1,61 +1,14 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { writeAtomic } from "../../../core/run/atomic.ts";
-import * as z from "zod";
-import { plannedArtifact } from "../../../core/contracts/artifact.ts";
-import { definePlugin } from "../../../core/registry/plugin.ts";
-import { ARTIFACTS } from "../../../plugins/wsss/stages/artifacts.ts";
 import { readCamDict, writeCamDict } from "../../../plugins/wsss/cams/cam_dict.ts";
 import { isUserError } from "../../../core/errors.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { labelMask } from "../../../plugins/affinitynet/loss/label_mask.ts";
 import { scoresOfMaps } from "../../../plugins/wsss/refinement/class_scores.ts";
-import { madeCamsStage } from "../stages/made_cams.ts";
 import { network, refusing, runScene, withFolder } from "../stages/scene.ts";
+import { affinity, labels, plugins, refined, scored } from "./setup.ts";
 
-const SPLIT = "train[0:4]";
 const NAMES = ["mini_0000", "mini_0001", "mini_0002", "mini_0003"];
-const plugins = [madeCamsStage];
-
-const refined = (id: string, power: number, options: Record<string, unknown> = {}) => ({
-  id,
-  run: "refine",
-  from: "cams",
-  refinements: [{ use: "power-background", power }],
-  keepScores: true,
-  store: "npy",
-  ...options,
-});
-const labels = (options: Record<string, unknown> = {}) => ({
-  id: "labels",
-  run: "affinity-labels",
-  low: "la",
-  high: "ha",
-  square: 4,
-  ...options,
-});
-const scored = (cams: Record<string, unknown> = {}) => [
-  { id: "cams", run: "made-cams", split: SPLIT, ...cams },
-  refined("la", 2),
-  refined("ha", 12),
-];
-
-/** A network of stride 4 that learns from the labels. */
-const affinity = (options: Record<string, unknown> = {}) => ({
-  id: "aff",
-  run: "train",
-  split: SPLIT,
-  masks: "labels",
-  backbone: "tiny",
-  head: { use: "affinity", low: "t3", mid: "t4", deepChannels: 8 },
-  method: "affinity",
-  losses: ["affinity"],
-  optimizer: { use: "sgd", lr: 0.01, momentum: 0, schedule: "constant" },
-  batch: { size: 2 },
-  epochs: 1,
-  workers: 0,
-  transforms: ["flip", "normalize"],
-  ...options,
-});
 
 Deno.test("affinity-labels writes what labelMask says of two sets of scores, and goes on where it was stopped", async () => {
   await withFolder(async (folder) => {
@@ -178,41 +131,6 @@ Deno.test("label masks, which leave pixels without a class, are no predictions, 
   });
 });
 
-Deno.test("affinity training refuses, before anything runs, labels of squares that are not its network's stride", async () => {
-  await withFolder(async (folder) => {
-    const refuse = refusing(folder, { plugins });
-    const { square: _, ...defaults } = labels();
-    for (const [stage, square] of [[labels({ square: 2 }), 2], [defaults, 8]] as const) {
-      await refuse(
-        [...scored(), stage, affinity()],
-        RangeError,
-        `Cannot plan stage aff: stage "labels" labels squares of ${square} pixels, but the ` +
-          "network's pixels are 4 apart; set labels.square to 4",
-      );
-    }
-    assertEquals([...Deno.readDirSync(folder)], []);
-  });
-});
-
-Deno.test("affinity training refuses, before anything runs, crops whose map has no pairs of pixels", async () => {
-  await withFolder(async (folder) => {
-    const refuse = refusing(folder, { plugins });
-    const cropped = (size: number) => [
-      ...scored(),
-      labels(),
-      affinity({ transforms: ["normalize", { use: "random-crop", size }] }),
-    ];
-    await refuse(
-      cropped(16),
-      RangeError,
-      "Cannot plan stage aff: affinities cannot be learned from images of 16x16 pixels: their feature " +
-        "map of 4x4 has no pairs of pixels; it needs 5x5, which images of 17x17 pixels give",
-    );
-    assertEquals([...Deno.readDirSync(folder)], []);
-    await runScene(folder, cropped(17), { plugins });
-  });
-});
-
 /** Takes the hashes out of what a stage left: what lies there now counts as what it left. */
 async function forgetHashes(folder: string): Promise<void> {
   const path = `${folder}/stage.json`;
@@ -279,34 +197,4 @@ Deno.test("affinity-labels names images whose scores are gone or do not fit", as
       assert(isUserError(error), "a trace would be printed");
     });
   }
-});
-
-/** Says that its labels are of squares, as an outside stage of another name would. */
-const blocksStage = definePlugin({
-  kind: "stage",
-  name: "blocks",
-  summary: "labels of blocks",
-  options: z.strictObject({ edge: z.int() }),
-  create: ({ edge }) => ({
-    from: [],
-    check: () => Promise.resolve([]),
-    gives: () =>
-      plannedArtifact(ARTIFACTS.masks, { split: SPLIT, keeps: ["partial-mask"], square: edge }),
-    run: () => Promise.reject(new Error("the plan passed")),
-  }),
-});
-
-Deno.test("affinity training knows squares by what a stage says of its masks, whatever the stage is called", async () => {
-  await withFolder(async (folder) => {
-    const plan = (edge: number) =>
-      runScene(folder, [{ id: "made", run: "blocks", edge }, affinity({ masks: "made" })], {
-        plugins: [blocksStage],
-      });
-    await assertRejects(
-      () => plan(2),
-      RangeError,
-      'Cannot plan stage aff: stage "made" labels squares of 2 pixels, but the network\'s pixels are 4 apart',
-    );
-    await assertRejects(() => plan(4), Error, "the plan passed");
-  });
 });
