@@ -6,7 +6,7 @@ import { inference } from "../../../core/contracts/forward_context.ts";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
-import { makeBackbone, startingParams } from "./setup.ts";
+import { assertTapsAsStated, countWeights, makeBackbone, startingParams } from "./setup.ts";
 
 Deno.test("mobilenetv2 names its parameters as torchvision does", async () => {
   const { params } = await makeBackbone("mobilenetv2");
@@ -24,10 +24,8 @@ Deno.test("mobilenetv2 names its parameters as torchvision does", async () => {
   assertEquals(shapes.get("features.14.conv.3.running_mean"), [160]);
   assertEquals(shapes.get("features.17.conv.2.weight"), [320, 960, 1, 1]);
   assertEquals(shapes.get("features.18.0.weight"), [1280, 320, 1, 1]);
-  const weights = params.filter(({ role }) => role !== "buffer")
-    .reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
   // torchvision's 3,504,872 parameters without the classifier's 1,281,000.
-  assertEquals(weights, 2_223_872);
+  assertEquals(countWeights(params), 2_223_872);
 });
 
 Deno.test("mobilenetv2 trains convolutions only", async () => {
@@ -53,19 +51,8 @@ for (const padding of ["torch", "same"] as const) {
   for (const outputStride of [8, 16, 32] as const) {
     eachBackend(`mobilenetv2 at stride ${outputStride}, ${padding}: taps as stated`, async () => {
       const backbone = await makeBackbone("mobilenetv2", { outputStride, padding });
-      const params = startingParams(backbone);
-      const image = tensorOf(randomMaps("image", [1, 35, 50, 3]));
-      const before = tf.memory().numTensors;
-      const taps = backbone.forward(image, params, inference);
-      assertEquals(Object.keys(taps), backbone.taps.map(({ name }) => name));
-      for (const { name, channels, stride } of backbone.taps) {
-        const size = [35, 50].map((side) => Math.ceil(side / stride));
-        assertEquals(taps[name]!.shape, [1, ...size, channels], name);
-      }
       assertEquals(backbone.taps.at(-1)?.stride, outputStride);
-      assertEquals(tf.memory().numTensors, before + backbone.taps.length);
-      tf.dispose([image, ...Object.values(taps)]);
-      params.dispose();
+      assertTapsAsStated(backbone, [1, 35, 50]);
     });
   }
 }

@@ -11,7 +11,7 @@ import { error } from "../ops/reference.ts";
 import { trainingPass } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
-import { makeBackbone, startingParams } from "./setup.ts";
+import { assertTapsAsStated, makeBackbone, startingParams } from "./setup.ts";
 
 const WEIGHTS = new URL("../../fixtures/seam_weights.safetensors", import.meta.url);
 const HEAD = ["fc8.weight", "f8_3.weight", "f8_4.weight", "f9.weight"];
@@ -69,17 +69,7 @@ Deno.test("resnet38 is as wide as it is told", async () => {
 
 eachBackend("resnet38's taps have the strides they state, at any size", async () => {
   const backbone = await makeBackbone("resnet38", { width: 1 });
-  const params = startingParams(backbone);
-  const image = tensorOf(randomMaps("image", [2, 19, 34, 3]));
-  const before = tf.memory().numTensors;
-  const taps = backbone.forward(image, params, inference);
-  for (const { name, channels, stride } of backbone.taps) {
-    const size = [19, 34].map((side) => Math.ceil(side / stride));
-    assertEquals(taps[name]!.shape, [2, ...size, channels], name);
-  }
-  assertEquals(tf.memory().numTensors, before + backbone.taps.length);
-  tf.dispose([image, ...Object.values(taps)]);
-  params.dispose();
+  assertTapsAsStated(backbone, [2, 19, 34]);
 });
 
 eachBackend("resnet38's dropout depends on the sample, not on the batch it comes in", async () => {

@@ -7,7 +7,7 @@ import { eachBackend } from "../../backends.ts";
 import { trainingPass } from "../heads/setup.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
-import { countWeights, makeBackbone, startingParams } from "./setup.ts";
+import { assertTapsAsStated, countWeights, makeBackbone, startingParams } from "./setup.ts";
 
 Deno.test("resnet50 and resnet101 name their parameters as torchvision does", async () => {
   const { params } = await makeBackbone("resnet50");
@@ -35,19 +35,8 @@ Deno.test("resnet50 and resnet101 name their parameters as torchvision does", as
 for (const outputStride of [8, 16, 32] as const) {
   eachBackend(`resnet50 at stride ${outputStride}: taps as stated`, async () => {
     const backbone = await makeBackbone("resnet50", { outputStride, width: 2 });
-    const params = startingParams(backbone);
-    const image = tensorOf(randomMaps("image", [1, 35, 50, 3]));
-    const before = tf.memory().numTensors;
-    const taps = backbone.forward(image, params, inference);
-    assertEquals(Object.keys(taps), backbone.taps.map(({ name }) => name));
-    for (const { name, channels, stride } of backbone.taps) {
-      const size = [35, 50].map((side) => Math.ceil(side / stride));
-      assertEquals(taps[name]!.shape, [1, ...size, channels], name);
-    }
     assertEquals(backbone.taps.at(-1)?.stride, outputStride);
-    assertEquals(tf.memory().numTensors, before + backbone.taps.length);
-    tf.dispose([image, ...Object.values(taps)]);
-    params.dispose();
+    assertTapsAsStated(backbone, [1, 35, 50]);
   });
 }
 

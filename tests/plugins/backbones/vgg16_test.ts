@@ -1,11 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import * as tf from "@tensorflow/tfjs";
-import { inference } from "../../../core/contracts/forward_context.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { eachBackend } from "../../backends.ts";
-import { randomMaps } from "../losses/numeric.ts";
-import { tensorOf } from "../losses/setup.ts";
-import { countWeights, makeBackbone, startingParams } from "./setup.ts";
+import { assertTapsAsStated, countWeights, makeBackbone } from "./setup.ts";
 
 /** Numbers of torchvision's convolutions in `features`, of vgg16 and of vgg16_bn. */
 const CONVS = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
@@ -52,22 +48,12 @@ Deno.test("vgg16 refuses batch norms that train where it has none", async () => 
 for (const [outputStride, batchNorm] of [[8, false], [16, true]] as const) {
   eachBackend(`vgg16 at stride ${outputStride}: taps as stated`, async () => {
     const backbone = await makeBackbone("vgg16", { outputStride, batchNorm, width: 2 });
-    const params = startingParams(backbone);
-    const image = tensorOf(randomMaps("image", [1, 35, 50, 3]));
-    const before = tf.memory().numTensors;
-    const taps = backbone.forward(image, params, inference);
     assertEquals(
       backbone.taps,
       [["conv3", 8, 4], ["conv4", 16, 8], ["conv5", 16, outputStride]]
         .map(([name, channels, stride]) => ({ name, channels, stride })) as typeof backbone.taps,
     );
-    for (const { name, channels, stride } of backbone.taps) {
-      // Windows of 2 leave out an odd last row.
-      const size = [35, 50].map((side) => Math.floor(side / stride));
-      assertEquals(taps[name]!.shape, [1, ...size, channels], name);
-    }
-    assertEquals(tf.memory().numTensors, before + backbone.taps.length);
-    tf.dispose([image, ...Object.values(taps)]);
-    params.dispose();
+    // Windows of 2 leave out an odd last row.
+    assertTapsAsStated(backbone, [1, 35, 50], Math.floor);
   });
 }
