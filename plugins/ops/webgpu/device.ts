@@ -55,15 +55,14 @@ export async function lookAtAdapter(powerPreference: PowerPreference): Promise<F
   seen.set(gpu, ofThisGpu);
   const asked = ofThisGpu.get(powerPreference) ?? ask(gpu, powerPreference);
   ofThisGpu.set(powerPreference, asked);
-  const keep = () => ofThisGpu.get(powerPreference) === asked;
+  let has = false;
   try {
     const found = await asked;
-    // A driver may come later.
-    if (!("adapter" in found) && keep()) ofThisGpu.delete(powerPreference);
+    has = "adapter" in found;
     return found;
-  } catch (error) {
-    if (keep()) ofThisGpu.delete(powerPreference);
-    throw error;
+  } finally {
+    // Where there is none, or asking fails, a driver may come later.
+    if (!has && ofThisGpu.get(powerPreference) === asked) ofThisGpu.delete(powerPreference);
   }
 }
 
