@@ -53,7 +53,7 @@ export function peerEnvironment(
 /**
  * Runs a peer, whose time is not counted as other programs'.
  *
- * @param python the interpreter, with arguments that come before the others where it is a list
+ * @param python the interpreter
  * @param args a script of bench/peers and its arguments; it prints one line of JSON with `processorSeconds`, its own in all
  * @param settings of the row
  * @param load that is watched
@@ -61,7 +61,7 @@ export function peerEnvironment(
  * @throws {Error} a user error with Python's errors where it fails
  */
 export async function runPeerProcess<T>(
-  python: string | Interpreter,
+  python: Interpreter,
   args: readonly string[],
   settings: PeerSettings,
   load?: Load,

@@ -16,18 +16,18 @@ export interface PythonOutput {
 /**
  * Runs Python.
  *
- * @param python the interpreter, with arguments that come before the others where it is a list
+ * @param python the interpreter
  * @param args a script and its arguments
  * @param env variables beside this process's
  * @returns what it printed
  * @throws {Deno.errors.NotFound} where there is no such interpreter
  */
 export async function runPython(
-  python: string | Interpreter,
+  python: Interpreter,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<PythonOutput> {
-  const [program, ...before] = typeof python === "string" ? [python] as const : python;
+  const [program, ...before] = python;
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...before, ...args],
     env: { ...env },
@@ -39,12 +39,12 @@ export async function runPython(
 /**
  * Asks whether Python can run something.
  *
- * @param python the interpreter, with arguments that come before the others where it is a list
+ * @param python the interpreter
  * @param code such as the modules that it must import
  * @returns what the code printed; else a reason, Python's last line
  */
 async function askPython(
-  python: string | Interpreter,
+  python: Interpreter,
   code: string,
 ): Promise<{ readonly text: string } | { readonly reason: string }> {
   try {

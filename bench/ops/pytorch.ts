@@ -17,7 +17,7 @@ export async function pytorchPeaks(args: readonly string[]): Promise<readonly Ro
   const { python } = parseArgs([...args], { string: ["python"] }) as { python?: string };
   if (python === undefined) return [];
   try {
-    const { success, text, errors } = await runPython(python, [SCRIPT]);
+    const { success, text, errors } = await runPython([python], [SCRIPT]);
     if (!success) throw new Error(errors);
     const found: Record<string, { seconds: number; flop?: number; bytes?: number }> = JSON.parse(
       text,
