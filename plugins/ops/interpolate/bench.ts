@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { benchCase, type BenchCases, forwardAndGradient } from "../define/bench_case.ts";
+import { benchCase, type BenchCases, forwardAndGradient, runKernel } from "../define/bench_case.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
 
 const CLASSES = 21;
@@ -16,7 +16,7 @@ function onWebGpu(from: number, to: number) {
     const y = tfjs(inputs);
     const dy = tf.mul(tf.onesLike(y), tf.onesLike(tf.sum(y)));
     const images = inputs.x, attributes = { alignCorners: true };
-    return tf.engine().runKernel("ResizeBilinearGrad", { images, dy }, attributes);
+    return runKernel("ResizeBilinearGrad", { images, dy }, attributes);
   };
   const { forward, gradient } = forwardAndGradient<Inputs>(
     `resize ${from}x${from}x${CLASSES} -> ${to}x${to}`,
