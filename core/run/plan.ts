@@ -12,7 +12,7 @@ import type { FollowModules } from "./stage_modules.ts";
 import { planStages, stagePlan } from "./stages/plan_stages.ts";
 import type { PlannedStage } from "./stages/planned.ts";
 import { countRanks } from "./stages/count_ranks.ts";
-import { decideStages, type Decision } from "./stages/decide.ts";
+import { decideStages, type Decision, willRun } from "./stages/decide.ts";
 import { applySelection, type Selection } from "./stages/selection.ts";
 
 /** The run folder, and which stages to run. */
@@ -104,7 +104,7 @@ export async function planRun(
     const { action } = decisions[i]!;
     const earlier = own(before, id);
     const anew = action === "run" || action === "redo" || earlier === undefined;
-    const runs = action !== "skip" && action !== "leave";
+    const runs = willRun(decisions[i]!);
     if (stage.choose && !anew) chosen[id] = earlier;
     else if (stage.choose && runs) {
       const choice = await stage.choose(planOf(id), backend);

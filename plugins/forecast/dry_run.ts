@@ -8,7 +8,7 @@ import { type PlanOptions, planRun } from "../../core/run/plan.ts";
 import { followModules } from "../modules/follow_modules.ts";
 import type { LoadedRecipe } from "../../core/recipe/load.ts";
 import { stagePlan } from "../../core/run/stages/plan_stages.ts";
-import type { Decision } from "../../core/run/stages/decide.ts";
+import { type Decision, willRun } from "../../core/run/stages/decide.ts";
 
 /** How to forecast a run. */
 export interface DryRunOptions extends PlanOptions {
@@ -49,8 +49,6 @@ export interface Forecast {
 }
 
 /** A stage that will run again or for the first time. */
-const runs = ({ action }: Decision) => action !== "skip" && action !== "leave";
-
 /**
  * Plans a run with every check that comes before work, and estimates the cost of its stages. Writes nothing.
  *
@@ -76,7 +74,7 @@ export async function forecastRun(
     const decision = decisions[i]!;
     const count = own(ranks, id) ?? 1;
     const plan = stagePlan({ recipe, registry, base, stages, ranks: count }, id, own(chosen, id));
-    const estimate = runs(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
+    const estimate = willRun(decision) ? await estimated(() => stage.estimate?.(plan)) : {};
     untimed.push({
       id,
       run,
@@ -89,7 +87,7 @@ export async function forecastRun(
   const logged = untimed.map((stage) => {
     const taken = earlier?.get(stage.id);
     const { samples } = stage.estimate;
-    if (!taken || !runs(stage.decision)) return stage;
+    if (!taken || !willRun(stage.decision)) return stage;
     const seconds = samples !== undefined && taken.samplesPerSecond !== undefined
       ? samples / taken.samplesPerSecond
       : taken.seconds;

@@ -1,6 +1,6 @@
 import type { Forecast, StageForecast } from "./dry_run.ts";
 import { formatDuration } from "../command_line/duration.ts";
-import type { Decision } from "../../core/run/stages/decide.ts";
+import { type Decision, willRun } from "../../core/run/stages/decide.ts";
 import type { WorkKind } from "../../core/contracts/work.ts";
 
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
@@ -79,7 +79,7 @@ function table(stages: readonly StageForecast[]): string[] {
 }
 
 function totals(stages: readonly StageForecast[]): string {
-  const will = stages.filter(({ decision: { action } }) => action !== "skip" && action !== "leave");
+  const will = stages.filter(({ decision }) => willRun(decision));
   const timed = will.flatMap(({ seconds }) => seconds ?? []);
   const written = will.flatMap(({ estimate }) => estimate.writeBytes ?? []);
   const peaks = will.flatMap(({ estimate }) => estimate.peakBytes ?? []);

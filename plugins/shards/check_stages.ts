@@ -1,6 +1,7 @@
 import type { Shard } from "../../core/contracts/stage.ts";
 import { userError } from "../../core/errors.ts";
 import type { RunPlan } from "../../core/run/plan.ts";
+import { willRun } from "../../core/run/stages/decide.ts";
 import { shardName } from "./parse_shard.ts";
 
 /**
@@ -16,11 +17,12 @@ export function checkStages(
   { stages, decisions }: Pick<RunPlan, "stages" | "decisions">,
   shard: Shard,
 ): readonly string[] {
-  const actions = new Map(stages.map(({ spec }, i) => [spec.id, decisions[i]!.action]));
-  const toRun = (id: string) => !["skip", "leave"].includes(actions.get(id) ?? "leave");
+  const toRun = new Set(
+    stages.filter((_, i) => willRun(decisions[i]!)).map(({ spec }) => spec.id),
+  );
   const shared: string[] = [];
   for (const { spec: { id, run }, stage: { shards, from } } of stages) {
-    if (!toRun(id)) continue;
+    if (!toRun.has(id)) continue;
     const refuse = (why: string, how: string) =>
       userError(
         new RangeError(`Cannot run stage ${id} with --shard ${shardName(shard)}: ${why}; ${how}`),
@@ -31,7 +33,7 @@ export function checkStages(
         `run it first, without --shard and with --until ${id}, or leave it out with --only`,
       );
     }
-    const unfinished = from.find(toRun);
+    const unfinished = from.find((source) => toRun.has(source));
     if (shards === "images" && unfinished !== undefined) {
       throw refuse(
         `it reads stage ${unfinished}, which is not finished`,

@@ -6,7 +6,7 @@ import { planRun, type RunPlan } from "../../core/run/plan.ts";
 import { realFolder } from "../../core/run/real_folder.ts";
 import type { RunOptions } from "../../core/run/run.ts";
 import { RunFolder, SHARDS } from "../../core/run/run_folder.ts";
-import { decideStages, type Decision } from "../../core/run/stages/decide.ts";
+import { decideStages, willRun } from "../../core/run/stages/decide.ts";
 import { Stopped } from "../../core/run/stop.ts";
 import { followModules } from "../modules/follow_modules.ts";
 import { makeJob } from "../modules/job.ts";
@@ -62,9 +62,8 @@ export async function runShard(loaded: LoadedRecipe, options: ShardOptions): Pro
   if (!finish) return "finishing";
   const { selection = {} } = options;
   // Another may have done so since this one looked.
-  if (isDone(await decideStages(share.plan.stages, `${folder}/stages`, selection))) {
-    return "finished";
-  }
+  const decisions = await decideStages(share.plan.stages, `${folder}/stages`, selection);
+  if (!decisions.some(willRun)) return "finished";
   await whenAlone(() => runRecipe(loaded, { ...options, resume: true, sharing: "last" }));
   // The next shards may be of another recipe.
   await Deno.remove(`${folder}/${JOB}`).catch(() => {});
@@ -107,7 +106,7 @@ async function runShare(
     group,
   );
   const shared = checkStages(plan, shard);
-  if (isDone(plan.decisions)) return undefined;
+  if (!plan.decisions.some(willRun)) return undefined;
   if (options.stop?.requested) throw new Stopped("before the first stage");
   await using run = await RunFolder.open(folder, { resume, sharing: "beside" });
   await Deno.mkdir(`${shards}/${name}`, { recursive: true });
@@ -134,10 +133,6 @@ async function runShare(
   };
   const left = await runShares(loaded, { ...options, plan, group, stages, artifacts, look });
   return { plan, left };
-}
-
-function isDone(decisions: readonly Decision[]): boolean {
-  return decisions.every(({ action }) => action === "skip" || action === "leave");
 }
 
 function waiting({ note }: ShardOptions, what: string) {

@@ -28,6 +28,11 @@ export type Decision =
     readonly found: "changed" | "unfinished" | "damaged";
   };
 
+/** Whether a decision has its stage run. */
+export function willRun({ action }: Decision): boolean {
+  return action !== "skip" && action !== "leave";
+}
+
 /**
  * Hash of everything that affects what a stage computes.
  *
