@@ -17,7 +17,7 @@ import { loadRecipe } from "../recipe_files/load.ts";
 import { withModules } from "../recipe_files/with_modules.ts";
 import { noteModule } from "./note_module.ts";
 import { parseShard } from "../shards/parse_shard.ts";
-import { JOB, runShard } from "../shards/run_shard.ts";
+import { forgetJob, runShard } from "../shards/run_shard.ts";
 import { refuseBesideShards, refuseWith, shardLines } from "./shard.ts";
 import { findRecipe } from "./find_recipe.ts";
 import { needWriteAccess, readEnvironment } from "./permissions.ts";
@@ -118,19 +118,12 @@ export async function runCommand(
   try {
     const options = { folder, workerModules, pluginModules, selection, observers, stop };
     if (shard) {
-      for (
-        const line of shardLines(
-          await runShard(loaded, { ...options, shard, note: out.note }),
-          shard,
-        )
-      ) {
-        out.note(line);
-      }
+      const end = await runShard(loaded, { ...options, shard, note: out.note });
+      for (const line of shardLines(end, shard)) out.note(line);
       return 0;
     }
     await runRecipe(loaded, { ...options, resume });
-    // What shards began before is done.
-    await Deno.remove(`${folder}/${JOB}`).catch(() => {});
+    await forgetJob(folder);
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     const begun = await exists(`${folder}/manifest.json`);

@@ -18,7 +18,7 @@ import { shardName } from "./parse_shard.ts";
 import { type Left, runShares } from "./run_shares.ts";
 
 /** File within a run folder that says what its shards compute, until they have. */
-export const JOB = `${SHARDS}/job.json`;
+const JOB = `${SHARDS}/job.json`;
 
 /** Milliseconds to wait for others that end just now. */
 const LEAVING = 60_000;
@@ -65,9 +65,17 @@ export async function runShard(loaded: LoadedRecipe, options: ShardOptions): Pro
   const decisions = await decideStages(share.plan.stages, `${folder}/stages`, selection);
   if (!decisions.some(willRun)) return "finished";
   await whenAlone(() => runRecipe(loaded, { ...options, resume: true, sharing: "last" }));
-  // The next shards may be of another recipe.
-  await Deno.remove(`${folder}/${JOB}`).catch(() => {});
+  await forgetJob(folder);
   return "finished";
+}
+
+/**
+ * Lets the next shards be of another recipe, as what these began is done.
+ *
+ * @param folder the run folder
+ */
+export async function forgetJob(folder: string): Promise<void> {
+  await Deno.remove(`${folder}/${JOB}`).catch(() => {});
 }
 
 /** A share that is done. */
@@ -93,22 +101,18 @@ async function runShare(
       ),
     );
   }
-  const resume = await Deno.stat(`${folder}/recipe.yaml`).then(() => true, () => false);
+  // Where there is no run yet, this shard begins it.
+  const opening = { resume: true, sharing: "beside" } as const;
   const plan = await planRun(
     loaded,
-    {
-      ...options,
-      resume,
-      sharing: "beside",
-      logFolder: `${shards}/${name}`,
-    },
+    { ...options, ...opening, logFolder: `${shards}/${name}` },
     followModules,
     group,
   );
   const shared = checkStages(plan, shard);
   if (!plan.decisions.some(willRun)) return undefined;
   if (options.stop?.requested) throw new Stopped("before the first stage");
-  await using run = await RunFolder.open(folder, { resume, sharing: "beside" });
+  await using run = await RunFolder.open(folder, opening);
   await Deno.mkdir(`${shards}/${name}`, { recursive: true });
   await using own = await Claim.take(`${shards}/${name}.claim`, {
     waiting: waiting(options, `shard ${shardName(shard)}`),
