@@ -97,6 +97,7 @@ export { readArtifact } from "./core/run/stages/artifact_info.ts";
 export { type Marker, readMarker } from "./core/run/stages/marker.ts";
 export type { Selection } from "./core/run/stages/selection.ts";
 export type { Stop } from "./core/run/stop.ts";
+export { TreeSum } from "./core/trainer/tree_sum.ts";
 export { type ModuleFile, type ModuleGraph, readModuleGraph } from "./plugins/modules/graph.ts";
 export { type Job, jobDifference, makeJob, type Places } from "./plugins/modules/job.ts";
 export type { SourceHashes } from "./plugins/modules/source_hashes.ts";

@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { TreeSum } from "./tree_sum.ts";
+ * import { TreeSum } from "seamstress";
  * const sum = new TreeSum<string>((a, b) => `(${a}+${b})`);
  * for (const value of "abcdef") sum.add(value);
  * assertEquals(sum.end(), "(((a+b)+(c+d))+(e+f))");
@@ -16,7 +16,7 @@ export class TreeSum<T> {
   /** Sums of 2^level values each, the largest first. */
   readonly #sums: { readonly level: number; readonly value: T }[] = [];
 
-  /** @param plus adds two; what it is given is not used again */
+  /** Begins at nothing. @param plus adds two; what it is given is not used again */
   constructor(readonly plus: (a: T, b: T) => T) {}
 
   /** Adds the next value. */
@@ -29,12 +29,10 @@ export class TreeSum<T> {
     this.#sums.push({ level, value });
   }
 
-  /** @returns the sum of all; undefined where there was none */
+  /** Ends the sum. @returns the sum of all; undefined where there was none */
   end(): T | undefined {
-    return this.#sums.splice(0).map(({ value }) => value)
-      .reduceRight<T | undefined>(
-        (sum, value) => sum === undefined ? value : this.plus(value, sum),
-        undefined,
-      );
+    const values = this.#sums.splice(0).map(({ value }) => value);
+    if (values.length === 0) return undefined;
+    return values.reduceRight((sum, value) => this.plus(value, sum));
   }
 }

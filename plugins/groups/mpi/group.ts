@@ -1,7 +1,7 @@
 import { type Group, isUserError, messageOf, userError } from "seamstress";
 import { check, finish } from "./finish.ts";
+import { RankSum } from "./rank_sum.ts";
 import { Signs } from "./signs.ts";
-import { TreeSum } from "./tree_sum.ts";
 import { broadcastValue, gatherValues } from "./values.ts";
 import type { World } from "./world.ts";
 
@@ -25,7 +25,7 @@ export class MpiGroup implements Group {
   readonly localSize: number;
   readonly #world: World;
   readonly #timeout: number;
-  readonly #tree: TreeSum;
+  readonly #sum: RankSum;
   readonly #signs: Signs;
   /** The last call that was made: MPI has to see the same order of calls on every rank. */
   #last: Promise<unknown> = Promise.resolve();
@@ -40,14 +40,14 @@ export class MpiGroup implements Group {
     ({ rank: this.rank, size: this.size, local: this.local, localSize: this.localSize } = world);
     this.#world = world;
     this.#timeout = timeout;
-    this.#tree = new TreeSum(world);
+    this.#sum = new RankSum(world);
     this.#signs = new Signs(world, timeout);
     globalThis.addEventListener("unload", this.#leave);
     this.#watchParent();
   }
 
   sum(data: Float32Array<ArrayBuffer>): Promise<void> {
-    return this.#next("a sum", () => this.#tree.add(data));
+    return this.#next("a sum", () => this.#sum.add(data));
   }
 
   gather<T>(value: T): Promise<readonly T[]> {

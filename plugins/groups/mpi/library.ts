@@ -1,4 +1,4 @@
-import { userError } from "seamstress";
+import { messageOf, userError } from "seamstress";
 import type { Launcher } from "./launcher.ts";
 import { type Calls, SYMBOLS } from "./symbols.ts";
 
@@ -63,7 +63,7 @@ export function openLibrary(launcher: Launcher, path?: string): Library {
     try {
       return { name, calls: Deno.dlopen(name, SYMBOLS).symbols };
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
+      const said = messageOf(error);
       // The first is the likeliest; what is there but cannot be used says more than what is absent.
       if (why === "" || /symbol/i.test(said)) why = said.replaceAll("\n", " ");
     }

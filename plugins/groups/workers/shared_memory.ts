@@ -1,3 +1,5 @@
+import { addRanks } from "../add_ranks.ts";
+
 /** Numbers of a rank that are added up at a time: 4 MB. */
 const CHUNK = 1 << 20;
 
@@ -56,11 +58,8 @@ export class SharedMemory {
       chunks[this.rank]!.set(part);
       this.#meet(ranks);
       const share = Math.ceil(part.length / ranks);
-      addTree(
-        chunks.slice(0, ranks),
-        this.rank * share,
-        Math.min((this.rank + 1) * share, part.length),
-      );
+      const [begin, end] = [this.rank, this.rank + 1].map((i) => Math.min(i * share, part.length));
+      addRanks(chunks.slice(0, ranks).map((chunk) => chunk.subarray(begin, end)));
       this.#meet(ranks);
       part.set(chunks[0]!.subarray(0, part.length));
     }
@@ -93,16 +92,6 @@ export class SharedMemory {
       if (Atomics.wait(this.#counters, ROUND, round, PATIENCE) === "timed-out") {
         throw new Error(`A rank did not come back from a sum within ${PATIENCE / 1000} s`);
       }
-    }
-  }
-}
-
-/** Adds up some of the numbers of all ranks into those of the first: neighbours, then pairs of neighbours, and so on. */
-function addTree(ranks: readonly Float32Array[], from: number, to: number): void {
-  for (let distance = 1; distance < ranks.length; distance *= 2) {
-    for (let rank = 0; rank + distance < ranks.length; rank += 2 * distance) {
-      const a = ranks[rank]!, b = ranks[rank + distance]!;
-      for (let i = from; i < to; i++) a[i]! += b[i]!;
     }
   }
 }

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from "@std/assert";
-import { addTree, gradientsOf, hash } from "./mpi/gradients.ts";
+import { hashBytes } from "../../../core/run/hash.ts";
 import { inTempFolder } from "../../command.ts";
 import { abiOf } from "../../../plugins/groups/mpi/abi.ts";
 import { type Mpi, mpiTest, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
+import { addTree, numbersOf } from "./numbers.ts";
 
 const RANK = "tests/plugins/groups/mpi/rank.ts";
 
@@ -37,7 +38,8 @@ mpiTest("1, 2 and 4 ranks exchange values and wait for each other", async (mpi) 
 });
 
 mpiTest("sums over 1, 2 and 4 ranks are right, and have the same bits", async (mpi) => {
-  const micros = Array.from({ length: 8 }, (_, micro) => gradientsOf(micro));
+  const micros = Array.from({ length: 8 }, (_, micro) => numbersOf(micro, 1 << 18));
+  const hash = (numbers: Float32Array<ArrayBuffer>) => hashBytes(new Uint8Array(numbers.buffer));
   const expected = await hash(addTree(micros));
   const inTurn = micros.reduce((sum, part) => sum.map((x, i) => x + part[i]!));
   assertNotEquals(

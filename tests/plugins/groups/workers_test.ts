@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Recipe } from "../../../core/recipe/schema.ts";
-import { TreeSum } from "../../../core/trainer/tree_sum.ts";
 import { Hub } from "../../../plugins/groups/workers/hub.ts";
 import { Inbox } from "../../../plugins/groups/workers/inbox.ts";
 import { makeSharedMemory, SharedMemory } from "../../../plugins/groups/workers/shared_memory.ts";
-import { numbersOf } from "./numbers.ts";
+import { addTree, numbersOf } from "./numbers.ts";
 
 /** Sums of real threads, more numbers than fit their memory at a time. */
 async function sums(ranks: number, length: number): Promise<Float32Array[]> {
@@ -27,14 +26,9 @@ async function sums(ranks: number, length: number): Promise<Float32Array[]> {
 for (const ranks of [2, 3, 5]) {
   Deno.test(`${ranks} threads add up numbers as a balanced tree does, each with all sums`, async () => {
     const length = (1 << 20) + 7;
-    const tree = new TreeSum<Float32Array>((a, b) => a.map((value, i) => value + b[i]!));
-    let fold = new Float32Array(length);
-    for (let rank = 0; rank < ranks; rank++) {
-      const numbers = numbersOf(rank, length);
-      tree.add(numbers);
-      fold = fold.map((value, i) => value + numbers[i]!);
-    }
-    const wanted = tree.end()!;
+    const numbers = Array.from({ length: ranks }, (_, rank) => numbersOf(rank, length));
+    const wanted = addTree(numbers);
+    const fold = numbers.reduce((sum, part) => sum.map((value, i) => value + part[i]!));
     for (const found of await sums(ranks, length)) {
       assert(found.every((value, i) => value === wanted[i]));
     }

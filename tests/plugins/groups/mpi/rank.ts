@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { hashBytes } from "../../../../core/run/hash.ts";
 import { joinWorld } from "../../../../plugins/groups/mpi/world.ts";
 import { MpiGroup } from "../../../../plugins/groups/mpi/group.ts";
-import { addTree, gradientsOf, hash } from "./gradients.ts";
+import { addTree, numbersOf } from "../numbers.ts";
 
 const [what, ...rest] = Deno.args;
 const world = joinWorld();
@@ -67,9 +68,9 @@ if (what === "calls") {
   }
   // An aligned run of 8 micro-batches, by the same tree on a rank as over ranks.
   const per = 8 / size;
-  const mine = addTree(Array.from({ length: per }, (_, k) => gradientsOf(rank * per + k)));
+  const mine = addTree(Array.from({ length: per }, (_, k) => numbersOf(rank * per + k, 1 << 18)));
   await group.sum(mine);
-  say({ size, sums, hashes: await group.gather(await hash(mine)) });
+  say({ size, sums, hashes: await group.gather(await hashBytes(new Uint8Array(mine.buffer))) });
 } else if (what === "progress") {
   // Rank 1 works for longer than the others wait, and says so.
   const seen = new Set<number>();

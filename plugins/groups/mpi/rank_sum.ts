@@ -1,3 +1,4 @@
+import { addRanks } from "../add_ranks.ts";
 import { finish } from "./finish.ts";
 import type { World } from "./world.ts";
 
@@ -8,7 +9,7 @@ import type { World } from "./world.ts";
 const CHUNK_BYTES = 26e6;
 
 /** Adds up numbers over ranks; keeps its buffers from call to call. */
-export class TreeSum {
+export class RankSum {
   readonly #world: World;
   #received = new Float32Array(0);
   #padded = new Float32Array(0);
@@ -58,10 +59,9 @@ export class TreeSum {
       data,
       received,
     );
-    const of = (rank: number) => received.subarray(rank * n, (rank + 1) * n);
-    for (let gap = 1; gap < size; gap *= 2) {
-      for (let rank = 0; rank + gap < size; rank += 2 * gap) addTo(of(rank), of(rank + gap));
-    }
+    addRanks(
+      Array.from({ length: size }, (_, rank) => received.subarray(rank * n, (rank + 1) * n)),
+    );
     await finish(
       "MPI_Allgather",
       calls.MPI_Allgather(received, n, abi.float, data, n, abi.float, abi.world),
@@ -69,8 +69,4 @@ export class TreeSum {
       data,
     );
   }
-}
-
-function addTo(sum: Float32Array, part: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
 }

@@ -1,0 +1,27 @@
+import { TreeSum } from "seamstress";
+
+/**
+ * Adds up the numbers of ranks into those of the first, elementwise, in the order that groups promise: a rank that added up its
+ * micro-batches by the same tree before goes on with it.
+ *
+ * @param ranks numbers of each, as many of all; those of others than the first are used up
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { addRanks } from "./add_ranks.ts";
+ * const ranks = [[1, 2], [3, 4], [5, 6]].map((numbers) => Float32Array.from(numbers));
+ * addRanks(ranks);
+ * assertEquals([...ranks[0]!], [9, 12]);
+ * ```
+ */
+export function addRanks(ranks: readonly Float32Array[]): void {
+  const sum = new TreeSum(addTo);
+  for (const numbers of ranks) sum.add(numbers);
+  sum.end();
+}
+
+function addTo(sum: Float32Array, part: Float32Array): Float32Array {
+  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+  return sum;
+}
