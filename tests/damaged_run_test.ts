@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { inTempFolder, runSeamstress } from "./command.ts";
+import { copyFolder } from "./folders.ts";
 
 const RECIPE = `
 name: damaged
@@ -37,14 +38,6 @@ async function flip(path: string): Promise<void> {
   const bytes = await Deno.readFile(path);
   bytes[bytes.length - 2]! ^= 0x40;
   await Deno.writeFile(path, bytes);
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to);
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copy(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
 }
 
 /** A run of the recipe that ended; each case damages a copy of it. */
@@ -166,7 +159,7 @@ Deno.test("a finished run that was damaged says what, and which stage to do agai
     for (const [i, { what, damage, args, recipe, code, says }] of CASES.entries()) {
       await t.step(what, async () => {
         const run = `${folder}/${i}`;
-        await copy(whole, run);
+        await copyFolder(whole, run);
         await damage(run);
         const named = recipe ? [`${folder}/r.yaml`, `--out=${run}`] : [run];
         const ended = await runSeamstress(["run", ...named, ...args]);

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
 import { staticImports } from "./entries/static_imports.ts";
+import { copyFolder } from "./folders.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -51,14 +52,6 @@ async function checkOutside(folder: string): Promise<{ code: number; err: string
     env: { NO_COLOR: "1" },
   }).output();
   return { code, err: new TextDecoder().decode(stderr) };
-}
-
-async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
 }
 
 Deno.test("every shipped plugin compiles outside of the tree against the three entries alone", async () => {

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { Rng } from "../core/rng.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { compareStages } from "./folders.ts";
 
 /** How often the pipeline is killed; `KILLS=100 deno task test-file tests/kill_test.ts` takes half an hour or more. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 5);
@@ -27,37 +28,6 @@ const ARGS = [
 /** Bytes of a run's log; -1 where there is none. */
 async function logged(run: string): Promise<number> {
   return await Deno.stat(`${run}/metrics.jsonl`).then(({ size }) => size, () => -1);
-}
-
-/** Every file below a folder, by relative path. */
-async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${prefix}`)) {
-    if (isDirectory) found.push(...await filesBelow(folder, `${prefix}${name}/`));
-    else found.push(`${prefix}${name}`);
-  }
-  return found.sort();
-}
-
-/** What must be equal in the end. A marker names its execution, and what the executions before it were called. */
-async function content(path: string): Promise<unknown> {
-  if (!path.endsWith("/stage.json")) return await Deno.readFile(path);
-  const { made: _, fingerprint: __, sha256: ___, ...rest } = JSON.parse(
-    await Deno.readTextFile(path),
-  );
-  return rest;
-}
-
-async function compare(found: string, wanted: string): Promise<number> {
-  const files = await filesBelow(`${wanted}/stages`);
-  assertEquals(await filesBelow(`${found}/stages`), files);
-  for (const file of files) {
-    const [a, b] = await Promise.all(
-      [found, wanted].map((run) => content(`${run}/stages/${file}`)),
-    );
-    assertEquals(a, b, file);
-  }
-  return files.length;
 }
 
 /** Where the run was when it was killed, for the test's report. */
@@ -117,7 +87,7 @@ Deno.test(`a whole pipeline killed ${KILLS} times at any moment ends with the fi
       }
       const { code, err } = await runSeamstress([...ARGS, "--out", run, "--resume"]);
       assertEquals(code, 0, err);
-      const files = await compare(run, `${folder}/whole`);
+      const files = await compareStages(run, `${folder}/whole`);
       await Deno.remove(run, { recursive: true });
       if (KILLS > 20) {
         // deno-lint-ignore no-console -- a long test says where it stands

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { compareStages } from "./folders.ts";
 
 /** SEAM on the mini world, small enough for a test, with everything that has state: momentum, warm-up, a late loss, Workers. */
 const recipe = (backend: string, size: number, steps: number) => `
@@ -153,15 +154,7 @@ for (const { recipe, set, at } of PIPELINES) {
       for (const place of at) await killAt(args, run, place);
       const resumed = await runSeamstress([...args, "--out", run, "--resume"]);
       assertEquals(resumed.code, 0, resumed.err);
-      const files = await filesBelow(`${folder}/whole/stages`);
-      assertEquals(await filesBelow(`${run}/stages`), files);
-      // The markers name the execution.
-      for (const file of files.filter((name) => !name.endsWith("stage.json"))) {
-        const [found, wanted] = await Promise.all(
-          [run, `${folder}/whole`].map((root) => Deno.readFile(`${root}/stages/${file}`)),
-        );
-        assertEquals(found, wanted, file);
-      }
+      await compareStages(run, `${folder}/whole`);
     });
   });
 }

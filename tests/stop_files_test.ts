@@ -5,6 +5,7 @@ import { runRecipe } from "../plugins/modules/run_recipe.ts";
 import { type Stop, Stopped } from "../core/run/stop.ts";
 import { plugins, workerModules } from "../plugins/mod.ts";
 import { inTempFolder } from "./command.ts";
+import { StopAfter } from "./stop_after.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const SPLIT = "val[0:5]";
@@ -37,14 +38,6 @@ const taking = (cams: string) =>
   `${head}
   - { id: theirs, run: import-cams, cams: "${cams}", split: "${SPLIT}" }
 `;
-
-/** Asks to stop from a number of looks on. */
-class StopAfter implements Stop {
-  constructor(private looks: number) {}
-  get requested(): boolean {
-    return --this.looks < 0;
-  }
-}
 
 async function run(file: string, folder: string, stop?: Stop): Promise<void> {
   const resume = await Deno.stat(`${folder}/manifest.json`).then(() => true, () => false);

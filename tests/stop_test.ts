@@ -5,6 +5,7 @@ import { runRecipe } from "../plugins/modules/run_recipe.ts";
 import { type Stop, Stopped } from "../core/run/stop.ts";
 import { plugins, workerModules } from "../plugins/mod.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { StopAfter } from "./stop_after.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const FULL = `${ROOT}recipes/mini/seam-full.yaml`;
@@ -18,14 +19,6 @@ const SMALL = [
   "batch.size=2",
   "seam.losses.er.start=0",
 ];
-
-/** Asks to stop from a number of looks on. */
-class StopAfter implements Stop {
-  constructor(private looks: number) {}
-  get requested(): boolean {
-    return --this.looks < 0;
-  }
-}
 
 async function runSmall(folder: string, resume: boolean, stop?: Stop) {
   const loaded = await loadRecipe(FULL, {

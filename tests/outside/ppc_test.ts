@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import { inTempFolder, runSeamstress, seamstress } from "../command.ts";
 import { failureOf, filesOf, runGroup } from "../plugins/groups/setup.ts";
+import { StopAfter } from "../stop_after.ts";
 
 const MODULE = new URL("./ppc.ts", import.meta.url).href;
 
@@ -42,12 +43,7 @@ Deno.test("prototypes and projection of an outside method: killed, resumed and s
     const last = "checkpoints/last-4.safetensors";
     const state = "checkpoints/last-4.state.safetensors";
 
-    let looks = 0;
-    const stop = {
-      get requested() {
-        return ++looks > 3;
-      },
-    };
+    const stop = new StopAfter(3);
     const stopped = `${folder}/stopped`;
     assertStringIncludes(await failureOf(stopped, { recipe: text, stop }), "after step 2 of 4");
     await runGroup(stopped, { recipe: text, resume: true, count: 2 });

@@ -1,5 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { inTempFolder } from "../../command.ts";
+import { SHORT_SEAM } from "../../short_seam.ts";
+import { StopAfter } from "../../stop_after.ts";
 import { failureOf, filesOf, runGroup } from "./setup.ts";
 
 /** A short training, and every stage that goes through images. */
@@ -10,17 +12,7 @@ backend: wasm
 dataset: { use: mini, size: 24 }
 observers: []
 stages:
-  - id: seam
-    run: train
-    split: "train[0:8]"
-    backbone: tiny
-    head: { use: seam, low: t3, mid: t4, lowChannels: 8, midChannels: 16, imageScale: 4 }
-    method: { use: seam, view: { use: rescale, scale: 0.5 } }
-    losses: [classification, er, ecr]
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
-    batch: { size: 4, micro: 2 }
-    epochs: 1
-    transforms: [flip, normalize]
+  ${SHORT_SEAM}
   - { id: cams, run: infer, from: seam, split: "train[0:7]", scales: [1, 1.5] }
   - id: score
     run: evaluate
@@ -82,13 +74,8 @@ Deno.test("stages that were stopped between two images go on with another number
   await inTempFolder(async (folder) => {
     const set = ["cams.split=train[0:12]"];
     await runGroup(`${folder}/whole`, { recipe: STAGES, set });
-    let looks = 0;
     // Before the run and each stage, after 2 steps, at the beginning of cams, then after its images.
-    const stop = {
-      get requested() {
-        return ++looks > 8;
-      },
-    };
+    const stop = new StopAfter(8);
     const run = `${folder}/stopped`;
     const message = await failureOf(run, { recipe: STAGES, set, count: 2, stop });
     assertMatch(message, /^Stopped stage cams after [1-9]\d* of 12 images$/);

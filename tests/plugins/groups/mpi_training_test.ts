@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress } from "../../command.ts";
+import { copyFolder } from "../../folders.ts";
 import { onTwoHosts } from "./mpi/hosts.ts";
 import { type Mpi, MPICH, mpiTest, OPEN_MPI, runJob } from "./mpi/job.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Training,
   writeRecipe,
 } from "./mpi/training.ts";
-import { filesOf, TRAINING } from "./setup.ts";
+import { FAULTY, faultyTraining, filesOf } from "./setup.ts";
 
 const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
 
@@ -59,7 +60,7 @@ async function killAndResume(
   assertEquals(whole.length, 2);
   for (const [i, how] of goOn.entries()) {
     const again = `${folder}/again-${i}`;
-    await new Deno.Command("sh", { args: ["-c", 'cp -r "$1" "$2"', "sh", run, again] }).output();
+    await copyFolder(run, again);
     const files = how === "alone"
       ? await trainedAlone(again, "--resume")
       : await trained({ ...how, run: again, args: ["--resume"] });
@@ -153,19 +154,6 @@ mpiTest(
   [OPEN_MPI],
 );
 
-/** A transform that fails on an image. */
-const FAULTY = `
-import { definePlugin, userError } from "seamstress";
-import * as z from "zod";
-export const fails = definePlugin({
-  kind: "transform", name: "fails", summary: "", options: z.strictObject({ on: z.string() }),
-  create: ({ on }) => ({ apply(sample) {
-    if (sample.name === on) throw userError(new RangeError("Cannot read " + on));
-    return sample;
-  } }),
-});
-`;
-
 async function refused(
   folder: string,
   mpi: Mpi,
@@ -187,11 +175,8 @@ mpiTest("a job that cannot share the work, and one of whose ranks fails, say why
     );
     await Deno.writeTextFile(`${folder}/faulty.ts`, FAULTY);
     for (const index of [3, 9]) {
-      const name = `mini_${String(index).padStart(4, "0")}`;
-      await writeRecipe(
-        folder,
-        TRAINING.replace("normalize]", `normalize, { use: fails, on: ${name} }]`),
-      );
+      const { name, recipe } = faultyTraining("fails", index);
+      await writeRecipe(folder, recipe);
       const said = await refused(folder, mpi, 2, "--set", `plugins=[${folder}/faulty.ts]`);
       assertMatch(
         said,

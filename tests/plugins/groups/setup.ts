@@ -23,6 +23,34 @@ stages:
     transforms: [flip, normalize]
 `;
 
+/** A transform that fails on an image, and a loss that is NaN where an image's first pixel is marked. */
+export const FAULTY = `
+import { definePlugin, userError } from "seamstress";
+import * as z from "zod";
+export const fails = definePlugin({
+  kind: "transform", name: "fails", summary: "", options: z.strictObject({ on: z.string() }),
+  create: ({ on }) => ({ apply(sample) {
+    if (sample.name === on) throw userError(new RangeError("Cannot read " + on));
+    return sample;
+  } }),
+});
+export const marks = definePlugin({
+  kind: "transform", name: "marks", summary: "", options: z.strictObject({ on: z.string() }),
+  create: ({ on }) => ({ apply(sample) {
+    if (sample.name !== on) return sample;
+    sample.image.data.fill(NaN);
+    return sample;
+  } }),
+});
+`;
+
+/** The training with one of these transforms. @param index of the image @returns that image's name, and the recipe */
+export function faultyTraining(use: "fails" | "marks", index: number) {
+  const name = `mini_${String(index).padStart(4, "0")}`;
+  const recipe = TRAINING.replace("normalize]", `normalize, { use: ${use}, on: ${name} }]`);
+  return { name, recipe };
+}
+
 /** How to run a recipe. */
 export interface GroupRun {
   readonly recipe: string;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { inTempFolder } from "../../command.ts";
-import { failureOf, filesOf, runGroup, TRAINING } from "./setup.ts";
+import { StopAfter } from "../../stop_after.ts";
+import { failureOf, FAULTY, faultyTraining, filesOf, runGroup, TRAINING } from "./setup.ts";
 
 Deno.test("1, 2 and 4 workers train to the same bits as one thread, ER active", async () => {
   await inTempFolder(async (folder) => {
@@ -19,13 +20,8 @@ Deno.test("1, 2 and 4 workers train to the same bits as one thread, ER active", 
 Deno.test("a training that was stopped goes on with another number of workers to the same bits", async () => {
   await inTempFolder(async (folder) => {
     await runGroup(`${folder}/whole`, { recipe: TRAINING });
-    let looks = 0;
     // Before the run, before the stage, after step 1, after step 2.
-    const stop = {
-      get requested() {
-        return ++looks > 3;
-      },
-    };
+    const stop = new StopAfter(3);
     const run = `${folder}/stopped`;
     assertStringIncludes(
       await failureOf(run, { recipe: TRAINING, count: 2, stop }),
@@ -91,35 +87,15 @@ Deno.test("statistics that every micro-batch moves in turn are not shared", asyn
   });
 });
 
-/** A transform that fails on an image, and a loss that is NaN where an image's first pixel is marked. */
-const FAULTY = `
-import { definePlugin, userError } from "seamstress";
-import * as z from "zod";
-export const fails = definePlugin({
-  kind: "transform", name: "fails", summary: "", options: z.strictObject({ on: z.string() }),
-  create: ({ on }) => ({ apply(sample) {
-    if (sample.name === on) throw userError(new RangeError("Cannot read " + on));
-    return sample;
-  } }),
-});
-export const marks = definePlugin({
-  kind: "transform", name: "marks", summary: "", options: z.strictObject({ on: z.string() }),
-  create: ({ on }) => ({ apply(sample) {
-    if (sample.name !== on) return sample;
-    sample.image.data.fill(NaN);
-    return sample;
-  } }),
-});
-`;
-
-for (const [what, use] of [["fails", "fails"], ["has a loss that is not a number", "marks"]]) {
+for (
+  const [what, use] of [["fails", "fails"], ["has a loss that is not a number", "marks"]] as const
+) {
   Deno.test(`a rank whose sample ${what} ends the run as one thread would`, async () => {
     await inTempFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/faulty.ts`, FAULTY);
       const settings = [`plugins=[${folder}/faulty.ts]`];
       for (const index of [3, 9]) {
-        const name = `mini_${String(index).padStart(4, "0")}`;
-        const recipe = TRAINING.replace("normalize]", `normalize, { use: ${use}, on: ${name} }]`);
+        const { name, recipe } = faultyTraining(use, index);
         const [one, two] = [`${folder}/one${index}`, `${folder}/two${index}`];
         const single = await failureOf(one, { recipe, set: settings });
         assertStringIncludes(single, name);

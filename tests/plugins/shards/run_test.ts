@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { RunFolder } from "../../../core/run/run_folder.ts";
 import { Claim } from "../../../plugins/shards/claim.ts";
 import { inTempFolder, seamstress } from "../../command.ts";
-import { argsOf, copyTree, shard, train, treeOf } from "./setup.ts";
+import { compareStages, copyFolder } from "../../folders.ts";
+import { argsOf, shard, train } from "./setup.ts";
 
 /** How often a run's log says that a stage was finished. */
 async function timesFinished(run: string, stage: string): Promise<number> {
@@ -23,10 +24,10 @@ async function firstFile(folder: string, ending = ".safetensors"): Promise<void>
 Deno.test("shards in sequence and at once leave what one run leaves, file by file", async () => {
   await inTempFolder(async (folder) => {
     await train(folder);
-    await copyTree(`${folder}/trained`, `${folder}/whole`);
+    await copyFolder(`${folder}/trained`, `${folder}/whole`);
     const whole = await shard(folder, "whole", ["--resume"]);
     assertEquals(whole.code, 0, whole.err);
-    await copyTree(`${folder}/trained`, `${folder}/run`);
+    await copyFolder(`${folder}/trained`, `${folder}/run`);
     const run = `${folder}/run`;
     // In sequence, one of them on two threads; a file is damaged before it is used.
     const cams = ["--only", "cams,score", "--shard"];
@@ -64,7 +65,7 @@ Deno.test("shards in sequence and at once leave what one run leaves, file by fil
     for (const name of ["1/2", "2/2"]) {
       await shard(folder, "run", ["--resume", "--only", "labels", "--shard", name]);
     }
-    assertEquals(await treeOf(`${run}/stages`), await treeOf(`${folder}/whole/stages`));
+    await compareStages(run, `${folder}/whole`);
     const names = (await Array.fromAsync(Deno.readDir(`${run}/shards`))).map(({ name }) => name);
     assertEquals(names.filter((name) => !/^\d-of-\d$/.test(name)), []);
     assert((await Deno.stat(`${run}/report.html`)).isFile);
@@ -74,11 +75,11 @@ Deno.test("shards in sequence and at once leave what one run leaves, file by fil
 Deno.test("a shard that was killed is run again, and any other finishes where it was killed then", async () => {
   await inTempFolder(async (folder) => {
     await train(folder);
-    await copyTree(`${folder}/trained`, `${folder}/whole`);
+    await copyFolder(`${folder}/trained`, `${folder}/whole`);
     // Long enough to be killed in the middle.
     const cams = ["--only", "cams", "--set=cams.split=train[0:24]", "--set=cams.scales=[1,2,3,4]"];
     assertEquals((await shard(folder, "whole", ["--resume", ...cams])).code, 0);
-    await copyTree(`${folder}/trained`, `${folder}/run`);
+    await copyFolder(`${folder}/trained`, `${folder}/run`);
     const child = seamstress(argsOf(folder, "run", [...cams, "--shard", "1/2"])).spawn();
     const output = child.output();
     await firstFile(`${folder}/run/stages/cams/cams`);
@@ -100,7 +101,7 @@ Deno.test("a shard that was killed is run again, and any other finishes where it
       last.err,
       /^the shard that finishes the run may be at work: .*\nevery stage that was asked for is finished/,
     );
-    assertEquals(await treeOf(`${folder}/run/stages`), await treeOf(`${folder}/whole/stages`));
+    await compareStages(`${folder}/run`, `${folder}/whole`);
   });
 });
 
