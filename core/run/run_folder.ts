@@ -133,17 +133,11 @@ export class RunFolder implements AsyncDisposable {
    * @throws {Error} where the lock file was removed or replaced, which lets others in
    */
   async checkLock(): Promise<void> {
-    const path = `${this.path}/${LOCK}`;
-    const [held, found] = await Promise.all([
-      this.#lock.stat(),
-      Deno.stat(path).catch(() => undefined),
-    ]);
-    if (found && sameFile(held, found)) return;
+    const state = await lockState(this.#lock, this.path);
+    if (state === "kept") return;
     throw userError(
       new Error(
-        `Cannot go on in ${this.path}: its ${LOCK} was ${
-          found ? "replaced" : "removed"
-        } while this run worked there, so that another may have begun; ` +
+        `Cannot go on in ${this.path}: its ${LOCK} was ${state} while this run worked there, so that another may have begun; ` +
           "see that none is running, then continue with --resume",
       ),
     );
@@ -231,11 +225,7 @@ async function takeLock(path: string, { sharing }: RunFolderOptions): Promise<De
   }
   if (await tryLock(file, path, sharing)) {
     // Removed between opening and locking, it would keep no one out.
-    const [held, found] = await Promise.all([
-      file.stat(),
-      Deno.stat(`${path}/${LOCK}`).catch(() => undefined),
-    ]);
-    if (found && sameFile(held, found)) return file;
+    if (await lockState(file, path) === "kept") return file;
     file.close();
     throw userError(
       new Deno.errors.Busy(
@@ -293,6 +283,13 @@ async function refuseLinks(path: string): Promise<void> {
   }
 }
 
-function sameFile(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
-  return a.dev === b.dev && a.ino === b.ino;
+/** Whether a lock file that this process has open still is the run folder's. */
+async function lockState(
+  file: Deno.FsFile,
+  path: string,
+): Promise<"kept" | "replaced" | "removed"> {
+  const held = await file.stat();
+  const found = await Deno.stat(`${path}/${LOCK}`).catch(() => undefined);
+  if (!found) return "removed";
+  return held.dev === found.dev && held.ino === found.ino ? "kept" : "replaced";
 }
