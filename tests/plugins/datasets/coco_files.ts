@@ -48,6 +48,13 @@ export const INSTANCES = {
   categories: CATEGORIES,
 };
 
+/** These with one object changed, alone. */
+export const changed = (object: Record<string, unknown>, more: Record<string, unknown> = {}) => ({
+  ...INSTANCES,
+  annotations: [{ image_id: 9, category_id: 1, segmentation: box(0, 0, 2, 2), ...object }],
+  ...more,
+});
+
 /** Writes an annotation file and its photographs, of 6x4 pixels. */
 export async function writeCoco(
   root: string,
