@@ -2,7 +2,7 @@ import * as z from "zod";
 import { definePlugin, type Score, type Table, type Threshold, userError } from "seamstress";
 import { howChosen } from "seamstress/wsss";
 import { AlphaCounts } from "./miou/alpha_counts.ts";
-import { type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
+import { addCounts, type ClassCounts, intersectionOverUnion, mean } from "./miou/iou.ts";
 import { MaskCounts } from "./miou/mask_counts.ts";
 
 const fraction = z.number().min(0).max(1);
@@ -68,11 +68,11 @@ function tableOf(
 }
 
 /** Counts of ranks are whole numbers, whose sum is exact. */
-function merging(counts: MaskCounts | AlphaCounts): Pick<Score, "state" | "merge"> {
+function merging({ all }: MaskCounts | AlphaCounts): Pick<Score, "state" | "merge"> {
   return {
-    state: () => counts.state(),
+    state: () => all.map((counts) => [...counts]),
     // Given by `state`.
-    merge: (state) => counts.merge(state as ReturnType<typeof counts.state>),
+    merge: (state) => addCounts(all, state as readonly (readonly number[])[]),
   };
 }
 

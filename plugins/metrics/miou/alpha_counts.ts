@@ -1,5 +1,5 @@
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
-import { addCounts, type ClassCounts } from "./iou.ts";
+import type { ClassCounts } from "./iou.ts";
 
 /**
  * Scores CAMs at many thresholds in one pass over the pixels.
@@ -35,17 +35,8 @@ export class AlphaCounts {
     this.#background = new Float64Array(bins);
   }
 
-  /** @returns all counts, plain */
-  state(): readonly (readonly number[])[] {
-    return this.#all().map((counts) => [...counts]);
-  }
-
-  /** Adds what another counted. */
-  merge(state: readonly (readonly number[])[]): void {
-    addCounts(this.#all(), state);
-  }
-
-  #all(): readonly Float64Array[] {
+  /** All counts, to which what another counted may be added. */
+  get all(): readonly Float64Array[] {
     return [this.#truth, this.#strongest, this.#right, this.#background];
   }
 

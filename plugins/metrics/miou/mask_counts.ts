@@ -1,6 +1,6 @@
 import { userError } from "seamstress";
 import { checkPixels, countTruth, IGNORED } from "./ground_truth.ts";
-import { addCounts, type ClassCounts } from "./iou.ts";
+import type { ClassCounts } from "./iou.ts";
 
 /** Counts predicted masks against the ground truth. */
 export class MaskCounts implements ClassCounts {
@@ -15,17 +15,8 @@ export class MaskCounts implements ClassCounts {
     this.truth = new Float64Array(1 + classes);
   }
 
-  /** @returns all counts, plain */
-  state(): readonly (readonly number[])[] {
-    return this.#all().map((counts) => [...counts]);
-  }
-
-  /** Adds what another counted. */
-  merge(state: readonly (readonly number[])[]): void {
-    addCounts(this.#all(), state);
-  }
-
-  #all(): readonly Float64Array[] {
+  /** All counts, to which what another counted may be added. */
+  get all(): readonly Float64Array[] {
     return [this.right, this.predicted, this.truth];
   }
 
