@@ -91,7 +91,7 @@ eachBackend(
   },
 );
 
-webgpuTest("activations in half save a seventh of four images' step at least", async () => {
+webgpuTest("activations in float16 save a seventh of four images' step at least", async () => {
   const floats = await held(4, { micro: 4 });
   await inHalf(async () => {
     const halves = await held(4, { micro: 4 });

@@ -63,7 +63,7 @@ Deno.test({
         JSON.parse(Deno.readTextFileSync(`${folder}/${out}/manifest.json`)).precision
       );
       assertEquals(manifests, [undefined, "f16"]);
-      // What was made in float32 is not taken for made in half.
+      // What was made in float32 is not taken for made in float16.
       const resumed = await run("f32", "backend.precision=f16", "--resume", "--dry-run");
       assertMatch(resumed.out, /train +train .*again: changed[^]*cams +infer .*again: changed/);
     }),

@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from "../core/recipe/limits.ts";
 import { backends, withShippedOps } from "./backends.ts";
 import { webgpuBackend } from "../plugins/backends/webgpu.ts";
 
-/** WebGPU that stores activations in half; shares its device with the one that does not, whichever was prepared last counts. */
+/** WebGPU that stores activations in float16; shares its device with the one that does not, whichever was prepared last counts. */
 const halfWebgpu = withShippedOps(
   await webgpuBackend.create(
     { powerPreference: "high-performance", precision: "f16" },
@@ -15,7 +15,7 @@ const halfWebgpu = withShippedOps(
 );
 
 /**
- * Runs something on WebGPU that stores activations in half, and gives the backend back as it was.
+ * Runs something on WebGPU that stores activations in float16, and gives the backend back as it was.
  *
  * @param run what to run
  * @returns what `run` returns

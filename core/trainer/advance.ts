@@ -20,7 +20,7 @@ export type Taken = Pick<ScaledGradients, "values" | "overflow"> & {
  * @param active losses that count in this step
  * @param micros the batch, in parts
  * @param step from 0
- * @param scale where activations are stored in half
+ * @param scale where activations are stored in float16
  * @param group the ranks among which the batch is shared
  * @returns the losses, owned by the caller, and the next step's scale
  */

@@ -61,7 +61,7 @@ export function afterOverflow({ factor }: LossScale): LossScale | undefined {
 export function unscale(gradients: Gradients, factor: number): Gradients {
   return Object.fromEntries(
     Object.entries(gradients).map(([name, scaled]) => {
-      // A quotient: a product of a map in half would be stored in half, where small gradients vanish.
+      // A quotient: a product of a map in float16 would be stored in float16, where small gradients vanish.
       const gradient = tf.div(scaled, factor);
       // One by one: a network's parameters are large.
       scaled.dispose();

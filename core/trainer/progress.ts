@@ -19,7 +19,7 @@ export interface Progress {
   readonly judged?: unknown;
   /** Whether a verdict has ended it early. */
   readonly ended?: boolean;
-  /** Of the next step, where activations are stored in half. */
+  /** Of the next step, where activations are stored in float16. */
   readonly lossScale?: LossScale;
 }
 

@@ -20,7 +20,7 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   readonly software: boolean;
   /** How activations are stored. */
   readonly activations = new ActivationStorage();
-  /** Tensors whose elements are halves, two to a word: tfjs knows them as half as many int32. */
+  /** Tensors whose elements are float16, two to a word: tfjs knows them as half as many int32. */
   readonly #halves = new WeakSet<tf.DataId>();
   /** What was read of them, as tfjs keeps what it read of others. */
   readonly #read = new WeakMap<tf.DataId, tf.backend_util.BackendValues>();
@@ -55,13 +55,13 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
     );
   }
 
-  /** Whether a tensor's elements are halves. */
+  /** Whether a tensor's elements are float16. */
   storesHalf(dataId: tf.DataId): boolean {
     return this.#halves.has(dataId);
   }
 
   /**
-   * Makes a tensor whose elements are halves; whatever its memory holds.
+   * Makes a tensor whose elements are float16; whatever its memory holds.
    *
    * @param shape elements a multiple of 4
    * @returns the tensor, float32 to everyone

@@ -8,7 +8,7 @@ const KEPT_ELEMENTS = 2 ** 14;
 
 interface Entry {
   readonly dtype: tf.DataType;
-  /** Whether it is stored in half. */
+  /** Whether it is stored in float16. */
   readonly half?: boolean;
   readonly size: number;
   readonly values?: tf.backend_util.BackendValues;
@@ -62,7 +62,7 @@ export class ShapeBackend extends tf.KernelBackend implements HalfStorage {
   /** How activations are stored. */
   readonly activations: ActivationStorage;
 
-  /** Whether a tensor is stored in half. */
+  /** Whether a tensor is stored in float16. */
   storesHalf(dataId: tf.DataId): boolean {
     return this.#entries.get(dataId)?.half ?? false;
   }

@@ -121,7 +121,7 @@ function movedBytes(tensors: readonly tf.TensorInfo[]): number {
   );
 }
 
-/** Bytes of tensors as tfjs counts them: halves count as float32. */
+/** Bytes of tensors as tfjs counts them: float16 counts as float32. */
 function totalBytes(tensors: readonly tf.TensorInfo[]): number {
   return tensors.reduce(
     (sum, { shape, dtype }) => sum + tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype),
@@ -160,7 +160,7 @@ function registerKernels(real: string, meter: Meter): void {
   }
 }
 
-/** Temporary copies that a kernel needs where halves and floats mix: widened, narrowed, weights in half. */
+/** Temporary copies that a kernel needs where float16 and float32 mix: widened, narrowed, weights in float16. */
 function storedOtherwise(
   { op }: Traced,
   inputs: KernelInputs,

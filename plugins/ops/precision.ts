@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Precision } from "../../core/contracts/backend.ts";
 
-/** How one backend stores what is computed now; each backend that knows halves holds one. */
+/** How one backend stores what is computed now; each backend that knows float16 holds one. */
 export class ActivationStorage {
   /** How it stores what {@linkcode storingActivations} computes. */
   precision: Precision;
-  /** Whether activations are stored in half now. */
+  /** Whether activations are stored in float16 now. */
   storing = false;
-  /** Whether a gradient is on its way back: there, sums and products of what is stored in half are so too. */
+  /** Whether a gradient is on its way back: there, sums and products of what is stored in float16 are so too. */
   backward = false;
 
   /**
@@ -20,21 +20,21 @@ export class ActivationStorage {
   }
 }
 
-/** The part of a backend that can store a tensor in half. Its `dtype` stays `float32`: who computes with it need not know. */
+/** The part of a backend that can store a tensor in float16. Its `dtype` stays `float32`: who computes with it need not know. */
 export interface HalfStorage {
   /** How it stores what is computed now. */
   readonly activations: ActivationStorage;
-  /** Whether a tensor's elements are halves. */
+  /** Whether a tensor's elements are float16. */
   storesHalf(dataId: tf.DataId): boolean;
 }
 
 function storage(): Partial<HalfStorage> {
-  // tfjs's type says nothing of ours; a backend that knows no halves has neither member.
+  // tfjs's type says nothing of ours; a backend that knows no float16 has neither member.
   return tf.backend() as unknown as Partial<HalfStorage>;
 }
 
 /**
- * Computes activations: on a backend whose precision is `f16` the feature maps among the results are stored in half (IEEE 754
+ * Computes activations: on a backend whose precision is `f16` the feature maps among the results are stored in float16 (IEEE 754
  * binary16, rounded to nearest), and so are their gradients later. What reads them computes in float32. Elsewhere nothing changes.
  *
  * @param compute runs the part of a network whose maps are large; called at once
@@ -56,14 +56,14 @@ export function storingActivations<T>(compute: () => T): T {
 /**
  * Tells how activations are stored.
  *
- * @returns whether the current backend stores them in half
+ * @returns whether the current backend stores them in float16
  */
 export function storesHalves(): boolean {
   return storage().activations?.precision === "f16";
 }
 
 /**
- * @param half whether activations are stored in half meanwhile, as {@linkcode storesActivations} said before
+ * @param half whether activations are stored in float16 meanwhile, as {@linkcode storesActivations} said before
  * @param compute called at once
  * @returns what it returned
  */
@@ -80,7 +80,7 @@ export function storingIf<T>(half: boolean, compute: () => T): T {
 }
 
 /**
- * Computes without storing anything in half, forward or backward: sums that must not lose what a half cannot hold.
+ * Computes without storing anything in float16, forward or backward: sums that must not lose what float16 cannot hold.
  *
  * @param compute called at once
  * @returns what it returned
@@ -94,7 +94,7 @@ export function inFloat32<T>(compute: () => T): T {
   }
 }
 
-/** @returns whether activations are stored in half now */
+/** @returns whether activations are stored in float16 now */
 export function storesActivations(): boolean {
   return storage().activations?.storing ?? false;
 }
@@ -119,10 +119,10 @@ export function isBackward(): boolean {
 }
 
 /**
- * Whether a tensor's elements are stored as halves.
+ * Whether a tensor's elements are stored as float16.
  *
  * @param tensor on the current backend
- * @returns whether its elements are halves
+ * @returns whether its elements are float16
  */
 export function storedInHalf({ dataId }: tf.TensorInfo): boolean {
   return storage().storesHalf?.(dataId) ?? false;

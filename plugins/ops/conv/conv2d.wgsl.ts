@@ -22,7 +22,7 @@ export interface ConvExtras {
   readonly residual?: tf.TensorInfo | undefined;
   /** Whether to apply relu last. */
   readonly relu?: boolean | undefined;
-  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  /** Whether the result is stored in float16; its channels must be a multiple of 4. */
   readonly half?: boolean;
 }
 

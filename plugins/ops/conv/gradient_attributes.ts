@@ -4,6 +4,6 @@ import type { ConvGeometry } from "./geometry.ts";
 export interface ConvGradientAttributes {
   /** Geometry of the forward convolution. */
   readonly geometry: ConvGeometry;
-  /** Whether the gradient of an input is stored in half, as the input is. */
+  /** Whether the gradient of an input is stored in float16, as the input is. */
   readonly half?: boolean;
 }

@@ -62,7 +62,7 @@ export const convInputGradientOp = defineOp({
  * @param dy `[N,h,w,D]`, gradient of the output
  * @param filter `[kh,kw,C,D]`
  * @param geometry of the convolution
- * @param half whether the input is stored in half, and therefore its gradient too
+ * @param half whether the input is stored in float16, and therefore its gradient too
  * @returns `[N,H,W,C]`
  */
 export function convInputGradient(

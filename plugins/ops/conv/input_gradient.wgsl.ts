@@ -14,7 +14,7 @@ export interface InputGradientOptions {
    * scale. x is read; the activated map is neither read nor written.
    */
   readonly through?: ScaleShift & { readonly x: tf.TensorInfo };
-  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  /** Whether the result is stored in float16; its channels must be a multiple of 4. */
   readonly half?: boolean;
 }
 

@@ -20,7 +20,7 @@ export const splitRows: Split = (kernelFunc, givesHalf) => (call) => {
   const limit = limitOf(memory);
   const rows = rowsWithin(geometry, limit);
   const small = Math.max(elements(geometry.input), elements(geometry.output)) <= limit;
-  // Rows of halves start at whole 32-bit words where the channels are a multiple of 4, as in feature maps.
+  // Rows of float16 start at whole 32-bit words where the channels are a multiple of 4, as in feature maps.
   const odd = [x, ...residual ? [residual] : []]
     .some(({ dataId, shape }) => memory.storesHalf(dataId) && shape[3]! % 4 > 0);
   if (small || rows < 1 || elements(filter.shape) > limit || odd) return kernelFunc(call);

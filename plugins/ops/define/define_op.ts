@@ -201,7 +201,7 @@ export class Operation<
 
   /**
    * Whether its result is stored in half precision. Halves are stored in groups of four, so the last axis must be a multiple of 4;
-   * and only feature maps of more than one position are stored in half.
+   * and only feature maps of more than one position are stored in float16.
    */
   givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean {
     const gives = this.#spec.half?.gives;

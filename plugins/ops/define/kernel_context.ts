@@ -31,10 +31,10 @@ export class KernelContext<B> {
   }
 
   /**
-   * Whether a result is to be stored in half.
+   * Whether a result is to be stored in float16.
    *
    * @param shape of the result
-   * @returns whether the result is to be stored in half
+   * @returns whether the result is to be stored in float16
    */
   half(shape: readonly number[]): boolean {
     return this.#givesHalf(this.#call, shape);

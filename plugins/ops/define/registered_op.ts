@@ -28,9 +28,9 @@ export interface RegisteredOp {
   /** Whether its kernel reads half-precision inputs directly. */
   readonly readsHalves: boolean;
   /**
-   * Whether a result is stored in half.
+   * Whether a result is stored in float16.
    *
-   * @returns whether its result is stored in half
+   * @returns whether its result is stored in float16
    */
   givesHalf(inputs: KernelInputs, attributes: object, shape: readonly number[]): boolean;
   /**

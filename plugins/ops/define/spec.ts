@@ -49,11 +49,11 @@ export type Kernel<I extends Layouts, A, O extends Output, B> =
     readonly run: KernelFunction<I, A, O, B>;
   };
 
-/** How an op reads and writes half precision on a backend that stores activations in half. */
+/** How an op reads and writes half precision on a backend that stores activations in float16. */
 export interface HalfRule<I extends Layouts, A> {
-  /** Whether its kernel reads halves directly; otherwise they are converted to float32 first. */
+  /** Whether its kernel reads float16 directly; otherwise they are converted to float32 first. */
   readonly reads: boolean;
-  /** When its result, a map of four axes, is stored in half; never where left out. */
+  /** When its result, a map of four axes, is stored in float16; never where left out. */
   gives?(inputs: Named<I, "info">, attributes: A, shape: readonly number[]): boolean;
 }
 

@@ -23,7 +23,7 @@ const RUN = 4;
  * @param x `[N,H,W,C]` float32
  * @param filter `[kh,kw,C,multiplier]`
  * @param geometry of the convolution
- * @param half whether the result is stored in half; its channels must be a multiple of 4
+ * @param half whether the result is stored in float16; its channels must be a multiple of 4
  * @returns `[N,h,w,C*multiplier]`
  */
 export function runDepthwiseConv2d(
@@ -49,7 +49,7 @@ export interface DepthwiseReads {
   readonly origin: readonly [number, number];
   /** Shape of the result. */
   readonly output: readonly [number, number, number, number];
-  /** Whether the result is stored in half; its channels must be a multiple of 4. */
+  /** Whether the result is stored in float16; its channels must be a multiple of 4. */
   readonly half: boolean;
 }
 
@@ -57,7 +57,7 @@ export interface DepthwiseReads {
  * Convolves every channel of an image with its own filters. One invocation computes four of the result's channels (one, where they
  * are no multiple of 4) for up to four neighbouring pixels, which share each load of the filter and every pixel that more than one
  * of them reads. Memory traffic: the image is read once per row of taps, from caches after the first, two bytes per element where
- * it is stored in half and channels have one filter; the result is written once. Arithmetic: float32 fused multiply-add, taps in
+ * it is stored in float16 and channels have one filter; the result is written once. Arithmetic: float32 fused multiply-add, taps in
  * order, 2·kh·kw operations per element of the result.
  *
  * @param backend the current one

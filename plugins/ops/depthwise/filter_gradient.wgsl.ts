@@ -11,7 +11,7 @@ const THREADS = 64;
  * Gradient of a depthwise convolution towards its filter: one invocation sums one row of taps for four channels (one, where C is no
  * multiple of 4 or a channel has several filters) over a part of the output's lines; a second pass adds the parts in a fixed order.
  * Neighbouring invocations read neighbouring channels. Memory traffic: x is read once per tap and dy once per row of taps, from
- * caches after the first, two bytes per element where they are stored in half and channels have one filter; the partial results are
+ * caches after the first, two bytes per element where they are stored in float16 and channels have one filter; the partial results are
  * written and read once. Arithmetic: float32 fused multiply-add, 2·N·h·w·C·kh·kw operations and the parts' sum.
  *
  * @param backend the current one

@@ -69,7 +69,7 @@ export const depthwiseInputGradientOp = defineOp({
  * @param dy `[N,h,w,C*multiplier]`, gradient of the output
  * @param filter `[kh,kw,C,multiplier]`
  * @param geometry of the convolution
- * @param half whether the input is stored in half, and therefore its gradient too
+ * @param half whether the input is stored in float16, and therefore its gradient too
  * @returns `[N,H,W,C]`
  */
 export function depthwiseInputGradient(

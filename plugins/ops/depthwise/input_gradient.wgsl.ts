@@ -19,14 +19,14 @@ const THREADS = 64;
  * Gradient of a depthwise convolution towards its input. At stride 1 it is a depthwise convolution itself, taps in reverse: see
  * {@linkcode correlateDepthwise}. Otherwise one invocation computes four channels of a pixel (one, where C is no multiple of 4 or a
  * channel has several filters) from the taps that read it. Memory traffic: dy is read once per row of taps, from caches after the
- * first, two bytes per element where it is stored in half and channels have one filter; the result once. Arithmetic: float32 fused
+ * first, two bytes per element where it is stored in float16 and channels have one filter; the result once. Arithmetic: float32 fused
  * multiply-add, taps in order; 2·N·H·W·C·kh·kw operations at stride 1.
  *
  * @param backend the current one
  * @param dy `[N,h,w,C*multiplier]` float32
  * @param filter `[kh,kw,C,multiplier]`
  * @param geometry of the convolution
- * @param half whether the result is stored in half; C must be a multiple of 4
+ * @param half whether the result is stored in float16; C must be a multiple of 4
  * @returns `[N,H,W,C]`
  */
 export function runDepthwiseInputGradient(

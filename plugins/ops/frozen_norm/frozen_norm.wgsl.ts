@@ -29,7 +29,7 @@ const OPEN: Readonly<Record<FrozenNormAttributes["activation"], string>> = {
  * @param x `[…,C]` float32
  * @param vectors `[C]`: mean, variance, weight, bias
  * @param attributes epsilon and activation
- * @param half whether the result is stored in half; C must be a multiple of 4
+ * @param half whether the result is stored in float16; C must be a multiple of 4
  * @returns x's shape
  */
 export function runFrozenNorm(
@@ -70,7 +70,7 @@ export function runFrozenNorm(
  * @param y the forward result; not needed where the activation is `none`
  * @param vectors `[C]`: variance, weight
  * @param attributes as forward
- * @param half whether the result is stored in half; C must be a multiple of 4
+ * @param half whether the result is stored in float16; C must be a multiple of 4
  * @returns dy's shape
  */
 export function runFrozenNormGradient(

@@ -18,7 +18,7 @@ const sumOf = (x: tf.Tensor4D) => tf.sum<tf.Tensor1D>(tf.sum(tf.sum(x, 2), 1), 0
 /**
  * Layer normalisation over channels (Ba et al., arXiv 1607.06450), as PyTorch's `layer_norm` over the last axis: each position is
  * normalised by its own mean and biased variance; gradients pass through both. For the backward pass it keeps `x` and a number or two a
- * position. Computed in float32 where maps are stored in half.
+ * position. Computed in float32 where maps are stored in float16.
  *
  * @param x `[N,H,W,C]` float32, such as tokens `[N,1,T,C]`
  * @param variables of the layer

@@ -12,7 +12,7 @@ export interface WebGpuBackend extends WebGpu, WebGpuOwners {
   readonly pipelineCache: Record<string, GPUComputePipeline>;
   /** Whether tfjs would compute on the CPU instead: the inputs' values are in main memory, and few. */
   shouldExecuteOnCPU(inputs: readonly tf.TensorInfo[]): boolean;
-  /** Whether a tensor's elements are halves. */
+  /** Whether a tensor's elements are float16. */
   storesHalf(dataId: tf.DataId): boolean;
   /** Frees a tensor's buffer once nothing refers to it; returns whether it was freed. */
   disposeData(dataId: tf.DataId): boolean;

@@ -1,6 +1,6 @@
 import type * as tf from "@tensorflow/tfjs";
 
-/** Elements that one index of a kernel's array holds: four where the tensor's last axis allows, as floats or as halves. */
+/** Elements that one index of a kernel's array holds: four where the tensor's last axis allows, as float32 or as float16. */
 export type Width = 1 | 4 | "half";
 
 /**
@@ -12,9 +12,9 @@ export function widthOf(channels: number): 1 | 4 {
 }
 
 /**
- * @param backend knows what is stored in half
+ * @param backend knows what is stored in float16
  * @param tensor any tensor
- * @returns how a kernel that reads halves binds it; other kernels bind by {@linkcode widthOf}, and get it widened. Per-channel
+ * @returns how a kernel that reads float16 binds it; other kernels bind by {@linkcode widthOf}, and get it widened. Per-channel
  *   vectors are always read as floats
  */
 export function storedWidth(
@@ -52,9 +52,9 @@ export function storedWgsl(value: string, width: Width): string {
 }
 
 /**
- * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four halves in two words. Every WebGPU device has
+ * WGSL of `widen(vec2<i32>) -> vec4<f32>` and `narrow(vec4<f32>) -> vec2<i32>`: four float16 values in two words. Every WebGPU device has
  * the instructions, with the feature `shader-f16` or without. Their rounding depends on the device (some truncate, which makes
- * every weight a little smaller), so values are first rounded to the 11 significant bits of a half, to nearest, ties to even.
+ * every weight a little smaller), so values are first rounded to the 11 significant bits of float16, to nearest, ties to even.
  * Values that are too large become infinite, as loss scaling requires; NaN stays NaN.
  */
 export const HALF_WGSL = `
@@ -68,7 +68,7 @@ export const HALF_WGSL = `
     let size = bits & vec4<u32>(0x7fffffffu);
     let even = (bits >> vec4<u32>(13u)) & vec4<u32>(1u);
     let rounded = (bits + vec4<u32>(0xfffu) + even) & vec4<u32>(0xffffe000u);
-    // From 65520 on a float is nearer to 65536, which a half cannot hold, than to 65504.
+    // From 65520 on a float is nearer to 65536, which float16 cannot hold, than to 65504.
     let over = (size >= vec4<u32>(0x477ff000u)) & (size <= vec4<u32>(0x7f800000u));
     let kept = select(rounded, bits, size >= vec4<u32>(0x7f800000u));
     let safe = bitcast<vec4<f32>>(select(kept, vec4<u32>(), over));
@@ -83,7 +83,7 @@ export const HALF_WGSL = `
  * WGSL of `read_<name>(start, at) -> vec4<f32>`: four neighbours of `<name>` from element `start + at`.
  *
  * @param name the bound array
- * @param width how it is bound; 4 and halves need `start` and `at` to be multiples of 4
+ * @param width how it is bound; 4 and float16 need `start` and `at` to be multiples of 4
  * @param length WGSL: elements from `start + length` on read as zero; if left out, they are read as stored
  * @returns the function
  */

@@ -5,7 +5,7 @@ import { type WebGpu, webgpuProgram } from "./program.ts";
 const THREADS = 64;
 
 /**
- * Copies a tensor that is stored in half to one of floats. Traffic: six bytes per element.
+ * Copies a tensor that is stored in float16 to one of floats. Traffic: six bytes per element.
  *
  * @param backend the current one
  * @param halves any shape, elements a multiple of 4
@@ -16,7 +16,7 @@ export function widen(backend: WebGpu, halves: tf.TensorInfo): tf.TensorInfo {
 }
 
 /**
- * Copies a tensor to one that is stored in half, rounded to nearest; what is too large becomes infinite. Traffic: six bytes per
+ * Copies a tensor to one that is stored in float16, rounded to nearest; what is too large becomes infinite. Traffic: six bytes per
  * element.
  *
  * @param backend the current one

@@ -1,9 +1,9 @@
 import type * as tf from "@tensorflow/tfjs";
 
 /**
- * @param backend knows what is stored in half
+ * @param backend knows what is stored in float16
  * @param tensor on it
- * @returns bytes per element: four for every type, booleans included, two for halves
+ * @returns bytes per element: four for every type, booleans included, two for float16
  */
 export function bytesPerElement(backend: WebGpuMemory, { dataId }: tf.TensorInfo): 2 | 4 {
   return backend.storesHalf(dataId) ? 2 : 4;
@@ -21,9 +21,9 @@ export interface WebGpuMemory {
       dataId: tf.DataId,
     ): { readonly resource?: unknown; readonly values?: ArrayLike<number> | null };
   };
-  /** Whether a tensor's elements are halves. */
+  /** Whether a tensor's elements are float16. */
   storesHalf(dataId: tf.DataId): boolean;
-  /** Makes a tensor of halves. */
+  /** Makes a tensor of float16. */
   makeHalf(shape: readonly number[]): tf.TensorInfo;
   /** Makes a tensor. */
   makeTensorInfo(shape: number[], dtype: tf.DataType, values?: tf.TypedArray): tf.TensorInfo;
@@ -45,7 +45,7 @@ export interface WebGpuMemory {
  * @param backend the current one
  * @param shape of the tensor
  * @param dtype of the tensor
- * @param half whether it is stored in half
+ * @param half whether it is stored in float16
  * @returns the tensor; its elements are uninitialised
  */
 export function allocate(
@@ -59,7 +59,7 @@ export function allocate(
   return tensor;
 }
 
-/** A copy of elements from one tensor to another of the same storage type; halves are copied in pairs (whole 32-bit words). */
+/** A copy of elements from one tensor to another of the same storage type; float16 is copied in pairs (whole 32-bit words). */
 export interface Copy {
   /** The tensor that is read. */
   readonly from: tf.TensorInfo;

@@ -13,7 +13,7 @@ type KernelCall = Parameters<tf.KernelFunc>[0];
  */
 export const webgpuOf = (call: KernelCall): WebGpuBackend => call.backend as WebGpuBackend;
 
-/** Elements that a kernel can bind as one float32 tensor; of halves it could bind twice as many. */
+/** Elements that a kernel can bind as one float32 tensor; of float16 it could bind twice as many. */
 export function limitOf(backend: WebGpuBackend): number {
   return Math.floor(backend.maxTensorBytes / 4);
 }

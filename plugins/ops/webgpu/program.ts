@@ -18,7 +18,7 @@ export interface WebGpu {
   readonly maxTensorBytes: number;
   /** How activations are stored; absent on a backend without half precision. */
   readonly activations?: ActivationStorage;
-  /** Whether a tensor's elements are halves; a kernel that does not read halves gets a float32 copy. */
+  /** Whether a tensor's elements are float16; a kernel that does not read float16 gets a float32 copy. */
   storesHalf?(dataId: tf.DataId): boolean;
   /** Frees a tensor's buffer once nothing refers to it; returns whether it was freed. */
   disposeData(dataId: tf.DataId): boolean;
@@ -67,7 +67,7 @@ export interface ProgramOptions {
   readonly inputs: readonly string[];
   /** What one index of each input holds; one element where left out. */
   readonly widths?: readonly Width[];
-  /** What one index of the output holds. With halves `uniforms.size` counts words, two to an index. */
+  /** What one index of the output holds. With float16 `uniforms.size` counts words, two to an index. */
   readonly outputWidth?: Width;
   /** Members of the uniform block, such as `"count : i32,"`, in the order of the values given when it runs. */
   readonly uniforms: string;
@@ -106,7 +106,7 @@ export function webgpuProgram(options: ProgramOptions): WebGpuProgram {
   };
 }
 
-/** Number of vector components that marks a binding as halves, four in two words; tfjs itself only uses 1 and 4. */
+/** Number of vector components that marks a binding as float16, four in two words; tfjs itself only uses 1 and 4. */
 export const HALF_COMPONENTS = 2;
 
 function componentsOf(width: Width): number {

@@ -42,7 +42,7 @@ export const splitElements =
     return out;
   };
 
-/** Least common multiple of a number and 4: halves are stored in groups of four. */
+/** Least common multiple of a number and 4: float16 is stored in groups of four. */
 function inFours(size: number): number {
   return size % 4 === 0 ? size : size % 2 === 0 ? 2 * size : 4 * size;
 }

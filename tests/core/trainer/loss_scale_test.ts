@@ -12,7 +12,7 @@ import { batchNorm } from "../../../plugins/ops/batch_norm/batch_norm.ts";
 import { eachBackend } from "../../backends.ts";
 import { fit, inFolder, quietBackend, trainToy } from "../trainer_toy.ts";
 
-/** One that stores activations in half, as far as the trainer knows. */
+/** One that stores activations in float16, as far as the trainer knows. */
 const half = { ...quietBackend, precision: "f16" } as const;
 
 /** A loss whose gradient is infinite where the loss is scaled by more than `most`. */

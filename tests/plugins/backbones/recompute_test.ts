@@ -106,7 +106,7 @@ for (const { use, options, size } of BACKBONES) {
 for (const norm of ["frozen", { statistics: 2 }]) {
   const title = norm === "frozen" ? norm : "trained";
   halfTest(
-    `resnet38 in half, batch norm ${title}, has the same gradients where its blocks are computed again`,
+    `resnet38 in float16, batch norm ${title}, has the same gradients where its blocks are computed again`,
     async () => {
       const backbone = await makeBackbone("resnet38", { width: 4, norm });
       const params = startingParams(backbone);

@@ -66,17 +66,20 @@ for (const network of NETWORKS) {
   });
 }
 
-webgpuTest("trace() foresees what a step holds where activations are stored in half", async () => {
-  const network = NETWORKS[1]!;
-  const floats = await trace(() => step(network));
-  await inHalf(async () => {
-    const traced = await trace(() => step(network));
-    (tf.backend() as unknown as GuardedWebGPUBackend).purge();
-    const { used } = await measuredHeld(() => step(network));
-    assertAlmostEquals(traced.held.used / used, 1, 0.2);
-    assert(traced.held.used < floats.held.used);
-  });
-});
+webgpuTest(
+  "trace() foresees what a step holds where activations are stored in float16",
+  async () => {
+    const network = NETWORKS[1]!;
+    const floats = await trace(() => step(network));
+    await inHalf(async () => {
+      const traced = await trace(() => step(network));
+      (tf.backend() as unknown as GuardedWebGPUBackend).purge();
+      const { used } = await measuredHeld(() => step(network));
+      assertAlmostEquals(traced.held.used / used, 1, 0.2);
+      assert(traced.held.used < floats.held.used);
+    });
+  },
+);
 
 eachBackend("trace() gives the real backend back when what it runs fails", async (backend) => {
   await assertRejects(() =>

@@ -183,7 +183,7 @@ eachBackend("batchNorm() of momentum 0 leaves its running statistics", async () 
   tf.dispose([input, y, again, ...Object.values(variables)]);
 });
 
-halfTest("batchNorm() in half stores its result so, and nothing else", async () => {
+halfTest("batchNorm() in float16 stores its result so, and nothing else", async () => {
   const shape = [3, 7, 5, 8] as const;
   const x = randomMaps("x", shape, [-2, 5]), factors = randomMaps("factors", shape);
   const { start, variables } = layer(8);

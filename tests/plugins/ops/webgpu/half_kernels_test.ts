@@ -23,7 +23,7 @@ const DEPTHWISE: readonly DepthwiseCase[] = [
   { x: [1, 9, 7, 12], stride: 2 },
   { x: [1, 11, 13, 4], dilation: 2 },
   { x: [2, 9, 10, 20], dilation: 4 },
-  // Neither can be stored in half; the result alone; both, but with filters that do not lie in fours.
+  // Neither can be stored in float16; the result alone; both, but with filters that do not lie in fours.
   { x: [1, 5, 6, 3] },
   { x: [1, 6, 5, 2], multiplier: 2 },
   { x: [2, 7, 5, 4], multiplier: 2, stride: 2 },
@@ -31,7 +31,7 @@ const DEPTHWISE: readonly DepthwiseCase[] = [
 
 for (const kind of ADAPTER_KINDS) {
   halfTest(
-    `in half, depthwise convolutions and their gradients are the definition's, rounded once [${kind}]`,
+    `in float16, depthwise convolutions and their gradients are the definition's, rounded once [${kind}]`,
     () =>
       withAdapterKind(kind, async () => {
         for (const c of DEPTHWISE) await compareDepthwise(c);
@@ -87,7 +87,7 @@ halfTest("what reads and writes halves runs in one kernel", async () => {
     "a number": () => tf.mul(3, map),
   };
   for (const [name, op] of Object.entries(ops)) {
-    assertEquals(programsOf(() => storingActivations(op)).length, 1, `${name}, in half`);
+    assertEquals(programsOf(() => storingActivations(op)).length, 1, `${name}, in float16`);
     assertEquals(programsOf(op).length, 1, `${name} of halves, in float`);
   }
   for (const stride of [1, 2]) {
@@ -128,7 +128,7 @@ function programsOf(run: () => tf.Tensor): string[] {
   return names;
 }
 
-halfTest("in half, sums, products and rectifiers meet what they meet in float", async () => {
+halfTest("in float16, sums, products and rectifiers meet what they meet in float", async () => {
   const map = halves("map", [2, 3, 5, 8]);
   map.data[3] = NaN;
   const others = [[2, 3, 5, 8], [8], [1, 8], [1, 1, 1, 8], [2, 1, 1, 8], [1], [], [1, 1, 1, 1]];

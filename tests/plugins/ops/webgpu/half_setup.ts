@@ -7,7 +7,7 @@ import { webgpuTest } from "./setup.ts";
 export const ROUNDING = 2 ** -11 + 1e-5;
 
 /**
- * What tests compute in half is exact before: reference and kernel begin with the same numbers.
+ * What tests compute in float16 is exact before: reference and kernel begin with the same numbers.
  *
  * @param name seeds it
  * @param shape of the array
@@ -19,7 +19,7 @@ export function halves(name: string, shape: readonly number[]): Reference {
 }
 
 /**
- * Registers a test on WebGPU that stores activations in half.
+ * Registers a test on WebGPU that stores activations in float16.
  *
  * @param name a sentence
  * @param fn the test

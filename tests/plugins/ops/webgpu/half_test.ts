@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
   { x: [2, 7, 9, 4], k: 3, filters: 8, options: { pad: 1, stride: 2 } },
   { x: [1, 9, 7, 12], k: 3, filters: 40, options: { pad: 4, dilation: 4 } },
   { x: [2, 5, 6, 8], k: 1, filters: 68, options: { pad: 0 } },
-  // Neither x nor the result can be stored in half.
+  // Neither x nor the result can be stored in float16.
   { x: [1, 5, 6, 3], k: 3, filters: 5, options: { pad: 1 } },
   // The one can, the other not.
   { x: [1, 5, 7, 3], k: 3, filters: 8, options: { pad: 1 } },
@@ -52,7 +52,7 @@ const CASES: readonly Case[] = [
 
 for (const kind of ADAPTER_KINDS) {
   halfTest(
-    `in half, convolutions and their gradients are the definition's, rounded once [${kind}]`,
+    `in float16, convolutions and their gradients are the definition's, rounded once [${kind}]`,
     () =>
       withAdapterKind(kind, async () => {
         // A GPU's kernels take long to compile here, and read and write as the others do.
@@ -88,7 +88,7 @@ async function compareConvolution({ x: shape, k, filters, options }: Case): Prom
     typeof plain,
   ])[];
   for (const [op, want] of wants) {
-    // Adding 0 stores the input in half where its channels allow.
+    // Adding 0 stores the input in float16 where its channels allow.
     const run = (map: tf.Tensor4D, weights: tf.Tensor4D) =>
       storingActivations(() => op(tf.add<tf.Tensor4D>(map, 0), weights));
     const { value, grads: [dMap, dFilter] } = tf.valueAndGrads((map, weights) =>
@@ -105,7 +105,7 @@ async function compareConvolution({ x: shape, k, filters, options }: Case): Prom
   tf.dispose([tx, tfilter, tdy, one, zero]);
 }
 
-halfTest("in half, frozen batch norm, sums and channel masks are rounded once", async () => {
+halfTest("in float16, frozen batch norm, sums and channel masks are rounded once", async () => {
   const shape = [2, 3, 5, 8] as const;
   const a = halves("a", shape), b = halves("b", shape), mask = halves("mask", [2, 1, 1, 8]);
   const [ta, tb, tmask] = [a, b, mask].map((array) => upload(array)) as [
@@ -142,7 +142,7 @@ halfTest("in half, frozen batch norm, sums and channel masks are rounded once", 
 });
 
 halfTest(
-  "a tensor in half takes half the memory, and what passes gradients to it does so too",
+  "a tensor in float16 takes half the memory, and what passes gradients to it does so too",
   async () => {
     const x = tf.ones<tf.Rank.R4>([1, 64, 64, 16]);
     const filter = tf.ones<tf.Rank.R4>([1, 1, 16, 16]);
@@ -163,7 +163,7 @@ halfTest(
   },
 );
 
-halfTest("maps above the binding limit are split in half as in float", async () => {
+halfTest("maps above the binding limit are split in float16 as in float", async () => {
   const x = halves("x", [1, 24, 20, 8]), filter = halves("filter", [3, 3, 8, 12]);
   const [tx, tfilter] = [upload<tf.Tensor4D>(x), upload<tf.Tensor4D>(filter)];
   const run = () =>
@@ -241,7 +241,7 @@ halfTest("a loss scale reaches the gradient of a parameter that is a map itself"
   tf.dispose([given, gradient!, value]);
 });
 
-halfTest("vectors by channel may be stored in half", async () => {
+halfTest("vectors by channel may be stored in float16", async () => {
   const given = tf.tensor4d([0.5, 2, 1, 3, 0.25, 1, 1, 2], [1, 2, 1, 4]);
   const [vectors, x] = tf.tidy(() => [
     storingActivations(() => tf.relu(given)).reshape([8]).slice(0, 4),
@@ -256,7 +256,7 @@ halfTest("vectors by channel may be stored in half", async () => {
 });
 
 halfTest(
-  "what was read of a tensor in half can be read again at once, and before it cannot",
+  "what was read of a tensor in float16 can be read again at once, and before it cannot",
   async () => {
     const given = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 1, 4]);
     const map = tf.tidy(() => storingActivations(() => tf.relu(given)));
@@ -267,7 +267,7 @@ halfTest(
   },
 );
 
-halfTest("a kernel that refuses leaves no weights in half behind", async () => {
+halfTest("a kernel that refuses leaves no weights in float16 behind", async () => {
   // One row of the result is more than can be bound.
   const x = tf.ones<tf.Rank.R4>([1, 2, 64, 8]), filter = tf.ones<tf.Rank.R4>([1, 1, 8, 8]);
   await x.data();
