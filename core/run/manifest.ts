@@ -52,18 +52,16 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Commit of the checkout that holds this module, read from git's own files: no process is started. */
-async function currentCommit(): Promise<string> {
-  if (!import.meta.url.startsWith("file:")) return "unknown";
-  const git = fromFileUrl(new URL("../../.git", import.meta.url));
+/** Commit of a checkout or worktree by its entry `.git`, from git's own files: no process starts. "unknown" where there is none. */
+export async function commitAt(dotGit: string): Promise<string> {
+  const git = (await readText(dotGit))?.match(/^gitdir: (.+)$/)?.[1] ?? dotGit;
   const head = await readText(`${git}/HEAD`);
   const branch = head?.match(/^ref: (.+)$/)?.[1];
-  if (head === undefined || branch === undefined) return head ?? "unknown";
-  const loose = await readText(`${git}/${branch}`);
-  if (loose) return loose;
-  const packed = await readText(`${git}/packed-refs`);
-  return packed?.split("\n").find((line) => line.endsWith(` ${branch}`))?.split(" ")[0] ??
-    "unknown";
+  if (branch === undefined) return head ?? "unknown";
+  const common = `${git}/${await readText(`${git}/commondir`) ?? "."}`;
+  const packed = (await readText(`${common}/packed-refs`))?.split("\n") ?? [];
+  return await readText(`${common}/${branch}`) ||
+    (packed.find((line) => line.endsWith(` ${branch}`))?.split(" ")[0] ?? "unknown");
 }
 
 /**
@@ -85,7 +83,9 @@ export async function makeManifest(
   const { version_core } = await import("@tensorflow/tfjs");
   return {
     seamstress: VERSION,
-    commit: await currentCommit(),
+    commit: import.meta.url.startsWith("file:")
+      ? await commitAt(fromFileUrl(new URL("../../.git", import.meta.url)))
+      : "unknown",
     deno: Deno.version.deno,
     tfjs: version_core,
     os: `${Deno.build.os} ${Deno.build.arch}`,
