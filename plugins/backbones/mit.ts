@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { type Backbone, definePlugin, userError } from "seamstress";
+import { type Backbone, definePlugin, type TapSpec, userError } from "seamstress";
 import { layerNormalize, layerNormSpecs } from "seamstress/wsss";
 import {
   type Block,
@@ -28,6 +28,9 @@ const mitOptions = z.strictObject({
   ),
   depths: z.tuple([depth, depth, depth, depth]).readonly().default([2, 2, 2, 2]).describe(
     "blocks of each stage: [2, 2, 2, 2] in b0 and b1, [3, 4, 6, 3] in b2",
+  ),
+  attention: z.boolean().default(false).describe(
+    "whether the attention of stage4's blocks is a tap, block4.N.attn: [N,heads,T,T]; in the other stages larger patches are read",
   ),
   dropPath: z.number().min(0).lt(1).default(0).describe(
     "share of samples whose branches the last block drops in training, falling to 0 at the first; 0.1 in SegFormer",
@@ -69,9 +72,14 @@ function stages({ outputStride, width, depths, dropPath }: z.output<typeof mitOp
   });
 }
 
+/** Blocks of a stage whose attention is a tap: those that read every pixel itself. */
+const blocksWithAttention = ({ blocks }: Stage, attention: boolean): readonly Block[] =>
+  blocks.filter(({ reduction }) => attention && reduction === 1);
+
 /**
  * Mix transformer of SegFormer (Xie et al., arXiv 2105.15203), MiT-B1 unless told otherwise, with the names of its authors'
- * `mix_transformer.py`. Taps `stage1` to `stage4` are the maps that it gives, behind the norm of each stage.
+ * `mix_transformer.py`. Taps `stage1` to `stage4` are the maps that it gives, behind the norm of each stage; in front of the last, where
+ * asked for, the attention of its blocks, as AFA (Ru et al., CVPR 2022) reads it.
  */
 export const mit = definePlugin({
   kind: "backbone",
@@ -84,11 +92,16 @@ export const mit = definePlugin({
   create(options): Backbone {
     const all = stages(options);
     return {
-      taps: all.map(({ number, embed, outputStride }) => ({
-        name: `stage${number}`,
-        channels: embed.output,
-        stride: outputStride,
-      })),
+      taps: all.flatMap((stage): TapSpec[] => [
+        ...blocksWithAttention(stage, options.attention).map(({ name, heads }) => ({
+          name: `${name}.attn`,
+          kind: "attention" as const,
+          prefix: 0,
+          channels: heads,
+          stride: stage.outputStride,
+        })),
+        { name: `stage${stage.number}`, channels: stage.embed.output, stride: stage.outputStride },
+      ]),
       params: [
         ...all.flatMap(({ embed }) => patchSpecs(embed)),
         ...all.flatMap(({ number, embed, blocks }) => [
@@ -110,12 +123,16 @@ export const mit = definePlugin({
         return tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
-          for (const { number, embed, blocks } of all) {
-            x = embedPatches(embed, x, { params, context });
+          for (const stage of all) {
+            const { number, embed, blocks } = stage;
+            const kept = blocksWithAttention(stage, options.attention);
+            x = embedPatches(embed, x, { params });
             for (const block of blocks) {
-              const y = runBlock(block, x, { params, context });
+              const how = { params, context, keepAttention: kept.includes(block) };
+              const { output, weights } = runBlock(block, x, how);
               x.dispose();
-              x = y;
+              x = output;
+              if (weights) taps[`${block.name}.attn`] = weights;
             }
             const y = layerNormalize(x, params, `norm${number}`);
             x.dispose();

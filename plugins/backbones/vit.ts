@@ -1,12 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { type Backbone, definePlugin, type Params, type ParamSpec, userError } from "seamstress";
+import {
+  type Backbone,
+  definePlugin,
+  type Params,
+  type ParamSpec,
+  type TapSpec,
+  userError,
+} from "seamstress";
 import { addBias, conv2d } from "seamstress/ops";
 import { biasSpec, convSpec, layerNormalize, layerNormSpecs } from "seamstress/wsss";
 import { type Block, blockSpecs, runBlock } from "./vit/block.ts";
 import { interpolatePositions } from "./vit/position_embedding.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
+
+const blockNumbers = z.array(z.int().min(0)).readonly();
 
 const vitOptions = z.strictObject({
   patch: z.int().min(1).default(16).describe("side of a patch in pixels"),
@@ -25,8 +34,11 @@ const vitOptions = z.strictObject({
   classTokens: z.enum(["one", "classes"]).default("one").describe(
     "one, or one for each class of the data set, as MCTformer: the pretrained one plus class_tokens, which start at random",
   ),
-  attention: z.boolean().default(false).describe(
-    "whether every block's attention is a tap, blocks.N.attn: [N,heads,T,T], large",
+  attention: z.union([z.boolean(), blockNumbers]).default(false).describe(
+    "whose attention is a tap, blocks.N.attn: [N,heads,T,T], large; of every block, of none, or of those listed, from 0",
+  ),
+  tokens: blockNumbers.default([]).describe(
+    "blocks, from 0, whose tokens are a tap, blocks.N: [N,1,T,D], as the block gives them, not normalised",
   ),
   dropPath: z.number().min(0).lt(1).default(0).describe(
     "share of samples whose branches the last block drops in training, falling to 0 at the first; 0.1 in DeiT",
@@ -71,6 +83,18 @@ function gridOf({ patch, imageSize, channels, heads }: Options): number {
   return imageSize / patch;
 }
 
+/** Checks numbers of blocks, which a tap each is for. */
+function checkBlocks(option: string, numbers: readonly number[], depth: number): void {
+  const wrong = numbers.find((number, i) => number >= depth || numbers.indexOf(number) !== i);
+  if (wrong === undefined) return;
+  const last = depth - 1;
+  refuse(
+    wrong >= depth
+      ? `${option} names block ${wrong}; its blocks are 0 to ${last}`
+      : `${option} names block ${wrong} twice`,
+  );
+}
+
 /** Class tokens with their position, `[N,1,K,D]`. */
 function prefixOf(params: Params, samples: number, classTokens: Options["classTokens"]) {
   const position = tf.slice(params.get("pos_embed"), [0, 0, 0], [1, 1, -1]);
@@ -108,8 +132,8 @@ function embed(image: tf.Tensor4D, params: Params, { patch, antialias, classToke
 
 /**
  * Vision transformer (Dosovitskiy et al., arXiv 2010.11929) with timm's names, as DeiT and DINO have it: pre-norm, class token, learnt
- * positions. Taps: `blocks.N.attn` where asked for, `tokens` behind the last normalisation, and `patches`, those of them that have a
- * place in the image, as a map.
+ * positions. Taps: `blocks.N.attn` and `blocks.N` where asked for, `tokens` behind the last normalisation, and `patches`, those of them
+ * that have a place in the image, as a map.
  */
 export const vit = definePlugin({
   kind: "backbone",
@@ -135,16 +159,19 @@ export const vit = definePlugin({
       dropPath: depth === 1 ? dropPath : dropPath * i / (depth - 1),
     }));
     const row = { stride: patch, prefix } as const;
+    if (typeof options.attention !== "boolean") checkBlocks("attention", options.attention, depth);
+    checkBlocks("tokens", options.tokens, depth);
+    const attends = (i: number) =>
+      typeof options.attention === "boolean" ? options.attention : options.attention.includes(i);
+    const innerTaps = ({ name }: Block, i: number): TapSpec[] => [
+      ...attends(i)
+        ? [{ name: `${name}.attn`, kind: "attention" as const, channels: heads, ...row }]
+        : [],
+      ...options.tokens.includes(i) ? [{ name, kind: "tokens" as const, channels, ...row }] : [],
+    ];
     return {
       taps: [
-        ...options.attention
-          ? blocks.map(({ name }) => ({
-            name: `${name}.attn`,
-            kind: "attention" as const,
-            channels: heads,
-            ...row,
-          }))
-          : [],
+        ...blocks.flatMap(innerTaps),
         { name: "tokens", kind: "tokens", channels, ...row },
         { name: "patches", channels, stride: patch },
       ],
@@ -169,15 +196,18 @@ export const vit = definePlugin({
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = embed(image, params, options);
-          for (const block of blocks) {
-            const how = { params, context, keepAttention: options.attention };
+          let isTap = false;
+          for (const [i, block] of blocks.entries()) {
+            const how = { params, context, keepAttention: attends(i) };
             const { output, weights } = runBlock(block, x, how);
-            x.dispose();
+            if (!isTap) x.dispose();
             x = output;
             if (weights) taps[`${block.name}.attn`] = weights;
+            isTap = options.tokens.includes(i);
+            if (isTap) taps[block.name] = x;
           }
           const tokens = layerNormalize(x, params, "norm");
-          x.dispose();
+          if (!isTap) x.dispose();
           const [samples, height, width] = image.shape;
           const places = tf.slice(tokens, [0, 0, prefix, 0], [-1, -1, -1, -1]);
           taps["tokens"] = tokens;

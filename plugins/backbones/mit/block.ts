@@ -18,6 +18,7 @@ import {
   linear,
   linearSpecs,
 } from "seamstress/wsss";
+import { partOfLinear } from "../part_of_linear.ts";
 import { residualSum } from "../residual_sum.ts";
 
 /** `eps` of the norms that SegFormer leaves at PyTorch's default. */
@@ -113,6 +114,8 @@ export function blockSpecs({ name, channels, reduction }: Block): readonly Param
 export interface BlockRun {
   readonly params: Params;
   readonly context: ForwardContext;
+  /** Whether its attention is wanted too. */
+  readonly keepAttention: boolean;
 }
 
 const filterOf = (params: Params, name: string) =>
@@ -129,7 +132,7 @@ const filterOf = (params: Params, name: string) =>
 export function embedPatches(
   { name, kernel, stride }: PatchEmbed,
   x: tf.Tensor4D,
-  { params }: BlockRun,
+  { params }: Pick<BlockRun, "params">,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const module = `${name}.proj`, pad = (kernel - 1) / 2;
@@ -164,6 +167,29 @@ function attention(block: Block, x: tf.Tensor4D, params: Params): tf.Tensor4D {
   });
 }
 
+/** The weights of self-attention whose keys and values are the pixels themselves. */
+function weightsOf({ name, channels, heads }: Block, x: tf.Tensor4D, params: Params): tf.Tensor4D {
+  return tf.tidy(() => {
+    const source = inRow(layerNormalize(x, params, `${name}.norm1`));
+    const keys = partOfLinear(source, params, `${name}.attn.kv`, 0, channels);
+    return attentionWeights(linear(source, params, `${name}.attn.q`), keys, heads);
+  });
+}
+
+/** What these weights read. */
+function readBy(
+  { name, channels }: Block,
+  x: tf.Tensor4D,
+  weights: tf.Tensor4D,
+  params: Params,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const source = inRow(layerNormalize(x, params, `${name}.norm1`));
+    const values = partOfLinear(source, params, `${name}.attn.kv`, channels, 2 * channels);
+    return tf.reshape(linear(attend(weights, values), params, `${name}.attn.proj`), x.shape);
+  });
+}
+
 /** fc2(gelu(dwconv(fc1(·)))): the 3x3 convolution in between is where positions come from. */
 function perceptron({ name }: Block, x: tf.Tensor4D, params: Params): tf.Tensor4D {
   return tf.tidy(() => {
@@ -175,29 +201,44 @@ function perceptron({ name }: Block, x: tf.Tensor4D, params: Params): tf.Tensor4
 }
 
 /**
- * Runs a block: x + attention(norm1(x)), then the same with the perceptron. The residual sums stay outside of what is computed again.
+ * Runs a block: x + attention(norm1(x)), then the same with the perceptron. The residual sums stay outside of what is computed again,
+ * and so does attention that others read.
  *
- * @param block which
+ * @param block which; one whose attention is wanted reduces nothing
  * @param x `[N,h,w,C]` float32; the caller's
- * @param how parameters and context
- * @returns `[N,h,w,C]`
+ * @param how parameters, context, and whether attention is wanted
+ * @returns `output` `[N,h,w,C]`, and `weights` `[N,heads,h·w,h·w]` of its attention
  */
-export function runBlock(block: Block, x: tf.Tensor4D, { params, context }: BlockRun): tf.Tensor4D {
+export function runBlock(
+  block: Block,
+  x: tf.Tensor4D,
+  { params, context, keepAttention }: BlockRun,
+): { output: tf.Tensor4D; weights?: tf.Tensor4D } {
   const { name, rate } = block;
   const ofPart = (pattern: RegExp) =>
     blockSpecs(block).filter((spec) => pattern.test(spec.name.slice(name.length)))
       .map((spec) => params.get(spec.name));
+  const inPart = (
+    pattern: RegExp,
+    compute: (...inputs: tf.Tensor4D[]) => tf.Tensor4D,
+    ...inputs: tf.Tensor4D[]
+  ) => runInBlock(context, (given) => compute(...given), { inputs, params: ofPart(pattern) });
   return tf.tidy(() => {
-    const read = runInBlock(context, ([x]) => attention(block, x!, params), {
-      inputs: [x],
-      params: ofPart(/^\.(norm1|attn)\./),
-    });
+    const weights = keepAttention
+      ? inPart(/^\.(norm1|attn\.(q|kv))\./, (x) => weightsOf(block, x, params), x)
+      : undefined;
+    const read = weights
+      ? inPart(
+        /^\.(norm1|attn\.(kv|proj))\./,
+        (x, weights) => readBy(block, x, weights!, params),
+        x,
+        weights,
+      )
+      : inPart(/^\.(norm1|attn)\./, (x) => attention(block, x, params), x);
     const y = residualSum(dropPath(read, rate, context, `drop path ${name}.attn`), x);
     read.dispose();
-    const thought = runInBlock(context, ([y]) => perceptron(block, y!, params), {
-      inputs: [y],
-      params: ofPart(/^\.(norm2|mlp)\./),
-    });
-    return residualSum(dropPath(thought, rate, context, `drop path ${name}.mlp`), y);
+    const thought = inPart(/^\.(norm2|mlp)\./, (y) => perceptron(block, y, params), y);
+    const output = residualSum(dropPath(thought, rate, context, `drop path ${name}.mlp`), y);
+    return { output, ...weights && { weights } };
   });
 }

@@ -1,15 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ForwardContext, Params, ParamSpec } from "seamstress";
-import {
-  addBias,
-  attend,
-  attentionWeights,
-  conv2d,
-  dropPath,
-  gelu,
-  runInBlock,
-} from "seamstress/ops";
+import { attend, attentionWeights, dropPath, gelu, runInBlock } from "seamstress/ops";
 import { layerNormalize, layerNormSpecs, linear, linearSpecs } from "seamstress/wsss";
+import { partOfLinear } from "../part_of_linear.ts";
 import { residualSum } from "../residual_sum.ts";
 
 /** One transformer block. */
@@ -49,16 +42,6 @@ export interface BlockRun {
   readonly keepAttention: boolean;
 }
 
-/** Channels `from` to `to` of what the layer qkv gives. */
-function partOfQkv(x: tf.Tensor4D, params: Params, name: string, from: number, to: number) {
-  const weight = params.get(`${name}.weight`), bias = params.get(`${name}.bias`);
-  const filter = tf.reshape<tf.Rank.R4>(
-    tf.slice(weight, [0, from], [-1, to - from]),
-    [1, 1, weight.shape[0]!, to - from],
-  );
-  return addBias(conv2d(x, filter, { pad: 0 }), tf.slice(bias, [from], [to - from]));
-}
-
 /** One of the three parts of queries, keys and values. */
 const third = (x: tf.Tensor4D, part: 0 | 1 | 2, parts: number) => {
   const width = x.shape[3] / parts;
@@ -91,12 +74,12 @@ function attention(
   // Two parts, since what others read stays outside of a block that is computed again.
   const weights = runInBlock(context, ([x]) =>
     tf.tidy(() => {
-      const qk = partOfQkv(normalised(x!), params, `${name}.attn.qkv`, 0, 2 * channels);
+      const qk = partOfLinear(normalised(x!), params, `${name}.attn.qkv`, 0, 2 * channels);
       return attentionWeights(third(qk, 0, 2), third(qk, 1, 2), heads);
     }), { inputs: [x], params: parameters("norm1", "attn.qkv") });
   const branch = runInBlock(context, ([x, weights]) =>
     tf.tidy(() => {
-      const values = partOfQkv(
+      const values = partOfLinear(
         normalised(x!),
         params,
         `${name}.attn.qkv`,

@@ -4,7 +4,7 @@ import { inference } from "../../../core/contracts/forward_context.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
 import { eachBackend } from "../../backends.ts";
 import { trainingPass } from "../heads/setup.ts";
-import { randomMaps } from "../losses/numeric.ts";
+import { assertNear, randomMaps } from "../losses/numeric.ts";
 import { tensorOf } from "../losses/setup.ts";
 import { countWeights, makeBackbone, startingParams } from "./setup.ts";
 
@@ -49,6 +49,40 @@ for (const outputStride of [16, 32] as const) {
     params.dispose();
   });
 }
+
+eachBackend(
+  "mit's attention is that of stage4's blocks, with all taps else as without",
+  async () => {
+    const image = tensorOf(randomMaps("image", [2, 35, 70, 3]));
+    const plain = await makeBackbone("mit", { width: 2 });
+    const backbone = await makeBackbone("mit", { width: 2, attention: true });
+    assertEquals(
+      backbone.taps.filter(({ kind }) => kind === "attention"),
+      [0, 1].map((i) => ({
+        ...{ name: `block4.${i}.attn`, kind: "attention" as const, prefix: 0 },
+        ...{ channels: 8, stride: 32 },
+      })),
+    );
+    const params = startingParams(plain);
+    const before = tf.memory().numTensors;
+    const taps = backbone.forward(image, params, inference);
+    assertEquals(Object.keys(taps), backbone.taps.map(({ name }) => name));
+    assertEquals(tf.memory().numTensors, before + backbone.taps.length);
+    for (const i of [0, 1]) {
+      const attention = taps[`block4.${i}.attn`]!;
+      // 2x3 pixels.
+      assertEquals(attention.shape, [2, 8, 6, 6]);
+      const sums = await tf.sum(attention, 3).data<"float32">();
+      assertNear(sums, sums.map(() => 1), 1e-5, "rows of attention");
+    }
+    const without = plain.forward(image, params, inference);
+    for (const { name } of plain.taps) {
+      assertNear(await taps[name]!.data(), await without[name]!.data(), 1e-5, name);
+    }
+    tf.dispose([image, taps, without]);
+    params.dispose();
+  },
+);
 
 eachBackend("mit takes images from 29 pixels a side", async () => {
   const backbone = await makeBackbone("mit", { width: 2 });

@@ -33,7 +33,8 @@ const BACKBONES = [
   { use: "vgg16", options: { width: 2 }, size: 17 },
   { use: "mit", options: { width: 2, dropPath: 0.1 }, size: 65 },
   { use: "vit", options: { ...SMALL_VIT, dropPath: 0.1 }, size: 12 },
-  { use: "vit", options: { ...SMALL_VIT, depth: 4, attention: true }, size: 12 },
+  { use: "vit", options: { ...SMALL_VIT, depth: 4, attention: true, tokens: [1] }, size: 12 },
+  { use: "mit", options: { width: 2, attention: true }, size: 65 },
   { use: "vgg16", options: { width: 2, batchNorm: true, norm: { statistics: 2 } }, size: 17 },
 ];
 

@@ -6,6 +6,7 @@ import { Registry } from "../../../core/registry/registry.ts";
 import { vit } from "../../../plugins/backbones/vit.ts";
 import { bicubicWeights } from "../../../plugins/backbones/vit/position_embedding.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
+import { layerNormalize } from "../../../plugins/wsss/layers/layer_norm_layer.ts";
 import { classifierTap, tapBeside } from "../../../plugins/wsss/layers/pointwise.ts";
 import { eachBackend } from "../../backends.ts";
 import { trainingPass } from "../heads/setup.ts";
@@ -52,7 +53,7 @@ Deno.test("vit names its parameters as timm, DeiT and DINO do", async () => {
 });
 
 eachBackend("vit's taps are as stated, at any size of whole patches", async () => {
-  const backbone = await makeBackbone("vit", { ...SMALL, attention: true });
+  const backbone = await makeBackbone("vit", { ...SMALL, attention: true, tokens: [0, 2] });
   const params = startingParams(backbone);
   const image = tensorOf(randomMaps("image", [2, 20, 12, 3]));
   const taps = backbone.forward(image, params, inference);
@@ -81,10 +82,10 @@ eachBackend("vit's taps are as stated, at any size of whole patches", async () =
   params.dispose();
 });
 
-eachBackend("vit leaves nothing but its taps, with attention and without", async () => {
+eachBackend("vit leaves nothing but its taps, those of inner blocks too", async () => {
   const image = tensorOf(randomMaps("image", [1, 12, 16, 3]));
-  for (const attention of [false, true]) {
-    const backbone = await makeBackbone("vit", { ...SMALL, attention });
+  for (const inner of [{}, { attention: true }, { attention: [1], tokens: [0, 2] }]) {
+    const backbone = await makeBackbone("vit", { ...SMALL, ...inner });
     const params = startingParams(backbone);
     const before = tf.memory().numTensors;
     for (const context of [inference, trainingPass(0)]) {
@@ -113,11 +114,33 @@ Deno.test("a head never takes attention or tokens for a map", async () => {
   assertThrows(() => classifierTap(taps.slice(0, -1)), RangeError, '"tokens": it is tokens');
 });
 
-Deno.test("vit refuses sizes that do not divide, and class tokens without classes", async () => {
+Deno.test("vit gives the taps of the blocks that are listed, by depth", async () => {
+  const taps = async (options: Readonly<Record<string, unknown>>) =>
+    (await makeBackbone("vit", { ...SMALL, ...options })).taps.map(({ name }) => name);
+  assertEquals(await taps({ attention: [2, 0], tokens: [1, 0] }), [
+    ...["blocks.0.attn", "blocks.0", "blocks.1", "blocks.2.attn"],
+    ...["tokens", "patches"],
+  ]);
+  assertEquals(await taps({ attention: [] }), ["tokens", "patches"]);
+});
+
+eachBackend("what the last block gives is what vit's last normalisation sees", async () => {
+  const backbone = await makeBackbone("vit", { ...SMALL, tokens: [2] });
+  const params = startingParams(backbone);
+  const image = tensorOf(randomMaps("image", [1, 12, 16, 3]));
+  const taps = backbone.forward(image, params, inference);
+  const normalised = layerNormalize(taps["blocks.2"]!, params, "norm");
+  assertEquals(await normalised.data(), await taps["tokens"]!.data());
+  params.dispose();
+});
+
+Deno.test("vit refuses sizes that do not divide, blocks that it lacks, and class tokens without classes", async () => {
   const refused = (options: Readonly<Record<string, unknown>>, text: string) =>
     assertRejects(() => makeBackbone("vit", { ...SMALL, ...options }), RangeError, text);
   await refused({ heads: 5 }, "12 channels do not divide into 5 heads");
   await refused({ imageSize: 18 }, "imageSize 18 is no multiple of patch 4");
+  await refused({ attention: [0, 3] }, "attention names block 3; its blocks are 0 to 2");
+  await refused({ tokens: [1, 1] }, "tokens names block 1 twice");
   await refused({ classTokens: "classes" }, "classes are known");
 });
 
