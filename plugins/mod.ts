@@ -22,6 +22,7 @@ import { backboneFixture } from "./fixtures/backbone.ts";
 import { colorJitterFixture } from "./fixtures/color_jitter.ts";
 import { deeplabTrainFixture } from "./fixtures/deeplab_train.ts";
 import { denseCrfFixture } from "./fixtures/dense_crf.ts";
+import { methodStepFixture } from "./fixtures/method_step.ts";
 import { miouFixture } from "./fixtures/miou.ts";
 import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
 import { pilBicubicFixture } from "./fixtures/pil_bicubic.ts";
@@ -165,6 +166,7 @@ export const plugins = [
   pthFixture,
   deeplabTrainFixture,
   backboneFixture,
+  methodStepFixture,
   denseCrfFixture,
   multiscaleCamFixture,
   pilBicubicFixture,

@@ -16,13 +16,15 @@ interface Layer {
   readonly residual: boolean;
 }
 
-const LAYERS: readonly Layer[] = [
-  { name: "c1", input: 3, output: 16, stride: 2, residual: false },
-  { name: "c2", input: 16, output: 32, stride: 2, residual: false },
-  { name: "t3", input: 32, output: 32, stride: 1, residual: true },
-  { name: "t4", input: 32, output: 64, stride: 1, residual: false },
-  { name: "z", input: 64, output: 64, stride: 1, residual: true },
-];
+function layers(width: number): readonly Layer[] {
+  return [
+    { name: "c1", input: 3, output: width, stride: 2, residual: false },
+    { name: "c2", input: width, output: 2 * width, stride: 2, residual: false },
+    { name: "t3", input: 2 * width, output: 2 * width, stride: 1, residual: true },
+    { name: "t4", input: 2 * width, output: 4 * width, stride: 1, residual: false },
+    { name: "z", input: 4 * width, output: 4 * width, stride: 1, residual: true },
+  ];
+}
 
 /** Layers whose output is a tap, named as they are. */
 const TAPS = ["t3", "t4", "z"];
@@ -41,19 +43,22 @@ export const tiny = definePlugin({
   kind: "backbone",
   name: "tiny",
   summary: "five convolutions, stride 4, trained from scratch: for the mini world",
-  options: z.strictObject({}),
-  create(): Backbone {
+  options: z.strictObject({
+    width: z.int().min(1).optional().describe("channels of c1; 16 unless given"),
+  }),
+  create({ width = 16 }): Backbone {
+    const all = layers(width);
     return {
-      taps: LAYERS.filter(({ name }) => TAPS.includes(name))
+      taps: all.filter(({ name }) => TAPS.includes(name))
         .map(({ name, output }) => ({ name, channels: output, stride: 4 })),
-      params: LAYERS.flatMap(layerSpecs),
+      params: all.flatMap(layerSpecs),
       input: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-      blocks: LAYERS.map(({ name }) => name),
+      blocks: all.map(({ name }) => name),
       forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
           let x = image;
-          for (const { name, stride, residual } of LAYERS) {
+          for (const { name, stride, residual } of all) {
             const weight = params.get(`${name}.weight`), bias = params.get(`${name}.bias`);
             const y = runInBlock(
               context,

@@ -124,7 +124,7 @@ export function splitBackbone(
  * @throws {RangeError} where two losses have one name
  */
 export async function makeParts(
-  settings: TrainingOptions,
+  settings: Pick<TrainingOptions, "backbone" | "head" | "method" | "losses">,
   classes: number,
   factory: PluginFactory,
 ): Promise<Parts> {
@@ -174,7 +174,7 @@ async function makeWeight(
  * @returns the optimizer; owned by the caller
  */
 export async function makeOptimizer(
-  settings: TrainingOptions,
+  settings: Pick<TrainingOptions, "optimizer" | "clip">,
   factory: PluginFactory,
   args: OptimizerArgs,
 ): Promise<Optimizer> {
