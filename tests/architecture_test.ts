@@ -65,6 +65,21 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
     "plugins/heads/y.ts imports seamstress/plugins, which is no entry for plugins",
   ],
   [
+    "a plugin imports the checks for tests",
+    { path: "plugins/heads/y.ts", imports: ["seamstress/testing"] },
+    "plugins/heads/y.ts imports seamstress/testing, which is no entry for plugins",
+  ],
+  [
+    "a command imports the checks for tests",
+    { path: "plugins/commands/y.ts", imports: ["seamstress/testing"] },
+    "plugins/commands/y.ts imports seamstress/testing, which is for tests",
+  ],
+  [
+    "the checks for tests import core",
+    { path: "plugins/testing/y.ts", imports: ["core/rng.ts"] },
+    "plugins/testing/y.ts imports core/rng.ts",
+  ],
+  [
     "operations import what stands above them",
     { path: "plugins/ops/y.ts", imports: ["plugins/wsss/pcm/pcm.ts"] },
     "plugins/ops/y.ts imports plugins/wsss/pcm/pcm.ts",

@@ -22,6 +22,7 @@ const INSIDE = [
   "ops",
   "recipe_files",
   "shards",
+  "testing",
   "wsss",
 ];
 

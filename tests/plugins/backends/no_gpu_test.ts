@@ -7,17 +7,7 @@ import { autoBackend } from "../../../plugins/backends/auto.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { webgpuBackend } from "../../../plugins/backends/webgpu.ts";
 import { backends } from "../../backends.ts";
-
-/** Runs a test as on a machine whose `navigator.gpu` is something else. */
-async function withGpu(gpu: unknown, run: () => Promise<void>): Promise<void> {
-  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
-  try {
-    await run();
-  } finally {
-    // The real one is a getter of the prototype.
-    Reflect.deleteProperty(navigator, "gpu");
-  }
-}
+import { withGpu } from "../../with_gpu.ts";
 
 const factory = {
   create: (_kind: string, use: { use: string }) =>
