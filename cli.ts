@@ -8,6 +8,7 @@ import { isUserError, messageOf, userError } from "./core/errors.ts";
 import { fromFileUrl } from "./core/recipe/paths.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { fileFault } from "./core/run/file_fault.ts";
+import { camCommand } from "./plugins/commands/cam.ts";
 import { dataCommand } from "./plugins/commands/data.ts";
 import { pluginsCommand } from "./plugins/commands/plugins.ts";
 import { runCommand } from "./plugins/commands/run.ts";
@@ -70,6 +71,7 @@ const DEMO = fromFileUrl(import.meta.resolve("./recipes/mini/demo.yaml"));
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
   demo: (args) => runCommand([DEMO, ...args], SHIPPED, OUT, true),
   run: (args) => runCommand(args, SHIPPED, OUT),
+  cam: (args) => camCommand(args, SHIPPED, OUT),
   verify: (args) => verifyCommand(args, SHIPPED, OUT),
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
   plugins: (args) => pluginsCommand(args, SHIPPED, OUT),
