@@ -34,6 +34,9 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
     --group NAME                             short for --set group.use=NAME: single, or mpi in deno task run-mpi
+  deno task cam IMAGE... --from RUN        CAMs, masks and scores of photographs, by the network of a run or a checkpoint in it
+    --class NAME                             of this class (any number of times); else of those that the network sees
+    --out FOLDER                             where to (default runs/cam); --stage ID, --alpha NUMBER, --json
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --json                                   print JSON
