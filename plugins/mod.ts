@@ -50,6 +50,7 @@ import { seamMethod } from "./methods/seam.ts";
 import { segmentationMethod } from "./methods/segmentation.ts";
 import { miouMetric } from "./metrics/miou.ts";
 import { multilabelMetric } from "./metrics/multilabel.ts";
+import { ppcPlugins } from "./ppc/mod.ts";
 import { consoleObserver } from "./observers/console.ts";
 import { jsonlObserver } from "./observers/jsonl.ts";
 import { profileObserver } from "./observers/profile.ts";
@@ -159,6 +160,7 @@ export const plugins = [
   tensorboardObserver,
   profileObserver,
   reportObserver,
+  ...ppcPlugins,
   weightsFixture,
   seamForwardFixture,
   seamTrainFixture,

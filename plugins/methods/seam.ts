@@ -50,13 +50,13 @@ export const seamMethod = definePlugin({
       "the equivariant transformation A between the views",
     ),
     outputs: z.array(z.string().min(1)).default([]).describe(
-      "further outputs of the head that the pair has, as they are: the first view's transformed by A",
+      "further outputs of the head that the pair has, as they are: the first view's transformed by A; losses need them as pair.NAME",
     ),
   }),
   async create({ view, outputs }, _args, factory): Promise<Method> {
     const drawing = await factory.create("view", view, undefined);
     return {
-      provides: ["pair", "view"],
+      provides: ["pair", "view", ...outputs.map((name) => `pair.${name}`)],
       needs: ["cam", ...outputs],
       step({ image, targets }, { model, rng, context }) {
         const drawn = drawing.draw(rng.child("view"));

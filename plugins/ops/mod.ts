@@ -46,6 +46,7 @@ export { dropout } from "./dropout/dropout.ts";
 // Maxima, selections and sums with gradients that are right where values are equal.
 export { maxOne, minOne } from "./max_one/max_one.ts";
 export { meanOfLargest, meanOfSmallest } from "./select_largest/mean_of_largest.ts";
+export { largestOf } from "./select_largest/largest_of.ts";
 export { weightedSum } from "./weighted_sum/weighted_sum.ts";
 export { unitVectors } from "./unit_vectors/unit_vectors.ts";
 export { correlatePixels } from "./correlation/correlate_pixels.ts";

@@ -45,6 +45,13 @@ export {
 } from "./layers/norm.ts";
 export { classifierTap, pointwise, pointwiseSpec, tapBeside } from "./layers/pointwise.ts";
 export {
+  type SeamLayerOptions,
+  seamLayerOptions,
+  type SeamLayers,
+  seamLayers,
+  type SeamMaps,
+} from "./layers/seam_layers.ts";
+export {
   trainedBatchNorm,
   trainedBatchNormSpecs,
   type TrainedNormRun,

@@ -4,11 +4,11 @@ import { inTempFolder, runSeamstress, seamstress } from "../command.ts";
 import { failureOf, filesOf, runGroup } from "../plugins/groups/setup.ts";
 import { StopAfter } from "../stop_after.ts";
 
-const MODULE = new URL("./ppc.ts", import.meta.url).href;
+const MODULE = new URL("./prototype_memory.ts", import.meta.url).href;
 
 /** SEAM with contrast to remembered prototypes, 4 steps of 4 micro-batches; the contrast grows from nothing to 0.1. */
 const recipe = (module: string) => `
-name: ppc
+name: memory
 backend: wasm
 plugins: ["${module}"]
 dataset: { use: mini, size: 16 }
@@ -19,8 +19,8 @@ stages:
     split: "train[0:16]"
     backbone: tiny
     head: { use: with-tap, inner: { use: seam, low: t3, mid: t4, lowChannels: 8, midChannels: 16, imageScale: 4 } }
-    method: { use: ppc, inner: { use: seam, view: { use: rescale, scale: 0.5 } } }
-    losses: [classification, ecr, { use: ppc, weight: { use: warmup, steps: 3, times: 0.1 } }]
+    method: { use: prototype-memory, inner: { use: seam, view: { use: rescale, scale: 0.5 } } }
+    losses: [classification, ecr, { use: prototype-memory, weight: { use: warmup, steps: 3, times: 0.1 } }]
     optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
     clip: { norm: 5, match: ["method/projection.*", "fc8.*"] }
     batch: { size: 8, micro: 2 }
@@ -36,8 +36,8 @@ async function tensorsOf(path: string) {
 Deno.test("prototypes and projection of an outside method: killed, resumed and shared among ranks, the same bits", async () => {
   await inTempFolder(async (folder) => {
     // A file of its own, as a user would have it.
-    await Deno.copyFile(new URL(MODULE), `${folder}/ppc.ts`);
-    const text = recipe("./ppc.ts");
+    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
+    const text = recipe("./prototype_memory.ts");
     await runGroup(`${folder}/whole`, { recipe: text });
     const whole = await filesOf(`${folder}/whole`, "train");
     const last = "checkpoints/last-4.safetensors";
@@ -66,8 +66,8 @@ Deno.test("prototypes and projection of an outside method: killed, resumed and s
 
 Deno.test("an outside method that is killed with SIGKILL and resumed ends with the bits of a run that was not", async () => {
   await inTempFolder(async (folder) => {
-    await Deno.copyFile(new URL(MODULE), `${folder}/ppc.ts`);
-    const text = recipe("./ppc.ts").replace("observers: []", "observers: [jsonl]")
+    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
+    const text = recipe("./prototype_memory.ts").replace("observers: []", "observers: [jsonl]")
       .replace("epochs: 2", "epochs: 8").replace("checkpointEvery: 1", "checkpointEvery: 2");
     await Deno.writeTextFile(`${folder}/r.yaml`, text);
     const args = ["run", `${folder}/r.yaml`, "--set=group=single"];
@@ -96,11 +96,14 @@ Deno.test("an outside method that is killed with SIGKILL and resumed ends with t
 
 Deno.test("a loss that needs what no method provides is refused with what there is", async () => {
   await inTempFolder(async (folder) => {
-    await Deno.copyFile(new URL(MODULE), `${folder}/ppc.ts`);
-    const text = recipe("./ppc.ts").replace(/method: .*/, "method: seam").replace(/clip: .*/, "");
+    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
+    const text = recipe("./prototype_memory.ts").replace(/method: .*/, "method: seam").replace(
+      /clip: .*/,
+      "",
+    );
     assertStringIncludes(
       await failureOf(`${folder}/run`, { recipe: text }),
-      "loss ppc needs pixels, pseudo, prototypes, but head with-tap with method seam gives cam, cam_rv, feature, pair, view",
+      "loss prototype-memory needs pixels, pseudo, prototypes, but head with-tap with method seam gives cam, cam_rv, feature, pair, view",
     );
   });
 });

@@ -1,8 +1,9 @@
 /**
- * Pixel-to-prototype contrast (Du, Fu, Liu & Wang, CVPR 2022) with prototypes that are remembered across steps, as a plugin of others
- * would be written: against the entries alone. A trained projection and a memory of prototypes are the method's state.
+ * Contrast of pixels and prototypes that are remembered across steps, as a plugin of others would be written: against the entries alone.
+ * A trained projection and a memory of prototypes are the method's state, which is what the test beside it is about.
  *
- * Not in it: mining of semi-hard prototypes and of hard pixels.
+ * It is no published method. `plugins/ppc/` is the one of Du, Fu, Liu & Wang (CVPR 2022): there prototypes are each batch's own, so that
+ * nothing has to be remembered, pixels and prototypes are mined, and the projection is part of the head.
  */
 import {
   definePlugin,
@@ -53,9 +54,9 @@ function scoresOf(outputs: Outputs, label: tf.Tensor2D, side: number, background
 }
 
 /** A two-view method, with pixels projected for comparison and prototypes that follow the batches. */
-export const ppcMethod = definePlugin({
+export const memoryMethod = definePlugin({
   kind: "method",
-  name: "ppc",
+  name: "prototype-memory",
   summary: "a two-view method, and prototypes of classes that follow the batches",
   options: z.strictObject({
     inner: pluginOption("method").describe("the two-view method"),
@@ -65,7 +66,9 @@ export const ppcMethod = definePlugin({
     momentum: z.number().min(0).lt(1).default(0.9).describe("part of the prototypes that stays"),
   }),
   async create({ inner, channels, side, background, momentum }, args, factory): Promise<Method> {
-    if (args === undefined) throw userError(new TypeError("Method ppc works in a training alone"));
+    if (args === undefined) {
+      throw userError(new TypeError("Method prototype-memory works in a training alone"));
+    }
     const method = await factory.create("method", inner, args);
     const tap = args.taps.at(-1)!;
     const own: readonly ParamSpec[] = [
@@ -149,9 +152,9 @@ function contrast(pixels: tf.Tensor2D, prototypes: tf.Tensor2D, pseudo: tf.Tenso
 }
 
 /** Pixels are drawn to the prototype of the class that their view, or the other, shows there. */
-export const ppcLoss = definePlugin({
+export const memoryLoss = definePlugin({
   kind: "loss",
-  name: "ppc",
+  name: "prototype-memory",
   summary: "pixel-to-prototype contrast: within a view, and across views",
   options: z.strictObject({}),
   create: (): Loss => ({
