@@ -86,7 +86,7 @@ export {
   type WrittenRecipe,
 } from "./plugins/recipe_files/define.ts";
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
-export type { LoadedRecipe, LoadOptions } from "./core/recipe/load.ts";
+export { type LoadedRecipe, type LoadOptions, loadWritten } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
 export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
 export type { RunOptions } from "./core/run/run.ts";

@@ -20,3 +20,13 @@ export { type Numbers, uniform } from "./numbers.ts";
 
 // Plugins, made as a recipe makes them.
 export { createPlugin } from "./registry.ts";
+
+// Trainings on the embedded world: micro-batches, broken off and resumed, or from images to scores.
+export {
+  checkMicroBatches,
+  type MicroBatchesOptions,
+  type MicroBatchesReport,
+} from "./check_micro_batches.ts";
+export { checkResume, type ResumeOptions, type ResumeReport } from "./check_resume.ts";
+export type { MiniRecipe } from "./mini_recipe.ts";
+export { miniRun, type MiniRunOptions, type MiniRunResult } from "./mini_run.ts";

@@ -67,7 +67,11 @@ export { foreground, meanOverViews, output, pair, provided } from "./training/lo
 // Training and its parts.
 export { KeptState, subset } from "./training/kept_state.ts";
 export { emaTeacher, type Teacher } from "./training/teacher.ts";
-export { FIRST_STEP, type TrainingState } from "../../core/trainer/training_state.ts";
+export {
+  FIRST_STEP,
+  trainingParts,
+  type TrainingState,
+} from "../../core/trainer/training_state.ts";
 export type { Gathered } from "../../core/trainer/gathered.ts";
 export { Checkpoints } from "./training/checkpoints.ts";
 export { checkParameters, trainedSpecs, zeroParameters } from "./training/parameters.ts";
@@ -91,7 +95,15 @@ export { INITIAL_SCALE, type LossScale, unscale } from "../../core/trainer/loss_
 export { type MicroBatch, microBatches } from "../../core/trainer/micro_batch.ts";
 export type { EnterPhase, Phase } from "../../core/trainer/phases.ts";
 export type { ScaledGradients } from "../../core/trainer/scaled_gradients.ts";
-export { type StepOptions, takeStep } from "../../core/trainer/step.ts";
+export {
+  applyGradients,
+  standing,
+  type StepGradients,
+  stepGradients,
+  type StepOptions,
+  type StepScale,
+  takeStep,
+} from "../../core/trainer/step.ts";
 export { train, type TrainOptions } from "../../core/trainer/trainer.ts";
 export type { Batch, BatchMap, Rows } from "../../core/data/batch.ts";
 export { Loader } from "./loading/loader.ts";

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Method, TensorBatch } from "../../../core/contracts/method.ts";
 import { Model } from "../../../plugins/wsss/training/model.ts";
 import { Registry } from "../../../core/registry/registry.ts";
-import { Rng } from "../../../core/rng.ts";
-import { microGradients, type WeightedLoss } from "../../../core/trainer/gradients.ts";
+import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
 import { affinityLoss } from "../../../plugins/affinitynet/loss.ts";
 import { classificationLoss } from "../../../plugins/losses/classification.ts";
 import { ecrLoss } from "../../../plugins/losses/ecr.ts";
@@ -16,9 +15,8 @@ import { segmentationMethod } from "../../../plugins/methods/segmentation.ts";
 import { composeView } from "../../../plugins/views/compose.ts";
 import { rescaleView } from "../../../plugins/views/rescale.ts";
 import { rotateView } from "../../../plugins/views/rotate.ts";
-import { tinyNetwork, trainingPass } from "../heads/setup.ts";
+import { tinyNetwork } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
-import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
 const registry = new Registry([
   classificationCamMethod,
@@ -80,34 +78,4 @@ export function batchOf(from: number, to: number): TensorBatch {
       targets: { label: tf.tensor2d(rows) },
     };
   });
-}
-
-/** Gradients by parameter name, in float32 arrays, of eight samples in micro-batches of `size`. */
-export async function accumulate(
-  model: Model,
-  method: Method,
-  losses: readonly WeightedLoss[],
-  size: number,
-): Promise<{ losses: number[]; gradients: Map<string, Float64Array> }> {
-  const total = losses.map(() => 0);
-  const gradients = new Map<string, Float64Array>();
-  for (let from = 0; from < 8; from += size) {
-    const batch = batchOf(from, from + size);
-    const share = size / 8;
-    const part = microGradients(model.params, losses, share, () =>
-      method.step(batch, {
-        ...FIRST_STEP,
-        model,
-        rng: Rng.of(9),
-        context: (view) => trainingPass(view, from),
-      }));
-    (await part.values.data()).forEach((value, k) => total[k]! += share * value);
-    for (const [name, tensor] of Object.entries(part.gradients)) {
-      const values = await tensor.data();
-      const sum = gradients.get(name) ?? new Float64Array(values.length);
-      gradients.set(name, sum.map((value, i) => value + values[i]!));
-    }
-    tf.dispose([part.values, part.gradients, batch.image, batch.targets]);
-  }
-  return { losses: total, gradients };
 }
