@@ -15,6 +15,7 @@ import { hsv } from "./transforms/hsv.ts";
 import { normalize } from "./transforms/normalize.ts";
 import { randomCrop } from "./transforms/random_crop.ts";
 import { randomResizeLong } from "./transforms/random_resize_long.ts";
+import { randomResizedCrop } from "./transforms/random_resized_crop.ts";
 import { resizeLong } from "./transforms/resize_long.ts";
 import { scale } from "./transforms/scale.ts";
 
@@ -33,4 +34,5 @@ export const dataPlugins = [
   hsv,
   normalize,
   randomCrop,
+  randomResizedCrop,
 ] as const satisfies readonly Plugin[];

@@ -38,6 +38,7 @@ import { affinityHead } from "./affinitynet/head.ts";
 import { camHead } from "./heads/cam.ts";
 import { deeplabv1Head } from "./heads/deeplabv1.ts";
 import { seamHead } from "./heads/seam.ts";
+import { mctformerPlugins } from "./mctformer/mod.ts";
 import { affinityLoss } from "./affinitynet/loss.ts";
 import { classificationLoss } from "./losses/classification.ts";
 import { crossEntropyLoss } from "./losses/cross_entropy.ts";
@@ -110,6 +111,7 @@ export const plugins = [
   seamHead,
   affinityHead,
   deeplabv1Head,
+  ...mctformerPlugins,
   classificationCamMethod,
   seamMethod,
   affinityMethod,

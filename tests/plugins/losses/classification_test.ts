@@ -30,3 +30,20 @@ eachBackend("classification of one view counts it whole", async () => {
   const { value } = await evaluate(loss, { a }, LABEL, ({ a }) => ({ views: [{ cam: a! }] }));
   assertAlmostEquals(value, classification(a, LABEL), 1e-6);
 });
+
+eachBackend(
+  "classification reads the output that it is told to, scores of the image too",
+  async () => {
+    const scores = randomMaps("scores", [3, 1, 1, 5]), cam = randomMaps("cam", [3, 4, 4, 5]);
+    const loss = await makeLoss("classification", { output: "class_scores" });
+    assertEquals(loss.needs, ["class_scores"]);
+    const { value, gradients } = await evaluate(
+      loss,
+      { scores, cam },
+      LABEL,
+      ({ scores, cam }) => ({ views: [{ class_scores: scores!, cam: cam! }] }),
+    );
+    assertAlmostEquals(value, classification(scores, LABEL), 1e-6);
+    assertEquals(gradients["cam"], undefined);
+  },
+);
