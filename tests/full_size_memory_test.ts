@@ -6,7 +6,7 @@ import { Model } from "../plugins/wsss/training/model.ts";
 import type { Use } from "../core/registry/plugin.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { microBatches } from "../core/trainer/micro_batch.ts";
-import { takeStep } from "../core/trainer/step.ts";
+import { takeStep } from "../plugins/wsss/training/take_step.ts";
 import { plugins } from "../plugins/mod.ts";
 import { zeroParameters } from "../plugins/wsss/training/parameters.ts";
 import { eachBackend } from "./backends.ts";

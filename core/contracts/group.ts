@@ -16,9 +16,10 @@ export interface Group extends AsyncDisposable {
   readonly localSize: number;
   /**
    * Adds up numbers over all ranks, elementwise and in place, in an order that depends on nothing but their number: neighbours, then
-   * pairs of neighbours, and so on, `((0+1)+(2+3))+(4+5)`. The same length on every rank.
+   * pairs of neighbours, and so on, `((0+1)+(2+3))+(4+5)`. The same length on every rank. From place `exact` on, where it is given,
+   * numbers may travel rounded, if the group was told to: every rank gets the same in any case.
    */
-  sum(data: Float32Array<ArrayBuffer>): Promise<void>;
+  sum(data: Float32Array<ArrayBuffer>, exact?: number): Promise<void>;
   /** Collects a value of every rank; plain JSON. @returns all, by rank */
   gather<T>(value: T): Promise<readonly T[]>;
   /** Hands out rank 0's value; plain JSON. */

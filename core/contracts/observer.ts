@@ -101,7 +101,7 @@ export interface StepEvent {
 export interface PhaseEvent {
   /** The stage's id. */
   readonly stage: string;
-  /** `data`, `forward`, `backward`, `optimizer`, `device` (waiting for it) or `checkpoint`. */
+  /** `data`, `forward`, `backward`, `wait` and `sum` (over ranks), `optimizer`, `device` (waiting for it) or `checkpoint`. */
   readonly name: string;
   /** What it does now. */
   readonly state: "begin" | "end";

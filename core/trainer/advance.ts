@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Group, SINGLE } from "../contracts/group.ts";
 import type { WeightedLoss } from "./gradients.ts";
 import type { LossScale } from "./loss_scale.ts";
 import { type MicroBatch, ownMicroBatches } from "./micro_batch.ts";
 import { type ScaledGradients, scaledGradients } from "./scaled_gradients.ts";
-import { sumOverRanks } from "./sum_over_ranks.ts";
+import { RankSums } from "./rank_sums.ts";
 import { applyGradients, stepGradients, type StepOptions, type StepScale } from "./step.ts";
 
 /** The values of a step, and whether gradients overflowed in half precision. */
@@ -21,7 +20,7 @@ export type Taken = Pick<ScaledGradients, "values" | "overflow"> & {
  * @param micros the batch, in parts
  * @param step from 0
  * @param scale where activations are stored in float16
- * @param group the ranks among which the batch is shared
+ * @param ranks those among which the batch is shared
  * @returns the losses, owned by the caller, and the next step's scale
  */
 export async function advance(
@@ -30,11 +29,11 @@ export async function advance(
   micros: readonly MicroBatch[],
   step: number,
   scale: LossScale | undefined,
-  group: Group = SINGLE,
+  ranks: RankSums = new RankSums(),
 ): Promise<Taken> {
   const own = ownMicroBatches(micros);
   const compute = (by?: StepScale) =>
-    sumOverRanks(group, stepGradients(options, active, own, step, by), {
+    ranks.add(stepGradients(options, active, own, step, by), {
       micros: micros.length,
       first: micros.indexOf(own[0]!),
       losses: active.length,

@@ -37,26 +37,6 @@ export interface StepOptions {
   readonly enterPhase?: EnterPhase;
 }
 
-/**
- * Takes one optimizer step: the method and the losses on every micro-batch, gradients added up, applied.
- *
- * @param options what to train and how
- * @param active losses that count in this step
- * @param micros the batch, in parts
- * @param step from 0
- * @returns `[K]` float32 a micro-batch: the active losses, unweighted; owned by the caller
- */
-export function takeStep(
-  options: StepOptions,
-  active: readonly WeightedLoss[],
-  micros: readonly MicroBatch[],
-  step: number,
-): tf.Tensor1D[] {
-  const { values, ...rest } = stepGradients(options, active, micros, step);
-  applyGradients(options, rest, active, step);
-  return values;
-}
-
 /** By what a step's gradients are multiplied. */
 export interface StepScale {
   /** 1 unless given. */

@@ -16,6 +16,7 @@ import { addLosses, means } from "./means.ts";
 import { activeLosses } from "./gradients.ts";
 import { microBatches } from "./micro_batch.ts";
 import { standing, type StepOptions } from "./step.ts";
+import { RankSums } from "./rank_sums.ts";
 import { trainingParts } from "./training_state.ts";
 import { lastGood, type Progress, restoreProgress, saveProgress } from "./progress.ts";
 
@@ -65,6 +66,7 @@ export async function train(
   const { group = SINGLE, judge = lowestLoss } = options;
   checkOptions(options);
   const enterPhase = phasesOf(stage, observers);
+  const ranks = new RankSums(group, enterPhase);
   const totalSteps = options.epochs * batches.stepsPerEpoch;
   const stepOptions = { ...options, enterPhase, totalSteps };
   const last = Math.min(totalSteps, options.maxSteps ?? totalSteps);
@@ -96,7 +98,7 @@ export async function train(
         micros,
         step,
         scaleOf(options, progress),
-        group,
+        ranks,
       );
       const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
       return { taken, read };

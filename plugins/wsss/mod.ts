@@ -102,8 +102,8 @@ export {
   stepGradients,
   type StepOptions,
   type StepScale,
-  takeStep,
 } from "../../core/trainer/step.ts";
+export { takeStep } from "./training/take_step.ts";
 export { train, type TrainOptions } from "../../core/trainer/trainer.ts";
 export type { Batch, BatchMap, Rows } from "../../core/data/batch.ts";
 export { Loader } from "./loading/loader.ts";

@@ -6,7 +6,7 @@ import type { Use } from "../../../core/registry/plugin.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microBatches } from "../../../core/trainer/micro_batch.ts";
-import { takeStep } from "../../../core/trainer/step.ts";
+import { takeStep } from "../../../plugins/wsss/training/take_step.ts";
 import { plugins } from "../../../plugins/mod.ts";
 
 const registry = new Registry(plugins);
