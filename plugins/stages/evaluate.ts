@@ -16,6 +16,7 @@ import {
   ImageShare,
   makeMetrics,
   needsMask,
+  noteRemarks,
   RESULT,
   type Result,
   scoredName,
@@ -23,7 +24,6 @@ import {
 } from "seamstress/wsss";
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
-import { noteRemarks } from "./labelled.ts";
 import { MaskClasses, type MaskClassesState } from "./evaluate/mask_classes.ts";
 import { predict } from "./evaluate/predict.ts";
 import { maskFolder, type Predictions, predictionsOf } from "./evaluate/predictions.ts";

@@ -12,6 +12,7 @@ import {
 } from "seamstress";
 import {
   ARTIFACTS,
+  checkLabelled,
   checkParameters,
   Checkpoints,
   KeptState,
@@ -19,6 +20,7 @@ import {
   makeOptimizer,
   makeParts,
   Model,
+  noteRemarks,
   ParamStore,
   type Parts,
   splitBackbone,
@@ -27,7 +29,6 @@ import {
   type TrainingOptions as Options,
   trainingOptions as options,
 } from "seamstress/wsss";
-import { checkLabelled, noteRemarks } from "./labelled.ts";
 import { checkSides } from "./train/check_sides.ts";
 import { estimateTraining, inputSize, traceTraining } from "./train/estimate.ts";
 import { makeJudge } from "./train/best.ts";

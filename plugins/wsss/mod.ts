@@ -128,6 +128,7 @@ export {
   type MultiScaleResult,
   scaledView,
 } from "./inference/multi_scale_cam.ts";
+export { type MapNormalization, NORMALIZATIONS, normalizeMap } from "./inference/normalize_map.ts";
 export { reducedSize, reduceLongSide } from "./inference/reduce.ts";
 
 // Refinement of class scores.
@@ -163,6 +164,14 @@ export { howChosen } from "./scores/threshold_text.ts";
 // Parts of stages.
 export * from "./stages/artifacts.ts";
 export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
+export {
+  type CamInference,
+  type CamInferenceSettings,
+  checkCamInference,
+  estimateCamInference,
+  inferCams,
+} from "./stages/cam_inference.ts";
+export { checkLabelled, noteRemarks } from "./stages/labelled.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
 export { ImageShare, shardsOf } from "./stages/image_share.ts";
 export { pendingImages } from "./stages/pending_images.ts";

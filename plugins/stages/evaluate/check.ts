@@ -11,10 +11,10 @@ import {
   ARTIFACTS,
   checkGivesThreshold,
   checkImages,
+  checkLabelled,
   type EvaluationOptions as Options,
   needsMask,
 } from "seamstress/wsss";
-import { checkLabelled } from "../labelled.ts";
 
 /** Checks that every metric finds what it reads of every image. */
 function checkNeeds(id: string, metrics: readonly Metric[], where: string, has: readonly string[]) {

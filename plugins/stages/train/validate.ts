@@ -10,6 +10,7 @@ import {
   withAction,
 } from "seamstress";
 import {
+  checkLabelled,
   makeMetrics,
   type Model,
   multiScaleCam,
@@ -20,7 +21,6 @@ import {
 } from "seamstress/wsss";
 import { predict } from "../evaluate/predict.ts";
 import type { Predicted } from "../evaluate/predictions.ts";
-import { checkLabelled } from "../labelled.ts";
 import { multiScaleScores } from "../segment/multi_scale_scores.ts";
 
 /** Images decoded while one is scored. */

@@ -7,7 +7,7 @@ import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import { imageBatch } from "./image_batch.ts";
-import { normalizeMinMax } from "./min_max.ts";
+import { type MapNormalization, normalizeMap } from "./normalize_map.ts";
 
 /**
  * Largest view that is run together with its mirror image: with 64 channels at full resolution such a pair fits the 128 MiB bindings
@@ -25,6 +25,8 @@ export interface MultiScaleOptions {
   readonly output: string;
   /** Head output whose spatial mean gives the image-level scores. */
   readonly scoresFrom: string;
+  /** How each class's CAM is brought to 0..1; as SEAM's authors do where not given. */
+  readonly normalize?: MapNormalization;
   /** Called when a scale is done and its tensors are freed: the next has other shapes. */
   readonly afterScale?: () => void;
 }
@@ -100,19 +102,20 @@ function addTo(sums: Sums | undefined, more: Sums): Sums {
 function splitMaps(
   sums: Float32Array,
   present: readonly number[],
+  normalize: MapNormalization = "min-max",
 ): ReadonlyMap<number, Float32Array> {
   const count = present.length;
   return new Map(present.map((c, k) => {
     const map = new Float32Array(sums.length / count);
     for (let i = 0; i < map.length; i++) map[i] = Math.max(sums[i * count + k]!, 0);
-    return [c, normalizeMinMax(map)];
+    return [c, normalizeMap(map, normalize)];
   }));
 }
 
 /**
  * Infers an image's CAMs as the SEAM authors' `infer_SEAM.py` does: the image at several scales (Pillow's bicubic), each with its
  * mirror image; the CAMs of the labelled classes resized to the image's size (bilinear, align_corners false), mirrored back and
- * added up; negative → 0; each class normalised by its minimum and maximum.
+ * added up; negative → 0; each class normalised by its minimum and maximum, or as `normalize` says.
  *
  * @param model with parameters on the backend
  * @param image RGB uint8
@@ -147,7 +150,7 @@ export async function multiScaleCam(
     if (!scores.every(Number.isFinite) || !added.every(Number.isFinite)) {
       throw new RangeError("the network computed a number that is not finite");
     }
-    return { cams: { width, height, maps: splitMaps(added, present) }, scores };
+    return { cams: { width, height, maps: splitMaps(added, present, options.normalize) }, scores };
   } finally {
     if (sums) tf.dispose(sums);
   }

@@ -1,7 +1,7 @@
 import { assert, assertThrows } from "@std/assert";
 import type { Dataset } from "../../../core/contracts/dataset.ts";
 import { isUserError } from "../../../core/errors.ts";
-import { checkLabelled } from "../../../plugins/stages/labelled.ts";
+import { checkLabelled } from "../../../plugins/wsss/stages/labelled.ts";
 
 const of = (...labels: readonly number[][]): Dataset => ({
   classes: ["cat", "dog"],

@@ -224,3 +224,23 @@ Deno.test("multiScaleCam refuses to make CAMs of numbers that are not finite", a
   assertEquals(tf.memory().numTensors, held);
   model.params.dispose();
 });
+
+Deno.test("multiScaleCam divides by the maximum plus 1e-5 where it is told to, and leaves the least where it is", async () => {
+  await tf.setBackend("wasm");
+  const model = await tinyModel(1);
+  const maps = async (normalize?: "max") => {
+    const { cams } = await multiScaleCam(model, noise(16, 16), Float32Array.of(1), {
+      ...once,
+      ...normalize && { normalize },
+    });
+    return cams.maps.get(0)!;
+  };
+  const byMax = await maps("max"), byRange = await maps();
+  const { most, least } = { most: Math.max(...byMax), least: Math.min(...byMax) };
+  assertAlmostEquals(most, 1, 1e-3);
+  assert(most < 1);
+  byMax.forEach((value, i) => {
+    assert(value >= 0);
+    assertAlmostEquals(byRange[i]!, (value - least) / (most - least), 1e-3);
+  });
+});

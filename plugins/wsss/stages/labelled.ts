@@ -1,4 +1,6 @@
-import { type Dataset, type StageContext, userError } from "seamstress";
+import type { Dataset } from "../../../core/contracts/dataset.ts";
+import type { StageContext } from "../../../core/contracts/stage.ts";
+import { userError } from "../../../core/errors.ts";
 
 /**
  * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.
