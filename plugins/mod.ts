@@ -5,6 +5,7 @@
  */
 import { recipesFor } from "./recipe_files/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
+import { advcamPlugins } from "./advcam/mod.ts";
 import { mit } from "./backbones/mit.ts";
 import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
 import { resnet101, resnet50 } from "./backbones/resnet.ts";
@@ -17,6 +18,7 @@ import { cpuBackend } from "./backends/cpu.ts";
 import { wasmBackend } from "./backends/wasm.ts";
 import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
+import { advcamFixture } from "./fixtures/advcam.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
 import { backboneFixture } from "./fixtures/backbone.ts";
 import { colorJitterFixture } from "./fixtures/color_jitter.ts";
@@ -136,6 +138,7 @@ export const plugins = [
   warmupSchedule,
   ...dataPlugins,
   ...ops,
+  ...advcamPlugins,
   denseCrfRefinement,
   thresholdRefinement,
   powerBackgroundRefinement,
@@ -167,6 +170,7 @@ export const plugins = [
   seamForwardFixture,
   seamTrainFixture,
   affinityFixture,
+  advcamFixture,
   pthFixture,
   deeplabTrainFixture,
   backboneFixture,

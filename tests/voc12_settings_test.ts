@@ -1,23 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { loadRecipe } from "../plugins/recipe_files/load.ts";
 import type { Kind } from "../core/registry/plugin.ts";
-import { fromFileUrl } from "../core/recipe/paths.ts";
-import type { RecipeStage } from "../core/recipe/schema.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { RADIUS } from "../plugins/affinitynet/random_walk/pairs.ts";
 import { WALK_OPTIONS } from "../plugins/affinitynet/random_walk/walk.ts";
 import { plugins } from "../plugins/mod.ts";
+import { stagesOf } from "./recipe_stages.ts";
 
-const RECIPE = fromFileUrl(new URL("../recipes/voc12/seam.yaml", import.meta.url));
-
-/** The recipe's stages with every default filled in, by id: what a run does, whatever is written out. */
-async function stagesOf(): Promise<ReadonlyMap<string, RecipeStage>> {
-  const loading = { plugins, environment: () => undefined, cwd: "/" };
-  const { recipe } = await loadRecipe(RECIPE, loading);
-  return new Map(recipe.stages.map((stage) => [stage.id, stage]));
-}
-
-const stages = await stagesOf();
+const stages = await stagesOf("voc12/seam.yaml");
 
 /** Some options of a stage. */
 function of(id: string, ...keys: readonly string[]): Record<string, unknown> {
