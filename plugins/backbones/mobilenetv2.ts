@@ -10,13 +10,13 @@ const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /**
- * MobileNetV2 1.0 (Sandler et al., CVPR 2018) with torchvision's names, batch norm frozen unless told otherwise. Taps are named
- * as torchvision's modules: `features.10` (64 channels), `features.17` (320), `features.18` (1280) and the ends of the other stages.
+ * MobileNetV2 (Sandler et al., CVPR 2018) of any width with torchvision's names, batch norm frozen unless told otherwise. Taps are named
+ * as torchvision's modules: `features.10` (64 channels at width 1), `features.17` (320), `features.18` (1280) and the ends of the other stages.
  */
 export const mobilenetv2 = definePlugin({
   kind: "backbone",
   name: "mobilenetv2",
-  summary: "MobileNetV2 1.0, output stride 8, 16 or 32 by dilation, torchvision names",
+  summary: "MobileNetV2 of any width, output stride 8, 16 or 32 by dilation, torchvision names",
   options: z.strictObject({
     outputStride: z.union([z.literal(8), z.literal(16), z.literal(32)]).default(32).describe(
       "input pixels per pixel of the last tap; below 32, late strides become dilation",
@@ -27,10 +27,13 @@ export const mobilenetv2 = definePlugin({
     mean: triple.default([0.485, 0.456, 0.406]).describe("subtracted from RGB in 0..1"),
     std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]).readonly()
       .default([0.229, 0.224, 0.225]).describe("divides what is left"),
+    width: z.number().positive().default(1).describe(
+      "multiplies the channels, as torchvision's width_mult; each is a multiple of 8",
+    ),
     norm: normOption(0.1),
   }),
-  create({ outputStride, padding, mean, std, norm }): Backbone {
-    const all = features(outputStride);
+  create({ outputStride, padding, mean, std, width, norm }): Backbone {
+    const all = features(outputStride, width);
     return {
       taps: all.filter(({ name }) => TAPS.has(name))
         .map(({ name, output, outputStride: stride }) => ({ name, channels: output, stride })),

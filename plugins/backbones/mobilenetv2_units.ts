@@ -51,19 +51,31 @@ const STAGES = [
   [6, 320, 1, 1],
 ] as const;
 
+/** Channels are a multiple of this. */
+const MULTIPLE = 8;
+
+/** Channels of a narrower or wider network, as torchvision's `_make_divisible` rounds: never below 90 % of what is asked for. */
+function widened(channels: number, width: number): number {
+  const wanted = channels * width;
+  const rounded = Math.max(MULTIPLE, Math.floor((wanted + MULTIPLE / 2) / MULTIPLE) * MULTIPLE);
+  return rounded < 0.9 * wanted ? rounded + MULTIPLE : rounded;
+}
+
 /**
- * Lays out torchvision's `mobilenet_v2().features`. Once the output stride is reached, a stride becomes 1 and what follows it
+ * Lays out torchvision's `mobilenet_v2(width_mult=width).features`. Once the output stride is reached, a stride becomes 1 and what follows it
  * dilates by as much: every later kernel sees the positions that it was trained on (DeepLab, and torchvision's
  * `replace_stride_with_dilation`). The convolution that loses its stride keeps its own dilation.
  *
  * @param limit output stride
+ * @param width multiplies channels; the last layer's do not shrink
  * @returns `features.0` to `features.18`
  */
-export function features(limit: 8 | 16 | 32): readonly Feature[] {
+export function features(limit: 8 | 16 | 32, width = 1): readonly Feature[] {
   const all: Feature[] = [];
-  let channels = 32, reached = 2, dilation = 1;
+  let channels = widened(32, width), reached = 2, dilation = 1;
   all.push(single("features.0", 3, 3, channels, 2, reached));
-  for (const [expansion, output, repeats, first] of STAGES) {
+  for (const [expansion, plain, repeats, first] of STAGES) {
+    const output = widened(plain, width);
     for (let i = 0; i < repeats; i++) {
       const wanted = i === 0 ? first : 1;
       const stride = reached * wanted <= limit ? wanted : 1;
@@ -75,7 +87,7 @@ export function features(limit: 8 | 16 | 32): readonly Feature[] {
       channels = output;
     }
   }
-  all.push(single("features.18", 1, channels, 1280, 1, reached));
+  all.push(single("features.18", 1, channels, widened(1280, Math.max(1, width)), 1, reached));
   return all;
 }
 

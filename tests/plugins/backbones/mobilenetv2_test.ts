@@ -28,6 +28,16 @@ Deno.test("mobilenetv2 names its parameters as torchvision does", async () => {
   assertEquals(countWeights(params), 2_223_872);
 });
 
+Deno.test("mobilenetv2 of other widths has torchvision's channels", async () => {
+  const channels = async (width: number) => {
+    const { taps, params } = await makeBackbone("mobilenetv2", { width });
+    return [...taps.map(({ channels }) => channels), countWeights(params)];
+  };
+  // mobilenet_v2(width_mult=…).features of torchvision, its last modules and its number of weights.
+  assertEquals(await channels(0.25), [8, 8, 8, 16, 24, 80, 1280, 238_112]);
+  assertEquals(await channels(1.4), [24, 32, 48, 88, 136, 448, 1792, 4_315_776]);
+});
+
 Deno.test("mobilenetv2 trains convolutions only", async () => {
   const { params } = await makeBackbone("mobilenetv2");
   for (const { name, layout, trainable } of params) {

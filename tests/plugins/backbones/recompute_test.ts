@@ -20,8 +20,12 @@ const BACKBONES = [
     options: { width: 2, trainFrom: "conv1a", norm: { momentum: 0.3, statistics: 2 } },
     size: 17,
   },
-  { use: "mobilenetv2", options: { outputStride: 16 }, size: 17 },
-  { use: "mobilenetv2", options: { outputStride: 16, norm: { statistics: 2 } }, size: 17 },
+  { use: "mobilenetv2", options: { outputStride: 16, width: 0.25 }, size: 17 },
+  {
+    use: "mobilenetv2",
+    options: { outputStride: 16, width: 0.25, norm: { statistics: 2 } },
+    size: 17,
+  },
   { use: "tiny", options: {}, size: 17 },
   { use: "resnet50", options: { width: 2 }, size: 33 },
   {
