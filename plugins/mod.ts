@@ -61,6 +61,7 @@ import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
 import { ops } from "./ops/list.ts";
 import { adam, adamw } from "./optimizers/adam.ts";
+import { puzzleCamPlugins } from "./puzzle_cam/mod.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
 import { powerBackgroundRefinement } from "./refinement/power_background.ts";
@@ -69,6 +70,7 @@ import { thresholdRefinement } from "./refinement/threshold.ts";
 import { constantSchedule } from "./schedules/constant.ts";
 import { cosineSchedule } from "./schedules/cosine.ts";
 import { polySchedule } from "./schedules/poly.ts";
+import { rampSchedule } from "./schedules/ramp.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
 import { affinityLabelsStage } from "./affinitynet/affinity_labels.ts";
 import { evaluateStage } from "./stages/evaluate.ts";
@@ -118,6 +120,7 @@ export const plugins = [
   seamMethod,
   affinityMethod,
   segmentationMethod,
+  ...puzzleCamPlugins,
   rescaleView,
   flipView,
   rotateView,
@@ -136,6 +139,7 @@ export const plugins = [
   cosineSchedule,
   constantSchedule,
   warmupSchedule,
+  rampSchedule,
   ...dataPlugins,
   ...ops,
   ...advcamPlugins,

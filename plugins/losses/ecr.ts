@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss } from "seamstress";
 import { meanOfLargest, withoutGradient } from "seamstress/ops";
-import { completeBackground, onehotMax, output, pair } from "seamstress/wsss";
-import { absoluteDifference } from "./absolute_difference.ts";
+import { absoluteDifference, completeBackground, onehotMax, output, pair } from "seamstress/wsss";
 
 /** Mean of each sample's largest part, then over samples; `[N,h,w,K]` → scalar. */
 function meanOfHardest(differences: tf.Tensor4D, part: number): tf.Scalar {

@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss } from "seamstress";
-import { foreground, output, pair } from "seamstress/wsss";
-import { absoluteDifference } from "./absolute_difference.ts";
+import { absoluteDifference, foreground, output, pair } from "seamstress/wsss";
 
 /**
  * Equivariant regularization: the CAM of a transformed image should be the transformed CAM. Mean |A(cam(x)) − cam(A(x))| over

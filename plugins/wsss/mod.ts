@@ -61,7 +61,15 @@ export { refuseMismatch } from "./parameters/mismatch.ts";
 export { type Given, ParamStore } from "./parameters/param_store.ts";
 export { Model } from "./training/model.ts";
 
-// Losses' inputs.
+// Losses' inputs, and parts of a step.
+export { absoluteDifference } from "./training/absolute_difference.ts";
+export {
+  contextOfPieces,
+  mergeTiles,
+  splitTiles,
+  tiledPass,
+  type TileGrid,
+} from "./training/tiles.ts";
 export { foreground, meanOverViews, output, pair, provided } from "./training/loss_inputs.ts";
 
 // Training and its parts.

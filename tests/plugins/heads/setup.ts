@@ -3,14 +3,10 @@ import type { Head, HeadArgs } from "../../../core/contracts/head.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
 import { Registry } from "../../../core/registry/registry.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { Rng } from "../../../core/rng.ts";
-import { tiny } from "../../../plugins/backbones/tiny.ts";
-import { affinityHead } from "../../../plugins/affinitynet/head.ts";
-import { camHead } from "../../../plugins/heads/cam.ts";
-import { deeplabv1Head } from "../../../plugins/heads/deeplabv1.ts";
-import { seamHead } from "../../../plugins/heads/seam.ts";
 
-const registry = new Registry([tiny, camHead, seamHead, affinityHead, deeplabv1Head]);
+const registry = new Registry(plugins);
 
 /** Makes a head as a recipe does. */
 export async function makeHead(

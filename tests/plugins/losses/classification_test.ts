@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { eachBackend } from "../../backends.ts";
 import { assertNear, numericalGradient, randomMaps } from "./numeric.ts";
 import { classification } from "./references.ts";
@@ -47,3 +47,27 @@ eachBackend(
     assertEquals(gradients["cam"], undefined);
   },
 );
+
+eachBackend("classification of a named output and of one view alone", async () => {
+  const a = randomMaps("first", [3, 4, 4, 5]), b = randomMaps("second", [3, 2, 3, 5]);
+  const loss = await makeLoss("classification", { output: "cam_tap", view: 1 });
+  assertEquals(loss.needs, ["cam_tap"]);
+  const { value, gradients } = await evaluate(
+    loss,
+    { a, b },
+    LABEL,
+    ({ a, b }) => ({ views: [{ cam_tap: a! }, { cam: a!, cam_tap: b! }] }),
+  );
+  assertAlmostEquals(value, classification(b, LABEL), 1e-6);
+  assert(gradients["a"] === undefined || gradients["a"].every((slope) => slope === 0));
+});
+
+eachBackend("a view that the method does not give is named", async () => {
+  const a = randomMaps("one", [3, 4, 4, 5]);
+  const loss = await makeLoss("classification", { view: 1 });
+  await assertRejects(
+    () => evaluate(loss, { a }, LABEL, ({ a }) => ({ views: [{ cam: a! }] })),
+    RangeError,
+    "Cannot classify view 1: the method gives 1, from 0",
+  );
+});

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { absoluteDifference } from "../../../plugins/losses/absolute_difference.ts";
+import { absoluteDifference } from "../../../plugins/wsss/training/absolute_difference.ts";
 import { completeBackground } from "../../../plugins/wsss/cams/complete_background.ts";
 import { onehotMax } from "../../../plugins/wsss/cams/onehot_max.ts";
 import { eachBackend } from "../../backends.ts";

@@ -3,18 +3,11 @@ import * as tf from "@tensorflow/tfjs";
 import type { Loss } from "../../../core/contracts/loss.ts";
 import type { LossInput } from "../../../core/contracts/method.ts";
 import { Registry } from "../../../core/registry/registry.ts";
-import { affinityLoss } from "../../../plugins/affinitynet/loss.ts";
-import { classificationLoss } from "../../../plugins/losses/classification.ts";
-import { crossEntropyLoss } from "../../../plugins/losses/cross_entropy.ts";
-import { ecrLoss } from "../../../plugins/losses/ecr.ts";
-import { erLoss } from "../../../plugins/losses/er.ts";
-import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { assertNear, type Maps, numericalGradient, randomMaps } from "./numeric.ts";
 import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 
-const registry = new Registry([
-  ...[classificationLoss, minPoolingLoss, erLoss, ecrLoss, affinityLoss, crossEntropyLoss],
-]);
+const registry = new Registry(plugins);
 
 /** Makes a loss as a recipe does. */
 export async function makeLoss(

@@ -3,35 +3,11 @@ import type { Method, TensorBatch } from "../../../core/contracts/method.ts";
 import { Model } from "../../../plugins/wsss/training/model.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
-import { affinityLoss } from "../../../plugins/affinitynet/loss.ts";
-import { classificationLoss } from "../../../plugins/losses/classification.ts";
-import { ecrLoss } from "../../../plugins/losses/ecr.ts";
-import { erLoss } from "../../../plugins/losses/er.ts";
-import { minPoolingLoss } from "../../../plugins/losses/min_pooling.ts";
-import { affinityMethod } from "../../../plugins/affinitynet/method.ts";
-import { classificationCamMethod } from "../../../plugins/methods/classification_cam.ts";
-import { seamMethod } from "../../../plugins/methods/seam.ts";
-import { segmentationMethod } from "../../../plugins/methods/segmentation.ts";
-import { composeView } from "../../../plugins/views/compose.ts";
-import { rescaleView } from "../../../plugins/views/rescale.ts";
-import { rotateView } from "../../../plugins/views/rotate.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { tinyNetwork } from "../heads/setup.ts";
 import { randomMaps } from "../losses/numeric.ts";
 
-const registry = new Registry([
-  classificationCamMethod,
-  seamMethod,
-  affinityMethod,
-  segmentationMethod,
-  composeView,
-  rescaleView,
-  rotateView,
-  classificationLoss,
-  minPoolingLoss,
-  erLoss,
-  ecrLoss,
-  affinityLoss,
-]);
+const registry = new Registry(plugins);
 
 /** Foreground classes of {@linkcode batchOf}. */
 export const CLASSES = 3;
@@ -64,10 +40,13 @@ export async function makeLosses(
   }));
 }
 
+/** Height and width of images. */
+type Size = readonly [number, number];
+
 /** Rows `from` to `to` of the same eight samples; the caller disposes them. */
-export function batchOf(from: number, to: number): TensorBatch {
+export function batchOf(from: number, to: number, size: Size = [17, 21]): TensorBatch {
   return tf.tidy(() => {
-    const { shape, data } = randomMaps("batch", [8, 17, 21, 3]);
+    const { shape, data } = randomMaps("batch", [8, ...size, 3]);
     const image = tf.tensor4d(Float32Array.from(data), [...shape]);
     const rows = Array.from(
       { length: to - from },

@@ -1,12 +1,19 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
 import { constantSchedule } from "../../../plugins/schedules/constant.ts";
 import { cosineSchedule } from "../../../plugins/schedules/cosine.ts";
 import { polySchedule } from "../../../plugins/schedules/poly.ts";
+import { rampSchedule } from "../../../plugins/schedules/ramp.ts";
 import { warmupSchedule } from "../../../plugins/schedules/warmup.ts";
 
-const registry = new Registry([constantSchedule, cosineSchedule, polySchedule, warmupSchedule]);
+const registry = new Registry([
+  constantSchedule,
+  cosineSchedule,
+  polySchedule,
+  rampSchedule,
+  warmupSchedule,
+]);
 
 async function factors(
   use: Use<"schedule">,
@@ -53,4 +60,10 @@ Deno.test("warmup ramps up to 1, then gives the inner schedule at the global ste
   const use = { use: "warmup", steps: 4, then: { use: "poly", power: 1 } };
   assertEquals(await factors(use, 10, [0, 1, 3, 4, 9]), [0.25, 0.5, 1, 0.6, 1 - 9 / 10]);
   assertEquals(await factors({ use: "warmup", steps: 1 }, 10, [0, 1, 5]), [1, 1, 1]);
+});
+
+Deno.test("ramp rises from 0 over its part of the training, then stays at 1", async () => {
+  assertEquals(await factors({ use: "ramp" }, 10, [0, 1, 4, 5, 9]), [0, 0.2, 0.8, 1, 1]);
+  assertEquals(await factors({ use: "ramp", part: 1 }, 4, [0, 1, 3]), [0, 0.25, 0.75]);
+  await assertRejects(() => factors({ use: "ramp", part: 0 }, 4, [0]), Error, "part");
 });

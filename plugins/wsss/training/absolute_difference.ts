@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { absoluteDifference } from "./absolute_difference.ts";
+ * import { absoluteDifference } from "seamstress/wsss";
  * const a = tf.tensor1d([1, 2, 5]);
  * const slope = tf.grad((b) => absoluteDifference(a, b).sum())(tf.tensor1d([2, 2, 2]));
  * assertEquals([...slope.dataSync()], [1, 0, -1]);
