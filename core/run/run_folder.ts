@@ -174,7 +174,7 @@ async function inspect(path: string, { resume, sharing }: RunFolderOptions): Pro
   if (holdsRun && !resume && sharing === undefined) {
     throw userError(
       new Deno.errors.AlreadyExists(
-        `Cannot start a run in ${path}: it holds a run already; continue it with --resume, or choose another folder`,
+        `Cannot start a run in ${path}: it holds a run already; continue it with --resume, or begin another: --out ${path}-2`,
       ),
     );
   }

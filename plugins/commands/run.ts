@@ -2,6 +2,7 @@ import type { CommandOutput } from "../../core/contracts/data_commands.ts";
 import { userError } from "../../core/errors.ts";
 import { fromFileUrl, resolvePath } from "../../core/recipe/paths.ts";
 import { realFolder } from "../../core/run/real_folder.ts";
+import type { Selection } from "../../core/run/stages/selection.ts";
 import { Stopped } from "../../core/run/stop.ts";
 import { flags } from "../command_line/flags.ts";
 import { checkOpenFiles } from "../command_line/open_files.ts";
@@ -21,6 +22,8 @@ import { forgetJob, runShard } from "../shards/run_shard.ts";
 import { refuseBesideShards, refuseWith, shardLines } from "./shard.ts";
 import { findRecipe } from "./find_recipe.ts";
 import { needWriteAccess, readEnvironment } from "./permissions.ts";
+import { continueOnOtherData } from "./run/other_data.ts";
+import { otherFolder } from "./run/other_folder.ts";
 import type { Shipped } from "./shipped.ts";
 
 /**
@@ -73,7 +76,7 @@ export async function runCommand(
   const cwd = Deno.cwd();
   await checkOpenFiles(fromFileUrl(import.meta.resolve("../../deno.json")));
   const found = await findRecipe(path);
-  const loaded = await loadRecipe(found.file, {
+  const loadOptions = {
     plugins,
     set: [
       // First: what is set of a backend is set of this one.
@@ -87,16 +90,29 @@ export async function runCommand(
     onModule: noteModule(out),
     cwd,
     ...found.base !== undefined && { base: found.base },
-  });
-  const folder = await realFolder(
-    resolvePath(cwd, to ?? found.folder ?? `runs/${loaded.recipe.name}`),
-  );
-  await needWriteAccess(folder);
+  };
   const from = given.text("from");
-  // To do a stage again is to continue a run.
-  const resume = given.on("resume") || from !== undefined || always && await exists(folder);
   const only = given.text("only")?.split(",").map((id) => id.trim());
-  const selection = { from, until: given.text("until"), only };
+  const part = { from, until: given.text("until"), only };
+  const named = await loadRecipe(found.file, loadOptions);
+  const wanted = resolvePath(cwd, to ?? found.folder ?? `runs/${named.recipe.name}`);
+  const elsewhere = await otherFolder({ named, found, from, to: to && wanted }, loadOptions);
+  const { loaded, notes } = found.folder !== undefined && elsewhere !== undefined
+    ? await continueOnOtherData(
+      named,
+      { folder: resolvePath(cwd, found.folder), selection: part },
+      loadOptions,
+    )
+    : { loaded: named, notes: [] };
+  const folder = await realFolder(elsewhere ?? wanted);
+  await needWriteAccess(folder);
+  for (const note of notes) out.note(note);
+  if (elsewhere !== undefined) out.note(`results: ${folder}`);
+  // What begins in a folder of its own has no stages besides those that are to be done.
+  const selection: Selection = elsewhere === undefined ? part : {};
+  // To do a stage again is to continue a run.
+  const resume = given.on("resume") || selection.from !== undefined ||
+    always && await exists(folder);
   const like = given.text("like");
   if (given.on("dry-run")) {
     const options = {

@@ -138,8 +138,8 @@ export async function readList(
   throw userError(
     new Deno.errors.NotFound(
       `Cannot find split "${split}"${didYouMean(split, [...names, ALL_IMAGES])}: ` +
-        `there is no ${path} (${ALL_IMAGES} stands for every image); ` +
-        `splits there: ${names.join(", ") || "none"}`,
+        `there is no ${path}; splits there: ${names.join(", ") || "none"}; ` +
+        `every image: --set split=${ALL_IMAGES}, of one stage: --set STAGE.split=${ALL_IMAGES}`,
     ),
   );
 }
