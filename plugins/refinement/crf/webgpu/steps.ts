@@ -109,7 +109,8 @@ export class Shapes {
 
   /** Sends the blocks to the device. */
   upload(device: GPUDevice): void {
-    device.queue.writeBuffer(this.buffer, 0, this.#view);
+    // Its buffer: Dawn's binding for Node takes no DataView.
+    device.queue.writeBuffer(this.buffer, 0, this.#view.buffer);
   }
 }
 
