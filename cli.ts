@@ -13,6 +13,7 @@ import { dataCommand } from "./plugins/commands/data.ts";
 import { pluginsCommand } from "./plugins/commands/plugins.ts";
 import { runCommand } from "./plugins/commands/run.ts";
 import { schemaCommand } from "./plugins/commands/schema.ts";
+import { sweepCommand } from "./plugins/commands/sweep.ts";
 import { verifyCommand } from "./plugins/commands/verify.ts";
 import { pluginModules, plugins, workerModules } from "./plugins/mod.ts";
 
@@ -34,6 +35,10 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --set KEY=VALUE                          override, such as --set optimizer.lr=0.005 (any number of times)
     --backend NAME, --seed N                 short for --set backend=NAME, --set seed=N
     --group NAME                             short for --set group.use=NAME: single, or mpi in deno task run-mpi
+  deno task sweep RECIPE [options]         runs of several seeds and settings, and their table
+    --seeds 0-2, --grid KEY=A,B              every combination (--grid any number of times); --set KEY=VALUE for all
+    --jobs N, --shard NUMBER/COUNT           so many at a time; this process's share
+    --out FOLDER                             where to (default runs/NAME-sweep); --collect: the table alone; --json
   deno task cam IMAGE... --from RUN        CAMs, masks and scores of photographs, by the network of a run or a checkpoint in it
     --class NAME                             of this class (any number of times); else of those that the network sees
     --out FOLDER                             where to (default runs/cam); --stage ID, --alpha NUMBER, --json
@@ -74,6 +79,7 @@ const DEMO = fromFileUrl(import.meta.resolve("./recipes/mini/demo.yaml"));
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
   demo: (args) => runCommand([DEMO, ...args], SHIPPED, OUT, true),
   run: (args) => runCommand(args, SHIPPED, OUT),
+  sweep: (args) => sweepCommand(args, SHIPPED, OUT),
   cam: (args) => camCommand(args, SHIPPED, OUT),
   verify: (args) => verifyCommand(args, SHIPPED, OUT),
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
