@@ -155,6 +155,7 @@ export {
   type Entry as SafetensorsEntry,
   type Header as SafetensorsHeader,
 } from "./plugins/formats/safetensors/header.ts";
+export { readFinishedStage } from "./plugins/formats/finished_stage.ts";
 export { readStored } from "./plugins/formats/stored_files.ts";
 export { openArchive } from "./plugins/formats/torch/archive.ts";
 export { openLegacy } from "./plugins/formats/torch/legacy.ts";

@@ -9,8 +9,8 @@ export type WeightsCard = Readonly<Record<string, string>>;
 export interface WeightsArgs {
   /** Folder that relative paths start from. */
   readonly base: string;
-  /** Foreground classes of the data set, in a training. */
-  readonly classes?: number;
+  /** Names of the data set's foreground classes, where the weights are to be of the same. */
+  readonly classes?: readonly string[];
   /** What earlier stages will leave, while a training is planned. */
   readonly earlier?: StagePlan["earlier"];
   /** What earlier stages left, while it runs. */
@@ -19,8 +19,8 @@ export interface WeightsArgs {
 
 /** Contract of kind `weights`: file → state dict. */
 export interface Weights {
-  /** Id of the earlier stage that they are of, where they stand in no file of their own. */
-  readonly from?: string;
+  /** Where they are of a whole network, head included: id of the earlier stage, or the folder of another run. */
+  readonly from?: string | { readonly run: string };
   /** Path as the recipe gave it, for messages. */
   readonly path: string;
   /** Names or globs that the network may have and the file may lack. */

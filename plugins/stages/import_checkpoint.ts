@@ -55,7 +55,7 @@ function meant({ path: from, allowMissing, allowExtra, options }: Weights): Load
 async function check(settings: Options, plan: StagePlan): Promise<readonly string[]> {
   const { id, factory, base } = plan;
   const { backbone, head, classes } = await makeNetwork(settings, factory, plan);
-  const reader = await factory.create("weights", settings.weights, { base });
+  const reader = await factory.create("weights", settings.weights, { base, classes });
   await checkCard(id, reader, backbone);
   const shapes = await reader.shapes?.();
   if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));

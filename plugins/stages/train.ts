@@ -110,11 +110,11 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const { weights } = splitBackbone(settings.backbone);
   const files: string[] = [];
   if (weights) {
-    const args = { base, classes: dataset.classes.length, earlier: plan.earlier };
+    const args = { base, classes: dataset.classes, earlier: plan.earlier };
     const reader = await factory.create("weights", weights, args);
     await checkCard(id, reader, parts.backbone);
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
-    if (reader.from === undefined) {
+    if (typeof reader.from !== "string") {
       const { size, mtime } = await Deno.stat(reader.path);
       files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
     }
@@ -162,7 +162,7 @@ async function run(settings: Options, context: StageContext) {
   const reader = weights && !(await checkpoints.last())
     ? await factory.create("weights", weights, {
       base,
-      classes: dataset.classes.length,
+      classes: dataset.classes,
       artifact: context.artifact.bind(context),
     })
     : undefined;
@@ -270,7 +270,7 @@ async function sources(settings: Options, factory: PluginFactory): Promise<reado
   const { weights } = splitBackbone(settings.backbone);
   // Which stage it is does not depend on the folder of files.
   const reader = weights && await factory.create("weights", weights, { base: "." });
-  return [settings.masks, reader?.from].filter((from) => from !== undefined);
+  return [settings.masks, reader?.from].filter((from) => typeof from === "string");
 }
 
 /** Trains a backbone and a head by a method; what `run: train` names. */

@@ -38,7 +38,7 @@ export async function checkCard(id: string, weights: Weights, backbone: Backbone
 }
 
 /**
- * Allowed differences between file and network: what a recipe adds (the head), and what the file's options allow. An earlier stage has
+ * Allowed differences between file and network: what a recipe adds (the head), and what the file's options allow. A stage's network has
  * a head too, so that a recipe says what it does not start from.
  */
 function differences(weights: Weights, specs: readonly ParamSpec[]): LoadStateOptions {
