@@ -14,6 +14,7 @@ import { pluginsCommand } from "./plugins/commands/plugins.ts";
 import { runCommand } from "./plugins/commands/run.ts";
 import { schemaCommand } from "./plugins/commands/schema.ts";
 import { sweepCommand } from "./plugins/commands/sweep.ts";
+import { studioCommand } from "./plugins/commands/studio.ts";
 import { verifyCommand } from "./plugins/commands/verify.ts";
 import { pluginModules, plugins, workerModules } from "./plugins/mod.ts";
 
@@ -45,6 +46,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --json                                   print JSON
+  deno task studio [RUNS]                  show runs in the browser, live ones too; --port N (default 8765)
+  deno task studio export RUN              the same as a folder for a web server; --out FOLDER, --images N of each split
   deno task data check ROOT                look at data: counts, faulty files, classes, hash; --dataset NAME for another layout
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task data split ROOT --val SHARE    lists train.txt and val.txt, seeded; --stratify: each class has its share
@@ -85,6 +88,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
   plugins: (args) => pluginsCommand(args, SHIPPED, OUT),
   schema: (args) => schemaCommand(args, SHIPPED, OUT),
+  studio: (args) => studioCommand(args, SHIPPED, OUT),
 };
 
 /**

@@ -1,0 +1,95 @@
+import type { CommandOutput } from "../../core/contracts/data_commands.ts";
+import { messageOf, userError } from "../../core/errors.ts";
+import { Registry } from "../../core/registry/registry.ts";
+import { flags } from "../command_line/flags.ts";
+import { exportStudio } from "../studio/export.ts";
+import { serveStudio } from "../studio/serve.ts";
+import { Studio } from "../studio/studio.ts";
+import type { Shipped } from "./shipped.ts";
+
+/** Port where none is given. */
+const PORT = "8765";
+
+/** Folder that is shown where none is given. */
+const RUNS = "runs";
+
+/** Images of each split in an export where no number is given. */
+const IMAGES = "60";
+
+function wholeNumber(text: string, flag: string, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw userError(
+    new RangeError(`Cannot use --${flag} ${text}: expected a whole number from 0 to ${most}`),
+  );
+}
+
+function onlyOne(places: readonly string[], what: string): string | undefined {
+  if (places.length <= 1) return places[0];
+  throw userError(
+    new RangeError(
+      `Cannot ${what} ${places.join(" and ")}: give one folder; it may hold many runs`,
+    ),
+  );
+}
+
+/** Ends with SIGINT or SIGTERM, as the run's own stop does. */
+function untilStopped(): AbortSignal {
+  const ended = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => ended.abort());
+  }
+  return ended.signal;
+}
+
+async function exportCommand(
+  args: readonly string[],
+  shipped: Shipped,
+  out: CommandOutput,
+): Promise<number> {
+  const given = flags(args, { text: ["out", "images"] });
+  const root = onlyOne(given._, "export");
+  if (root === undefined) {
+    throw userError(new TypeError("Cannot export: no run folder given; studio export RUN"));
+  }
+  const folder = given.text("out") ?? `${root.replace(/\/+$/, "")}-studio`;
+  await exportStudio({
+    root,
+    out: folder,
+    images: wholeNumber(given.text("images") ?? IMAGES, "images", 1_000_000),
+    factory: new Registry(shipped.plugins),
+    signal: new AbortController().signal,
+    note: out.note,
+  });
+  out.print(`${folder}/index.html (for a web server: browsers load no modules from files)`);
+  return 0;
+}
+
+/**
+ * Shows run folders in the browser, or writes what it shows as a folder.
+ *
+ * @param args what stands behind `studio`: the folder of runs and `--port`; or `export RUN`, `--out` and `--images`
+ * @param shipped the plugins that ship
+ * @param out where to write
+ * @returns the exit code, once it is stopped
+ */
+export async function studioCommand(
+  args: readonly string[],
+  shipped: Shipped,
+  out: CommandOutput,
+): Promise<number> {
+  if (args[0] === "export") return await exportCommand(args.slice(1), shipped, out);
+  // The task may write for `export` alone.
+  await Deno.permissions.revoke({ name: "write" });
+  const given = flags(args, { text: ["port"] });
+  const root = onlyOne(given._, "show") ?? RUNS;
+  const port = wholeNumber(given.text("port") ?? PORT, "port", 65535);
+  const signal = untilStopped();
+  const studio = new Studio({ root, factory: new Registry(shipped.plugins), signal });
+  const runs = await studio.runs();
+  const { url, ended } = serveStudio(studio, { port, signal });
+  out.print(url);
+  out.note(`${runs.length === 1 ? "One run" : `${runs.length} runs`} in ${root}; Ctrl-C ends it`);
+  await ended.catch((error) => out.note(messageOf(error)));
+  return 0;
+}

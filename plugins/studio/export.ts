@@ -1,0 +1,129 @@
+import { type PluginFactory, userError, writeAtomic } from "seamstress";
+import type { SplitImages } from "./images.ts";
+import { pageFiles } from "./page_files.ts";
+import { Studio } from "./studio.ts";
+
+/** How to export. */
+export interface ExportOptions {
+  /** A run folder, or a folder that holds some. */
+  readonly root: string;
+  /** Where to write; new or empty. */
+  readonly out: string;
+  /** Images of each split, spread evenly. */
+  readonly images: number;
+  readonly factory: PluginFactory;
+  readonly signal: AbortSignal;
+  /** Told what is done. */
+  readonly note: (text: string) => void;
+}
+
+interface SplitFile {
+  readonly sources: readonly { readonly stage: string }[];
+}
+
+interface ImagesFile {
+  readonly images: readonly { readonly index: number }[];
+}
+
+interface ImageFile {
+  readonly truth: boolean;
+  readonly maps: readonly { readonly source: number; readonly fault?: string }[];
+}
+
+/** Some of the images, spread evenly. */
+function spread({ dataset: { length } }: SplitImages, count: number): readonly number[] {
+  const wanted = Math.min(count, length);
+  return Array.from({ length: wanted }, (_, i) => Math.floor(i * length / wanted));
+}
+
+async function refuseFull(out: string): Promise<void> {
+  const names = await Array.fromAsync(Deno.readDir(out)).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  });
+  if (names.length === 0) return;
+  throw userError(
+    new Deno.errors.AlreadyExists(
+      `Cannot write the studio's pages to ${out}: the folder is not empty; name another with --out`,
+    ),
+  );
+}
+
+/** Writes what a studio shows, path by path. */
+class Writer {
+  constructor(readonly studio: Studio, readonly out: string) {}
+
+  /** Writes one resource. @returns what it holds, where it is JSON that was asked for as such */
+  async write<T = unknown>(path: string): Promise<T> {
+    const resource = await this.studio.resource(path);
+    if (!resource) throw new Error(`Cannot export ${path}: there is none`);
+    const { body, type } = resource;
+    const target = `${this.out}/data/${path}`;
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    await writeAtomic(target, body);
+    return (type === "application/json" ? JSON.parse(body as string) : undefined) as T;
+  }
+
+  async image(place: string): Promise<void> {
+    const { truth, maps } = await this.write<ImageFile>(`${place}/image.json`);
+    await this.write(`${place}/photo.png`);
+    if (truth) await this.write(`${place}/truth.png`);
+    for (const { source, fault } of maps) {
+      if (fault === undefined) await this.write(`${place}/map-${source}.png`);
+    }
+  }
+
+  async split(place: string, { sources }: SplitFile): Promise<void> {
+    const { images } = await this.write<ImagesFile>(`${place}/images.json`);
+    for (const number of sources.keys()) await this.write(`${place}/scores-${number}.json`);
+    for (const { index } of images) await this.image(`${place}/images/${index}`);
+  }
+}
+
+async function copyPage(out: string): Promise<void> {
+  for (const [name, url] of pageFiles()) {
+    const target = `${out}/${name}`;
+    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    await writeAtomic(target, await Deno.readFile(url));
+  }
+}
+
+/**
+ * Writes what the studio shows of runs as a folder that any web server serves; images that cannot be read are noted and left out.
+ *
+ * @param options which runs, where to
+ * @throws {Error} where there is no run, or the folder is not empty
+ */
+export async function exportStudio(options: ExportOptions): Promise<void> {
+  const { root, out, images, factory, signal, note } = options;
+  await refuseFull(out);
+  const still = { images: (split: SplitImages) => spread(split, images) };
+  const studio = new Studio({ root, factory, signal, still });
+  const runs = await studio.runs();
+  if (runs.length === 0) {
+    throw userError(
+      new Deno.errors.NotFound(
+        `Cannot export ${root}: it is no run folder and holds none (no recipe.yaml)`,
+      ),
+    );
+  }
+  const writer = new Writer(studio, out);
+  await writer.write("runs.json");
+  for (const { id, name } of runs) {
+    note(`${name}: recipe, log, tables`);
+    await writer.write(`runs/${id}/run.json`);
+    await writer.write(`runs/${id}/journal.jsonl`);
+    const splits = await writer.write<readonly SplitFile[]>(`runs/${id}/splits.json`);
+    for (const [number, split] of splits.entries()) {
+      note(`${name}: images and scores, ${number + 1} of ${splits.length}`);
+      try {
+        await writer.split(`runs/${id}/splits/${number}`, split);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        note(`${name}: left out from here on: ${error.message}`);
+      }
+    }
+  }
+  // Last, so that a folder with an index is whole.
+  await copyPage(out);
+}

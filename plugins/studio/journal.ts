@@ -1,0 +1,132 @@
+/** A line of `metrics.jsonl`, as far as the studio's server reads it. */
+export interface JournalLine {
+  readonly event?: string;
+  readonly time?: string;
+  readonly stage?: string;
+  readonly state?: string;
+  readonly step?: number;
+  readonly totalSteps?: number;
+  readonly stages?: readonly string[];
+  readonly message?: string;
+  readonly seconds?: number;
+}
+
+/** The log within a run folder. */
+export const JOURNAL = "metrics.jsonl";
+
+/** Bytes before a position by which it is recognised: more than what two lines with different times share. */
+const MARK = 64;
+
+/** Bytes at the end of a log in which its last events are looked for. */
+const TAIL = 1 << 16;
+
+async function readRange(file: Deno.FsFile, from: number, to: number): Promise<Uint8Array> {
+  await file.seek(from, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(Math.max(to - from, 0));
+  let length = 0;
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** Position behind the last complete line. */
+function completeEnd(bytes: Uint8Array): number {
+  return bytes.lastIndexOf(10) + 1;
+}
+
+const decoder = new TextDecoder();
+
+/** The mark of a position: the text before it, such that a log which was cut and continued elsewhere is told apart. */
+function markOf(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash.toString(16);
+}
+
+/** Lines of a log from a position on. */
+export interface JournalPart {
+  /** Complete lines. */
+  readonly text: string;
+  /** True where `text` begins at the log's begin: what was read before is void. */
+  readonly whole: boolean;
+  /** Where to go on. */
+  readonly next: number;
+  /** Given back with `next`, tells whether the log is still the one that was read. */
+  readonly mark: string;
+}
+
+/**
+ * Reads what was appended to a run's log; all of it where it was rewound meanwhile, as a resumed run does, or where there is no
+ * position yet. An incomplete last line is left for the next time.
+ *
+ * @param folder of the run
+ * @param from an earlier part's `next`
+ * @param mark the same part's `mark`
+ * @returns the part; empty where there is no log
+ */
+export async function readJournal(folder: string, from = 0, mark = ""): Promise<JournalPart> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(`${folder}/${JOURNAL}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return { text: "", whole: true, next: 0, mark: "" };
+    }
+    throw error;
+  }
+  try {
+    const { size } = await file.stat();
+    const before = (at: number) => readRange(file, Math.max(at - MARK, 0), at);
+    const same = from > 0 && from <= size && markOf(await before(from)) === mark;
+    const start = same ? from : 0;
+    const bytes = await readRange(file, start, size);
+    const part = bytes.subarray(0, completeEnd(bytes));
+    const next = start + part.length;
+    return {
+      text: decoder.decode(part),
+      whole: !same,
+      next,
+      mark: markOf(await before(next)),
+    };
+  } finally {
+    file.close();
+  }
+}
+
+/**
+ * Parses lines; those that are no JSON objects are left out.
+ *
+ * @param text of a log
+ * @returns events in order
+ */
+export function parseJournal(text: string): readonly JournalLine[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line);
+      return typeof value === "object" && value !== null ? [value as JournalLine] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/**
+ * Reads the last events of a run.
+ *
+ * @param folder of the run
+ * @returns events in order; the last few hundred at most
+ */
+export async function readLastEvents(folder: string): Promise<readonly JournalLine[]> {
+  const file = await Deno.open(`${folder}/${JOURNAL}`).catch(() => undefined);
+  if (!file) return [];
+  try {
+    const { size } = await file.stat();
+    const bytes = await readRange(file, Math.max(size - TAIL, 0), size);
+    return parseJournal(decoder.decode(bytes.subarray(0, completeEnd(bytes))));
+  } finally {
+    file.close();
+  }
+}

@@ -1,0 +1,61 @@
+/** Content types by ending. */
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+  txt: "text/plain; charset=utf-8",
+};
+
+/** The page's own files, in `page/`. */
+const OWN = [
+  "index.html",
+  "style.css",
+  "icon.svg",
+  "app.js",
+  "charts.js",
+  "colours.js",
+  "compare.js",
+  "data.js",
+  "dom.js",
+  "explore.js",
+  "journal.js",
+  "maps.js",
+  "options.js",
+  "run.js",
+  "runs.js",
+  "scores.js",
+  "thumbnails.js",
+  "viewer.js",
+];
+
+/** Those of uPlot, which draws the charts. */
+const UPLOT: Readonly<Record<string, string>> = {
+  "uplot/uPlot.js": "uplot/dist/uPlot.iife.min.js",
+  "uplot/uPlot.css": "uplot/dist/uPlot.min.css",
+  "uplot/LICENSE.txt": "uplot/LICENSE",
+};
+
+/**
+ * The files of the page, from a fixed list: a request chooses among them and makes up none.
+ *
+ * @returns paths from the page's root → where the file is
+ */
+export function pageFiles(): ReadonlyMap<string, URL> {
+  return new Map([
+    ...OWN.map((name) => [name, new URL(`./page/${name}`, import.meta.url)] as const),
+    ...Object.entries(UPLOT).map(([name, file]) =>
+      [name, new URL(import.meta.resolve(file))] as const
+    ),
+  ]);
+}
+
+/**
+ * The content type of a file.
+ *
+ * @param name with an ending that the page uses
+ * @returns for the header
+ */
+export function contentType(name: string): string {
+  return TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+}

@@ -1,0 +1,167 @@
+import type { PluginFactory } from "seamstress";
+import { findRuns, type FoundRun } from "./find_runs.ts";
+import { SplitImages } from "./images.ts";
+import { readJournal } from "./journal.ts";
+import { readRun, summarizeRun } from "./read_run.ts";
+import { findSplits, type Split } from "./sources.ts";
+
+/** Something that a page asks for. */
+export interface Resource {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
+/** What a studio is made with. */
+export interface StudioOptions {
+  /** A run folder, or a folder that holds some. */
+  readonly root: string;
+  /** Makes data sets. */
+  readonly factory: PluginFactory;
+  /** Ends what is counted in the background. */
+  readonly signal: AbortSignal;
+  /** For a static copy: scores are waited for, and these images alone are listed. */
+  readonly still?: { readonly images: (split: SplitImages) => readonly number[] };
+}
+
+/** Splits whose data sets stay open. */
+const OPEN = 12;
+
+/** Milliseconds for which the list of run folders holds: pages ask for several files at once. */
+const LIST_HOLDS = 1000;
+
+const json = (value: unknown): Resource => ({
+  type: "application/json",
+  body: JSON.stringify(value),
+});
+const png = (body: Uint8Array | undefined): Resource | undefined =>
+  body && { type: "image/png", body };
+
+/** A place in the studio's data: what a path says, number by number. */
+const SPLIT = /^splits\/(\d{1,4})\/(.+)$/;
+const IMAGE = /^images\/(\d{1,9})\/(.+)$/;
+const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
+
+/**
+ * What pages show of run folders, as files by path:
+ *
+ * ```text
+ * runs.json                                 every run
+ * runs/ID/run.json                          recipe, manifest, stages, tables
+ * runs/ID/journal.jsonl                     its log; `from` and `mark` give what came since
+ * runs/ID/splits.json                       images, and the stages that made maps of them
+ * runs/ID/splits/S/images.json              names and labels
+ * runs/ID/splits/S/scores-K.json            what stage K's maps score
+ * runs/ID/splits/S/images/I/image.json      sizes and classes; photo.png, truth.png, map-K.png
+ * ```
+ *
+ * Paths name runs by ids and all else by numbers: no part of a path becomes part of a file's name.
+ */
+export class Studio {
+  readonly #options: StudioOptions;
+  readonly #open = new Map<string, Promise<SplitImages>>();
+  #runs: { readonly at: number; readonly list: Promise<readonly FoundRun[]> } | undefined;
+
+  /** @param options where runs are, and how data sets are made */
+  constructor(options: StudioOptions) {
+    this.#options = options;
+  }
+
+  /** @returns the run folders that there are now */
+  runs(): Promise<readonly FoundRun[]> {
+    const now = Date.now();
+    if (!this.#runs || now - this.#runs.at > LIST_HOLDS) {
+      this.#runs = { at: now, list: findRuns(this.#options.root) };
+    }
+    return this.#runs.list;
+  }
+
+  /**
+   * Finds what a path names.
+   *
+   * @param path without a slash at its begin
+   * @param query `from` and `mark` of the log
+   * @returns the resource; `undefined` where there is none
+   */
+  async resource(
+    path: string,
+    query = new URLSearchParams(),
+  ): Promise<Resource | undefined> {
+    if (path === "runs.json") {
+      const runs = await Promise.all((await this.runs()).map(summarizeRun));
+      return json({ still: this.#options.still !== undefined, runs });
+    }
+    const [, id, rest] = path.match(/^runs\/([\w.-]+)\/(.+)$/) ?? [];
+    const run = (await this.runs()).find((run) => run.id === id);
+    if (!run || rest === undefined) return undefined;
+    if (rest === "run.json") return json(await readRun(run));
+    if (rest === "journal.jsonl") return await this.#journal(run, query);
+    if (rest === "splits.json") return json(await this.#splits(run));
+    const [, number, inside] = rest.match(SPLIT) ?? [];
+    if (inside === undefined) return undefined;
+    const split = (await findSplits(run.folder, await readRun(run)))[Number(number)];
+    return split && await this.#ofSplit(await this.#images(split), inside);
+  }
+
+  async #journal({ folder }: FoundRun, query: URLSearchParams): Promise<Resource> {
+    const from = Number(query.get("from") ?? 0);
+    const position = Number.isSafeInteger(from) && from > 0 ? from : 0;
+    const { text, ...part } = await readJournal(folder, position, query.get("mark") ?? "");
+    // The first line tells the page where to go on; events have `event`.
+    return { type: "application/jsonl", body: `${JSON.stringify(part)}\n${text}` };
+  }
+
+  async #splits(run: FoundRun): Promise<unknown> {
+    const splits = await findSplits(run.folder, await readRun(run));
+    return splits.map(({ split, dataset, sources }) => ({
+      split,
+      dataset: dataset.use,
+      sources: sources.map(({ folder: _, made: __, ...source }) => source),
+    }));
+  }
+
+  #images(split: Split): Promise<SplitImages> {
+    const key = JSON.stringify(split);
+    const kept = this.#open.get(key);
+    if (kept) return kept;
+    const images = SplitImages.open(split, this.#options.factory);
+    this.#open.set(key, images);
+    images.catch(() => this.#open.delete(key));
+    if (this.#open.size > OPEN) this.#open.delete(this.#open.keys().next().value!);
+    return images;
+  }
+
+  async #ofSplit(images: SplitImages, path: string): Promise<Resource | undefined> {
+    const { still, signal } = this.#options;
+    if (path === "images.json") {
+      const all = images.list();
+      const shown = still?.images(images);
+      return json({
+        classes: images.dataset.classes,
+        total: all.length,
+        images: shown ? shown.map((index) => all[index]) : all,
+      });
+    }
+    const [, what, source, ending] = path.match(NUMBERED) ?? [];
+    if (what === "scores" && ending === "json") {
+      const scores = await images.scores(Number(source), signal, still !== undefined);
+      return scores && json(scores);
+    }
+    const [, number, file] = path.match(IMAGE) ?? [];
+    if (file === undefined || !images.has(Number(number))) return undefined;
+    return await this.#ofImage(images, Number(number), file);
+  }
+
+  async #ofImage(
+    images: SplitImages,
+    index: number,
+    file: string,
+  ): Promise<Resource | undefined> {
+    if (file === "image.json") return json(await images.facts(index));
+    if (file === "photo.png") return png(await images.photograph(index));
+    if (file === "truth.png") return png(await images.truth(index));
+    const [, what, source, ending] = file.match(NUMBERED) ?? [];
+    return what === "map" && ending === "png"
+      ? png(await images.map(index, Number(source)))
+      : undefined;
+  }
+}

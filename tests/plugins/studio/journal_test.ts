@@ -1,0 +1,75 @@
+import { assert, assertEquals } from "@std/assert";
+import { readJournal } from "../../../plugins/studio/journal.ts";
+import { groupNames, Journal, secondsLeft, thin } from "../../../plugins/studio/page/journal.js";
+import { differences, withoutSeed } from "../../../plugins/studio/page/options.js";
+import { inTempFolder } from "../../command.ts";
+
+const step = (stage: string, step: number, loss: number) =>
+  JSON.stringify({
+    event: "step",
+    time: new Date(1000 * (100 + 2 * step)).toISOString(),
+    stage,
+    step,
+    totalSteps: 10,
+    losses: step > 2 ? { loss, er: 1 } : { loss },
+    rates: [0.1 / step],
+    samplesPerSecond: 8,
+  }) + "\n";
+
+/** What a page does at each look. */
+async function look(folder: string, journal: Journal): Promise<string> {
+  const { text, ...part } = await readJournal(folder, journal.next, journal.mark);
+  journal.add(`${JSON.stringify(part)}\n${text}`);
+  return text;
+}
+
+Deno.test("a page follows a log that grows, is cut in a line, and is rewound", async () => {
+  await inTempFolder(async (folder) => {
+    const path = `${folder}/metrics.jsonl`;
+    const journal = new Journal();
+    assertEquals(await look(folder, journal), "");
+    await Deno.writeTextFile(path, step("seam", 1, 5) + step("seam", 2, 4).slice(0, 30));
+    await look(folder, journal);
+    const seam = () => journal.stages.get("seam");
+    assertEquals(seam().steps, [1]);
+    await Deno.writeTextFile(path, step("seam", 1, 5) + step("seam", 2, 4) + step("seam", 3, 3));
+    assertEquals((await look(folder, journal)).split("\n").length - 1, 2);
+    assertEquals(seam().steps, [1, 2, 3]);
+    assertEquals(seam().losses.get("er"), [null, null, 1]);
+    assertEquals(secondsLeft(seam()), 14);
+    assertEquals(await look(folder, journal), "");
+    // A resumed run takes back what came after its checkpoint and goes on: longer than before, and another text.
+    const again = [1, 2, 3, 4].map((n) => step("seam", n, 9)).join("");
+    await Deno.writeTextFile(path, again);
+    await look(folder, journal);
+    assertEquals([seam().steps, seam().losses.get("loss")], [[1, 2, 3, 4], [9, 9, 9, 9]]);
+  });
+});
+
+Deno.test("learning rates have the names of their groups", () => {
+  const groups = [{ match: ["fc8.*", "x"] }, { pretrained: true, role: "bias" }, { name: "new" }];
+  assertEquals(groupNames({ groups }, 4), ["fc8.* x", "biass, pretrained", "new", "all others"]);
+  assertEquals(groupNames({ groups }, 2), ["group 1", "group 2"]);
+  assertEquals(groupNames(undefined, 1), ["all"]);
+});
+
+Deno.test("a long curve is averaged to what can be seen; gaps stay gaps", () => {
+  const xs = Array.from({ length: 1000 }, (_, i) => i);
+  const [x, y] = thin(xs, xs.map((v) => v < 500 ? null : 2), 10);
+  assertEquals([x.length, x[0]], [10, 49.5]);
+  assertEquals(y, [null, null, null, null, null, 2, 2, 2, 2, 2]);
+});
+
+Deno.test("options that differ are found by their path, and seeds alone make no difference", () => {
+  const recipe = (seed: number, lr: number, weight: number) => ({
+    name: "x",
+    seed,
+    stages: [{ id: "seam", run: "train", optimizer: { lr }, losses: [{ use: "er", weight }] }],
+  });
+  assertEquals(differences([recipe(0, 1, 1), recipe(0, 2, 3)]), [
+    { path: "seam.optimizer.lr", values: ["1", "2"] },
+    { path: "seam.losses.er.weight", values: ["1", "3"] },
+  ]);
+  assertEquals(withoutSeed(recipe(0, 1, 1)), withoutSeed(recipe(7, 1, 1)));
+  assert(withoutSeed(recipe(0, 1, 1)) !== withoutSeed(recipe(0, 2, 1)));
+});
