@@ -7,13 +7,14 @@ import {
   SINGLE,
 } from "seamstress";
 import { Hub } from "./workers/hub.ts";
+import { type Wire, wire } from "./wire.ts";
 
 /** Threads of this process. */
 class Threads implements GroupPlugin {
   readonly fixed: boolean;
   readonly #count: number | "auto";
 
-  constructor(count: number | "auto") {
+  constructor(count: number | "auto", readonly wire: Wire) {
     this.fixed = count !== "auto";
     this.#count = count;
   }
@@ -27,7 +28,9 @@ class Threads implements GroupPlugin {
   join({ backend, recipe, size = 1, ...options }: JoinOptions) {
     if (size === 1) return Promise.resolve(SINGLE);
     const use = recipe.backend.use === "auto" && backend ? { use: backend.name } : recipe.backend;
-    return Promise.resolve(Hub.start({ ...options, recipe: { ...recipe, backend: use } }, size));
+    return Promise.resolve(
+      Hub.start({ ...options, recipe: { ...recipe, backend: use } }, size, this.wire),
+    );
   }
 }
 
@@ -40,6 +43,7 @@ export const workersGroup = definePlugin({
     count: z.union([z.literal("auto"), z.int().min(1).max(256)]).default("auto").describe(
       "How many; auto takes as many as a stage can use of the machine's cores, and one on a GPU",
     ),
+    wire,
   }),
-  create: ({ count }) => new Threads(count),
+  create: ({ count, wire }) => new Threads(count, wire),
 });

@@ -1,4 +1,5 @@
 import { type Group, isUserError, messageOf, userError } from "seamstress";
+import type { Wire } from "../wire.ts";
 import { check, finish } from "./finish.ts";
 import { RankSum } from "./rank_sum.ts";
 import { Signs } from "./signs.ts";
@@ -35,19 +36,20 @@ export class MpiGroup implements Group {
   /**
    * @param world the ranks
    * @param timeout longest that this rank waits in one call for others of which no sign comes, in seconds
+   * @param wire what gradients travel as
    */
-  constructor(world: World, timeout: number) {
+  constructor(world: World, timeout: number, wire: Wire = "f32") {
     ({ rank: this.rank, size: this.size, local: this.local, localSize: this.localSize } = world);
     this.#world = world;
     this.#timeout = timeout;
-    this.#sum = new RankSum(world);
+    this.#sum = new RankSum(world, wire);
     this.#signs = new Signs(world, timeout);
     globalThis.addEventListener("unload", this.#leave);
     this.#watchParent();
   }
 
-  sum(data: Float32Array<ArrayBuffer>): Promise<void> {
-    return this.#next("a sum", () => this.#sum.add(data));
+  sum(data: Float32Array<ArrayBuffer>, exact?: number): Promise<void> {
+    return this.#next("a sum", () => this.#sum.add(data, exact));
   }
 
   gather<T>(value: T): Promise<readonly T[]> {

@@ -1,6 +1,7 @@
 import { type Group, type JoinOptions, unpackError } from "seamstress";
 import { Inbox } from "./inbox.ts";
 import type { Call, FromRank, ToRank } from "./messages.ts";
+import type { Wire } from "../wire.ts";
 import { makeSharedMemory, SharedMemory } from "./shared_memory.ts";
 
 /** The Workers of ranks 1, 2, …, and what became of them. */
@@ -11,7 +12,7 @@ class Others {
   /** What the first that failed threw. */
   failure: { readonly error: unknown } | undefined;
 
-  constructor(options: JoinOptions, size: number) {
+  constructor(options: JoinOptions, size: number, readonly wire: Wire) {
     const memory = makeSharedMemory(size);
     this.memory = new SharedMemory(memory, 0, size);
     this.inboxes = Array.from({ length: size - 1 }, (_, i) => new Inbox(`rank ${i + 1}`));
@@ -30,7 +31,7 @@ class Others {
         this.fail(new Error(`Rank ${rank} failed: ${event.message}`));
       };
       worker.onmessageerror = () => this.fail(new Error(`Rank ${rank} sent what cannot be read`));
-      send(worker, { type: "start", rank, size, options, memory });
+      send(worker, { type: "start", rank, size, options, memory, wire });
       return worker;
     });
   }
@@ -67,10 +68,11 @@ export class Hub implements Group {
    *
    * @param options what they run
    * @param size how many ranks, with this one
+   * @param wire what gradients travel as
    * @returns the group
    */
-  static start(options: JoinOptions, size: number): Hub {
-    return new Hub(new Others(options, size), size);
+  static start(options: JoinOptions, size: number, wire: Wire = "f32"): Hub {
+    return new Hub(new Others(options, size, wire), size);
   }
 
   /** Waits for a value of each. */
@@ -88,14 +90,22 @@ export class Hub implements Group {
     return values;
   }
 
-  async sum(data: Float32Array<ArrayBuffer>): Promise<void> {
+  async sum(data: Float32Array<ArrayBuffer>, exact?: number): Promise<void> {
     const lengths = await this.#collect("sum", data.length);
     const odd = lengths.findIndex((length) => length !== data.length);
     if (odd >= 0) {
       throw new Error(`Rank ${odd} adds up ${lengths[odd]} numbers, rank 0 ${data.length}`);
     }
     this.#others.send({ type: "exchange", call: "sum", value: null }, this.size);
-    this.#others.memory.sum(data, this.size);
+    await this.#others.memory.sum(data, this.size, {
+      wire: this.#others.wire,
+      exact,
+      look: async () => {
+        // A rank that fails meanwhile says so by a message.
+        await new Promise((resolve) => setTimeout(resolve));
+        this.check();
+      },
+    });
   }
 
   gather<T>(value: T): Promise<readonly T[]> {

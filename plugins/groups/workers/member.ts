@@ -1,6 +1,7 @@
 import { type Group, packError } from "seamstress";
 import { Inbox } from "./inbox.ts";
 import type { Call, FromRank, ToRank } from "./messages.ts";
+import type { Wire } from "../wire.ts";
 import { SharedMemory } from "./shared_memory.ts";
 
 /** What the members of a process have in common. */
@@ -9,6 +10,7 @@ interface Place {
   readonly size: number;
   readonly inbox: Inbox;
   readonly memory: SharedMemory;
+  readonly wire: Wire;
   /** Sends to rank 0. */
   send(message: FromRank): void;
 }
@@ -33,6 +35,7 @@ export class Member implements Group {
    * @param rank this one
    * @param size how many ranks there are
    * @param memory that they share
+   * @param wire what gradients travel as
    * @param send sends to rank 0
    * @returns the group, and what takes rank 0's messages
    */
@@ -40,10 +43,11 @@ export class Member implements Group {
     rank: number,
     size: number,
     memory: SharedArrayBuffer,
+    wire: Wire,
     send: (message: FromRank) => void,
   ): { readonly group: Member; receive(message: ToRank): void } {
     const inbox = new Inbox("rank 0");
-    const place = { rank, size, inbox, memory: new SharedMemory(memory, rank, size), send };
+    const place = { rank, size, inbox, memory: new SharedMemory(memory, rank, size), wire, send };
     return {
       group: new Member(place, size),
       receive: (message) => {
@@ -57,9 +61,10 @@ export class Member implements Group {
     return await this.#place.inbox.next<T>(call);
   }
 
-  async sum(data: Float32Array<ArrayBuffer>): Promise<void> {
+  async sum(data: Float32Array<ArrayBuffer>, exact?: number): Promise<void> {
     await this.#exchange("sum", data.length);
-    this.#place.memory.sum(data, this.size);
+    const { memory, wire } = this.#place;
+    await memory.sum(data, this.size, { wire, exact });
   }
 
   gather<T>(value: T): Promise<readonly T[]> {

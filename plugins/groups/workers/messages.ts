@@ -1,4 +1,5 @@
 import type { JoinOptions, PackedError } from "seamstress";
+import type { Wire } from "../wire.ts";
 
 /** Which method of the group ranks are in: all have to be in the same. */
 export type Call = "gather" | "broadcast" | "barrier" | "sum";
@@ -11,6 +12,8 @@ export interface Start {
   readonly options: JoinOptions;
   /** For sums and tallies. */
   readonly memory: SharedArrayBuffer;
+  /** What gradients travel as. */
+  readonly wire: Wire;
 }
 
 /** What ranks exchange in a call: their own value, or those of all. */

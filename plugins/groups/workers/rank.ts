@@ -16,11 +16,12 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 
-async function start({ rank, size, options, memory }: Start): Promise<void> {
+async function start({ rank, size, options, memory, wire }: Start): Promise<void> {
   const { group, receive } = Member.join(
     rank,
     size,
     memory,
+    wire,
     (message) => scope.postMessage(message),
   );
   // Before the plugins are loaded: rank 0 does not wait.

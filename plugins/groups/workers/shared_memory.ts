@@ -1,10 +1,30 @@
 import { addRanks } from "../add_ranks.ts";
+import { BLOCK, BLOCK_WORDS, pack, packedWords, unpack } from "../float16_blocks.ts";
+import type { Wire } from "../wire.ts";
 
 /** Numbers of a rank that are added up at a time: 4 MB. */
 const CHUNK = 1 << 20;
 
 /** Milliseconds that a rank waits for the others within a sum, where each only copies and adds. */
 const PATIENCE = 60_000;
+
+/** Milliseconds after which one that waits within a sum looks whether another failed. */
+const LOOK_EVERY = 500;
+
+/** Numbers that fit packed where {@linkcode CHUNK} do as they are. */
+const PACKED = Math.floor(CHUNK / BLOCK_WORDS) * BLOCK;
+
+type Chunk = Float32Array<SharedArrayBuffer>;
+
+/** How numbers are added up. */
+export interface Sum {
+  /** What those from place `exact` on are rounded to on the way, before and after they are added up; float32 unless given. */
+  readonly wire?: Wire;
+  /** How many are never rounded; all unless given. */
+  readonly exact?: number | undefined;
+  /** Asked now and then by one that waits; throws where another rank failed. */
+  readonly look?: () => void | Promise<void>;
+}
 
 /** Places of the first numbers of the memory. */
 const ARRIVED = 0, ROUND = 1, TALLIES = 2;
@@ -28,7 +48,7 @@ export function makeSharedMemory(ranks: number): SharedArrayBuffer {
 export class SharedMemory {
   readonly #counters: Int32Array<SharedArrayBuffer>;
   /** Two sets of a chunk for each rank: while one is read, the other is written. */
-  readonly #chunks: readonly (readonly Float32Array<SharedArrayBuffer>[])[];
+  readonly #chunks: readonly (readonly Chunk[])[];
 
   /**
    * @param memory as {@linkcode makeSharedMemory} made it
@@ -46,23 +66,63 @@ export class SharedMemory {
 
   /**
    * Adds up numbers over the first ranks, in place, in the order of a balanced tree. Every one of them has called it when one begins, and
-   * blocks its thread until all are done.
+   * blocks its thread until all are done, but for a look at the others every half second.
    *
    * @param data the same length on every rank
    * @param ranks how many take part
+   * @param how what travels in place of float32, see {@linkcode Sum}
+   * @throws {Error} what `look` throws, or where a rank does not come back
    */
-  sum(data: Float32Array<ArrayBuffer>, ranks: number): void {
-    for (let from = 0, set = 0; from < data.length; from += CHUNK, set = 1 - set) {
-      const part = data.subarray(from, from + CHUNK);
-      const chunks = this.#chunks[set]!;
-      chunks[this.rank]!.set(part);
-      this.#meet(ranks);
-      const share = Math.ceil(part.length / ranks);
-      const [begin, end] = [this.rank, this.rank + 1].map((i) => Math.min(i * share, part.length));
-      addRanks(chunks.slice(0, ranks).map((chunk) => chunk.subarray(begin, end)));
-      this.#meet(ranks);
-      part.set(chunks[0]!.subarray(0, part.length));
+  async sum(data: Float32Array<ArrayBuffer>, ranks: number, how: Sum = {}): Promise<void> {
+    const { wire = "f32", exact = data.length, look = () => {} } = how;
+    const meet = () => this.#meet(ranks, look);
+    const plain = wire === "f32" ? data.length : exact;
+    let set = 0;
+    for (let from = 0; from < plain; from += CHUNK, set = 1 - set) {
+      const part = data.subarray(from, Math.min(from + CHUNK, plain));
+      await this.#add(part, this.#chunks[set]!.slice(0, ranks), meet);
     }
+    for (let from = plain; from < data.length; from += PACKED, set = 1 - set) {
+      const part = data.subarray(from, from + PACKED);
+      await this.#addPacked(part, this.#chunks[set]!.slice(0, ranks), meet);
+    }
+  }
+
+  async #add(part: Float32Array<ArrayBuffer>, chunks: readonly Chunk[], meet: () => Promise<void>) {
+    chunks[this.rank]!.set(part);
+    await meet();
+    const [begin, end] = this.#share(part.length, chunks.length);
+    addRanks(chunks.map((chunk) => chunk.subarray(begin, end)));
+    await meet();
+    part.set(chunks[0]!.subarray(0, part.length));
+  }
+
+  async #addPacked(
+    part: Float32Array<ArrayBuffer>,
+    chunks: readonly Chunk[],
+    meet: () => Promise<void>,
+  ) {
+    const words = packedWords(part.length);
+    pack(part, chunks[this.rank]!.subarray(0, words));
+    await meet();
+    const [begin, end] = this.#share(words / BLOCK_WORDS, chunks.length);
+    const own = chunks.map((chunk) => chunk.subarray(begin * BLOCK_WORDS, end * BLOCK_WORDS));
+    const parts = own.map((packed) => {
+      const numbers = new Float32Array((end - begin) * BLOCK);
+      unpack(packed, numbers);
+      return numbers;
+    });
+    addRanks(parts);
+    pack(parts[0]!, own[0]!);
+    await meet();
+    unpack(chunks[0]!.subarray(0, words), part);
+  }
+
+  /** Which of so many this rank adds up. */
+  #share(count: number, ranks: number): readonly [number, number] {
+    const each = Math.ceil(count / ranks);
+    const at = (rank: number) => Math.min(rank * each, count);
+    return [at(this.rank), at(this.rank + 1)];
   }
 
   /**
@@ -80,7 +140,7 @@ export class SharedMemory {
   }
 
   /** Waits until so many ranks are here. */
-  #meet(ranks: number): void {
+  async #meet(ranks: number, look: () => void | Promise<void>): Promise<void> {
     const round = Atomics.load(this.#counters, ROUND);
     if (Atomics.add(this.#counters, ARRIVED, 1) === ranks - 1) {
       Atomics.store(this.#counters, ARRIVED, 0);
@@ -88,8 +148,11 @@ export class SharedMemory {
       Atomics.notify(this.#counters, ROUND);
       return;
     }
+    const began = performance.now();
     while (Atomics.load(this.#counters, ROUND) === round) {
-      if (Atomics.wait(this.#counters, ROUND, round, PATIENCE) === "timed-out") {
+      if (Atomics.wait(this.#counters, ROUND, round, LOOK_EVERY) !== "timed-out") continue;
+      await look();
+      if (performance.now() - began > PATIENCE) {
         throw new Error(`A rank did not come back from a sum within ${PATIENCE / 1000} s`);
       }
     }

@@ -3,12 +3,12 @@ import { SharedMemory } from "../../../plugins/groups/workers/shared_memory.ts";
 import { numbersOf } from "./numbers.ts";
 
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent) => void;
+  onmessage: (event: MessageEvent) => Promise<void>;
   postMessage(data: unknown): void;
 };
 
-scope.onmessage = ({ data: { memory, rank, ranks, length } }) => {
+scope.onmessage = async ({ data: { memory, rank, ranks, length, how } }) => {
   const numbers = numbersOf(rank, length);
-  new SharedMemory(memory, rank, ranks).sum(numbers, ranks);
+  await new SharedMemory(memory, rank, ranks).sum(numbers, ranks, how);
   scope.postMessage(numbers);
 };

@@ -2,26 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Recipe } from "../../../core/recipe/schema.ts";
 import { Hub } from "../../../plugins/groups/workers/hub.ts";
 import { Inbox } from "../../../plugins/groups/workers/inbox.ts";
-import { makeSharedMemory, SharedMemory } from "../../../plugins/groups/workers/shared_memory.ts";
 import { addTree, numbersOf } from "./numbers.ts";
-
-/** Sums of real threads, more numbers than fit their memory at a time. */
-async function sums(ranks: number, length: number): Promise<Float32Array[]> {
-  const memory = makeSharedMemory(ranks);
-  const others = Array.from({ length: ranks - 1 }, (_, i) => {
-    const worker = new Worker(new URL("./sum_worker.ts", import.meta.url), { type: "module" });
-    const { promise, resolve } = Promise.withResolvers<Float32Array>();
-    worker.onmessage = ({ data }) => {
-      worker.terminate();
-      resolve(data);
-    };
-    worker.postMessage({ memory, rank: i + 1, ranks, length });
-    return promise;
-  });
-  const own = numbersOf(0, length);
-  new SharedMemory(memory, 0, ranks).sum(own, ranks);
-  return [own, ...await Promise.all(others)];
-}
+import { sums } from "./sums.ts";
 
 for (const ranks of [2, 3, 5]) {
   Deno.test(`${ranks} threads add up numbers as a balanced tree does, each with all sums`, async () => {

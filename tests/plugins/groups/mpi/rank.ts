@@ -10,7 +10,7 @@ import { addTree, numbersOf } from "../numbers.ts";
 
 const [what, ...rest] = Deno.args;
 const world = joinWorld();
-const group = new MpiGroup(world, Number(rest[0] ?? 60));
+const group = new MpiGroup(world, Number(rest[0] ?? 60), rest[1] === "f16" ? "f16" : "f32");
 const { rank, size } = group;
 const say = (value: unknown) =>
   rank === 0 && Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(value)}\n`));
@@ -71,6 +71,11 @@ if (what === "calls") {
   const mine = addTree(Array.from({ length: per }, (_, k) => numbersOf(rank * per + k, 1 << 18)));
   await group.sum(mine);
   say({ size, sums, hashes: await group.gather(await hashBytes(new Uint8Array(mine.buffer))) });
+} else if (what === "packed") {
+  // Numbers of several chunks, the first three of which are not rounded.
+  const data = numbersOf(rank, Number(rest[2]));
+  await group.sum(data, 3);
+  say({ hashes: await group.gather(await hashBytes(new Uint8Array(data.buffer))) });
 } else if (what === "progress") {
   // Rank 1 works for longer than the others wait, and says so.
   const seen = new Set<number>();
