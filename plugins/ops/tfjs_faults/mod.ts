@@ -1,4 +1,5 @@
 import type { BackendName } from "../define/spec.ts";
+import { installCpuStrides } from "./cpu_strides.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installFreeDuringBackward } from "./free_during_backward.ts";
@@ -36,7 +37,9 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmMissingKernels();
     installWasmSlices();
   },
-  cpu() {},
+  cpu() {
+    installCpuStrides();
+  },
 };
 
 /**
