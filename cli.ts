@@ -45,6 +45,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --out FOLDER                             where to (default runs/cam); --stage ID, --alpha NUMBER, --json
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
+    --device dawn                            with --backend webgpu: Chrome's WebGPU in place of Deno's (docs/commands.md)
     --json                                   print JSON
   deno task studio [RUNS]                  show runs in the browser, live ones too; --port N (default 8765)
   deno task studio export RUN              the same as a folder for a web server; --out FOLDER, --images N of each split

@@ -4,7 +4,17 @@ import { Registry } from "../../core/registry/registry.ts";
 import { flags } from "../command_line/flags.ts";
 import { formatVerification } from "../fixtures/verify/format.ts";
 import { verify } from "../fixtures/verify/verify.ts";
+import { useDawn } from "./verify/dawn.ts";
 import type { Shipped } from "./shipped.ts";
+
+/** Puts another WebGPU in the place of Deno's. */
+async function useDevice(device: string, backend: string | undefined): Promise<void> {
+  const refuse = (why: string) =>
+    userError(new RangeError(`Cannot verify on --device ${device}: ${why}`));
+  if (device !== "dawn") throw refuse("valid: dawn; without it, Deno's own WebGPU (wgpu)");
+  if (backend !== "webgpu") throw refuse("it goes with --backend webgpu");
+  await useDawn();
+}
 
 /**
  * Recomputes golden files.
@@ -19,12 +29,14 @@ export async function verifyCommand(
   { plugins }: Shipped,
   out: CommandOutput,
 ): Promise<number> {
-  const given = flags(args, { text: ["backend", "precision"], on: ["json"] });
+  const given = flags(args, { text: ["backend", "precision", "device"], on: ["json"] });
   if (given._.length === 0) {
     throw userError(
       new TypeError("Cannot verify: expected files or folders, such as tests/fixtures"),
     );
   }
+  const device = given.text("device");
+  if (device !== undefined) await useDevice(device, given.text("backend"));
   const registry = new Registry(plugins);
   const precision = given.text("precision");
   const chosen = await registry.create(

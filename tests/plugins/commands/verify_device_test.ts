@@ -1,0 +1,16 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runSeamstress } from "../../command.ts";
+
+Deno.test("verify names the devices that there are, and the backend that they go with", async () => {
+  const file = "tests/fixtures/miou.safetensors";
+  const cases: [readonly string[], string][] = [
+    [["--backend=webgpu", "--device=down"], "valid: dawn"],
+    [["--backend=wasm", "--device=dawn"], "it goes with --backend webgpu"],
+    [["--device=dawn"], "it goes with --backend webgpu"],
+  ];
+  for (const [flags, message] of cases) {
+    const { code, err } = await runSeamstress(["verify", file, ...flags]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, message);
+  }
+});
