@@ -1,9 +1,12 @@
 import * as z from "zod";
-import { definePlugin, messageOf, type Observer } from "seamstress";
+import { definePlugin, messageOf, type Observer, type ProgressEvent } from "seamstress";
 import { MetricsLog } from "./jsonl/metrics_log.ts";
 
 /** File within the run folder. */
 const FILE = "metrics.jsonl";
+
+/** Milliseconds between two lines of what is told all the time: images done, memory. */
+const PAUSE = 5000;
 
 /** Writes the run's events to a log. */
 class JsonlObserver implements Observer {
@@ -11,6 +14,8 @@ class JsonlObserver implements Observer {
   #log: MetricsLog | undefined;
   /** Stages whose first step was logged; that step tells where a resumed training continues. */
   readonly #trained = new Set<string>();
+  /** When memory or images done were logged last. */
+  #told = performance.now();
 
   constructor(path: string) {
     this.#path = path;
@@ -29,6 +34,25 @@ class JsonlObserver implements Observer {
       await (await this.#open()).rewind(event.stage, event.step - 1);
     }
     await this.#append("step", event);
+    if (this.#due()) await this.#appendMemory({ stage: event.stage, step: event.step });
+  }
+
+  async progress(event: ProgressEvent): Promise<void> {
+    if (!this.#due()) return;
+    await this.#append("progress", event);
+    await this.#appendMemory({ stage: event.stage });
+  }
+
+  /** Whether the pause is over; a new one begins then. */
+  #due(): boolean {
+    const now = performance.now();
+    if (now - this.#told < PAUSE) return false;
+    this.#told = now;
+    return true;
+  }
+
+  async #appendMemory(place: { readonly stage: string; readonly step?: number }): Promise<void> {
+    await this.#append("memory", { ...place, bytes: Deno.memoryUsage().rss });
   }
 
   async end(event: { readonly seconds: number }): Promise<void> {
@@ -62,6 +86,7 @@ class JsonlObserver implements Observer {
 
 /**
  * Logs the run to `metrics.jsonl` in the run folder: one JSON object per line with `event`, `time` and the event's own members.
+ * Images done (`progress`) and the process's resident memory (`memory`, bytes) are logged every five seconds at most.
  * A resumed run continues the file; lines that a killed run logged after the checkpoint are removed.
  */
 export const jsonlObserver = definePlugin({

@@ -67,7 +67,7 @@ function checkStages({ compare, multilabel, sheet }: ReportOptions, stages: read
   }
 }
 
-/** Writes `report.html` into the run folder when the run ends. */
+/** Writes `report.html` into the run folder after every stage that was done, and when the run ends. */
 export const reportObserver = definePlugin({
   kind: "observer",
   name: "report",
@@ -76,14 +76,27 @@ export const reportObserver = definePlugin({
   create(options, { folder }, factory) {
     // Stages outside of --from, --until and --only are unfinished, or computed from sources that have changed since.
     const leftOut = new Set<string>();
+    // Stages that the run has not come to: what they left earlier may be of other settings.
+    const ahead = new Set<string>();
+    const write = async () => {
+      const page = await renderReport(folder, options, factory, new Set([...leftOut, ...ahead]));
+      await writeAtomic(`${folder}/report.html`, page);
+    };
     return {
-      check: ({ stages }) => checkStages(options, stages),
-      stage({ stage, state }) {
+      check({ stages }) {
+        checkStages(options, stages);
+        stages.forEach((stage) => ahead.add(stage));
+      },
+      async stage({ stage, state }) {
         if (state === "left out") leftOut.add(stage);
+        if (state !== "finished" && state !== "skipped") return;
+        ahead.delete(stage);
+        // The end writes it once more behind the last stage, with the log's last line.
+        if (state === "finished" && ahead.size > 0) await write();
       },
       async end() {
-        const page = await renderReport(folder, options, factory, leftOut);
-        await writeAtomic(`${folder}/report.html`, page);
+        ahead.clear();
+        await write();
       },
     };
   },

@@ -20,8 +20,9 @@ export interface Report {
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** Facts of a manifest that the head of the page names. */
-function headline({ name, manifest }: RunRecord): string {
+function headline({ name, manifest, stages }: RunRecord): string {
   const { backend, device, precision, seed, started } = manifest;
+  const finished = stages.filter(({ artifact }) => artifact !== undefined).length;
   const facts = [
     name,
     seed === undefined ? undefined : `seed ${seed}`,
@@ -29,6 +30,7 @@ function headline({ name, manifest }: RunRecord): string {
       ? undefined
       : `${backend} (${device}${precision === undefined ? "" : `, ${precision}`})`,
     typeof started === "string" ? started.slice(0, 16).replace("T", " ") + " UTC" : undefined,
+    finished < stages.length ? `${finished} of ${stages.length} stages finished` : undefined,
   ];
   return facts.filter((fact) => fact !== undefined).join(" · ");
 }

@@ -4,7 +4,7 @@ export class Journal {
   next = 0;
   mark = "";
   /**
-   * Stage → `{steps, times, losses, rates, speed, validations, total, state, seconds}`.
+   * Stage → `{steps, times, losses, rates, speed, validations, total, state, seconds, work}`.
    *
    * @type {Map<string, any>}
    */
@@ -82,10 +82,14 @@ export class Journal {
       this.began ??= time;
       this.message = undefined;
     } else if (event.event === "stage") {
-      Object.assign(this.#stage(event.stage), { state: event.state, seconds: event.seconds });
+      const { state, seconds } = event;
+      Object.assign(this.#stage(event.stage), { state, seconds, work: undefined });
     } else if (event.event === "step") this.#step(this.#stage(event.stage), event, time);
     else if (event.event === "validation") {
       this.#stage(event.stage).validations.push({ step: event.step, scores: event.scores });
+    } else if (event.event === "progress") {
+      const { done, total, unit } = event, stage = this.#stage(event.stage);
+      stage.work = { done, total, unit, time, first: stage.work?.first ?? { done, time } };
     } else if (event.event === "memory") this.memory.push([time - this.began, event.bytes]);
     else if (event.event === "note") this.notes.push(`${event.stage}: ${event.text}`);
     else if (event.event === "error") this.message = event.message;
@@ -114,12 +118,18 @@ export class Journal {
 const PACE = 50;
 
 /**
- * Seconds that a training will still take at the pace of its last steps.
+ * Seconds that a stage will still take: a training at the pace of its last steps, other work at its pace so far.
  *
  * @param stage of a journal
- * @returns {number | undefined} nothing before its second step, or once it is done
+ * @returns {number | undefined} nothing before the pace is known, or once it is done
  */
-export function secondsLeft({ steps, times, total }) {
+export function secondsLeft({ steps, times, total, work }) {
+  if (work) {
+    const { done, first, time } = work;
+    return done > first.done
+      ? (time - first.time) / (done - first.done) * (work.total - done)
+      : undefined;
+  }
   const count = Math.min(PACE, steps.length - 1);
   if (count < 1 || !(total > steps.at(-1))) return undefined;
   const passed = times.at(-1) - times.at(-1 - count), done = steps.at(-1) - steps.at(-1 - count);

@@ -86,13 +86,15 @@ function progress(run, journal) {
     ["stages finished", `${done} of ${stages.length}`],
     state !== "finished" && journal.current !== undefined && ["stage", journal.current],
     step !== undefined && ["step", `${step} of ${stage.total}`],
+    stage?.work && [stage.work.unit, `${stage.work.done} of ${stage.work.total}`],
     left !== undefined && ["left in this stage", duration(left)],
     speed !== undefined && ["samples a second", speed.toFixed(1)],
     memory !== undefined && ["memory", `${Math.round(memory / 2 ** 20)} MiB`],
   ].filter(Boolean);
-  const bar = step === undefined || state === "finished"
+  const [at, of] = stage?.work ? [stage.work.done, stage.work.total] : [step, stage?.total];
+  const bar = at === undefined || state === "finished"
     ? undefined
-    : h("progress", { max: stage.total, value: step, "aria-label": "steps of this stage" });
+    : h("progress", { max: of, value: at, "aria-label": "how far this stage is" });
   return [
     bar,
     h("dl", {}, entries.map(([term, text]) => h("div", {}, h("dt", {}, term), h("dd", {}, text)))),

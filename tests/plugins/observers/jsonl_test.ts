@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Observer } from "../../../core/contracts/observer.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { jsonlObserver } from "../../../plugins/observers/jsonl.ts";
@@ -59,6 +59,42 @@ Deno.test("metrics.jsonl holds every event, and a resumed run takes back what ca
     samplesPerSecond: 1,
   });
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("images done and memory are logged every five seconds at most", async () => {
+  const folder = await Deno.makeTempDir();
+  const now = performance.now;
+  let seconds = 0;
+  performance.now = () => 1000 * seconds;
+  try {
+    const observer = await open(folder, false);
+    await train(observer, 1, 1);
+    for (seconds = 1; seconds <= 12; seconds++) {
+      await observer.progress?.({ stage: "cams", done: seconds, total: 12, unit: "images" });
+    }
+    seconds = 20;
+    await train(observer, 2, 3);
+    await observer.end?.({ seconds: 2 });
+    const all = await lines(folder);
+    assertEquals(
+      all.map(({ event, done, step }) => [event, done ?? step]),
+      [
+        ["step", 1],
+        ["progress", 5],
+        ["memory", undefined],
+        ["progress", 10],
+        ["memory", undefined],
+        ["step", 2],
+        ["memory", 2],
+        ["step", 3],
+        ["end", undefined],
+      ],
+    );
+    assert((all[2]!["bytes"] as number) > 2 ** 20);
+  } finally {
+    performance.now = now;
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a run that begins anew in a changed stage replaces that stage's steps only", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { isUserError } from "../../../core/errors.ts";
-import { checkNesting, registry, withReport } from "./report_run.ts";
+import { checkNesting, registry, withReport, withRun } from "./report_run.ts";
 import { quietBackend } from "../../core/trainer_toy.ts";
 
 Deno.test("the report puts mAP beside mIoU, states the gain and how alpha was chosen", async () => {
@@ -77,4 +77,32 @@ Deno.test("the report refuses to name a stage that the recipe does not have, bef
     'its sheet.cams names "seam-cam", which is no stage (did you mean "seam-cams"?)',
   );
   assert(isUserError(error));
+});
+
+Deno.test("the report is written after every stage, without what the run has not come to", async () => {
+  await withRun({ maps: { baseline: 97, seam: 98 } }, async (folder) => {
+    const use = { use: "report", sheet: { images: 0 } };
+    const args = { folder, resumed: true, backend: quietBackend };
+    const observer = await registry.create("observer", use, args);
+    const stages = ["baseline", "seam"].flatMap((net) => [net, `${net}-cams`, `${net}-score`]);
+    await observer.check?.({ stages });
+    const page = () => Deno.readTextFile(`${folder}/report.html`).catch(() => undefined);
+    const event = (stage: string, state: "begin" | "finished" | "skipped") =>
+      observer.stage?.({ stage, plugin: "x", state });
+    await event("baseline", "skipped");
+    await event("baseline-cams", "begin");
+    assertEquals(await page(), undefined, "nothing was done yet");
+    await event("baseline-cams", "finished");
+    const first = (await page())!;
+    assertStringIncludes(first, "1 of 6 stages finished");
+    assert(!/49\.3|60\.3/.test(first), "scores that the run has not come to");
+    await event("baseline-score", "finished");
+    const half = (await page())!;
+    checkNesting(half);
+    assertStringIncludes(half, "baseline, cam reaches 49.3 % mIoU");
+    assert(!half.includes("60.3"), "what seam-score left is of an earlier run");
+    for (const stage of stages.slice(3)) await event(stage, "finished");
+    await observer.end?.({ seconds: 1 });
+    assertStringIncludes((await page())!, "seam, cam_rv reaches 60.3 % mIoU");
+  });
 });

@@ -46,6 +46,23 @@ Deno.test("a page follows a log that grows, is cut in a line, and is rewound", a
   });
 });
 
+Deno.test("images done tell the time left; memory is told from the run's begin", () => {
+  const journal = new Journal();
+  const at = (seconds: number, event: object) =>
+    JSON.stringify({ time: new Date(1000 * seconds).toISOString(), ...event });
+  const images = { event: "progress", stage: "cams", total: 100, unit: "images" };
+  journal.add([
+    JSON.stringify({ whole: true, next: 1, mark: "" }),
+    at(0, { event: "start" }),
+    at(1, { event: "stage", stage: "cams", state: "begin" }),
+    at(2, { ...images, done: 10 }),
+    at(12, { ...images, done: 30 }),
+    at(12, { event: "memory", stage: "cams", bytes: 2 ** 20 }),
+  ].join("\n"));
+  assertEquals(secondsLeft(journal.stages.get("cams")), 35);
+  assertEquals(journal.memory, [[12, 2 ** 20]]);
+});
+
 Deno.test("learning rates have the names of their groups", () => {
   const groups = [{ match: ["fc8.*", "x"] }, { pretrained: true, role: "bias" }, { name: "new" }];
   assertEquals(groupNames({ groups }, 4), ["fc8.* x", "biass, pretrained", "new", "all others"]);
