@@ -61,6 +61,7 @@ import { reportObserver } from "./observers/report.ts";
 import { tensorboardObserver } from "./observers/tensorboard.ts";
 import { ops } from "./ops/list.ts";
 import { adam, adamw } from "./optimizers/adam.ts";
+import { epsPlugins } from "./eps/mod.ts";
 import { puzzleCamPlugins } from "./puzzle_cam/mod.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
@@ -120,6 +121,7 @@ export const plugins = [
   seamMethod,
   affinityMethod,
   segmentationMethod,
+  ...epsPlugins,
   ...puzzleCamPlugins,
   rescaleView,
   flipView,

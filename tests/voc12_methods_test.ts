@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import type { RecipeStage } from "../core/recipe/schema.ts";
 import { plugins } from "../plugins/mod.ts";
@@ -82,4 +82,62 @@ Deno.test("recipes/voc12/puzzle-cam.yaml infers CAMs as inference_classification
     flip: true,
     output: "cam_positive",
   });
+});
+
+Deno.test("recipes/voc12/eps.yaml trains as script/voc12_eps.sh does", async () => {
+  const stage = await stageOf("eps", "train");
+  const { weights: _, ...backbone } = stage["backbone"] as Record<string, unknown>;
+  const { width, trainFrom, norm, dropout } = backbone;
+  // conv1a, b2, b2_1 and b2_2 are frozen; batch norms too.
+  assertEquals({ width, trainFrom, norm, dropout }, {
+    width: 64,
+    trainFrom: "b3",
+    norm: "frozen",
+    dropout: [0.3, 0.5],
+  });
+  assertEquals(
+    some(
+      stage,
+      ...["split", "head", "method", "losses", "optimizer", "maxSteps", "transforms"],
+    ),
+    {
+      split: "trainaug",
+      head: { use: "eps", dropout: 0 },
+      method: { use: "eps", map: "saliency", full: 255 },
+      losses: [
+        { use: "classification", output: "cam_tap", weight: 1, start: 0 },
+        { use: "eps", output: "cam_tap", tau: 0.4, lambda: 0.5, weight: 1, start: 0 },
+      ],
+      optimizer: {
+        use: "sgd",
+        lr: 0.01,
+        momentum: 5e-4,
+        weightDecay: 5e-4,
+        groups: GROUPS,
+        schedule: { use: "poly", power: 0.9, steps: 20_000 },
+      },
+      maxSteps: 20_000,
+      transforms: [
+        { use: "random-resize-long", min: 256, max: 512 },
+        { use: "flip", probability: 0.5 },
+        { use: "color-jitter", brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.1 },
+        { use: "normalize" },
+        { use: "random-crop", size: 448, fill: "mean" },
+      ],
+    },
+  );
+  assertEquals((stage["batch"] as { size: number }).size, 8);
+  // 10,582 images, 1,322 full batches of 8 an epoch: the epochs must not end before the steps.
+  assert((stage["epochs"] as number) * Math.floor(10_582 / 8) >= 20_000);
+});
+
+Deno.test("recipes/voc12/eps.yaml infers and scores CAMs as infer.py does", async () => {
+  assertEquals(some(await stageOf("eps", "cams"), "split", "scales", "flip", "output"), {
+    split: "trainaug",
+    scales: [0.5, 1, 1.5, 2],
+    flip: true,
+    output: "cam_softmax",
+  });
+  const { metric } = some(await stageOf("eps", "score"), "metric");
+  assertEquals((metric as { alpha: number }).alpha, 0.2);
 });

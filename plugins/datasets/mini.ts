@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Dataset, definePlugin, hashJson } from "seamstress";
 import { paintPicture } from "./mini/picture.ts";
 import { CLASSES } from "./mini/scene.ts";
+import { simulatedSaliency } from "./mini/simulated_saliency.ts";
 import { parseSplit, type Range } from "./mini/split.ts";
 
 /** Fingerprints by range and size: every stage asks, and each costs a picture. */
@@ -13,12 +14,19 @@ class MiniDataset implements Dataset {
   readonly length: number;
   readonly #first: number;
   readonly #side: number;
+  /** Pixels that the simulated saliency map is grown by; undefined without one. */
+  readonly #grow: number | undefined;
   readonly #labels = new Map<number, Float32Array>();
 
-  constructor({ first, length }: Range, side: number) {
+  constructor({ first, length }: Range, side: number, grow: number | undefined) {
     this.#first = first;
     this.length = length;
     this.#side = side;
+    this.#grow = grow;
+  }
+
+  get maps(): readonly string[] {
+    return this.#grow === undefined ? [] : ["saliency"];
   }
 
   #paint(index: number) {
@@ -38,9 +46,15 @@ class MiniDataset implements Dataset {
     return label.slice();
   }
 
-  read(index: number, want: { readonly mask: boolean }) {
+  read(index: number, want: { readonly mask: boolean; readonly maps?: boolean }) {
     const { image, mask, label } = this.#paint(index);
-    const sample = { name: this.name(index), image, label };
+    const sample = {
+      name: this.name(index),
+      image,
+      label,
+      ...want.maps && this.#grow !== undefined &&
+        { maps: { saliency: simulatedSaliency(mask, this.#grow) } },
+    };
     return Promise.resolve(want.mask ? { ...sample, mask } : sample);
   }
 
@@ -49,7 +63,7 @@ class MiniDataset implements Dataset {
   }
 
   fingerprint(): Promise<string> {
-    const key = `${this.#first} ${this.length} ${this.#side}`;
+    const key = `${this.#first} ${this.length} ${this.#side} ${this.#grow}`;
     const found = fingerprints.get(key) ?? this.#fingerprint();
     fingerprints.set(key, found);
     return found;
@@ -58,7 +72,9 @@ class MiniDataset implements Dataset {
   async #fingerprint() {
     // All pictures come from the same generator, so hashing one detects a change of it.
     const { image, mask } = this.#paint(0);
-    return await hashJson([this.#first, this.length, this.#side, [...image.data], [...mask.data]]);
+    const { data = [] } = this.#grow === undefined ? {} : simulatedSaliency(mask, this.#grow);
+    const pixels = [image.data, mask.data, ...data.length > 0 ? [data] : []].map((all) => [...all]);
+    return await hashJson([this.#first, this.length, this.#side, ...pixels]);
   }
 }
 
@@ -69,6 +85,13 @@ export const mini = definePlugin({
   summary: "generated pictures, six classes: splits train (600), val (200), parts as train[0:200]",
   options: z.strictObject({
     size: z.int().min(16).max(512).default(64).describe("width and height, in pixels"),
+    simulatedSaliency: z.strictObject({
+      grow: z.int().min(0).max(64).default(2).describe("pixels that the foreground is grown by"),
+    }).optional().describe(
+      "an extra map saliency, 0 or 255, which is MADE OF THE GROUND TRUTH: it stands for a saliency detector, which this world has not; " +
+        "what learns from it is no longer supervised by image labels alone",
+    ),
   }),
-  create: ({ size }, { split }) => new MiniDataset(parseSplit(split), size),
+  create: ({ size, simulatedSaliency }, { split }) =>
+    new MiniDataset(parseSplit(split), size, simulatedSaliency?.grow),
 });

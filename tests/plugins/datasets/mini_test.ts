@@ -10,7 +10,10 @@ const nothing: PluginFactory = {
   create: () => Promise.reject(new Error("mini made another plugin")),
 };
 
-async function open(split: string, options: { size?: number } = {}): Promise<Dataset> {
+async function open(
+  split: string,
+  options: { size?: number; simulatedSaliency?: { grow?: number } } = {},
+): Promise<Dataset> {
   return await mini.create(mini.options.parse(options), { split, base: "/" }, nothing);
 }
 
@@ -77,6 +80,25 @@ Deno.test("mini gives a picture the same pixels whenever it is read", async () =
   assert(!("mask" in await one.read(7, { mask: false })));
   one.label(7)[0] = 9;
   assertNotEquals(one.label(7)[0], 9);
+});
+
+Deno.test("mini's simulated saliency is the ground truth's foreground, grown, where it is asked for", async () => {
+  const plain = await open("train"), salient = await open("train", { simulatedSaliency: {} });
+  assertEquals([plain.maps, salient.maps], [[], ["saliency"]]);
+  const { mask, maps } = await salient.read(0, { mask: true, maps: true });
+  const { width, channels, data } = maps!["saliency"]!;
+  const near = (i: number) => {
+    const rows = [-2, -1, 0, 1, 2], x = i % width, y = (i - x) / width;
+    return rows.some((dy) =>
+      rows.some((dx) => x + dx >= 0 && x + dx < width && mask!.data[(y + dy) * width + x + dx]! > 0)
+    );
+  };
+  assertEquals([channels, [...data]], [1, Array.from(data, (_, i) => near(i) ? 255 : 0)]);
+  assert(!("maps" in await salient.read(0, { mask: true })));
+  assert(!("maps" in await plain.read(0, { mask: true, maps: true })));
+  const other = await open("train", { simulatedSaliency: { grow: 1 } });
+  const prints = [plain, salient, other].map((set) => set.fingerprint());
+  assertEquals(new Set(await Promise.all(prints)).size, 3);
 });
 
 Deno.test("mini has the statistics of its description", async () => {
