@@ -1,0 +1,199 @@
+// Visits the studio's pages in a real browser: deno run … visit.ts RUNS, a folder with the runs `fake` and `other`. Prints a line for
+// every thing that it has seen, and ends with an error where one was otherwise.
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { Browser } from "./browser.ts";
+import { FAULTS, INJECTED, OVERFLOW } from "./page_checks.ts";
+
+const [runs = ""] = Deno.args;
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+// deno-lint-ignore no-console -- what the test that started this reads
+const seen = (text: string) => console.log(text);
+
+/** Starts a command of the command line. */
+function seamstress(...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-check",
+      "--allow-read",
+      "--allow-write",
+      "--allow-net=127.0.0.1",
+      `--config=${ROOT}/deno.json`,
+      `${ROOT}/cli.ts`,
+      ...args,
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+}
+
+/** Starts the studio. @returns the process and its address */
+async function startStudio(): Promise<{ process: Deno.ChildProcess; url: string }> {
+  const process = seamstress("studio", runs, "--port", "0");
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  reader.cancel();
+  return { process, url: value.trim() };
+}
+
+/** Pages, and what each shows once it is whole. */
+const PAGES: readonly (readonly [string, string])[] = [
+  ["#/", "document.querySelectorAll('tbody tr').length >= 3"],
+  [
+    "#/run/fake",
+    "document.querySelectorAll('.u-over').length >= 2 && document.querySelectorAll('.strip').length >= 2",
+  ],
+  ["#/explore/fake/0", "document.body.dataset.image && document.querySelector('.confusion')"],
+  [
+    "#/compare/fake,other",
+    "document.querySelectorAll('.strip').length >= 2 && document.querySelectorAll('.u-over').length >= 2",
+  ],
+];
+
+let visits = 0;
+
+/** Opens a page anew: another query has the browser load it again. */
+async function open(browser: Browser, base: string, hash: string, ready: string): Promise<void> {
+  await browser.open(`${base}?${visits++}${hash}`);
+  await browser.until(ready);
+}
+
+async function checkPages(browser: Browser, base: string): Promise<void> {
+  for (const [width, height, scheme] of [[1280, 900, "light"], [390, 844, "dark"]] as const) {
+    await browser.look(width, height, scheme);
+    for (const [hash, ready] of PAGES) {
+      await open(browser, base, hash, ready);
+      const where = `${hash} at ${width} pixels, ${scheme}`;
+      assertEquals(browser.faults, [], where);
+      assertEquals(await browser.evaluate(OVERFLOW), 0, where);
+      assertEquals(await browser.evaluate(FAULTS), [], where);
+      assertEquals(await browser.evaluate(INJECTED), 0, where);
+      if (["#/", "#/run/fake"].includes(hash)) {
+        assert(await browser.evaluate("document.body.innerText.includes('<img')"), where);
+      }
+      seen(`page ${where}`);
+    }
+  }
+}
+
+/** The numbers beside the slider. */
+const NUMBERS = "document.getElementById('numbers').textContent";
+
+async function checkKeyboard(browser: Browser, base: string): Promise<void> {
+  await browser.look(1280, 900, "light");
+  await open(browser, base, "#/explore/fake/0/1", PAGES[2]![1]);
+  // The CAMs of the fake run are its truth.
+  await browser.until(
+    `${NUMBERS} === "alpha 0.30: mIoU of this image 100.0 %, of val[0:8] 100.0 %"`,
+  );
+  await browser.evaluate("document.getElementById('alpha').focus()");
+  for (let i = 0; i < 5; i++) await browser.press("ArrowRight");
+  await browser.until(`${NUMBERS}.startsWith("alpha 0.35")`);
+  await browser.press("Home");
+  // Every pixel exceeds 0.
+  await browser.until(
+    `${NUMBERS}.startsWith("alpha 0.00: mIoU of this image") && !${NUMBERS}.includes("image 100.0 %")`,
+  );
+  const zoom = () =>
+    browser.evaluate<string>("document.querySelector('.viewer output').textContent");
+  await browser.evaluate("document.querySelector('.view').focus()");
+  const before = await zoom();
+  await browser.press("+");
+  assertNotEquals(await zoom(), before);
+  await browser.press("0");
+  assertEquals(await zoom(), before);
+  await browser.evaluate(
+    "(document.getElementById('search').value = 'no such', document.getElementById('search').dispatchEvent(new Event('input')))",
+  );
+  await browser.until("document.querySelectorAll('.images li').length === 0");
+  await open(browser, base, "#/", PAGES[0]![1]);
+  await browser.press("Tab");
+  assertEquals(await browser.evaluate("document.activeElement.textContent"), "Skip to the content");
+  assertEquals(browser.faults, []);
+  seen("keyboard");
+}
+
+async function checkLive(browser: Browser, base: string): Promise<void> {
+  const training = seamstress(
+    "run",
+    `${ROOT}/recipes/mini/baseline.yaml`,
+    "--out",
+    `${runs}/live`,
+    "--backend",
+    "wasm",
+  );
+  training.stdout.cancel();
+  try {
+    // The list is left open meanwhile: the run shows up in it.
+    await browser.until(
+      "[...document.querySelectorAll('tbody a')].some((a) => a.hash === '#/run/live')",
+    );
+    await open(browser, base, "#/run/live", "document.querySelector('[data-points]')");
+    const points = "Number(document.querySelector('[data-points]').dataset.points)";
+    const first = await browser.evaluate<number>(points);
+    await browser.until(`${points} >= ${first + 3}`);
+    assertEquals(await browser.evaluate("document.querySelector('h1 .badge').textContent"), "live");
+    await browser.until("document.querySelector('.now').innerText.includes('left in this stage')");
+  } finally {
+    training.kill("SIGKILL");
+    await training.status;
+  }
+  await browser.until("document.querySelector('h1 .badge').textContent === 'killed'");
+  assertEquals(browser.faults, []);
+  seen("live");
+}
+
+/** Serves a folder as any web server would, below a path. */
+function serveFolder(folder: string): Deno.HttpServer<Deno.NetAddr> {
+  const types: Record<string, string> = {
+    html: "text/html",
+    js: "text/javascript",
+    css: "text/css",
+    svg: "image/svg+xml",
+  };
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const path =
+      decodeURIComponent(new URL(request.url).pathname).replace(/^\/some\/where\//, "") ||
+      "index.html";
+    try {
+      const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
+      return new Response(await Deno.readFile(`${folder}/${path}`), {
+        headers: { "content-type": type },
+      });
+    } catch {
+      return new Response("none", { status: 404 });
+    }
+  });
+}
+
+async function checkExport(browser: Browser): Promise<void> {
+  const out = await Deno.makeTempDir();
+  try {
+    const process = seamstress("studio", "export", `${runs}/fake`, "--out", out, "--images", "4");
+    process.stdout.cancel();
+    assertEquals((await process.status).code, 0);
+    await using server = serveFolder(out);
+    const base = `http://127.0.0.1:${server.addr.port}/some/where/`;
+    for (const [hash, ready] of PAGES.slice(1, 3)) await open(browser, base, hash, ready);
+    await browser.until("document.querySelectorAll('.images li').length === 4");
+    assertEquals(browser.faults, []);
+    seen("export");
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+const studio = await startStudio();
+try {
+  await using browser = await Browser.start();
+  await checkPages(browser, studio.url);
+  await checkKeyboard(browser, studio.url);
+  await checkLive(browser, studio.url);
+  await checkExport(browser);
+} finally {
+  studio.process.kill("SIGTERM");
+  await studio.process.status;
+}
