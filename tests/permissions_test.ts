@@ -68,6 +68,16 @@ Deno.test("run trains with the permissions of its task, and names the variable t
   assertMatch(err, /--allow-env=MY_DATA cli\.ts run/);
 });
 
+Deno.test("run may ask for the machine's memory, and plans without where it may not", async () => {
+  const args = ["recipes/mini/baseline.yaml", "--backend", "wasm", "--until", "train", "--dry-run"];
+  const allowed = await runTask("run", ...args);
+  assertEquals(allowed.code, 0, allowed.err);
+  assertMatch(allowed.out, /of tensors at once, this machine has [\d.]+ GB$/m);
+  const refused = await runSeamstress(["run", ...args]);
+  assertEquals(refused.code, 0, refused.err);
+  assertMatch(refused.out, /of tensors at once$/m);
+});
+
 Deno.test("a rank of an MPI job may call native code and read its launcher's variables, else what a run may", () => {
   const flags = (task: string) =>
     tasks[task]!.command.split(" ").filter((word) => word.startsWith("--allow"));

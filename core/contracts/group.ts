@@ -64,6 +64,8 @@ export interface GroupPlugin {
   readonly fixed?: boolean;
   /** How many ranks compute on a backend, at most where their number is not fixed. */
   size(backend: BackendInfo): number | Promise<number>;
+  /** How many of its ranks share this machine's memory, where not all do; asked once they are met. */
+  localSize?(): number | undefined;
   /** Starts the other ranks, or meets them. */
   join(options: JoinOptions): Promise<Group>;
 }

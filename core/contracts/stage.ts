@@ -91,6 +91,8 @@ export interface StagePlan {
   readonly chosen?: Chosen;
   /** How many ranks there are at most, where `choose` asks; how many run it, where `estimate` does. One where not given. */
   readonly ranks?: number;
+  /** How many of them share this machine's memory; all where not given. */
+  readonly localRanks?: number | undefined;
 }
 
 /** Time, memory and disk that a stage will take, as far as it knows; for `run --dry-run`. */

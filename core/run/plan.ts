@@ -98,8 +98,8 @@ export async function planRun(
   const most = options.pluginModules || group.external ? await group.size(backend) : 1;
   const chosen: Record<string, Chosen> = {};
   const ranks: Record<string, number> = {};
-  const planOf = (id: string) =>
-    stagePlan({ recipe, registry, base, stages, ranks: most }, id, own(chosen, id));
+  const planning = { recipe, registry, base, stages, ranks: most, localRanks: group.localSize?.() };
+  const planOf = (id: string) => stagePlan(planning, id, own(chosen, id));
   for (const [i, { spec: { id }, stage }] of stages.entries()) {
     const { action } = decisions[i]!;
     const earlier = own(before, id);

@@ -3,6 +3,7 @@ import { isUserError, messageOf } from "../../core/errors.ts";
 import { readEarlierRun } from "./earlier_run.ts";
 import type { WorkKind } from "../../core/contracts/work.ts";
 import { secondsOf, type Speed, sumWork, WORK_KINDS } from "./work.ts";
+import { machineMemory } from "./machine_memory.ts";
 import { own } from "../../core/registry/own.ts";
 import { type PlanOptions, planRun } from "../../core/run/plan.ts";
 import { followModules } from "../modules/follow_modules.ts";
@@ -42,6 +43,8 @@ export interface Forecast {
   readonly backend: string;
   readonly device: string;
   readonly stages: readonly StageForecast[];
+  /** Memory of the machine, where tensors are in it and it is known, in bytes. */
+  readonly machineBytes?: number;
   /** What the backend does a second, where it was measured. */
   readonly speed?: Speed;
   /** The earlier run, where one was given. */
@@ -101,6 +104,7 @@ export async function forecastRun(
   const kinds = WORK_KINDS.filter((kind) => work[kind]);
   const speed = kinds.length > 0 ? await options.measureSpeed(kinds) : undefined;
   await backend.check();
+  const machine = machineMemory();
   return {
     name: recipe.name,
     folder,
@@ -112,6 +116,7 @@ export async function forecastRun(
       // Measured on one rank.
       return { ...stage, seconds: secondsOf(work, speed) / ranks, timed: "speed" as const };
     }),
+    ...backend.name !== "webgpu" && machine && { machineBytes: machine.bytes },
     ...speed && { speed },
     ...like !== undefined && { like },
   };

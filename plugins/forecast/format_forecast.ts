@@ -78,7 +78,7 @@ function table(stages: readonly StageForecast[]): string[] {
   );
 }
 
-function totals(stages: readonly StageForecast[]): string {
+function totals({ stages, machineBytes }: Forecast): string {
   const will = stages.filter(({ decision }) => willRun(decision));
   const timed = will.flatMap(({ seconds }) => seconds ?? []);
   const written = will.flatMap(({ estimate }) => estimate.writeBytes ?? []);
@@ -87,7 +87,10 @@ function totals(stages: readonly StageForecast[]): string {
   const parts = [`${will.length} of ${stages.length} stages would run`];
   if (timed.length > 0) parts.push(`~${formatDuration(sum(timed))} for ${timed.length} of them`);
   if (written.length > 0) parts.push(`${formatBytes(sum(written))} written`);
-  if (peaks.length > 0) parts.push(`at most ${formatBytes(Math.max(...peaks))} of tensors at once`);
+  if (peaks.length > 0) {
+    const of = machineBytes === undefined ? "" : `, this machine has ${formatBytes(machineBytes)}`;
+    parts.push(`at most ${formatBytes(Math.max(...peaks))} of tensors at once${of}`);
+  }
   return parts.join("; ");
 }
 
@@ -148,7 +151,7 @@ export function formatForecast(forecast: Forecast): string {
     "",
     ...table(stages),
     "",
-    totals(stages),
+    totals(forecast),
     "",
     ...legend(forecast),
   ].join("\n");

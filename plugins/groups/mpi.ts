@@ -26,15 +26,19 @@ export const mpiGroup = definePlugin({
       "Which GPU the ranks of a machine take, in turn: environment variables of the Vulkan loader and Mesa",
     ),
   }),
-  create: ({ library, timeout, wire, devices }) => ({
-    external: true,
-    size: () => launcherOf(environmentVariable).size,
-    async join(options) {
-      const world = joinWorld(library);
-      if (devices) chooseDevice(devices, world.local);
-      const group = new MpiGroup(world, timeout, wire);
-      await checkSameJob(group, world.host, options);
-      return group;
-    },
-  }),
+  create: ({ library, timeout, wire, devices }) => {
+    let joined: MpiGroup | undefined;
+    return {
+      external: true,
+      localSize: () => joined?.localSize,
+      size: () => launcherOf(environmentVariable).size,
+      async join(options) {
+        const world = joinWorld(library);
+        if (devices) chooseDevice(devices, world.local);
+        const group = joined = new MpiGroup(world, timeout, wire);
+        await checkSameJob(group, world.host, options);
+        return group;
+      },
+    };
+  },
 });

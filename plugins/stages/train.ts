@@ -17,6 +17,7 @@ import {
   Checkpoints,
   KeptState,
   Loader,
+  machineMemory,
   makeOptimizer,
   makeParts,
   Model,
@@ -248,7 +249,7 @@ async function choose(
   backend: BackendInfo,
 ): Promise<Chosen> {
   if (typeof settings.batch.micro === "number") return {};
-  const { ranks = 1 } = plan;
+  const { ranks = 1, localRanks } = plan;
   const { parts, trace } = await traceTraining(settings, plan);
   const held = async (size: number, micro: number) => (await trace(size, micro)).held;
   const gradientBytes = trainedSpecs(parts)
@@ -261,6 +262,8 @@ async function choose(
     held,
     gradientBytes,
     ranks,
+    localRanks,
+    machine: machineMemory(),
     overBatch: parts.losses.some(({ loss }) => loss.overBatch),
   });
 }

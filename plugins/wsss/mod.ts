@@ -191,6 +191,7 @@ export { checkImages } from "./stages/source.ts";
 export { type Arithmetic, arithmetic } from "../forecast/kernel_work.ts";
 export type { HeldBytes } from "../forecast/shape_backend.ts";
 export type { KernelInputs } from "../forecast/shape_rule.ts";
+export { type MachineMemory, machineMemory } from "../forecast/machine_memory.ts";
 export { type Trace, trace } from "../forecast/trace.ts";
 export { sumWork } from "../forecast/work.ts";
 export type { Amount, Work, WorkKind } from "../../core/contracts/work.ts";

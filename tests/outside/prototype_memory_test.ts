@@ -3,31 +3,7 @@ import { decodeSafetensors } from "../../plugins/formats/safetensors.ts";
 import { inTempFolder, runSeamstress, seamstress } from "../command.ts";
 import { failureOf, filesOf, runGroup } from "../plugins/groups/setup.ts";
 import { StopAfter } from "../stop_after.ts";
-
-const MODULE = new URL("./prototype_memory.ts", import.meta.url).href;
-
-/** SEAM with contrast to remembered prototypes, 4 steps of 4 micro-batches; the contrast grows from nothing to 0.1. */
-const recipe = (module: string) => `
-name: memory
-backend: wasm
-plugins: ["${module}"]
-dataset: { use: mini, size: 16 }
-observers: []
-stages:
-  - id: train
-    run: train
-    split: "train[0:16]"
-    backbone: tiny
-    head: { use: with-tap, inner: { use: seam, low: t3, mid: t4, lowChannels: 8, midChannels: 16, imageScale: 4 } }
-    method: { use: prototype-memory, inner: { use: seam, view: { use: rescale, scale: 0.5 } } }
-    losses: [classification, ecr, { use: prototype-memory, weight: { use: warmup, steps: 3, times: 0.1 } }]
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
-    clip: { norm: 5, match: ["method/projection.*", "fc8.*"] }
-    batch: { size: 8, micro: 2 }
-    epochs: 2
-    checkpointEvery: 1
-    transforms: [flip, normalize]
-`;
+import { PROTOTYPE_MEMORY, prototypeTraining } from "./prototype_training.ts";
 
 async function tensorsOf(path: string) {
   return decodeSafetensors(await Deno.readFile(path), path).tensors;
@@ -36,8 +12,8 @@ async function tensorsOf(path: string) {
 Deno.test("prototypes and projection of an outside method: killed, resumed and shared among ranks, the same bits", async () => {
   await inTempFolder(async (folder) => {
     // A file of its own, as a user would have it.
-    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
-    const text = recipe("./prototype_memory.ts");
+    await Deno.copyFile(PROTOTYPE_MEMORY, `${folder}/prototype_memory.ts`);
+    const text = prototypeTraining("./prototype_memory.ts");
     await runGroup(`${folder}/whole`, { recipe: text });
     const whole = await filesOf(`${folder}/whole`, "train");
     const last = "checkpoints/last-4.safetensors";
@@ -66,8 +42,11 @@ Deno.test("prototypes and projection of an outside method: killed, resumed and s
 
 Deno.test("an outside method that is killed with SIGKILL and resumed ends with the bits of a run that was not", async () => {
   await inTempFolder(async (folder) => {
-    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
-    const text = recipe("./prototype_memory.ts").replace("observers: []", "observers: [jsonl]")
+    await Deno.copyFile(PROTOTYPE_MEMORY, `${folder}/prototype_memory.ts`);
+    const text = prototypeTraining("./prototype_memory.ts").replace(
+      "observers: []",
+      "observers: [jsonl]",
+    )
       .replace("epochs: 2", "epochs: 8").replace("checkpointEvery: 1", "checkpointEvery: 2");
     await Deno.writeTextFile(`${folder}/r.yaml`, text);
     const args = ["run", `${folder}/r.yaml`, "--set=group=single"];
@@ -96,11 +75,12 @@ Deno.test("an outside method that is killed with SIGKILL and resumed ends with t
 
 Deno.test("a loss that needs what no method provides is refused with what there is", async () => {
   await inTempFolder(async (folder) => {
-    await Deno.copyFile(new URL(MODULE), `${folder}/prototype_memory.ts`);
-    const text = recipe("./prototype_memory.ts").replace(/method: .*/, "method: seam").replace(
-      /clip: .*/,
-      "",
-    );
+    await Deno.copyFile(PROTOTYPE_MEMORY, `${folder}/prototype_memory.ts`);
+    const text = prototypeTraining("./prototype_memory.ts").replace(/method: .*/, "method: seam")
+      .replace(
+        /clip: .*/,
+        "",
+      );
     assertStringIncludes(
       await failureOf(`${folder}/run`, { recipe: text }),
       "loss prototype-memory needs pixels, pseudo, prototypes, but head with-tap with method seam gives cam, cam_rv, feature, pair, view",

@@ -23,7 +23,7 @@ function earlierStage(recipe: Recipe, id: string, wanted: string): RecipeStage {
 }
 
 /** What {@linkcode planStages} needs. */
-export interface PlanContext {
+export interface PlanContext extends Pick<StagePlan, "ranks" | "localRanks"> {
   /** Resolved. */
   readonly recipe: Recipe;
   readonly registry: Registry;
@@ -31,8 +31,6 @@ export interface PlanContext {
   readonly base: string;
   /** Those that were created, at least all before the one that is planned. */
   readonly stages: readonly Pick<PlannedStage, "spec" | "gives">[];
-  /** For {@linkcode StagePlan.ranks}. */
-  readonly ranks?: number;
 }
 
 /**
@@ -44,14 +42,14 @@ export interface PlanContext {
  * @returns for its `check`, `gives`, `choose` and `estimate`
  */
 export function stagePlan(
-  { recipe, registry, base, stages, ranks = 1 }: PlanContext,
+  { recipe, registry, base, stages, ...ranks }: PlanContext,
   id: string,
   chosen?: Chosen,
 ): StagePlan {
   return {
     id,
     ...chosen && { chosen },
-    ranks,
+    ...ranks,
     base,
     dataset: recipe.dataset,
     factory: registry,

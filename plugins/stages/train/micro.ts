@@ -1,5 +1,5 @@
 import { type BackendInfo, type Chosen, formatBytes, type Memory, userError } from "seamstress";
-import type { HeldBytes, TrainingOptions as Options } from "seamstress/wsss";
+import type { HeldBytes, MachineMemory, TrainingOptions as Options } from "seamstress/wsss";
 import { allowedRanks, evenRanks } from "./shares.ts";
 import { type Parts, statisticsOf } from "./statistics.ts";
 
@@ -50,6 +50,10 @@ export interface MicroChoice {
   readonly backend: Pick<BackendInfo, "name" | "memory">;
   /** Ranks that there are; one unless given. */
   readonly ranks?: number;
+  /** How many of them share this machine's memory; all unless given. */
+  readonly localRanks?: number | undefined;
+  /** This machine's, where it is known. */
+  readonly machine?: MachineMemory | undefined;
   /** Whether a loss depends on the micro-batch: ranks do not divide it then. */
   readonly overBatch?: boolean;
   /** What the device would hold in a step of a batch in micro-batches. */
@@ -67,7 +71,8 @@ export interface MicroChoice {
  * @throws {RangeError} where even the smallest does not fit
  */
 export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
-  const { settings: { batch: { size, micro } }, parts, backend: { memory } } = choice;
+  const { settings: { batch: { size, micro } }, parts } = choice;
+  const memory = memoryOf(choice);
   if (typeof micro === "number") return {};
   const fixed = statisticsOf(parts, size);
   const divides = fixed === undefined && !choice.overBatch;
@@ -97,6 +102,22 @@ export async function chooseMicro(choice: MicroChoice): Promise<Chosen> {
   return { [PATH]: sizes[below]! };
 }
 
+/** What a rank may take: the backend's memory, or its part of the machine's where that is less. */
+function memoryOf(
+  { backend: { name, memory }, machine, ranks = 1, localRanks = ranks }: MicroChoice,
+): Memory | undefined {
+  if (name === "webgpu" || memory === undefined || machine === undefined) return memory;
+  const sharing = Math.min(localRanks, ranks);
+  const bytes = machine.forTensors / sharing;
+  if (bytes >= memory.bytes) return memory;
+  const from = `what a machine of ${formatBytes(machine.bytes)} has for tensors`;
+  return {
+    ...memory,
+    bytes,
+    from: sharing === 1 ? from : `${from}, divided among ${sharing} ranks`,
+  };
+}
+
 /** Sizes of micro-batches, from the smallest, that so many ranks can share. */
 function microBatchSizes(size: number, ranks: number): readonly number[] {
   return Array.from({ length: size / ranks }, (_, i) => i + 1)
@@ -116,7 +137,7 @@ async function bytesOf(
 }
 
 function doesNotFit(
-  { id, settings, backend }: MicroChoice,
+  { id, settings, backend, ranks = 1 }: MicroChoice,
   memory: Memory,
   micro: number,
   needed: number,
@@ -124,6 +145,7 @@ function doesNotFit(
   const ways = [
     ...settings.recompute === undefined ? ["set recompute: blocks"] : [],
     "lower the crop size in transforms",
+    ...ranks > 1 ? ["use fewer ranks"] : [],
     ...backend.name === "webgpu"
       ? ["set backend.memory to what the card has"]
       : ["use a backend with more memory (backend: webgpu)"],

@@ -7,7 +7,7 @@ import { type Job, processesOf, RANK_PERMISSIONS, runJob, signal, startJob } fro
 const ROOT = fromFileUrl(new URL("../../../..", import.meta.url));
 
 /** Settings of a training that is long enough to be killed on its way: 8 steps, each with a checkpoint. */
-const SETTINGS = ["epochs=4", "seam.checkpointEvery=1"].flatMap((set) => ["--set", set]);
+export const SETTINGS = ["epochs=4", "seam.checkpointEvery=1"].flatMap((set) => ["--set", set]);
 
 /** A training over MPI. */
 export interface Training extends Pick<Job, "mpi" | "hosts" | "ranks"> {
@@ -67,11 +67,23 @@ export async function trainedAlone(
 /**
  * Starts it, and sends a rank a signal once there is a checkpoint.
  *
+ * @param training which
+ * @param rank that gets it
+ * @param name of the signal
+ * @param started another way to start it, and what the command of the process that gets the signal names
  * @returns how the job ended, and the ranks' processes that were left then
  */
-export async function trainAndSignal(training: Training, rank: number, name: string) {
+export async function trainAndSignal(
+  training: Training,
+  rank: number,
+  name: string,
+  started: { readonly job: Job; readonly command: string } = {
+    job: jobOf(training),
+    command: training.run,
+  },
+) {
   const { run } = training;
-  const child = startJob(jobOf(training));
+  const child = startJob(started.job);
   const output = child.output();
   let over = false;
   void child.status.then(() => over = true);
@@ -79,7 +91,9 @@ export async function trainAndSignal(training: Training, rank: number, name: str
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   let missed: unknown;
-  if (!over) await signal(name, await processesOf(rank, run)).catch((error) => missed = error);
+  if (!over) {
+    await signal(name, await processesOf(rank, started.command)).catch((error) => missed = error);
+  }
   const { code, stdout, stderr } = await output;
   // On a busy machine the job may have ended by itself before.
   if (missed !== undefined && code !== 0) throw missed;

@@ -14,6 +14,9 @@ function choice(change: {
   readonly gradients?: number;
   readonly ranks?: number;
   readonly overBatch?: boolean;
+  readonly localRanks?: number;
+  readonly machine?: number;
+  readonly backend?: "wasm" | "webgpu";
 }): MicroChoice {
   const {
     memory,
@@ -24,6 +27,9 @@ function choice(change: {
     gradients = 0.5,
     ranks = 1,
     overBatch = false,
+    localRanks,
+    machine,
+    backend = "webgpu",
   } = change;
   const known: Memory | undefined = memory === undefined
     ? undefined
@@ -37,13 +43,15 @@ function choice(change: {
       method: {},
       losses: [],
     },
-    backend: { name: "webgpu", ...known && { memory: known } },
+    backend: { name: backend, ...known && { memory: known } },
     held: (size, micro) => {
       const bytes = (2 + micro + (micro < size ? gradients : 0)) * GB;
       return Promise.resolve({ used: 0, allocated: bytes });
     },
     gradientBytes: gradients * GB,
     ranks,
+    localRanks,
+    ...machine !== undefined && { machine: { bytes: 2 * machine * GB, forTensors: machine * GB } },
     overBatch,
   };
 }
@@ -115,4 +123,20 @@ Deno.test("a micro-batch is the recipe's, the batch, or what was chosen", () => 
   assertEquals(microOf({ batch: { size: 8 } }, undefined), 8);
   assertEquals(microOf({ batch: { size: 8, micro: "auto" } }, { "batch.micro": 3 }), 3);
   assertThrows(() => microOf({ batch: { size: 8, micro: "auto" } }, undefined), Error);
+});
+
+Deno.test("ranks of a machine divide its memory, where tensors are in it", async () => {
+  const two = { memory: 100, size: 8, ranks: 2, backend: "wasm" } as const;
+  assertEquals(await chosen(two), 4);
+  // 2 GB and one an image: 6 GB for each rank's four.
+  assertEquals(await chosen({ ...two, machine: 12 }), 4);
+  assertEquals(await chosen({ ...two, machine: 11 }), 2);
+  // The other is on another machine, or tensors are on a card.
+  assertEquals(await chosen({ ...two, machine: 11, localRanks: 1 }), 4);
+  assertEquals(await chosen({ ...two, machine: 11, backend: "webgpu" }), 4);
+  await assertRejects(
+    () => chosen({ ...two, machine: 4 }),
+    RangeError,
+    "backend wasm offers 2.0 GB (what a machine of 8.0 GB has for tensors, divided among 2 ranks)",
+  );
 });
