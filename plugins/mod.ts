@@ -63,6 +63,7 @@ import { ops } from "./ops/list.ts";
 import { adam, adamw } from "./optimizers/adam.ts";
 import { epsPlugins } from "./eps/mod.ts";
 import { puzzleCamPlugins } from "./puzzle_cam/mod.ts";
+import { recamPlugins } from "./recam/mod.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
 import { powerBackgroundRefinement } from "./refinement/power_background.ts";
@@ -172,6 +173,7 @@ export const plugins = [
   profileObserver,
   reportObserver,
   ...ppcPlugins,
+  ...recamPlugins,
   weightsFixture,
   seamForwardFixture,
   seamTrainFixture,

@@ -1,17 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "../../../core/recipe/paths.ts";
-import { loadRecipe } from "../../../plugins/recipe_files/load.ts";
-import { plugins } from "../../../plugins/mod.ts";
+import { stagesOf } from "../../recipe_stages.ts";
 
-const load = async (name: string) => {
-  const path = fromFileUrl(new URL(`../../../recipes/voc12/${name}.yaml`, import.meta.url));
-  const { recipe } = await loadRecipe(path, { plugins, environment: () => undefined, cwd: "/" });
-  return new Map(recipe.stages.map((stage) => [stage.id, stage]));
-};
+const [ppc, seam] = [await stagesOf("voc12/ppc.yaml"), await stagesOf("voc12/seam.yaml")];
 
 /** contrast_train.py and network/resnet38_contrast.py of wseg, the branch on SEAM. */
-Deno.test("recipes/voc12/ppc.yaml contrasts as contrast_train.py does", async () => {
-  const { head, method, losses, batch, epochs, split } = (await load("ppc")).get("ppc")!;
+Deno.test("recipes/voc12/ppc.yaml contrasts as contrast_train.py does", () => {
+  const { head, method, losses, batch, epochs, split } = ppc.get("ppc")!;
   const contrast = (name: string) => ({
     use: "ppc",
     as: name,
@@ -61,8 +55,7 @@ Deno.test("recipes/voc12/ppc.yaml contrasts as contrast_train.py does", async ()
   assertEquals(Math.floor(448 * 0.286), 128);
 });
 
-Deno.test("recipes/voc12/ppc.yaml trains and infers like SEAM's recipe otherwise", async () => {
-  const [ppc, seam] = [await load("ppc"), await load("seam")];
+Deno.test("recipes/voc12/ppc.yaml trains and infers like SEAM's recipe otherwise", () => {
   const { optimizer, transforms, backbone } = ppc.get("ppc")!;
   const { optimizer: ofSeam, transforms: ofSeams, backbone: seams } = seam.get("seam")!;
   assertEquals({ optimizer, transforms, backbone }, {
