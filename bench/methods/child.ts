@@ -1,0 +1,70 @@
+/**
+ * Runs a recipe for bench/methods.ts in a process of its own, and goes on with it where it was broken off. Keeps beside the run folder's
+ * files what it took so far, with the hash of the source that it is of. Ends when its standard input does: with the process that
+ * started it.
+ *
+ *   deno run --allow-read --allow-write=runs bench/methods/child.ts RECIPE FOLDER SEED EPOCHS SOURCE
+ *
+ * @module
+ */
+import process from "node:process";
+import { isUserError, loadRecipe, messageOf, runRecipe } from "seamstress";
+import { plugins, workerModules } from "seamstress/plugins";
+import { keptUsage, type Usage, writeUsage } from "./usage.ts";
+
+/** Milliseconds between two looks. */
+const EVERY = 500;
+
+const [recipe, folder, seed, epochs, source] = Deno.args as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const parent = new Response(Deno.stdin.readable).text();
+void parent.then(() => Deno.exit(1));
+const before = await keptUsage(folder, source);
+
+function usage(): Usage {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return {
+    source,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 + (before?.cpuSeconds ?? 0),
+    // In KiB.
+    peakBytes: Math.max(1024 * maxRSS, before?.peakBytes ?? 0),
+  };
+}
+
+async function run(): Promise<void> {
+  const loaded = await loadRecipe(recipe, {
+    plugins,
+    // The report's pictures take time that is not the method's.
+    set: [
+      "backend=wasm",
+      "group=single",
+      "observers=[jsonl]",
+      `seed=${seed}`,
+      `train.epochs=${epochs}`,
+    ],
+    environment: () => undefined,
+    cwd: Deno.cwd(),
+  });
+  const timer = setInterval(() => writeUsage(folder, usage()), EVERY);
+  try {
+    await runRecipe(loaded, { folder, resume: before !== undefined, workerModules });
+  } finally {
+    clearInterval(timer);
+  }
+  await writeUsage(folder, usage());
+}
+
+try {
+  await run();
+} catch (error) {
+  const text = isUserError(error) ? messageOf(error) : (error as Error).stack ?? messageOf(error);
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+  Deno.exit(1);
+}
+// Standard input is still open.
+Deno.exit(0);

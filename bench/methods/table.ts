@@ -1,0 +1,132 @@
+import { digits } from "../measure/digits.ts";
+import { table, wrap } from "../page/markdown.ts";
+import { ROOT } from "./list.ts";
+import type { MeasuredRun, MethodResult } from "./results.ts";
+
+/** The table's part of the page. */
+const BEGIN = "<!-- begin: written by deno task methods -->";
+const END = "<!-- end: written by deno task methods -->";
+
+/** The page, in which other people write the rest. */
+export const PAGE: string = `${ROOT}/docs/methods.md`;
+
+/**
+ * Puts the table of results in a page in place of the one that it has.
+ *
+ * @param page docs/methods.md
+ * @param results by method
+ * @returns the page
+ * @throws {Error} where the page does not say where the table is
+ */
+export function withTable(page: string, results: readonly MethodResult[]): string {
+  const from = page.indexOf(BEGIN), to = page.indexOf(END);
+  if (from < 0 || to < from) {
+    throw new Error(`Cannot write the table of methods: docs/methods.md lacks ${BEGIN} … ${END}`);
+  }
+  return `${page.slice(0, from)}${BEGIN}\n\n${renderMethods(results)}\n\n${page.slice(to)}`;
+}
+
+/** Writes the table into docs/methods.md. */
+export async function writeTable(results: readonly MethodResult[]): Promise<void> {
+  await Deno.writeTextFile(PAGE, withTable(await Deno.readTextFile(PAGE), results));
+}
+
+/** The table of scores, and that of what methods are made of. */
+export function renderMethods(results: readonly MethodResult[]): string {
+  const runs = results.flatMap(({ runs }) => runs);
+  if (runs.length === 0) return "Nothing is measured yet: `deno task methods`.";
+  const scores = results.map(({ name, runs }) => [
+    name,
+    over(runs, ({ scores }) => scores.miou),
+    over(runs, ({ scores }) => scores.map),
+    over(runs, ({ scores }) => scores.alpha, 2),
+    others(runs),
+    seedsOf(runs),
+    digits(mean(runs.map(({ seconds }) => seconds))),
+    digits(mean(runs.map(({ cpuSeconds }) => cpuSeconds))),
+    digits(Math.max(...runs.map(({ peakBytes }) => peakBytes)) / 1e6),
+  ]);
+  const head = [
+    "method",
+    "CAM mIoU (%)",
+    "mAP (%)",
+    "alpha",
+    "other mIoU (%)",
+    "seeds",
+    "s",
+    "CPU s",
+    "MB",
+  ];
+  const made = results.map(({ name, recipe, lines, contracts }) => [
+    name,
+    `\`${recipe}\``,
+    lines,
+    contracts.join(", "),
+  ]);
+  return [
+    madeOn(runs),
+    wrap(
+      `${
+        all(runs, ({ epochs }) => `${epochs}`)
+      } epochs instead of the recipes' 8: so chosen that 10 methods take 25 minutes or less on ` +
+        "two idle cores. " +
+        "Mean (lowest – highest) over seeds. CAM mIoU: stage `score` of the recipe, on the first 200 training scenes, with the alpha that is " +
+        "best on these very scenes (an oracle); mAP: the classifier's, on held-out scenes (stage `map`). Other mIoU: further stages that " +
+        "score. Times are of the whole recipe: by the clock, and of a processor core; memory is the process's at most.",
+    ),
+    table(head, scores),
+    wrap(
+      "What each is made of: lines of code without comments, and the kinds of its plugins with what they use of the contracts beyond " +
+        "the least. Of the baseline and SEAM these are files of the kinds' folders, of others all of `plugins/NAME/`.",
+    ),
+    table(["method", "recipe", "lines", "contracts"], made),
+  ].join("\n\n");
+}
+
+/** Hardware, versions and load. */
+function madeOn(runs: readonly MeasuredRun[]): string {
+  const busy = runs.filter(({ load }) => load.busy);
+  const share = digits(100 * Math.max(0, ...busy.map(({ load }) => load.othersShare)));
+  const parts = [
+    all(runs, ({ madeWith }) => madeWith.device),
+    `${all(runs, ({ madeWith }) => String(madeWith.cores))} cores, ${
+      all(runs, ({ beside }) => String(beside))
+    } runs at a time`,
+    `Deno ${all(runs, ({ madeWith }) => madeWith.deno)}`,
+    `commit ${all(runs, ({ madeWith }) => madeWith.commit.slice(0, 7))}`,
+    all(runs, ({ madeWith }) => madeWith.started.slice(0, 10)),
+    busy.length > 0 &&
+    `OTHER PROGRAMS TOOK UP TO ${share} % OF THE CORES DURING ${busy.length} OF ${runs.length} RUNS`,
+  ];
+  return wrap(`_${parts.filter((part) => part).join("; ")}_`);
+}
+
+function all(runs: readonly MeasuredRun[], of: (run: MeasuredRun) => string): string {
+  return [...new Set(runs.map(of))].join(", ");
+}
+
+function over(
+  runs: readonly MeasuredRun[],
+  of: (run: MeasuredRun) => number,
+  places = 1,
+): string {
+  const values = runs.map(of);
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((v) => v.toFixed(places));
+  const middle = mean(values).toFixed(places);
+  return runs.length === 1 ? middle : `${middle} (${low} – ${high})`;
+}
+
+function others(runs: readonly MeasuredRun[]): string {
+  const stages = Object.keys(runs[0]?.others ?? {});
+  return stages.map((stage) =>
+    `${stage} ${over(runs.filter(({ others }) => stage in others), ({ others }) => others[stage]!)}`
+  ).join(", ");
+}
+
+function seedsOf(runs: readonly MeasuredRun[]): string {
+  return runs.map(({ seed }) => seed).join(", ");
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
