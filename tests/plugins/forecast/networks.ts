@@ -61,7 +61,7 @@ export const NETWORKS: readonly Network[] = [
   },
   {
     title: "MobileNetV2 SEAM",
-    backbone: { use: "mobilenetv2" },
+    backbone: { use: "mobilenetv2", width: 0.5 },
     head: { use: "seam", low: "features.17", mid: "features.18" },
     method: { use: "seam", view: { use: "rescale", scale: 0.3 } },
     losses: SEAM_LOSSES,
