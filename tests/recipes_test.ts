@@ -25,15 +25,17 @@ for (const path of await recipesIn(RECIPES)) {
   });
 }
 
-/** What each row of the ablation adds to the losses that are logged. */
-const ABLATION = {
+/** What is logged of each row of the ablation, and of methods. */
+const LOSSES = {
   baseline: ["classification"],
   er: ["classification", "er"],
   pcm: ["classification", "min-pooling", "er", "ecr"],
   seam: ["classification", "min-pooling", "er", "ecr"],
+  "puzzle-cam": ["classification", "tiles", "puzzle-cam"],
+  eps: ["classification", "eps"],
 };
 
-for (const [name, losses] of Object.entries(ABLATION)) {
+for (const [name, losses] of Object.entries(LOSSES)) {
   Deno.test(`recipes/mini/${name}.yaml trains, infers, evaluates and writes a report`, async () => {
     await inTempFolder(async (folder) => {
       const short = ["train.maxSteps=2", "cams.split=train[0:4]", "held-out.split=val[0:12]"];

@@ -59,6 +59,7 @@ Deno.test("recipes/voc12/puzzle-cam.yaml trains as train_classification_with_puz
         use: "sgd",
         lr: 0.1,
         momentum: 1e-4,
+        nesterov: true,
         weightDecay: 1e-4,
         groups: GROUPS,
         schedule: { use: "poly", power: 0.9 },

@@ -122,6 +122,7 @@ export { type Grouped, groupOptions, groupParams, type Groups } from "./optimize
 export { learningRate } from "./optimizers/learning_rate.ts";
 export { type MomentsSettings, momentsUpdate } from "./optimizers/moments.ts";
 export { momentumUpdate } from "./optimizers/momentum.ts";
+export { nesterovUpdate } from "./optimizers/nesterov.ts";
 export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 
 // Inference with a trained network.

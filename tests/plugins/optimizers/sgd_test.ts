@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { eachBackend } from "../../backends.ts";
 import { assertParams, makeParams, registry, settings, update } from "./problem.ts";
 
@@ -21,6 +21,40 @@ eachBackend(
     params.dispose();
   },
 );
+
+eachBackend(
+  "sgd with Nesterov's momentum gives PyTorch's numbers, and goes on from its state",
+  async () => {
+    const before = tf.memory().numTensors;
+    const use = { use: "sgd", momentum: 0.9, nesterov: true, ...settings };
+    const params = makeParams();
+    const first = await registry.create("optimizer", use, { params, totalSteps: 10 });
+    update(first, 0, 2);
+    const second = await registry.create("optimizer", use, { params, totalSteps: 10 });
+    second.restore(first.state());
+    first.dispose();
+    update(second, 2, 4);
+    await assertParams(
+      params,
+      [0.7188807147677413, -1.024254823047173, 1.3957322837159787],
+      [0.06666699044224648, 0.255538902574317],
+    );
+    second.dispose();
+    params.dispose();
+    assertEquals(tf.memory().numTensors, before);
+  },
+);
+
+Deno.test("sgd refuses Nesterov's momentum without momentum", async () => {
+  const params = makeParams();
+  const use = { use: "sgd", nesterov: true, ...settings };
+  await assertRejects(
+    () => registry.create("optimizer", use, { params, totalSteps: 10 }),
+    Error,
+    "nesterov needs momentum > 0",
+  );
+  params.dispose();
+});
 
 eachBackend("sgd leaves a parameter without a gradient alone, its momentum too", async () => {
   const params = makeParams();
