@@ -1,5 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "../core/recipe/paths.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 /** The files that docs/extending.md shows, by name. */
 async function documentedFiles(): Promise<Map<string, string>> {
@@ -10,22 +13,36 @@ async function documentedFiles(): Promise<Map<string, string>> {
 
 async function writeFiles(folder: string): Promise<void> {
   const files = await documentedFiles();
-  assertEquals([...files.keys()], ["absence.ts", "absence.yaml"]);
+  assertEquals([...files.keys()], [
+    "absence.ts",
+    "absence.yaml",
+    "absence_test.ts",
+    "mean_teacher.ts",
+    "mean_teacher_test.ts",
+    "two.ts",
+    "two_test.ts",
+    "mean_teacher.yaml",
+  ]);
   for (const [name, content] of files) await Deno.writeTextFile(`${folder}/${name}`, content);
+}
+
+/** Steps of a recipe's training, as logged. */
+async function trainedSteps(folder: string, recipe: string) {
+  const { code, err } = await runSeamstress([
+    "run",
+    `${folder}/${recipe}`,
+    "--backend=wasm",
+    `--out=${folder}/run`,
+  ]);
+  assertEquals(code, 0, err);
+  return (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
+    .map((line) => JSON.parse(line)).filter((event) => event.event === "step");
 }
 
 Deno.test("the loss of docs/extending.md trains from a folder outside the project", async () => {
   await inTempFolder(async (folder) => {
     await writeFiles(folder);
-    const { code, err } = await runSeamstress([
-      "run",
-      `${folder}/absence.yaml`,
-      "--backend=wasm",
-      `--out=${folder}/run`,
-    ]);
-    assertEquals(code, 0, err);
-    const steps = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
-      .map((line) => JSON.parse(line)).filter((event) => event.event === "step");
+    const steps = await trainedSteps(folder, "absence.yaml");
     assertEquals(steps.map(({ step }) => step), [1, 2, 3, 4]);
     // It starts at step 2, counted from 0: the third and fourth have it.
     assertEquals(steps.map(({ losses }) => "absence" in losses), [false, false, true, true]);
@@ -33,6 +50,31 @@ Deno.test("the loss of docs/extending.md trains from a folder outside the projec
       const total = losses.classification + 0.1 * losses.absence;
       assert(Math.abs(losses.loss - total) < 1e-5 * total, JSON.stringify(losses));
     }
+  });
+});
+
+Deno.test("the method and the backbone of docs/extending.md train from a folder outside the project", async () => {
+  await inTempFolder(async (folder) => {
+    await writeFiles(folder);
+    const steps = await trainedSteps(folder, "mean_teacher.yaml");
+    assertEquals(steps.map(({ step }) => step), [1, 2, 3]);
+    // The teacher begins as a copy, and follows.
+    assertEquals(steps[0].losses.agree, 0);
+    for (const { losses } of steps.slice(1)) assert(losses.agree > 0, JSON.stringify(losses));
+  });
+});
+
+Deno.test("the tests of docs/extending.md pass, with their types checked", async () => {
+  await inTempFolder(async (folder) => {
+    await writeFiles(folder);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--allow-read", "--allow-write", `--config=${ROOT}deno.json`, folder],
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const out = new TextDecoder().decode(stdout);
+    assertEquals(code, 0, out + new TextDecoder().decode(stderr));
+    assertStringIncludes(out, "9 passed | 0 failed");
   });
 });
 
