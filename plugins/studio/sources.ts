@@ -23,6 +23,8 @@ export interface Source {
   readonly kind: "cams" | "masks";
   /** Such as `cam_rv of seam`. */
   readonly label: string;
+  /** Images that it was run on; it may have maps of those of others, which hold some of the same. */
+  readonly split: string;
   /** Threshold that an evaluation of it used. */
   readonly alpha?: number;
   /** Folder with a file an image. */
@@ -66,8 +68,15 @@ function begun(stage: RecipeStage, folder: string, { recipe, base }: Settings): 
   const dataset = (stage["dataset"] ?? recipe["dataset"]) as Use<"dataset"> | undefined;
   if (run !== "infer" || typeof split !== "string" || !dataset) return undefined;
   const label = named(String(from ?? id), String(output ?? "CAMs"));
-  const source = { stage: id, kind: "cams", label, folder: `${folder}/cams`, finished: false };
-  return { source: source as Source, split, dataset, base };
+  const source: Source = {
+    stage: id,
+    kind: "cams",
+    label,
+    split,
+    folder: `${folder}/cams`,
+    finished: false,
+  };
+  return { source, split, dataset, base };
 }
 
 async function sourceOf(
@@ -94,6 +103,7 @@ async function sourceOf(
       stage: id,
       kind: cams ? "cams" : "masks",
       label: named(checkpoint, output),
+      split: found.info.split,
       ...alpha !== undefined && { alpha },
       folder: `${folder}/${cams ? cams.info.cams : masks!.info.masks}`,
       finished: true,

@@ -125,7 +125,11 @@ export async function explorePage(
   const place = splitPlace(id, number);
   const { images, classes, total } = await getJson(`${place}/images.json`, signal);
   const colours = classColours(classes.length);
-  const usual = split.sources.findLastIndex(({ kind }) => kind === "cams");
+  // The last CAMs of these very images; others may have maps of some of them.
+  const own = split.sources.findLastIndex((one) =>
+    one.kind === "cams" && one.split === split.split
+  );
+  const usual = own >= 0 ? own : split.sources.findLastIndex((one) => one.split === split.split);
   let source = Math.max(usual, 0),
     alpha = split.sources[source].alpha ?? USUAL_ALPHA,
     scores,
@@ -150,7 +154,9 @@ export async function explorePage(
   const stage = h(
     "select",
     { id: "stage", onchange: () => choose(Number(stage.value)) },
-    split.sources.map(({ stage, label }, k) => h("option", { value: k }, `${stage} (${label})`)),
+    split.sources.map(({ stage, label }, k) =>
+      h("option", { value: k }, label === stage ? stage : `${stage} (${label})`)
+    ),
   );
   const show = h("select", { id: "show", onchange: () => draw() });
   const slider = h("input", {

@@ -149,7 +149,7 @@ export function groupNames(optimizer, count) {
   const described = groups.map(({ name, match, role, pretrained }) =>
     name ?? ([
       match?.join(" "),
-      role && `${role}s`,
+      role && (role === "bias" ? "biases" : "weights"),
       pretrained === undefined ? undefined : pretrained ? "pretrained" : "new",
     ].filter(Boolean).join(", ") || "all")
   );

@@ -29,17 +29,33 @@ export function flatten(recipe, prefix = "", found = new Map()) {
   return found;
 }
 
+/** Plugins of a recipe's stages, by id. */
+function stagesOf(recipe) {
+  return new Map((recipe?.stages ?? []).map(({ id, run }) => [id, run]));
+}
+
 /**
- * Options that are not the same in all.
+ * Options that are not the same in all; a stage that some do not have is one line, its plugin.
  *
  * @param recipes resolved
  * @returns {{path: string, values: (string | undefined)[]}[]} a value each
  */
 export function differences(recipes) {
+  const stages = recipes.map(stagesOf);
+  const partial = new Set(
+    stages.flatMap((own) => [...own.keys()]).filter((id) => !stages.every((own) => own.has(id))),
+  );
   const flat = recipes.map((recipe) => flatten(recipe));
-  const paths = [...new Set(flat.flatMap((options) => [...options.keys()]))];
-  return paths.map((path) => ({ path, values: flat.map((options) => options.get(path)) }))
-    .filter(({ values }) => new Set(values).size > 1);
+  const paths = [...new Set(flat.flatMap((options) => [...options.keys()]))]
+    .filter((path) => ![...partial].some((id) => path.startsWith(`${id}.`)));
+  return [
+    ...paths.map((path) => ({ path, values: flat.map((options) => options.get(path)) }))
+      .filter(({ values }) => new Set(values).size > 1),
+    ...[...partial].map((id) => ({
+      path: `stage ${id}`,
+      values: stages.map((own) => own.get(id)),
+    })),
+  ];
 }
 
 /**

@@ -138,14 +138,16 @@ function results({ stages = [] }) {
 /** The newest CAMs of the fixed images: of the last stage that stored some of them. */
 async function newest(id, node, signal) {
   const splits = await getJson(`runs/${id}/splits.json`, signal);
-  const shown = splits.findLastIndex(({ sources }) => sources.some(({ kind }) => kind === "cams"));
+  const own = ({ split, sources }) =>
+    [...sources.keys()].filter((k) => sources[k].kind === "cams" && sources[k].split === split);
+  const shown = splits.findLastIndex((one) => own(one).length > 0);
   if (shown < 0) {
     fill(node, h("p", { class: "hint" }, "No stage has stored CAMs yet."));
     return false;
   }
   const split = splits[shown], place = splitPlace(id, shown);
   const { images, classes } = await getJson(`${place}/images.json`, signal);
-  const sources = [...split.sources.keys()].filter((k) => split.sources[k].kind === "cams");
+  const sources = own(split);
   const labelled = images.filter((image) => image.classes.length > 0);
   const rows = [];
   for (const { index } of spreadOver(labelled, FIXED)) {

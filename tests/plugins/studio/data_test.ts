@@ -58,13 +58,16 @@ Deno.test("masks are counted whatever the threshold; 255 of the truth is left ou
 
 Deno.test("images, maps and scores of a run are told exactly", async () => {
   await withStudio(async (get) => {
-    const splits = await json<{ split: string; sources: { stage: string; alpha: number }[] }[]>(
+    const splits = await json<
+      { split: string; sources: { stage: string; split: string; alpha: number }[] }[]
+    >(
       get,
       "runs/fake/splits.json",
     );
     assertEquals(splits.map(({ split }) => split), ["val[0:8]"]);
     assertEquals(splits[0]!.sources.map(({ stage }) => stage), ["baseline-cams", "seam-cams"]);
     assertEquals(splits[0]!.sources[0]!.alpha, 0.3);
+    assertEquals(splits[0]!.sources[0]!.split, "val[0:8]");
     const place = "runs/fake/splits/0";
     const { images } = await json<{ images: { name: string; classes: number[] }[] }>(
       get,

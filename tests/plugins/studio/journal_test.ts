@@ -65,7 +65,7 @@ Deno.test("images done tell the time left; memory is told from the run's begin",
 
 Deno.test("learning rates have the names of their groups", () => {
   const groups = [{ match: ["fc8.*", "x"] }, { pretrained: true, role: "bias" }, { name: "new" }];
-  assertEquals(groupNames({ groups }, 4), ["fc8.* x", "biass, pretrained", "new", "all others"]);
+  assertEquals(groupNames({ groups }, 4), ["fc8.* x", "biases, pretrained", "new", "all others"]);
   assertEquals(groupNames({ groups }, 2), ["group 1", "group 2"]);
   assertEquals(groupNames(undefined, 1), ["all"]);
 });
@@ -86,6 +86,11 @@ Deno.test("options that differ are found by their path, and seeds alone make no 
   assertEquals(differences([recipe(0, 1, 1), recipe(0, 2, 3)]), [
     { path: "seam.optimizer.lr", values: ["1", "2"] },
     { path: "seam.losses.er.weight", values: ["1", "3"] },
+  ]);
+  const more = { ...recipe(0, 1, 1) };
+  more.stages = [...more.stages, { ...more.stages[0]!, id: "cams", run: "infer" }];
+  assertEquals(differences([recipe(0, 1, 1), more]), [
+    { path: "stage cams", values: [undefined, "infer"] },
   ]);
   assertEquals(withoutSeed(recipe(0, 1, 1)), withoutSeed(recipe(7, 1, 1)));
   assert(withoutSeed(recipe(0, 1, 1)) !== withoutSeed(recipe(0, 2, 1)));
