@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Kind } from "../core/registry/plugin.ts";
 import { Registry } from "../core/registry/registry.ts";
-import { RADIUS } from "../plugins/affinitynet/random_walk/pairs.ts";
+import { RADIUS } from "../plugins/wsss/pairs/pairs.ts";
 import { WALK_OPTIONS } from "../plugins/affinitynet/random_walk/walk.ts";
 import { plugins } from "../plugins/mod.ts";
 import { stagesOf } from "./recipe_stages.ts";

@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "seamstress";
-import { fittingRadius, pixelPairs } from "../../plugins/affinitynet/random_walk/pairs.ts";
-import { walkSteps } from "../../plugins/affinitynet/random_walk/steps.ts";
+import { fittingRadius, pixelPairs, type SparseColumns, walkSteps } from "seamstress/wsss";
 import {
   type PairAffinity,
-  type SparseColumns,
   transitionMatrix,
 } from "../../plugins/affinitynet/random_walk/transition.ts";
 import type { Work } from "../measure/sample.ts";

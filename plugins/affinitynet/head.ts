@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Head } from "seamstress";
-import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "seamstress/wsss";
-import { fittingRadius } from "./random_walk/pairs.ts";
+import { classifierTap, fittingRadius, pointwise, pointwiseSpec, tapBeside } from "seamstress/wsss";
 import { pairedAffinity } from "./head/paired_affinity.ts";
 
 /**

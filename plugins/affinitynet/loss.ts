@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss, type LossInput } from "seamstress";
-import { meanOverViews, output } from "seamstress/wsss";
-import { type PairKind, pairTarget } from "./loss/pair_labels.ts";
+import { meanOverViews, output, type PairKind, pairTarget } from "seamstress/wsss";
 
 const EPSILON = 1e-5;
 

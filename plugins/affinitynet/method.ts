@@ -1,31 +1,16 @@
-import * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Method, type PlannedTraining, userError } from "seamstress";
-import { ARTIFACTS, classifierTap } from "seamstress/wsss";
-import { firstPixelsSize } from "./head/pixels.ts";
-import { pairLabels, pairTarget } from "./loss/pair_labels.ts";
-import { fittingRadius, pairOffsets } from "./random_walk/pairs.ts";
-
-/**
- * Reads masks at the middle of every pixel of the feature map.
- *
- * @param mask `[N,H,W]` int32
- * @param stride pixels of the mask a pixel of the map
- * @returns `[N,⌈H/stride⌉,⌈W/stride⌉]`
- */
-function mapLabels(mask: tf.Tensor3D, stride: number): tf.Tensor3D {
-  const middles = (length: number) =>
-    tf.tensor1d(
-      Array.from(
-        { length: Math.ceil(length / stride) },
-        (_, i) => Math.min(i * stride + Math.floor(stride / 2), length - 1),
-      ),
-      "int32",
-    );
-  return tf.tidy(() =>
-    tf.gather(tf.gather(mask, middles(mask.shape[1]), 1), middles(mask.shape[2]), 2)
-  );
-}
+import {
+  ARTIFACTS,
+  classifierTap,
+  firstPixelsSize,
+  fittingRadius,
+  mapLabels,
+  pairLabels,
+  pairOffsets,
+  pairTarget,
+} from "seamstress/wsss";
 
 /** Fails where the feature map is too small for any pair of pixels. */
 function checkSize(

@@ -140,6 +140,15 @@ export {
 export { type MapNormalization, NORMALIZATIONS, normalizeMap } from "./inference/normalize_map.ts";
 export { reducedSize, reduceLongSide } from "./inference/reduce.ts";
 
+// Pairs of near pixels, and walks along them.
+export { mapLabels } from "./pairs/map_labels.ts";
+export { type PairKind, type PairLabels, pairLabels, pairTarget } from "./pairs/pair_labels.ts";
+export { fittingRadius, pairOffsets, type PixelPairs, pixelPairs } from "./pairs/pairs.ts";
+export { firstPixels, firstPixelsSize, secondPixels } from "./pairs/pixels.ts";
+export { averagePool, upsample } from "./pairs/resample.ts";
+export { walkSteps } from "./pairs/steps.ts";
+export { pairTransition, type SparseColumns, type WeightedPairs } from "./pairs/transition.ts";
+
 // Refinement of class scores.
 export {
   checkBackground,

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { pairOffsets } from "../random_walk/pairs.ts";
-import { firstPixels, firstPixelsSize, secondPixels } from "./pixels.ts";
+import { firstPixels, firstPixelsSize, pairOffsets, secondPixels } from "seamstress/wsss";
 
 /**
  * How alike the pixels of each pair are: exp(-mean_c |f_i - f_j|). AffinityNet (Ahn & Kwak, CVPR 2018); author code psa,

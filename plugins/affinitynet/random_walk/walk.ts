@@ -1,6 +1,5 @@
 import { type Scores, userError } from "seamstress";
-import { averagePool, upsample } from "./resample.ts";
-import { walkSteps } from "./steps.ts";
+import { averagePool, upsample, walkSteps } from "seamstress/wsss";
 import { type PairAffinity, transitionMatrix } from "./transition.ts";
 
 /** Options of the random walk. */

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Loss } from "../../../core/contracts/loss.ts";
-import { type PairKind, pairTarget } from "../../../plugins/affinitynet/loss/pair_labels.ts";
+import { type PairKind, pairTarget } from "../../../plugins/wsss/pairs/pair_labels.ts";
 import { backends, eachBackend } from "../../backends.ts";
 import { assertNear, type Maps, mean, numericalGradient, randomMaps } from "../losses/numeric.ts";
 import { makeLoss, tensorOf } from "../losses/setup.ts";

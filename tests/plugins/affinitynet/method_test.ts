@@ -5,7 +5,7 @@ import { isUserError } from "../../../core/errors.ts";
 import { inference } from "../../../core/contracts/forward_context.ts";
 import { Rng } from "../../../core/rng.ts";
 import { microGradients } from "../../../core/trainer/gradients.ts";
-import { pairLabels, pairTarget } from "../../../plugins/affinitynet/loss/pair_labels.ts";
+import { pairLabels, pairTarget } from "../../../plugins/wsss/pairs/pair_labels.ts";
 import { backends, eachBackend } from "../../backends.ts";
 import { TINY_AFFINITY, trainingPass } from "../heads/setup.ts";
 import { assertNear, randomMaps } from "../losses/numeric.ts";

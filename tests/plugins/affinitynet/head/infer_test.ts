@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { Model } from "../../../../plugins/wsss/training/model.ts";
 import { inference } from "../../../../core/contracts/forward_context.ts";
 import { inferAffinity, pairRows } from "../../../../plugins/affinitynet/head/infer.ts";
-import { pixelPairs } from "../../../../plugins/affinitynet/random_walk/pairs.ts";
+import { pixelPairs } from "../../../../plugins/wsss/pairs/pairs.ts";
 import { randomWalk } from "../../../../plugins/affinitynet/random_walk/walk.ts";
 import { eachBackend } from "../../../backends.ts";
 import { randomMaps } from "../../losses/numeric.ts";

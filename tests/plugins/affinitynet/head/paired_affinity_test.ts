@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { pairedAffinity } from "../../../../plugins/affinitynet/head/paired_affinity.ts";
-import { pixelPairs } from "../../../../plugins/affinitynet/random_walk/pairs.ts";
+import { pixelPairs } from "../../../../plugins/wsss/pairs/pairs.ts";
 import { eachBackend } from "../../../backends.ts";
 import { type Maps, randomMaps } from "../../losses/numeric.ts";
 import { checkOperation } from "../../losses/setup.ts";

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { Rng } from "../../../../core/rng.ts";
 import { pairRows } from "../../../../plugins/affinitynet/head/infer.ts";
-import { type PairKind, pairLabels } from "../../../../plugins/affinitynet/loss/pair_labels.ts";
-import { pixelPairs } from "../../../../plugins/affinitynet/random_walk/pairs.ts";
+import { type PairKind, pairLabels } from "../../../../plugins/wsss/pairs/pair_labels.ts";
+import { pixelPairs } from "../../../../plugins/wsss/pairs/pairs.ts";
 import { eachBackend } from "../../../backends.ts";
 
 function kindOf(a: number, b: number): PairKind | undefined {

@@ -4,13 +4,9 @@ import { isUserError } from "../../../../core/errors.ts";
 import { Rng } from "../../../../core/rng.ts";
 import { readSafetensors } from "../../../../plugins/formats/safetensors.ts";
 import { compare } from "../../../../plugins/fixtures/verify/compare.ts";
-import {
-  fittingRadius,
-  pairOffsets,
-  pixelPairs,
-} from "../../../../plugins/affinitynet/random_walk/pairs.ts";
-import { averagePool, upsample } from "../../../../plugins/affinitynet/random_walk/resample.ts";
-import { walkSteps } from "../../../../plugins/affinitynet/random_walk/steps.ts";
+import { fittingRadius, pairOffsets, pixelPairs } from "../../../../plugins/wsss/pairs/pairs.ts";
+import { averagePool, upsample } from "../../../../plugins/wsss/pairs/resample.ts";
+import { walkSteps } from "../../../../plugins/wsss/pairs/steps.ts";
 import {
   type PairAffinity,
   transitionMatrix,

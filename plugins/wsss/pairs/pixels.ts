@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
-import { crop } from "seamstress/ops";
+import { crop } from "../../ops/conv/spatial.ts";
 
 /**
  * How many first pixels of pairs a map has: those from which every offset of `pairOffsets` stays on the map.

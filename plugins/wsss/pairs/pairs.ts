@@ -20,7 +20,7 @@ export const RADIUS = 5;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fittingRadius } from "./pairs.ts";
+ * import { fittingRadius } from "seamstress/wsss";
  * assertEquals(fittingRadius(12, 16), 5);
  * assertEquals(fittingRadius(47, 8), 3);
  * ```
@@ -39,7 +39,7 @@ export function fittingRadius(height: number, width: number, radius: number = RA
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { pairOffsets } from "./pairs.ts";
+ * import { pairOffsets } from "seamstress/wsss";
  * assertEquals(pairOffsets(2), [[0, 1], [1, -1], [1, 0], [1, 1]]);
  * assertEquals(pairOffsets(5).length, 34);
  * ```

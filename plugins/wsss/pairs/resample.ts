@@ -1,4 +1,4 @@
-import type { Scores } from "seamstress";
+import type { Scores } from "../../../core/contracts/refinement.ts";
 
 /**
  * Averages squares of pixels, on scores that are padded with zeros below and to the right to full squares, as the authors' `np.pad` and

@@ -12,9 +12,8 @@ import type { SparseColumns } from "./transition.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { walkSteps } from "./steps.ts";
- * import { transitionMatrix } from "./transition.ts";
- * const alone = transitionMatrix({ height: 1, width: 3, data: new Float32Array(0) }, 8);
+ * import { pairTransition, walkSteps } from "seamstress/wsss";
+ * const alone = pairTransition(3, { from: new Int32Array(), to: new Int32Array(), values: new Float64Array() });
  * assertEquals(walkSteps(alone, Float64Array.of(0.5, 0, 1), 64), Float64Array.of(0.5, 0, 1));
  * ```
  */

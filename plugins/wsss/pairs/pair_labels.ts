@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { firstPixels, secondPixels } from "../head/pixels.ts";
-import { pairOffsets } from "../random_walk/pairs.ts";
+import { firstPixels, secondPixels } from "./pixels.ts";
+import { pairOffsets } from "./pairs.ts";
 
 /** What is known of a pair: both background, both of one class, or of different ones. */
 export type PairKind = "background" | "foreground" | "negative";
@@ -23,7 +23,7 @@ const IGNORED = 255;
  * ```ts
  * import { assertEquals } from "@std/assert";
  * import * as tf from "@tensorflow/tfjs";
- * import { pairLabels } from "./pair_labels.ts";
+ * import { pairLabels } from "seamstress/wsss";
  * const { background, foreground, negative } = pairLabels(
  *   tf.tensor3d([0, 4, 4, 255, 4, 0], [1, 2, 3], "int32"),
  *   2,
