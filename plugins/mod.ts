@@ -25,6 +25,7 @@ import { colorJitterFixture } from "./fixtures/color_jitter.ts";
 import { deeplabTrainFixture } from "./fixtures/deeplab_train.ts";
 import { denseCrfFixture } from "./fixtures/dense_crf.ts";
 import { methodStepFixture } from "./fixtures/method_step.ts";
+import { irnWalkFixture } from "./fixtures/irn_walk.ts";
 import { miouFixture } from "./fixtures/miou.ts";
 import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
 import { pilBicubicFixture } from "./fixtures/pil_bicubic.ts";
@@ -36,6 +37,7 @@ import { autoGroup } from "./groups/auto.ts";
 import { mpiGroup } from "./groups/mpi.ts";
 import { singleGroup } from "./groups/single.ts";
 import { workersGroup } from "./groups/workers.ts";
+import { irnPlugins } from "./irn/mod.ts";
 import { affinityHead } from "./affinitynet/head.ts";
 import { camHead } from "./heads/cam.ts";
 import { deeplabv1Head } from "./heads/deeplabv1.ts";
@@ -146,6 +148,7 @@ export const plugins = [
   ...dataPlugins,
   ...ops,
   ...advcamPlugins,
+  ...irnPlugins,
   denseCrfRefinement,
   thresholdRefinement,
   powerBackgroundRefinement,
@@ -187,6 +190,7 @@ export const plugins = [
   multiscaleCamFixture,
   pilBicubicFixture,
   colorJitterFixture,
+  irnWalkFixture,
   miouFixture,
 ] as const satisfies readonly Plugin[];
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { definePlugin, type Method, type PlannedTraining, userError } from "seamstress";
 import {
   ARTIFACTS,
+  checkPairMap,
   classifierTap,
   firstPixelsSize,
   fittingRadius,
@@ -11,24 +12,6 @@ import {
   pairOffsets,
   pairTarget,
 } from "seamstress/wsss";
-
-/** Fails where the feature map is too small for any pair of pixels. */
-function checkSize(
-  action: string,
-  image: { readonly width: number; readonly height: number },
-  map: { readonly width: number; readonly height: number },
-  stride: number,
-): void {
-  if (pairOffsets(fittingRadius(map.height, map.width)).length > 0) return;
-  const least = 4 * stride + 1;
-  throw userError(
-    new RangeError(
-      `${action} from images of ${image.width}x${image.height} pixels: ` +
-        `their feature map of ${map.width}x${map.height} has no pairs of pixels; it needs 5x5, ` +
-        `which images of ${least}x${least} pixels give`,
-    ),
-  );
-}
 
 /** Fails where labels were averaged over other squares than the network's pixels see. */
 async function checkSquare({ id, masks, earlier }: PlannedTraining, stride: number): Promise<void> {
@@ -63,7 +46,7 @@ export const affinityMethod = definePlugin({
         await checkSquare(training, stride);
         const { width, height } = await training.inputSize();
         const map = { width: Math.ceil(width / stride), height: Math.ceil(height / stride) };
-        checkSize(
+        checkPairMap(
           `Cannot plan stage ${training.id}: affinities cannot be learned`,
           { width, height },
           map,
@@ -81,7 +64,7 @@ export const affinityMethod = definePlugin({
         const labels = mapLabels(mask as tf.Tensor3D, stride);
         const [samples, height, width] = labels.shape;
         const size = { width: image.shape[2], height: image.shape[1] };
-        checkSize("Cannot learn affinities", size, { width, height }, stride);
+        checkPairMap("Cannot learn affinities", size, { width, height }, stride);
         const radius = fittingRadius(height, width);
         const offsets = pairOffsets(radius).length;
         const outputs = model.forward(image, context(0));

@@ -141,10 +141,11 @@ export { type MapNormalization, NORMALIZATIONS, normalizeMap } from "./inference
 export { reducedSize, reduceLongSide } from "./inference/reduce.ts";
 
 // Pairs of near pixels, and walks along them.
+export { checkPairMap } from "./pairs/check_pair_map.ts";
 export { mapLabels } from "./pairs/map_labels.ts";
 export { type PairKind, type PairLabels, pairLabels, pairTarget } from "./pairs/pair_labels.ts";
 export { fittingRadius, pairOffsets, type PixelPairs, pixelPairs } from "./pairs/pairs.ts";
-export { firstPixels, firstPixelsSize, secondPixels } from "./pairs/pixels.ts";
+export { firstPixels, firstPixelsSize, placePixels, secondPixels } from "./pairs/pixels.ts";
 export { averagePool, upsample } from "./pairs/resample.ts";
 export { walkSteps } from "./pairs/steps.ts";
 export { pairTransition, type SparseColumns, type WeightedPairs } from "./pairs/transition.ts";
@@ -159,6 +160,10 @@ export {
 } from "./refinement/chain.ts";
 export { type ClassScores, mapsOfScores, strongestClass } from "./refinement/class_scores.ts";
 export { estimateMasks, MASK_BYTES, type MaskSettings, UNTIMED } from "./refinement/estimate.ts";
+export {
+  NetworkRefinement,
+  type NetworkRefinementOptions,
+} from "./refinement/network_refinement.ts";
 export { resizeScores } from "./refinement/resize_scores.ts";
 export {
   checkScores,

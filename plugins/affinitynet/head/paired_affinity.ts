@@ -1,5 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import { firstPixels, firstPixelsSize, pairOffsets, secondPixels } from "seamstress/wsss";
+import {
+  firstPixels,
+  firstPixelsSize,
+  pairOffsets,
+  placePixels,
+  secondPixels,
+} from "seamstress/wsss";
 
 /**
  * How alike the pixels of each pair are: exp(-mean_c |f_i - f_j|). AffinityNet (Ahn & Kwak, CVPR 2018); author code psa,
@@ -73,16 +79,10 @@ function slope(
 ): tf.Tensor4D {
   const [samples, height, width, channels] = f.shape;
   const [rows, columns] = firstPixelsSize(height, width, radius);
-  const margin = radius - 1;
   const first = firstPixels(f, radius);
   const share = tf.mul<tf.Tensor4D>(change, 1 / channels);
   const place = (x: tf.Tensor4D, dy: number, dx: number) =>
-    tf.pad(x, [
-      [0, 0],
-      [dy, height - rows - dy],
-      [margin + dx, width - columns - margin - dx],
-      [0, 0],
-    ]);
+    placePixels(x, [height, width], radius, [dy, dx]);
   let ofFirst = tf.zerosLike(first), ofSecond = tf.zerosLike(f);
   offsets.forEach(([dy, dx], p) => {
     const [nextFirst, nextSecond] = tf.tidy(() => {

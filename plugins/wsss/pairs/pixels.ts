@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { crop } from "../../ops/conv/spatial.ts";
 
 /**
@@ -44,4 +44,24 @@ export function secondPixels(
   const [samples, height, width, channels] = x.shape;
   const size = firstPixelsSize(height, width, radius);
   return crop(x, [dy, radius - 1 + dx], [samples, ...size, channels]);
+}
+
+/**
+ * Puts what belongs to the pixels that pairs of one offset end at back at their places; the rest is 0.
+ *
+ * @param x position by position as {@linkcode secondPixels}, `[N,h',w',C]`
+ * @param map height and width of the map
+ * @param radius that fits the map, >= 1
+ * @param offset one of `pairOffsets(radius)`, or `[0, 0]` for the pixels that pairs start from
+ * @returns `[N,h,w,C]`
+ */
+export function placePixels(
+  x: tf.Tensor4D,
+  [height, width]: readonly [height: number, width: number],
+  radius: number,
+  [dy, dx]: readonly [dy: number, dx: number],
+): tf.Tensor4D {
+  const [rows, columns] = firstPixelsSize(height, width, radius);
+  const left = radius - 1 + dx;
+  return tf.pad(x, [[0, 0], [dy, height - rows - dy], [left, width - columns - left], [0, 0]]);
 }
