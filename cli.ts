@@ -10,6 +10,7 @@ import { didYouMean } from "./core/registry/suggest.ts";
 import { fileFault } from "./core/run/file_fault.ts";
 import { camCommand } from "./plugins/commands/cam.ts";
 import { dataCommand } from "./plugins/commands/data.ts";
+import { exportCommand } from "./plugins/commands/export.ts";
 import { pluginsCommand } from "./plugins/commands/plugins.ts";
 import { runCommand } from "./plugins/commands/run.ts";
 import { schemaCommand } from "./plugins/commands/schema.ts";
@@ -43,6 +44,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task cam IMAGE... --from RUN        CAMs, masks and scores of photographs, by the network of a run or a checkpoint in it
     --class NAME                             of this class (any number of times); else of those that the network sees
     --out FOLDER                             where to (default runs/cam); --stage ID, --alpha NUMBER, --json
+  deno task export RUN --to onnx|torch     the network with its weights, for other programs
+    --size WIDTHxHEIGHT                      of its images (default 448x448); --stage ID, --out FOLDER (default runs/export)
   deno task verify FILE|FOLDER... [options]  recompute golden files
     --backend NAME                           auto, webgpu, wasm or cpu (default auto)
     --device dawn                            with --backend webgpu: Chrome's WebGPU in place of Deno's (docs/commands.md)
@@ -84,6 +87,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   demo: (args) => runCommand([DEMO, ...args], SHIPPED, OUT, true),
   run: (args) => runCommand(args, SHIPPED, OUT),
   sweep: (args) => sweepCommand(args, SHIPPED, OUT),
+  export: (args) => exportCommand(args, SHIPPED, OUT),
   cam: (args) => camCommand(args, SHIPPED, OUT),
   verify: (args) => verifyCommand(args, SHIPPED, OUT),
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
