@@ -11,8 +11,12 @@ export interface Started {
   readonly onProcess: (process: Deno.ChildProcess | undefined) => void;
 }
 
-/** Names of the environment variables that a run may read, where all may not be. */
-const VARIABLES = ["VOC_ROOT", "VOC_LABELS", "VOC_ANIMALS", "RESNET38", "MOBILENETV2"];
+/** What the task `run` may do, besides writing its run folder. */
+export const RUN_PERMISSIONS: readonly string[] = [
+  "--allow-read",
+  "--allow-sys=systemMemoryInfo",
+  "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,RESNET50,MOBILENETV2",
+];
 
 /**
  * Runs a recipe in a process of its own, with the permissions of the task `run`; what it prints goes into `FOLDER.log`.
@@ -30,9 +34,8 @@ export async function runOne(
     args: [
       "run",
       "--no-prompt",
-      "--allow-read",
+      ...RUN_PERMISSIONS,
       `--allow-write=${folder}`,
-      `--allow-env=${VARIABLES}`,
       `--config=${fromFileUrl(new URL("deno.json", root))}`,
       fromFileUrl(new URL("cli.ts", root)),
       "run",

@@ -7,6 +7,7 @@ import {
 } from "@std/assert";
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
 import { parseGrid, parseSeeds, sweepRuns } from "../../../plugins/commands/sweep/grid.ts";
+import { RUN_PERMISSIONS } from "../../../plugins/commands/sweep/run_one.ts";
 import { inTempFolder } from "../../command.ts";
 import { SHORT_RUN } from "./short_run.ts";
 
@@ -20,7 +21,7 @@ function command(args: readonly string[]) {
       "--no-prompt",
       "--allow-read",
       "--allow-write",
-      "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,MOBILENETV2",
+      "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,RESNET50,MOBILENETV2",
       `--allow-run=${Deno.execPath()}`,
       `--config=${ROOT}deno.json`,
       `${ROOT}cli.ts`,
@@ -105,6 +106,15 @@ Deno.test("a sweep says that a run failed and goes on; a wrong setting is refuse
     const collected = await sweep([...args, "--grid=optimizer.lr=0.01", "--collect", "--json"]);
     assertEquals(JSON.parse(collected.out).rows[0].n, 1);
   });
+});
+
+Deno.test("a run of a sweep may do what the task run may", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const flags = (tasks.run.command as string).split(" ").filter((each) => each.startsWith("--"));
+  assertEquals(
+    flags.filter((flag) => !flag.startsWith("--allow-write")).sort(),
+    [...RUN_PERMISSIONS].sort(),
+  );
 });
 
 Deno.test("seeds and grids that are none are refused", () => {
