@@ -29,6 +29,8 @@ export interface Product extends Right {
 const MAX_TERMS = 512;
 /** Block size along k where the left operand is packed: six of its columns and a panel fit into the L1 cache. */
 const MAX_PACKED_TERMS = 256;
+/** Longest rows of a left operand that lie across k and are read in place: longer ones take a page of memory each. */
+const MOST_SHORT = 512;
 /** Block size in elements of an operand: 256 KiB, a quarter to a half of an L2 cache. */
 const BLOCK = 2 ** 16;
 
@@ -99,6 +101,7 @@ function multiplyTransposed(
   { m, k, n, a, b, transposeB = false, out, accumulate = false }: Product,
 ): void {
   const program = gemmProgram.on(wasm);
+  const multiply = m <= MOST_SHORT ? program.multiplyShortRows : program.multiplyColumns;
   const terms = evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
   const width = Math.ceil(n / COLUMNS) * COLUMNS;
   withScratch(wasm, [width * terms, TILE + ROWS * terms], (panels, scratch) => {
@@ -106,7 +109,7 @@ function multiplyTransposed(
       const count = Math.min(terms, k - from);
       if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels);
       else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels);
-      program.multiplyColumns(
+      multiply(
         a + from * m * FLOAT,
         m * FLOAT,
         m,

@@ -15,6 +15,8 @@ export interface GemmProgram {
   multiplyRows(...product: ProductArguments): void;
   /** Multiplies the transpose of `[k][m]` by packed panels; needs `ROWS * k` floats of scratch behind the tile's. */
   multiplyColumns(...product: ProductArguments): void;
+  /** The same, of short rows `[m]`: a term is read where it lies. */
+  multiplyShortRows(...product: ProductArguments): void;
 }
 
 /** Arguments of the product functions. */
@@ -31,6 +33,8 @@ export type ProductArguments = readonly [
   scratch: number,
 ];
 
+const LAYOUTS: readonly LeftLayout[] = ["rows", "packed", "columns"];
+
 /** Floats of scratch that a tile takes. */
 export const TILE = ROWS * COLUMNS;
 
@@ -39,7 +43,7 @@ export const TILE = ROWS * COLUMNS;
  *
  * Per step along k a full tile loads 6 + 8 floats for 48 products, so that it is bound by arithmetic and not by loads. The right
  * operand is packed, because panels of 8 columns are then read in one stream from the first-level cache; the left one is read in
- * place where its rows lie along k, and packed six columns at a time where they lie across.
+ * place where its rows lie along k, or where they lie across and are short; long ones are packed six columns at a time.
  *
  * @param relaxed whether to use relaxed SIMD's multiply-add
  * @returns functions by name, in the order that their calls assume: they come first in their module
@@ -48,11 +52,10 @@ function gemmFunctions(relaxed: boolean): Functions {
   const multiplyAdd = multiplyAddOf(relaxed);
   const names = ["copyTile", "packLeft"];
   const place = (layout: LeftLayout, rows: number) => {
-    const first = names.length + (layout === "rows" ? 0 : ROWS);
-    return first + rows - 1;
+    return names.length + LAYOUTS.indexOf(layout) * ROWS + rows - 1;
   };
   const copyTile = (...inputs: readonly Code[]) => call(names.indexOf("copyTile"), ...inputs);
-  const kernels = (["rows", "packed"] as const).flatMap((layout) =>
+  const kernels = LAYOUTS.flatMap((layout) =>
     times(ROWS, (i) =>
       [
         `${layout}${i + 1}`,
@@ -70,6 +73,7 @@ function gemmFunctions(relaxed: boolean): Functions {
       (rows) => place("packed", rows),
       names.indexOf("packLeft"),
     ),
+    multiplyShortRows: columnsProduct((rows) => place("columns", rows)),
   };
 }
 
@@ -121,10 +125,10 @@ function rowsProduct(kernel: (rows: number) => number): FunctionBuilder {
   );
 }
 
-/** Packs six columns of the left operand at a time and multiplies them by every panel. */
+/** Multiplies six columns of the left operand at a time, packed where there is a function for it, by every panel. */
 function columnsProduct(
   kernel: (rows: number) => number,
-  packLeft: number,
+  packLeft?: number,
 ): FunctionBuilder {
   const f = new FunctionBuilder();
   const { a, aStep, m, panels, k, c, cStep, n, accumulate, scratch } = productParameters(f);
@@ -133,14 +137,24 @@ function columnsProduct(
   const tile = (count: number) =>
     call(
       kernel(count),
-      ...[packed, aStep, pb, k, pc, cStep, columns, accumulate, scratch].map(({ get }) => get),
+      ...[
+        packLeft === undefined ? a : packed,
+        aStep,
+        pb,
+        k,
+        pc,
+        cStep,
+        columns,
+        accumulate,
+        scratch,
+      ].map(({ get }) => get),
     );
   return f.body(
     packed.set(i32.add(scratch.get, i32.constant(TILE * FLOAT))),
     repeatWhile(m.get, [
       rows.set(m.get),
       when(i32.lessUnsigned(i32.constant(ROWS), m.get), [rows.set(i32.constant(ROWS))]),
-      call(packLeft, a.get, aStep.get, k.get, rows.get, packed.get),
+      packLeft === undefined ? [] : call(packLeft, a.get, aStep.get, k.get, rows.get, packed.get),
       left.set(n.get),
       pb.set(panels.get),
       pc.set(c.get),

@@ -24,7 +24,9 @@ export type LeftLayout =
   /** `[rows][k]` with a row stride, read in place. */
   | "rows"
   /** `[k][rows]`, packed. */
-  | "packed";
+  | "packed"
+  /** `[k][…]` with a stride from term to term, read in place. */
+  | "columns";
 
 /** Parameters that all micro-kernels take, in this order. */
 export function kernelParameters(f: FunctionBuilder) {
@@ -32,7 +34,7 @@ export function kernelParameters(f: FunctionBuilder) {
   return {
     /** Address of the left operand. */
     a: i(),
-    /** Bytes from row to row of the left operand; not read where it is packed. */
+    /** Bytes from row to row of the left operand, or from term to term of its columns; not read where it is packed. */
     aStep: i(),
     /** Address of the right operand, packed: `[k][COLUMNS]`. */
     b: i(),
@@ -82,15 +84,17 @@ export function microKernel(
       ...left.set(
         layout === "rows"
           ? f32x4.loadSplat(pointers[r]!.get, i * FLOAT)
-          : f32x4.loadSplat(a.get, (i * rows + r) * FLOAT),
+          : f32x4.loadSplat(a.get, (layout === "packed" ? i * rows + r : r) * FLOAT),
       ),
       ...row.flatMap((sum, v) => sum.set(multiplyAdd(left.get, right[v]!.get, sum.get))),
     ]),
+    ...layout === "columns" ? a.set(i32.add(a.get, aStep.get)) : [],
   ];
+  const next = { rows: FLOAT, packed: rows * FLOAT, columns: 0 }[layout];
   const turn = (terms: number): Code[] => [
     ...times(terms, term),
     advance(b, terms * COLUMNS * FLOAT),
-    ...pointers.map((p) => advance(p, terms * (layout === "rows" ? 1 : rows) * FLOAT)),
+    ...next > 0 ? pointers.map((p) => advance(p, terms * next)) : [],
     lessen(turns, 1),
   ];
   const store = (adds: boolean): Code =>
