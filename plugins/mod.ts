@@ -29,6 +29,7 @@ import { irnWalkFixture } from "./fixtures/irn_walk.ts";
 import { miouFixture } from "./fixtures/miou.ts";
 import { multiscaleCamFixture } from "./fixtures/multiscale_cam.ts";
 import { pilBicubicFixture } from "./fixtures/pil_bicubic.ts";
+import { pixelAdaptiveFixture } from "./fixtures/pixel_adaptive.ts";
 import { pthFixture } from "./fixtures/pth.ts";
 import { seamForwardFixture } from "./fixtures/seam_forward.ts";
 import { seamTrainFixture } from "./fixtures/seam_train.ts";
@@ -43,6 +44,7 @@ import { camHead } from "./heads/cam.ts";
 import { deeplabv1Head } from "./heads/deeplabv1.ts";
 import { seamHead } from "./heads/seam.ts";
 import { mctformerPlugins } from "./mctformer/mod.ts";
+import { tocoPlugins } from "./toco/mod.ts";
 import { affinityLoss } from "./affinitynet/loss.ts";
 import { classificationLoss } from "./losses/classification.ts";
 import { crossEntropyLoss } from "./losses/cross_entropy.ts";
@@ -68,6 +70,7 @@ import { puzzleCamPlugins } from "./puzzle_cam/mod.ts";
 import { recamPlugins } from "./recam/mod.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import { denseCrfRefinement } from "./refinement/dense_crf.ts";
+import { pixelAdaptiveRefinement } from "./refinement/pixel_adaptive.ts";
 import { powerBackgroundRefinement } from "./refinement/power_background.ts";
 import { randomWalkRefinement } from "./affinitynet/random_walk.ts";
 import { thresholdRefinement } from "./refinement/threshold.ts";
@@ -120,6 +123,7 @@ export const plugins = [
   affinityHead,
   deeplabv1Head,
   ...mctformerPlugins,
+  ...tocoPlugins,
   classificationCamMethod,
   seamMethod,
   affinityMethod,
@@ -152,6 +156,7 @@ export const plugins = [
   denseCrfRefinement,
   thresholdRefinement,
   powerBackgroundRefinement,
+  pixelAdaptiveRefinement,
   randomWalkRefinement,
   miouMetric,
   multilabelMetric,
@@ -188,6 +193,7 @@ export const plugins = [
   methodStepFixture,
   denseCrfFixture,
   multiscaleCamFixture,
+  pixelAdaptiveFixture,
   pilBicubicFixture,
   colorJitterFixture,
   irnWalkFixture,

@@ -6,13 +6,23 @@ import { meanOverViews, output } from "seamstress/wsss";
 /** Pixels of this class do not count. */
 const IGNORED = 255;
 
+/** How much each pixel of some counts, `[N,H,W]`: their sum is 1, or less where an image has none of them. */
+function shares(chosen: tf.Tensor, perImage: boolean): tf.Tensor3D {
+  const counts = chosen.toFloat() as tf.Tensor3D;
+  const pixels = tf.sum(counts, perImage ? [1, 2] : [0, 1, 2], true);
+  const samples = perImage ? counts.shape[0] : 1;
+  return tf.div<tf.Tensor3D>(counts, tf.mul(tf.maximum(pixels, 1), samples));
+}
+
 /** How much each pixel counts, `[N,H,W]`: their sum is 1, or less where all of an image is ignored. */
-function pixelWeights(mask: tf.Tensor3D, perImage: boolean): tf.Tensor3D {
+function pixelWeights(mask: tf.Tensor3D, perImage: boolean, halves: boolean): tf.Tensor3D {
   return tf.tidy(() => {
-    const counts = tf.notEqual(mask, IGNORED).toFloat() as tf.Tensor3D;
-    const pixels = tf.sum(counts, perImage ? [1, 2] : [0, 1, 2], true);
-    const samples = perImage ? mask.shape[0] : 1;
-    return tf.div<tf.Tensor3D>(counts, tf.mul(tf.maximum(pixels, 1), samples));
+    const counts = tf.notEqual(mask, IGNORED);
+    if (!halves) return shares(counts, perImage);
+    const background = tf.equal(mask, 0);
+    const foreground = tf.logicalAnd(counts, tf.logicalNot(background));
+    const both = tf.add(shares(background, perImage), shares(foreground, perImage));
+    return tf.mul<tf.Tensor3D>(both, 0.5);
   });
 }
 
@@ -53,8 +63,11 @@ export const crossEntropyLoss = definePlugin({
       "mean over an image's pixels, then over images; or over all pixels of the micro-batch, as the authors do with a whole " +
         "batch: then batch.micro changes the loss",
     ),
+    halves: z.boolean().optional().describe(
+      "whether the background's pixels count one half and those of classes the other, as in AFA and ToCo; no unless given",
+    ),
   }),
-  create({ mean }): Loss {
+  create({ mean, halves = false }): Loss {
     return {
       needs: ["segmentation"],
       overBatch: mean === "batch",
@@ -76,7 +89,7 @@ export const crossEntropyLoss = definePlugin({
             );
           }
           const pixels = mask as tf.Tensor3D;
-          return crossEntropy(scores, pixels, pixelWeights(pixels, mean === "image"));
+          return crossEntropy(scores, pixels, pixelWeights(pixels, mean === "image", halves));
         });
       },
     };

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, didYouMean, type Head, type TapSpec, userError } from "seamstress";
 import { addBias, conv2d, resizeBilinear, withoutGradient } from "seamstress/ops";
-import { biasSpec, convSpec } from "seamstress/wsss";
+import { biasSpec, convSpec, torchDefault } from "seamstress/wsss";
 import { classToPatch, gatherByPatches, sumOfAttention } from "./attention_maps.ts";
 
 /** Side of the classifier's kernel. */
@@ -63,15 +63,12 @@ export const mctformerHead = definePlugin({
   create({ tokens, attentionLayers }, { taps, classes }): Head {
     const source = tokenTap(taps, tokens, classes);
     const layers = attentionTaps(taps, attentionLayers);
-    const fanIn = KERNEL ** 2 * source.channels, fanOut = KERNEL ** 2 * classes;
-    // PyTorch's default of a convolution, U(±1/√fanIn).
-    const gain = Math.sqrt((fanIn + fanOut) / (6 * fanIn));
     return {
       outputs: ["cam", "class_scores", "patch_scores", "attention", "cam_fused", "cam_rv"],
       params: [
         convSpec("head.weight", [KERNEL, KERNEL, source.channels, classes], {
           pretrained: false,
-          init: { kind: "xavier-uniform", gain },
+          init: torchDefault(KERNEL, source.channels, classes),
         }),
         biasSpec("head.bias", classes, { pretrained: false }),
       ],

@@ -51,6 +51,7 @@ export {
   seamLayers,
   type SeamMaps,
 } from "./layers/seam_layers.ts";
+export { torchDefault } from "./layers/torch_default.ts";
 export {
   trainedBatchNorm,
   trainedBatchNormSpecs,
@@ -164,6 +165,11 @@ export {
   NetworkRefinement,
   type NetworkRefinementOptions,
 } from "./refinement/network_refinement.ts";
+export {
+  PIXEL_ADAPTIVE,
+  pixelAdaptive,
+  type PixelAdaptiveOptions,
+} from "./refinement/pixel_adaptive.ts";
 export { resizeScores } from "./refinement/resize_scores.ts";
 export {
   checkScores,

@@ -39,7 +39,38 @@ function reference(scores: Float64Array, mask: Int32Array, mean: "image" | "batc
   return images.reduce((sum, cost) => sum + cost, 0) / SHAPE[0];
 }
 
+/** Half of the mean over the background's pixels, and half of that over the classes'. */
+function halves(scores: Float64Array, mask: Int32Array, mean: "image" | "batch"): number {
+  const only = (keep: (label: number) => boolean) => mask.map((label) => keep(label) ? label : 255);
+  const background = reference(scores, only((label) => label === 0), mean);
+  return (background + reference(scores, only((label) => label > 0), mean)) / 2;
+}
+
 for (const mean of ["image", "batch"] as const) {
+  eachBackend(
+    `cross-entropy in halves, mean over the ${mean}: value and gradient equal float64`,
+    async () => {
+      const loss = await makeLoss("cross-entropy", { mean, halves: true });
+      const scores = randomMaps("scores", SHAPE, [-40, 40]), classes = classesOf(1);
+      const x = tensorOf(scores), mask = tf.tensor3d(classes, [3, 5, 7], "int32");
+      const before = tf.memory().numTensors;
+      const { value, grad } = tf.valueAndGrad((x) =>
+        loss.compute({ targets: { mask }, views: [{ segmentation: x as tf.Tensor4D }] }, FIRST_STEP)
+      )(x);
+      assertNear(
+        await value.data<"float32">(),
+        [halves(scores.data, classes, mean)],
+        1e-6,
+        "value",
+      );
+      const slope = numericalGradient((data) => halves(data, classes, mean), scores.data);
+      assertNear(await grad.data<"float32">(), slope, 1e-5, "gradient");
+      tf.dispose([value, grad]);
+      assertEquals(tf.memory().numTensors, before);
+      tf.dispose([x, mask]);
+    },
+  );
+
   for (const empty of [undefined, 1]) {
     const title = `mean over the ${mean}${empty === undefined ? "" : ", one image all ignored"}`;
     eachBackend(`cross-entropy, ${title}: value and gradient equal float64`, async () => {
