@@ -45,6 +45,44 @@ Deno.test("the studio serves until it is stopped; a second one on its port is re
   });
 });
 
+Deno.test("the studio cannot write while it serves, and an export has no network", async () => {
+  await inTempFolder(async (folder) => {
+    const probe = `${folder}/probe.ts`;
+    await Deno.writeTextFile(
+      probe,
+      `import { studioCommand } from "${ROOT}/plugins/commands/studio.ts";
+      const tell = () => {
+        const state = (name) => Deno.permissions.querySync({ name }).state;
+        console.log(state("write"), state("net"), state("read"));
+        Deno.exit(0);
+      };
+      const shipped = { plugins: [], pluginModules: [], workerModules: [] };
+      const out = { print: tell, note: tell, progress: undefined };
+      await studioCommand(Deno.args, shipped, out).catch(tell);`,
+    );
+    const states = async (...args: string[]) => {
+      const options = [
+        "run",
+        "--no-prompt",
+        "--no-check",
+        "--allow-read",
+        "--allow-write",
+        "--allow-net",
+      ];
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: [...options, `--config=${ROOT}/deno.json`, probe, ...args],
+        env: { NO_COLOR: "1" },
+      }).output();
+      return new TextDecoder().decode(stdout).trim();
+    };
+    assertEquals(await states(folder, "--port", "0"), "prompt granted granted");
+    assertEquals(
+      await states("export", folder, "--out", `${folder}/out`),
+      "granted prompt granted",
+    );
+  });
+});
+
 for (
   const [what, args, said] of [
     [

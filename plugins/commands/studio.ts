@@ -47,6 +47,8 @@ async function exportCommand(
   shipped: Shipped,
   out: CommandOutput,
 ): Promise<number> {
+  // The task may answer on this machine's network to show runs, alone.
+  await Deno.permissions.revoke({ name: "net" });
   const given = flags(args, { text: ["out", "images"] });
   const root = onlyOne(given._, "export");
   if (root === undefined) {

@@ -10,8 +10,8 @@ const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 // deno-lint-ignore no-console -- what the test that started this reads
 const seen = (text: string) => console.log(text);
 
-/** Starts a command of the command line. */
-function seamstress(...args: string[]): Deno.ChildProcess {
+/** Starts a command of the command line; what it prints can be read, or goes nowhere. */
+function seamstress(stdout: "piped" | "null", ...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -25,14 +25,14 @@ function seamstress(...args: string[]): Deno.ChildProcess {
       ...args,
     ],
     stdin: "null",
-    stdout: "piped",
+    stdout,
     stderr: "null",
   }).spawn();
 }
 
 /** Starts the studio. @returns the process and its address */
 async function startStudio(): Promise<{ process: Deno.ChildProcess; url: string }> {
-  const process = seamstress("studio", runs, "--port", "0");
+  const process = seamstress("piped", "studio", runs, "--port", "0");
   const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const { value = "" } = await reader.read();
   reader.cancel();
@@ -118,6 +118,7 @@ async function checkKeyboard(browser: Browser, base: string): Promise<void> {
 
 async function checkLive(browser: Browser, base: string): Promise<void> {
   const training = seamstress(
+    "null",
     "run",
     `${ROOT}/recipes/mini/baseline.yaml`,
     "--out",
@@ -125,7 +126,6 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
     "--backend",
     "wasm",
   );
-  training.stdout.cancel();
   try {
     // The list is left open meanwhile: the run shows up in it.
     await browser.until(
@@ -172,8 +172,16 @@ function serveFolder(folder: string): Deno.HttpServer<Deno.NetAddr> {
 async function checkExport(browser: Browser): Promise<void> {
   const out = await Deno.makeTempDir();
   try {
-    const process = seamstress("studio", "export", `${runs}/fake`, "--out", out, "--images", "4");
-    process.stdout.cancel();
+    const process = seamstress(
+      "null",
+      "studio",
+      "export",
+      `${runs}/fake`,
+      "--out",
+      out,
+      "--images",
+      "4",
+    );
     assertEquals((await process.status).code, 0);
     await using server = serveFolder(out);
     const base = `http://127.0.0.1:${server.addr.port}/some/where/`;

@@ -104,6 +104,37 @@ Deno.test("images, maps and scores of a run are told exactly", async () => {
   });
 });
 
+Deno.test("CAMs of a stage that is at work are shown as they come", async () => {
+  await withStudio(async (get, runs) => {
+    const stage = `${runs}/fake/stages/seam-cams`;
+    const recipe = JSON.parse(await Deno.readTextFile(`${runs}/fake/recipe.yaml`));
+    recipe.dataset = { use: "mini" };
+    const infer = recipe.stages.find(({ id }: { id: string }) => id === "seam-cams");
+    Object.assign(infer, { from: "seam", split: "val[0:8]", output: "cam_rv" });
+    await Deno.writeTextFile(`${runs}/fake/recipe.yaml`, JSON.stringify(recipe));
+    await Deno.writeTextFile(`${runs}/fake/manifest.json`, JSON.stringify({ base: "/" }));
+    // What a stage has written before its first image: the marker of its settings.
+    await Deno.writeTextFile(`${stage}/stage.json`, JSON.stringify({ fingerprint: "x" }));
+    const files = (await Array.fromAsync(Deno.readDir(`${stage}/cams`))).map(({ name }) => name);
+    for (const name of files.sort().slice(3)) await Deno.remove(`${stage}/cams/${name}`);
+    const splits = await json<{ sources: { stage: string; finished: boolean }[] }[]>(
+      get,
+      "runs/fake/splits.json",
+    );
+    assertEquals(splits.length, 1);
+    assertEquals(splits[0]!.sources.map(({ stage, finished }) => [stage, finished]), [
+      ["baseline-cams", true],
+      ["seam-cams", false],
+    ]);
+    const maps = async (index: number) =>
+      (await json<{ maps: { source: number }[] }>(
+        get,
+        `runs/fake/splits/0/images/${index}/image.json`,
+      )).maps.map(({ source }) => source);
+    assertEquals([await maps(2), await maps(3)], [[0, 1], [0]]);
+  });
+});
+
 Deno.test("a data set that is gone is said, and the run's numbers are there all the same", async () => {
   await withStudio(async (get, runs) => {
     const path = `${runs}/fake/stages/seam-cams/stage.json`;
