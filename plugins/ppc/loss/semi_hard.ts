@@ -27,15 +27,17 @@ export function semiHardPrototypes(similarity: tf.Tensor2D, part: SemiHard): tf.
 
 /** For every pixel, how many pixels of its class have a lower value, or the same and stand before it. `[M]` */
 function rankWithin(classes: tf.Tensor2D, values: tf.Tensor1D): tf.Tensor1D {
-  const same = tf.matMul(classes, classes, false, true);
-  const own = tf.expandDims(values, 1), others = tf.expandDims(values, 0);
-  const places = tf.range(0, values.size, 1, "float32");
-  const before = tf.logicalAnd(
-    tf.equal(others, own),
-    tf.less(tf.expandDims(places, 0), tf.expandDims(places, 1)),
-  );
-  const lower = tf.cast(tf.logicalOr(tf.less(others, own), before), "float32");
-  return tf.sum(tf.mul(same, lower), 1);
+  // Matrices of M x M: 16 MB each for eight images of 16x16.
+  return tf.tidy(() => {
+    const own = tf.expandDims(values, 1), others = tf.expandDims(values, 0);
+    const places = tf.range(0, values.size, 1, "float32");
+    const before = tf.logicalAnd(
+      tf.equal(others, own),
+      tf.less(tf.expandDims(places, 0), tf.expandDims(places, 1)),
+    );
+    const lower = tf.cast(tf.logicalOr(tf.less(others, own), before), "float32");
+    return tf.sum(tf.mul(tf.matMul(classes, classes, false, true), lower), 1);
+  });
 }
 
 /** Which pixels of a class count. */

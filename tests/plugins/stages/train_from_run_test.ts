@@ -105,6 +105,30 @@ Deno.test("a training from another run's stage says which parameters differ", as
   });
 });
 
+Deno.test("import-checkpoint takes the network of another run's stage", async () => {
+  await inTempFolder(async (folder) => {
+    await runGroup(`${folder}/first`, { recipe: FIRST });
+    const recipe = `
+name: imported
+backend: wasm
+dataset: { use: mini, size: 16 }
+observers: []
+stages:
+  - id: cam
+    run: import-checkpoint
+    split: val
+    backbone: tiny
+    head: cam
+    weights: { use: stage, run: first, from: cam }
+`;
+    await runGroup(`${folder}/imported`, { recipe });
+    assertEquals(
+      await tensorsOf(`${folder}/imported`, "cam"),
+      await tensorsOf(`${folder}/first`, "cam"),
+    );
+  });
+});
+
 Deno.test("a training from what another run has not left is refused by name", async () => {
   await inTempFolder(async (folder) => {
     let runs = 0;
