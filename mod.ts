@@ -80,6 +80,7 @@ export * from "./core/contracts/write_file.ts";
 // Recipes and runs.
 export {
   type PluginName,
+  type RecipeInput,
   recipesFor,
   type Typed,
   type Written,
@@ -88,7 +89,7 @@ export {
 export { DEFAULT_LIMITS, type Limits } from "./core/recipe/limits.ts";
 export { type LoadedRecipe, type LoadOptions, loadWritten } from "./core/recipe/load.ts";
 export { folderOf, fromFileUrl, resolvePath, toFileUrl } from "./core/recipe/paths.ts";
-export { type Recipe, recipeSchema, type RecipeStage } from "./core/recipe/schema.ts";
+export type { Recipe, RecipeStage } from "./core/recipe/schema.ts";
 export type { RunOptions } from "./core/run/run.ts";
 export { serveStages } from "./core/run/serve_stages.ts";
 export { makeManifest, type Manifest } from "./core/run/manifest.ts";

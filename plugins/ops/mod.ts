@@ -125,7 +125,17 @@ export {
 
 // Kernels for wasm.
 export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
-export { type Code, f32x4, i32, repeat } from "./wasm/instructions.ts";
+export {
+  type Binary,
+  type Code,
+  type Constant,
+  f32x4,
+  i32,
+  type Load,
+  repeat,
+  type Store,
+  type Unary,
+} from "./wasm/instructions.ts";
 export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
 export {
   defineWasmProgram,

@@ -1,7 +1,5 @@
-import type * as z from "zod";
 import type { Kind, Plugin } from "../../core/registry/plugin.ts";
 import type { InputOf, Reference } from "../../core/registry/plugin_option.ts";
-import type { recipeSchema } from "../../core/recipe/schema.ts";
 
 /** A plugin of kind K among P as a recipe writes it (All is P again, undistributed), with the options C of the place that names it. */
 export type Written<P, K extends Kind, C, All = P> = P extends Plugin<K, infer N, infer S> ?
@@ -19,8 +17,32 @@ export type Typed<T, P> = T extends Reference<infer K, infer C>
   : T extends object ? { readonly [key in keyof T]: Typed<T[key], P> }
   : T;
 
+/** What a recipe's top level takes: the input of core's schema, written out. A test keeps the two equal. */
+export interface RecipeInput {
+  /** Names the run folder. */
+  name: string;
+  /** What it is, for the report. */
+  summary?: string | undefined;
+  /** All randomness derives from it. */
+  seed?: number | undefined;
+  /** What computes. */
+  backend?: Reference<"backend", unknown> | undefined;
+  /** The threads or processes that compute the run together. */
+  group?: Reference<"group", unknown> | undefined;
+  /** Modules that export plugins. */
+  plugins?: string[] | undefined;
+  /** Bounds on what files may make a run hold. */
+  limits?: { pixels?: number | undefined; nodes?: number | undefined } | undefined;
+  /** The data that stages open splits of. */
+  dataset: Reference<"dataset", unknown>;
+  /** What watches the run. */
+  observers?: Reference<"observer", unknown>[] | undefined;
+  /** Run in order. */
+  stages: Reference<"stage", { id: string }>[];
+}
+
 /** A recipe as written, with every plugin name and option known to the compiler. */
-export type WrittenRecipe<P extends Plugin> = Typed<z.input<typeof recipeSchema>, P>;
+export type WrittenRecipe<P extends Plugin> = Typed<RecipeInput, P>;
 
 /**
  * Makes the function that types recipes for a set of plugins.

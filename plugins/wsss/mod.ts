@@ -40,6 +40,7 @@ export {
   normOption,
   type NormRun,
   normSpecs,
+  type StatisticsOption,
   statisticsOption,
   trainedNormNames,
 } from "./layers/norm.ts";
@@ -92,7 +93,10 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./training/parts.ts";
+export type { PluginOption } from "./training/plugin_option_type.ts";
+export type { TrainingSchema } from "./training/training_schema.ts";
 export { advance, type Taken } from "../../core/trainer/advance.ts";
+export { type Part, RankSums } from "../../core/trainer/rank_sums.ts";
 export type { Batches } from "../../core/trainer/batches.ts";
 export {
   type MicroGradients,
@@ -119,7 +123,13 @@ export { Loader } from "./loading/loader.ts";
 
 // Links of optimizers.
 export { chain, type Link, type Update } from "./optimizers/chain.ts";
-export { type Grouped, groupOptions, groupParams, type Groups } from "./optimizers/groups.ts";
+export {
+  type Group,
+  type Grouped,
+  groupOptions,
+  groupParams,
+  type Groups,
+} from "./optimizers/groups.ts";
 export { learningRate } from "./optimizers/learning_rate.ts";
 export { type MomentsSettings, momentsUpdate } from "./optimizers/moments.ts";
 export { momentumUpdate } from "./optimizers/momentum.ts";

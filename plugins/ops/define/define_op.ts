@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { WorkKind } from "../../../core/contracts/work.ts";
 import * as z from "zod";
 import type { Op } from "../../../core/contracts/op.ts";
 import type { Plugin } from "../../../core/registry/plugin.ts";
@@ -186,7 +187,11 @@ export class Operation<
   }
 
   /** Kind and number of its operations; undefined where it is memory-bound. */
-  workOf(inputs: KernelInputs, attributes: object, output: tf.TensorInfo) {
+  workOf(
+    inputs: KernelInputs,
+    attributes: object,
+    output: tf.TensorInfo,
+  ): { readonly kind: WorkKind; readonly flops: number } | undefined {
     const { flops } = this.#spec;
     return flops && {
       kind: flops.kind,

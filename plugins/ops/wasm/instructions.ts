@@ -29,21 +29,50 @@ const storeAs = (opcode: Bytes) => (address: Code, value: Code, offset = 0): Cod
   ...unsigned(offset),
 ];
 
+/** One instruction of one operand: its code, of the operand's. */
+export type Unary = (value: Code) => Code;
+
+/** One instruction of two operands. */
+export type Binary = (a: Code, b: Code) => Code;
+
+/** Reads at an address in bytes, to which `offset` is added without wrapping. */
+export type Load = (address: Code, offset?: number) => Code;
+
+/** Writes there. */
+export type Store = (address: Code, value: Code, offset?: number) => Code;
+
+/** A number as it stands in the code. */
+export type Constant = (value: number) => Code;
+
 /** Addresses and counters. Addresses are bytes; `offset` is added to them without wrapping. */
-export const i32 = {
-  constant: (value: number): Code => [0x41, ...signed(value)],
-  load: access([0x28]),
-  add: binary([0x6a]),
-  subtract: binary([0x6b]),
-  multiply: binary([0x6c]),
-  and: binary([0x71]),
-  shiftLeft: binary([0x74]),
-  shiftRightUnsigned: binary([0x76]),
-  lessSigned: binary([0x48]),
-  lessUnsigned: binary([0x49]),
-  /** 1 for 0, else 0. */
-  isZero: unary([0x45]),
-};
+export const i32:
+  & Readonly<
+    Record<
+      | "add"
+      | "subtract"
+      | "multiply"
+      | "and"
+      | "shiftLeft"
+      | "shiftRightUnsigned"
+      | "lessSigned"
+      | "lessUnsigned",
+      Binary
+    >
+  >
+  & { readonly constant: Constant; readonly load: Load; readonly isZero: Unary } = {
+    constant: (value: number): Code => [0x41, ...signed(value)],
+    load: access([0x28]),
+    add: binary([0x6a]),
+    subtract: binary([0x6b]),
+    multiply: binary([0x6c]),
+    and: binary([0x71]),
+    shiftLeft: binary([0x74]),
+    shiftRightUnsigned: binary([0x76]),
+    lessSigned: binary([0x48]),
+    lessUnsigned: binary([0x49]),
+    /** 1 for 0, else 0. */
+    isZero: unary([0x45]),
+  };
 
 /** One float. */
 export const f32 = {
@@ -58,66 +87,85 @@ export const f32 = {
 export const f32Pair = { load: access([0x29]), store: storeAs([0x37]) };
 
 /** Four floats at a time. */
-export const f32x4 = {
-  constant: (value: number): Code => [
-    ...simd(0x0c),
-    ...new Uint8Array(new Float32Array(LANES).fill(value).buffer),
-  ],
-  load: access(simd(0x00)),
-  /** Loads one float into all four lanes. */
-  loadSplat: access(simd(0x09)),
-  /** Loads one float into the first lane, 0 into the others. */
-  loadFirst: access(simd(0x5c)),
-  store: storeAs(simd(0x0b)),
-  /** Stores the first lane. */
-  storeFirst: (address: Code, value: Code, offset = 0): Code => [
-    ...storeAs(simd(0x5a))(address, value, offset),
-    0,
-  ],
-  /** Copies one float into all four lanes. */
-  splat: unary(simd(0x13)),
-  /** Nearest integer, halves to even. */
-  nearest: unary(simd(0x6a)),
-  add: binary(simd(0xe4)),
-  subtract: binary(simd(0xe5)),
-  multiply: binary(simd(0xe6)),
-  divide: binary(simd(0xe7)),
-  /** The greater of two numbers; a, where one is NaN. A single instruction on x86, unlike WebAssembly's own `max`. */
-  max: binary(simd(0xeb)),
-  /** The greater of two numbers; NaN, where one is. */
-  maxOrNaN: binary(simd(0xe9)),
-  /** The lesser of two numbers; a, where one is NaN. */
-  min: binary(simd(0xea)),
-  /** All bits 1 where a < b, else 0. */
-  less: binary(simd(0x43)),
-  /** Bits that both have. */
-  and: binary(simd(0x4e)),
-  /**
-   * a · b + c, rounded once or twice, depending on the processor: one instruction where it has fused multiply-add. Not every engine
-   * supports it.
-   */
-  relaxedMultiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
-  /** Selects four lanes: 0..3 are those of a, 4..7 those of b. */
-  shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
-    ...a,
-    ...b,
-    ...simd(0x0d),
-    ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
-  ],
-  /** Rotates the lanes down by `lanes`. The code of `a` is emitted twice: pass a local. */
-  rotate: (a: Code, lanes: number): Code => [
-    ...a,
-    ...a,
-    ...simd(0x0d),
-    ...Array.from({ length: 4 * LANES }, (_, byte) => (byte + 4 * lanes) % (4 * LANES)),
-  ],
-  /** 2^n of whole numbers n in -127..127, exactly; 0 for -127. */
-  powerOfTwo: (n: Code): Code => {
-    const bias = [...simd(0x0c), ...new Uint8Array(new Int32Array(LANES).fill(127).buffer)];
-    const exponent = [...n, ...simd(0xf8), ...bias, ...simd(0xae)];
-    return [...exponent, ...i32.constant(23), ...simd(0xab)];
-  },
-};
+export const f32x4:
+  & Readonly<
+    Record<
+      "add" | "subtract" | "multiply" | "divide" | "max" | "maxOrNaN" | "min" | "less" | "and",
+      Binary
+    >
+  >
+  & Readonly<Record<"splat" | "nearest" | "powerOfTwo", Unary>>
+  & Readonly<Record<"load" | "loadSplat" | "loadFirst", Load>>
+  & Readonly<Record<"store" | "storeFirst", Store>>
+  & {
+    readonly constant: Constant;
+    readonly relaxedMultiplyAdd: (a: Code, b: Code, c: Code) => Code;
+    readonly shuffle: (
+      a: Code,
+      b: Code,
+      lanes: readonly [number, number, number, number],
+    ) => Code;
+    readonly rotate: (a: Code, lanes: number) => Code;
+  } = {
+    constant: (value: number): Code => [
+      ...simd(0x0c),
+      ...new Uint8Array(new Float32Array(LANES).fill(value).buffer),
+    ],
+    load: access(simd(0x00)),
+    /** Loads one float into all four lanes. */
+    loadSplat: access(simd(0x09)),
+    /** Loads one float into the first lane, 0 into the others. */
+    loadFirst: access(simd(0x5c)),
+    store: storeAs(simd(0x0b)),
+    /** Stores the first lane. */
+    storeFirst: (address: Code, value: Code, offset = 0): Code => [
+      ...storeAs(simd(0x5a))(address, value, offset),
+      0,
+    ],
+    /** Copies one float into all four lanes. */
+    splat: unary(simd(0x13)),
+    /** Nearest integer, halves to even. */
+    nearest: unary(simd(0x6a)),
+    add: binary(simd(0xe4)),
+    subtract: binary(simd(0xe5)),
+    multiply: binary(simd(0xe6)),
+    divide: binary(simd(0xe7)),
+    /** The greater of two numbers; a, where one is NaN. A single instruction on x86, unlike WebAssembly's own `max`. */
+    max: binary(simd(0xeb)),
+    /** The greater of two numbers; NaN, where one is. */
+    maxOrNaN: binary(simd(0xe9)),
+    /** The lesser of two numbers; a, where one is NaN. */
+    min: binary(simd(0xea)),
+    /** All bits 1 where a < b, else 0. */
+    less: binary(simd(0x43)),
+    /** Bits that both have. */
+    and: binary(simd(0x4e)),
+    /**
+     * a · b + c, rounded once or twice, depending on the processor: one instruction where it has fused multiply-add. Not every engine
+     * supports it.
+     */
+    relaxedMultiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
+    /** Selects four lanes: 0..3 are those of a, 4..7 those of b. */
+    shuffle: (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+      ...a,
+      ...b,
+      ...simd(0x0d),
+      ...lanes.flatMap((lane) => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
+    ],
+    /** Rotates the lanes down by `lanes`. The code of `a` is emitted twice: pass a local. */
+    rotate: (a: Code, lanes: number): Code => [
+      ...a,
+      ...a,
+      ...simd(0x0d),
+      ...Array.from({ length: 4 * LANES }, (_, byte) => (byte + 4 * lanes) % (4 * LANES)),
+    ],
+    /** 2^n of whole numbers n in -127..127, exactly; 0 for -127. */
+    powerOfTwo: (n: Code): Code => {
+      const bias = [...simd(0x0c), ...new Uint8Array(new Int32Array(LANES).fill(127).buffer)];
+      const exponent = [...n, ...simd(0xf8), ...bias, ...simd(0xae)];
+      return [...exponent, ...i32.constant(23), ...simd(0xab)];
+    },
+  };
 
 /**
  * Runs code at least once, and again while a condition holds.

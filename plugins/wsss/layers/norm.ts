@@ -6,8 +6,14 @@ import type { ForwardContext } from "../../../core/contracts/forward_context.ts"
 import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
 import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
 
+/** Schema of {@linkcode statisticsOption}. */
+export type StatisticsOption = z.ZodDefault<
+  z.ZodUnion<readonly [z.ZodLiteral<"batch">, z.ZodInt]>
+>;
+
 /** What the statistics of a batch norm that trains are taken over. */
-export const statisticsOption = z.union([z.literal("batch"), z.int().min(1)]).default("batch")
+export const statisticsOption: StatisticsOption = z.union([z.literal("batch"), z.int().min(1)])
+  .default("batch")
   .describe(
     "samples that batch norm takes its statistics over: the whole batch, or as many as batch.micro has, which must be said " +
       "here since it changes the result",
@@ -19,7 +25,7 @@ export const statisticsOption = z.union([z.literal("batch"), z.int().min(1)]).de
  * @param value what it is unless a recipe says otherwise
  * @returns its schema
  */
-export function momentumOption(value: number) {
+export function momentumOption(value: number): z.ZodDefault<z.ZodNumber> {
   return z.number().min(0).max(1).default(value).describe(
     "part of the running statistics that each batch replaces",
   );
@@ -39,7 +45,17 @@ export function momentumOption(value: number) {
  * assertEquals(normOption(0.1).parse({ statistics: 5 }), { momentum: 0.1, statistics: 5 });
  * ```
  */
-export function normOption(momentum: number) {
+export function normOption(momentum: number): z.ZodDefault<
+  z.ZodUnion<
+    readonly [
+      z.ZodLiteral<"frozen">,
+      z.ZodObject<
+        { momentum: z.ZodDefault<z.ZodNumber>; statistics: StatisticsOption },
+        z.core.$strict
+      >,
+    ]
+  >
+> {
   const trained = z.strictObject({
     momentum: momentumOption(momentum),
     statistics: statisticsOption,

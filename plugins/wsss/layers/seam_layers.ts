@@ -15,21 +15,26 @@ import { classifierTap, pointwise, pointwiseSpec, tapBeside } from "./pointwise.
 const IMAGE_CHANNELS = 3;
 
 /** Options of SEAM's layers; a head that adds to them spreads these into its own. */
-export const seamLayerOptions = {
-  dropout: z.number().min(0).lt(1).default(0.5).describe(
-    "rate of channel dropout before the classifier",
-  ),
-  low: z.string().default("conv4").describe("tap that f8_3 reads"),
-  mid: z.string().default("conv5").describe("tap that f8_4 reads"),
-  lowChannels: z.int().min(1).default(64).describe("channels out of f8_3"),
-  midChannels: z.int().min(1).default(128).describe("channels out of f8_4"),
-  featureChannels: z.int().min(1).default(192).describe(
-    "channels out of f9, which pixels are compared by",
-  ),
-  imageScale: z.number().positive().default(1).describe(
-    "factor on the normalised image where it enters f9",
-  ),
-};
+export const seamLayerOptions:
+  & Readonly<Record<"dropout" | "imageScale", z.ZodDefault<z.ZodNumber>>>
+  & Readonly<Record<"low" | "mid", z.ZodDefault<z.ZodString>>>
+  & Readonly<
+    Record<"lowChannels" | "midChannels" | "featureChannels", z.ZodDefault<z.ZodInt>>
+  > = {
+    dropout: z.number().min(0).lt(1).default(0.5).describe(
+      "rate of channel dropout before the classifier",
+    ),
+    low: z.string().default("conv4").describe("tap that f8_3 reads"),
+    mid: z.string().default("conv5").describe("tap that f8_4 reads"),
+    lowChannels: z.int().min(1).default(64).describe("channels out of f8_3"),
+    midChannels: z.int().min(1).default(128).describe("channels out of f8_4"),
+    featureChannels: z.int().min(1).default(192).describe(
+      "channels out of f9, which pixels are compared by",
+    ),
+    imageScale: z.number().positive().default(1).describe(
+      "factor on the normalised image where it enters f9",
+    ),
+  };
 
 /** Checked {@linkcode seamLayerOptions}. */
 export type SeamLayerOptions = z.output<z.ZodObject<typeof seamLayerOptions>>;

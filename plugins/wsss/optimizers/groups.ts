@@ -4,7 +4,16 @@ import { userError } from "../../../core/errors.ts";
 import { matchesAny } from "../parameters/glob.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
-const group = z.strictObject({
+/** Schema of one of the groups. */
+export type Group = z.ZodObject<{
+  match: z.ZodOptional<z.ZodArray<z.ZodString>>;
+  pretrained: z.ZodOptional<z.ZodBoolean>;
+  role: z.ZodOptional<z.ZodEnum<{ weight: "weight"; bias: "bias" }>>;
+  lr: z.ZodDefault<z.ZodNumber>;
+  weightDecay: z.ZodOptional<z.ZodNumber>;
+}, z.core.$strict>;
+
+const group: Group = z.strictObject({
   match: z.array(z.string()).optional().describe("Names, * for any text; all where left out"),
   pretrained: z.boolean().optional().describe(
     "Only parameters that do, or do not, come from pretraining",
@@ -15,7 +24,10 @@ const group = z.strictObject({
 });
 
 /** Options that every optimizer has for its parameter groups. */
-export const groupOptions = {
+export const groupOptions: {
+  weightDecay: z.ZodDefault<z.ZodNumber>;
+  groups: z.ZodDefault<z.ZodArray<Group>>;
+} = {
   weightDecay: z.number().min(0).default(0)
     .describe("L2 penalty's factor; on weights only, biases have none unless a group says so"),
   groups: z.array(group).default([])

@@ -3,9 +3,16 @@ import type { Metric } from "../../../core/contracts/metric.ts";
 import { userError } from "../../../core/errors.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";
 import { filePath, pluginOption } from "../../../core/registry/plugin_option.ts";
+import type { PluginOption } from "../training/plugin_option_type.ts";
 
 /** Options of stage `evaluate`. */
-export const evaluationOptions = z.strictObject({
+export const evaluationOptions: z.ZodObject<{
+  from: z.ZodOptional<z.ZodString>;
+  masks: z.ZodOptional<z.ZodString>;
+  split: z.ZodOptional<z.ZodString>;
+  metric: z.ZodUnion<readonly [PluginOption<"metric">, z.ZodArray<PluginOption<"metric">>]>;
+  maskScale: z.ZodDefault<z.ZodNumber>;
+}, z.core.$strict> = z.strictObject({
   from: z.string().min(1).optional()
     .describe("Earlier stage whose CAMs, scores or masks are evaluated"),
   masks: filePath().optional()

@@ -9,9 +9,10 @@ import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
 import type { TrainingArgs } from "../../../core/contracts/training_part.ts";
 import { withClipping } from "../optimizers/clip.ts";
+import type { TrainingSchema } from "./training_schema.ts";
 
 /** TrainingOptions of a training. */
-export const trainingOptions = z.strictObject({
+export const trainingOptions: TrainingSchema = z.strictObject({
   split: z.string().min(1).describe("Split of the data set to train on"),
   masks: z.string().min(1).optional().describe(
     "Earlier stage whose masks are learned from; the data set's without it",
