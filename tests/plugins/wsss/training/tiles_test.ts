@@ -1,6 +1,9 @@
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
+import { definePlugin } from "seamstress";
+import { checkMicroBatches } from "seamstress/testing";
 import { contextOfPieces, mergeTiles, splitTiles, tiledPass } from "seamstress/wsss";
+import * as z from "zod";
 import { eachBackend } from "../../../backends.ts";
 import { trainingPass } from "../../heads/setup.ts";
 import { batchOf, makeModel } from "../../methods/setup.ts";
@@ -92,4 +95,30 @@ eachBackend("tiledPass() puts every output of a head together", async () => {
   tf.dispose([corner, outputs as tf.NamedTensorMap]);
   tf.dispose([image, targets]);
   model.params.dispose();
+});
+
+/** Puzzle-CAM's step as one would write it first: the tiles' pass takes the samples' context. */
+const naive = definePlugin({
+  kind: "method",
+  name: "naive",
+  summary: "tiles that draw by their row",
+  options: z.strictObject({}),
+  create: () => ({
+    provides: [],
+    needs: [],
+    step({ image, targets }, { model, context }) {
+      const outputs = model.forward(splitTiles(image, GRID), context(0));
+      const views = [{ cam: mergeTiles(outputs["cam"]!, GRID) }];
+      return { targets, views };
+    },
+  }),
+});
+
+Deno.test("tiles that draw by their row have other losses in every micro-batch", async () => {
+  const training = {
+    plugins: [naive],
+    recipe: { dataset: { use: "mini", size: 24 } },
+    train: { head: { use: "cam", dropout: 0.5 }, method: "naive", losses: ["classification"] },
+  };
+  await assertRejects(() => checkMicroBatches(training), Error, "is another in micro-batches of 1");
 });
