@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
 import { parseGrid, parseSeeds, sweepRuns } from "../../../plugins/commands/sweep/grid.ts";
-import { RUN_PERMISSIONS } from "../../../plugins/commands/sweep/run_one.ts";
+import { RUN_FLAGS } from "../../../plugins/commands/sweep/run_one.ts";
 import { inTempFolder } from "../../command.ts";
 import { SHORT_RUN } from "./short_run.ts";
 
@@ -108,12 +108,12 @@ Deno.test("a sweep says that a run failed and goes on; a wrong setting is refuse
   });
 });
 
-Deno.test("a run of a sweep may do what the task run may", async () => {
+Deno.test("a run of a sweep is started as by the task run", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
   const flags = (tasks.run.command as string).split(" ").filter((each) => each.startsWith("--"));
   assertEquals(
     flags.filter((flag) => !flag.startsWith("--allow-write")).sort(),
-    [...RUN_PERMISSIONS].sort(),
+    [...RUN_FLAGS].sort(),
   );
 });
 
