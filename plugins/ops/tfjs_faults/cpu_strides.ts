@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { attributesOf } from "../define/spec.ts";
 import { fixKernel } from "../define/fix_kernel.ts";
+import { floatsOf } from "../define/main_memory.ts";
 
 type Elements = Float32Array | Int32Array | Uint8Array;
 
@@ -27,6 +28,24 @@ const BINARY = [
   tf.LogicalOr,
 ];
 
+type Loop = (a: Float32Array, b: Float32Array, y: Float32Array) => void;
+
+/** Those that training consists of, as loops of their own: tfjs calls a function and takes two remainders for every element. */
+const LOOPS: ReadonlyMap<string, Loop> = new Map<string, Loop>([
+  [tf.Add, (a, b, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = a[i]! + b[i]!;
+  }],
+  [tf.Sub, (a, b, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = a[i]! - b[i]!;
+  }],
+  [tf.Multiply, (a, b, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = a[i]! * b[i]!;
+  }],
+  [tf.RealDiv, (a, b, y) => {
+    for (let i = 0; i < y.length; i++) y[i] = a[i]! / b[i]!;
+  }],
+]);
+
 /** tfjs's reductions that transpose what they reduce, and what each calls its axes. */
 const REDUCTIONS = [
   [tf.Sum, "axis"],
@@ -46,15 +65,19 @@ export function installCpuStrides(): void {
       backend: "cpu",
       inputs: { a: "[…]", b: "[…]" },
       run({ a, b }, _, context) {
-        if (!isPlain(a) || !isPlain(b) || tf.util.arraysEqual(a.shape, b.shape)) {
-          return context.stock();
-        }
+        if (!isPlain(a) || !isPlain(b)) return context.stock();
         const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
+        const loop = LOOPS.get(kernel), bothFloats = a.dtype === "float32" && b.dtype === "float32";
         return withCopies(
           [a, b].map((x) =>
             tf.util.arraysEqual(x.shape, shape) ? x : () => broadcast(context.backend, x, shape)
           ),
-          ([a, b]) => context.stock({ inputs: { a, b } }),
+          ([a, b]) => {
+            if (loop === undefined || !bothFloats) return context.stock({ inputs: { a, b } });
+            const y = new Float32Array(tf.util.sizeFromShape(shape));
+            loop(floatsOf(context.backend, a!), floatsOf(context.backend, b!), y);
+            return tf.tensor(y, shape);
+          },
         );
       },
     });
