@@ -60,7 +60,7 @@ Deno.test("recipes/voc12/irn.yaml makes CAMs as IRN's train_cam.py and make_cam.
     flip: true,
     normalize: "max",
   });
-  assertEquals(stages.get("cam-score")!["metric"], {
+  assertEquals(stages.get("score")!["metric"], {
     use: "miou",
     predictions: "cams",
     alpha: 0.15,
