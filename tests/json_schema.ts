@@ -98,6 +98,7 @@ const KEYWORDS: Readonly<Record<string, Check>> = {
   maximum: number((value, asked) => value <= asked),
   exclusiveMinimum: number((value, asked) => value > asked),
   exclusiveMaximum: number((value, asked) => value < asked),
+  multipleOf: number((value, asked) => value % asked === 0),
 };
 
 const depth = (errors: readonly string[]) =>
