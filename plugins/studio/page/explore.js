@@ -4,109 +4,18 @@ import { fill, h, section } from "./dom.js";
 import {
   canvasOf,
   ERRORS,
-  getFacts,
-  getMap,
-  getPhoto,
-  getTruth,
   paintErrors,
   paintHeat,
   paintMask,
   pseudoMask,
-  resample,
   splitPlace,
 } from "./maps.js";
-import { ALPHAS, classIou, confusionAt, confusionOf, imageMiou, splitMiou } from "./scores.js";
+import { confusionTable } from "./confusion.js";
+import { ImageList, percent } from "./image_list.js";
+import { ALPHAS, confusionAt, splitMiou } from "./scores.js";
+import { ShownImage } from "./shown_image.js";
 import { figure, legend, paintMap, USUAL_ALPHA } from "./thumbnails.js";
 import { Viewer } from "./viewer.js";
-
-/** Images that the list shows at once. */
-const LISTED = 200;
-
-const percent = (value) =>
-  value === undefined || Number.isNaN(value) ? "–" : `${value.toFixed(1)} %`;
-
-/** The confusion matrix, each row in percent of its true pixels. */
-function confusionTable(matrix, classes) {
-  const names = ["background", ...classes], iou = classIou(matrix);
-  const cells = (row, r) => {
-    const sum = row.reduce((total, count) => total + count, 0);
-    return row.map((count, c) => {
-      const share = sum === 0 ? 0 : count / sum;
-      const cell = h(
-        "td",
-        { class: c === r ? "number hit" : "number" },
-        sum === 0 ? "" : (100 * share).toFixed(1),
-      );
-      cell.style.setProperty("--share", share.toFixed(3));
-      return cell;
-    });
-  };
-  return h(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Confusion matrix" },
-    h(
-      "table",
-      { class: "confusion" },
-      h("caption", {}, "Rows: true class; columns: predicted class; percent of the row's pixels"),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, "truth"),
-          names.map((name) => h("th", { scope: "col", class: "number" }, name)),
-          h("th", { scope: "col", class: "number" }, "IoU (%)"),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        matrix.map((row, r) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row" }, names[r]),
-            cells(row, r),
-            h("td", { class: "number" }, Number.isNaN(iou[r]) ? "–" : (100 * iou[r]).toFixed(1)),
-          )
-        ),
-      ),
-    ),
-  );
-}
-
-/** What the page knows of the image that it shows. */
-class Shown {
-  maps = new Map();
-
-  constructor(place, index, facts, photo, truth) {
-    Object.assign(this, { place, index, facts, photo, truth });
-  }
-
-  static async read(place, index, signal) {
-    const facts = await getFacts(place, index, signal);
-    const photo = await getPhoto(place, index, signal);
-    const truth = facts.truth ? await getTruth(place, index, signal) : undefined;
-    return new Shown(place, index, facts, photo, truth);
-  }
-
-  /** A stage's map, where there is one. */
-  async map(source, signal) {
-    const facts = this.facts.maps.find((map) => map.source === source && !map.fault);
-    if (!facts) return undefined;
-    if (!this.maps.has(source)) {
-      this.maps.set(source, await getMap(this.place, this.index, facts, signal));
-    }
-    return this.maps.get(source);
-  }
-
-  /** mIoU of a mask in the size of a map. */
-  miou(map, mask, classes) {
-    if (!this.truth) return undefined;
-    return imageMiou(confusionOf(resample(this.truth.mask, this.truth, map), mask, classes));
-  }
-}
 
 /** Images of a run, one by one. */
 export async function explorePage(
@@ -123,7 +32,8 @@ export async function explorePage(
   const number = Number(splitNumber), split = splits[number];
   if (!split) throw new Error("This run has no CAMs or masks yet, or not of this split");
   const place = splitPlace(id, number);
-  const { images, classes, total } = await getJson(`${place}/images.json`, signal);
+  const listed = await getJson(`${place}/images.json`, signal);
+  const { images, classes } = listed, list = new ImageList(listed, (index) => open(index));
   const colours = classColours(classes.length);
   // The last CAMs of these very images; others may have maps of some of them.
   const own = split.sources.findLastIndex((one) =>
@@ -138,19 +48,6 @@ export async function explorePage(
 
   const label = (name, text, control) =>
     h("div", { class: "field" }, h("label", { for: name }, text), control);
-  const search = h("input", {
-    type: "search",
-    id: "search",
-    placeholder: "name or class",
-    oninput: () => drawList(),
-  });
-  const only = h(
-    "select",
-    { id: "only", onchange: () => drawList() },
-    h("option", { value: "" }, "all classes"),
-    classes.map((name, c) => h("option", { value: c }, name)),
-  );
-  const list = h("ol", { class: "images" }), counted = h("p", { class: "hint" });
   const stage = h(
     "select",
     { id: "stage", onchange: () => choose(Number(stage.value)) },
@@ -178,46 +75,6 @@ export async function explorePage(
     matrix = h("div"),
     note = h("p", { class: "hint" });
 
-  const mious = () => new Map(scores?.images.map(({ index, miou }) => [index, miou]));
-  const drawList = () => {
-    const text = search.value.trim().toLowerCase(), by = mious();
-    const fits = (image) => {
-      const words = [image.name, ...image.classes.map((c) => classes[c])].join(" ").toLowerCase();
-      return words.includes(text) &&
-        (only.value === "" || image.classes.includes(Number(only.value)));
-    };
-    // Worst first; those that are not scored come last.
-    const found = images.filter(fits).sort((a, b) =>
-      (by.get(a.index) ?? Infinity) - (by.get(b.index) ?? Infinity) || a.index - b.index
-    );
-    fill(
-      list,
-      found.slice(0, LISTED).map(({ index, name, classes: own }) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            {
-              "aria-current": shown?.index === index && "true",
-              "data-index": index,
-              onclick: () => open(index),
-            },
-            h("span", {}, name),
-            h("small", {}, own.map((c) => classes[c]).join(", ") || "no class"),
-            h("b", {}, percent(by.get(index))),
-          ),
-        )
-      ),
-    );
-    const progress = scores && scores.done < scores.total && !scores.fault
-      ? `; scored ${scores.done} of ${scores.total}`
-      : "";
-    const copied = images.length < total ? ` (of ${total} in the split)` : "";
-    counted.textContent = `${found.length} images${copied}${
-      found.length > LISTED ? `, ${LISTED} shown` : ""
-    }, worst first${progress}${scores?.fault ? `; not scored: ${scores.fault}` : ""}`;
-  };
   const drawScores = () => {
     const confusion = scores && scores.cells.length > 0
       ? confusionAt(scores.cells, classes.length, Math.round(alpha * 100))
@@ -335,15 +192,13 @@ export async function explorePage(
   };
   const stage_value = (k) => stage.value = String(k);
   const open = async (index) => {
-    const next = await Shown.read(place, index, signal);
+    const next = await ShownImage.read(place, index, signal);
     shown = next;
     title.textContent = `${next.facts.name}: ${
       next.facts.classes.map((c) => classes[c]).join(", ") || "no class"
     }`;
     history.replaceState(null, "", `#/explore/${id}/${number}/${index}`);
-    for (const button of list.querySelectorAll("button")) {
-      button.toggleAttribute("aria-current", Number(button.dataset.index) === index);
-    }
+    list.mark(index);
     drawViews();
     await draw();
     await drawThumbs();
@@ -366,11 +221,10 @@ export async function explorePage(
       const found = await getJson(`${place}/scores-${k}.json`, until);
       const ended = found.done === found.total || found.fault;
       scores = found;
-      // Between two pictures, the list stands still under the pointer but for what is new.
-      drawList();
+      list.draw(scores);
       drawScores();
       return ended ? "done" : undefined;
-    }, (error) => counted.textContent = error.message);
+    }, (error) => list.counted.textContent = error.message);
   };
 
   const errors = h("ul", { class: "legend", "aria-label": "Colours of errors" });
@@ -397,10 +251,10 @@ export async function explorePage(
         "section",
         { class: "side", "aria-label": "Choose an image" },
         label("split", "Split", splitChoice),
-        label("search", "Search", search),
-        label("only", "Class", only),
-        counted,
-        list,
+        label("search", "Search", list.search),
+        label("only", "Class", list.only),
+        list.counted,
+        list.node,
       ),
       h(
         "div",
@@ -423,7 +277,7 @@ export async function explorePage(
       ),
     ),
   );
-  drawList();
+  list.draw();
   await choose(source);
   const wanted = images.find(({ index }) => String(index) === firstImage) ??
     images.find((image) => image.classes.length > 0) ?? images[0];
