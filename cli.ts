@@ -8,6 +8,7 @@ import { isUserError, messageOf, userError } from "./core/errors.ts";
 import { fromFileUrl } from "./core/recipe/paths.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
 import { fileFault } from "./core/run/file_fault.ts";
+import { commandHelp } from "./plugins/command_line/command_help.ts";
 import { camCommand } from "./plugins/commands/cam.ts";
 import { dataCommand } from "./plugins/commands/data.ts";
 import { exportCommand } from "./plugins/commands/export.ts";
@@ -105,7 +106,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
 export async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || args.includes("--help") && name !== "data") {
-    print(USAGE);
+    const one = name === "help" ? rest[0] : name;
+    print(commandHelp(USAGE, one ?? "") ?? USAGE);
     return name === undefined ? 1 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;

@@ -36,7 +36,7 @@ function place(node: Node, key: string | number): string | number {
     item === key ||
     isNode(item) && !Array.isArray(item) && (item["id"] === key || item["use"] === key)
   );
-  return index < 0 ? key : index;
+  return index >= 0 ? index : /^\d+$/.test(key) ? Number(key) : key;
 }
 
 /** Finds where a key applies: at the top, in the stage it names, or in every stage that has it. */
@@ -92,6 +92,7 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
     // What every object inherits, such as `constructor`, is not in the recipe yet.
     if (!Object.hasOwn(entries, key)) entries[key] = undefined;
     if (i === path.length - 1) {
+      if (key === "use" && entries[key] !== value) { for (const k in entries) delete entries[k]; }
       entries[key] = value;
       break;
     }
@@ -106,7 +107,7 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
 /**
  * Applies `--set key=value` to a parsed recipe. Keys start at the recipe's top (`dataset.root`), at a stage's id
  * (`seam.optimizer.lr`), or name an option of stages (`optimizer.lr`: every stage that has an optimizer). List elements are taken
- * by index, id or plugin name (`losses.ecr.ohem`). Values are YAML.
+ * by index (`losses.0`, `losses[0]`), id or plugin name (`losses.ecr`). `use` drops the options of what it replaces. Values are YAML.
  *
  * @param recipe parsed YAML; not changed
  * @param settings such as `optimizer.lr=0.005`

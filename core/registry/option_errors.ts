@@ -49,6 +49,7 @@ export function joinOptionErrors(what: string, errors: readonly OptionError[]): 
 }
 
 const shortPart = (part: string | number) => typeof part === "string" ? cut(part) : part;
+const nameOf = (type: string) => type === "array" ? "a list, [a, b]" : type;
 
 /** A found value, short enough for a message. */
 export function show(value: unknown): string {
@@ -88,7 +89,7 @@ function describeIssue(
       return [
         found === undefined
           ? `missing; expected ${issue.expected}`
-          : `found ${show(found)}, expected ${issue.expected}`,
+          : `found ${show(found)}, expected ${nameOf(issue.expected)}`,
       ];
     case "invalid_value":
       return [

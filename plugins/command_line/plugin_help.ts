@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Plugin } from "../../core/registry/plugin.ts";
+import { refMark } from "../../core/registry/plugin_option.ts";
 
 interface Property {
   readonly description?: string;
@@ -9,6 +10,8 @@ interface Property {
   readonly const?: unknown;
   readonly items?: Property;
   readonly anyOf?: readonly Property[];
+  readonly properties?: Readonly<Record<string, Property>>;
+  readonly required?: readonly string[];
 }
 
 /** A value's type in a few words: `number`, `list of string`, `torch | same`. */
@@ -25,6 +28,7 @@ function typeText(property: Property): string {
  * Says what a plugin is and which options it takes.
  *
  * @param plugin any
+ * @param plugins all, some of which name others and add options of their own there; none of these are told without
  * @returns lines: kind, name and summary, what the schema as a whole says (of backbones: public weights that fit), then each option
  *   with its type, default and meaning
  *
@@ -44,20 +48,58 @@ function typeText(property: Property): string {
  * assertEquals(describePlugin(flip), "view flip: mirrors\n  probability  number, default 1\n      how often");
  * ```
  */
-export function describePlugin(plugin: Plugin): string {
-  const schema = z.toJSONSchema(plugin.options, { io: "input", unrepresentable: "any" });
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, Property>);
-  const required = new Set(schema.required ?? []);
-  const width = Math.max(...properties.map(([name]) => name.length));
-  const lines = properties.flatMap(([name, property]) => {
+export function describePlugin(plugin: Plugin, plugins: readonly Plugin[] = []): string {
+  const schema = describe(plugin.options);
+  const lines = optionLines(schema, "  ");
+  const about = schema.description === undefined ? [] : [`  ${schema.description}`];
+  const shared = optionLines(describe(commonOptions(plugin, plugins)), "  ");
+  const common = shared.length === 0
+    ? []
+    : [`  besides, where a recipe names a ${plugin.kind}:`, ...shared];
+  return [`${plugin.kind} ${plugin.name}: ${plugin.summary}`, ...about, ...lines, ...common]
+    .join("\n");
+}
+
+const describe = (schema: z.ZodObject): Property =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Property;
+
+/** The options that others add where they name a plugin of this kind, such as the weight of a loss. */
+function commonOptions({ kind }: Plugin, plugins: readonly Plugin[]): z.ZodObject {
+  const shape: Record<string, z.ZodType> = {};
+  for (const { options } of plugins) collect(options, kind, shape);
+  return z.object(shape);
+}
+
+/** Looks for plugins of a kind in a schema. */
+function collect(schema: z.ZodType, kind: string, shape: Record<string, z.ZodType>): void {
+  const mark = refMark(schema);
+  if (mark) {
+    if (mark.kind === kind) Object.assign(shape, mark.common.shape);
+    return;
+  }
+  const { element, innerType, shape: inner } = schema.def as {
+    readonly element?: z.ZodType;
+    readonly innerType?: z.ZodType;
+    readonly shape?: Readonly<Record<string, z.ZodType>>;
+  };
+  for (const each of [element, innerType, ...Object.values(inner ?? {})]) {
+    if (each) collect(each, kind, shape);
+  }
+}
+
+/** A line for each option, another for what it means; those of an object below it, further in. */
+function optionLines({ properties = {}, required = [] }: Property, indent: string): string[] {
+  const width = Math.max(0, ...Object.keys(properties).map((name) => name.length));
+  return Object.entries(properties).flatMap(([name, property]) => {
     const fallback = "default" in property
       ? `, default ${JSON.stringify(property.default)}`
-      : required.has(name)
+      : required.includes(name)
       ? ", required"
       : "";
-    const line = `  ${name.padEnd(width)}  ${typeText(property)}${fallback}`;
-    return property.description ? [line, `      ${property.description}`] : [line];
+    const line = `${indent}${name.padEnd(width)}  ${typeText(property)}${fallback}`;
+    const { description } = property;
+    const inner = [property, property.items, ...property.anyOf ?? []]
+      .flatMap((each) => each ? optionLines(each, `${indent}    `) : []);
+    return [line, ...description ? [`${indent}    ${description}`] : [], ...inner];
   });
-  const about = schema.description === undefined ? [] : [`  ${schema.description}`];
-  return [`${plugin.kind} ${plugin.name}: ${plugin.summary}`, ...about, ...lines].join("\n");
 }

@@ -46,7 +46,7 @@ export async function pluginsCommand(
         ),
       );
     }
-    out.print(describePlugin(plugin));
+    out.print(describePlugin(plugin, plugins));
     return 0;
   }
   for (const [name, meaning] of Object.entries(KINDS) as [Kind, string][]) {

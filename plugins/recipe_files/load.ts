@@ -33,7 +33,22 @@ export async function readRecipe(
       : messageOf(error);
     throw userError(new Deno.errors.NotFound(`Cannot read recipe ${file}: ${hint}`));
   }
-  return parseYaml(decodeText(bytes, `recipe ${file}`), `Cannot parse recipe ${file}`);
+  const text = decodeText(bytes, `recipe ${file}`);
+  refuseTabs(text, file);
+  return parseYaml(text, `Cannot parse recipe ${file}`);
+}
+
+/** Refuses keys and list elements that are indented by tabs, which YAML forbids and the parser reads as if they were not indented. */
+function refuseTabs(text: string, file: string): void {
+  const line = text.split("\n").findIndex((each) =>
+    /^ *\t\s*(?:[\w."'-]+\s*:(?:\s|$)|- )/.test(each)
+  );
+  if (line < 0) return;
+  throw userError(
+    new SyntaxError(
+      `Cannot parse recipe ${file}: line ${line + 1} is indented by a tab; YAML takes spaces`,
+    ),
+  );
 }
 
 /**

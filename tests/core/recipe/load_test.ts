@@ -83,6 +83,36 @@ Deno.test("loadRecipe applies --set by top key, stage id, option, index and plug
   }]);
 });
 
+Deno.test("--set takes an index after a dot, and use= drops the options of what it replaces", async () => {
+  const { recipe } = await load(RECIPE, ["losses.1.ohem=0.3", "one.optimizer.schedule.use=poly"]);
+  const stage = recipe.stages[0]!;
+  assertEquals((stage["losses"] as { ohem: number }[]).map(({ ohem }) => ohem), [0.2, 0.3]);
+  const { schedule } = stage["optimizer"] as { schedule: Record<string, unknown> };
+  assertEquals(schedule["use"], "poly");
+  assert(!Object.hasOwn(schedule, "steps") && !Object.hasOwn(schedule, "then"), "of warmup");
+  const same = await load(RECIPE, ["one.optimizer.schedule.use=warmup"]);
+  const kept = same.recipe.stages[0]!["optimizer"] as { schedule: Record<string, unknown> };
+  assertEquals(kept.schedule["steps"], 5);
+  await assertRejects(() => load(RECIPE, ["losses=0.5,1"]), TypeError, "expected a list, [a, b]");
+});
+
+Deno.test("a tab that indents is called a tab, with its line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [text, line] of [["a:\n\tb: 1\n", 2], ["a:\n  b:\n  \t- c\n", 3]] as const) {
+      await Deno.writeTextFile(`${folder}/tab.yaml`, text);
+      await assertRejects(
+        () =>
+          loadRecipe(`${folder}/tab.yaml`, { plugins: [], environment: () => undefined, cwd: "/" }),
+        SyntaxError,
+        `line ${line} is indented by a tab; YAML takes spaces`,
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("loadRecipe takes environment variables, and defaults for them", async () => {
   const text = RECIPE.replace("root: data", 'root: "${VOC}/${YEAR:-2012}"');
   assertEquals((await load(text, [], { VOC: "/voc" })).recipe.dataset["root"], "/voc/2012");
