@@ -1,10 +1,12 @@
 /** A square sparse matrix, column by column. */
 export interface SparseColumns {
+  /** Rows, and columns. */
   readonly size: number;
   /** `[size + 1]`: where each column's entries start. */
   readonly starts: Int32Array;
   /** Row of each entry. */
   readonly rows: Int32Array;
+  /** Value of each entry. */
   readonly values: Float64Array;
 }
 
