@@ -11,6 +11,8 @@
  * written at once: started again, the command goes on with the run that it was broken off in. `--busy` records on a machine that does
  * other work, marked.
  *
+ * A change of a recipe or of a method's own files is noticed; after one elsewhere, remove bench/results/methods.json and runs/methods.
+ *
  * @module
  */
 import { parseArgs } from "@std/cli";
@@ -86,7 +88,7 @@ async function measure(methods: readonly Method[]): Promise<readonly string[]> {
 
 function describe({ scores, seconds, cpuSeconds }: MeasuredRun): string {
   const { miou, map } = scores;
-  return `mIoU ${miou.toFixed(1)}, mAP ${map.toFixed(1)}, ${Math.round(seconds)} s (${
+  return `mIoU ${miou.toFixed(1)}, mAP ${map?.toFixed(1) ?? "-"}, ${Math.round(seconds)} s (${
     Math.round(cpuSeconds)
   } s of a core)`;
 }

@@ -3,7 +3,7 @@
  * files what it took so far, with the hash of the source that it is of. Ends when its standard input does: with the process that
  * started it.
  *
- *   deno run --allow-read --allow-write=runs bench/methods/child.ts RECIPE FOLDER SEED EPOCHS SOURCE
+ *   deno run --allow-read --allow-write=runs bench/methods/child.ts RECIPE FOLDER SEED SHARE SOURCE
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { keptUsage, type Usage, writeUsage } from "./usage.ts";
 /** Milliseconds between two looks. */
 const EVERY = 500;
 
-const [recipe, folder, seed, epochs, source] = Deno.args as [
+const [recipe, folder, seed, share, source] = Deno.args as [
   string,
   string,
   string,
@@ -37,19 +37,16 @@ function usage(): Usage {
 }
 
 async function run(): Promise<void> {
-  const loaded = await loadRecipe(recipe, {
-    plugins,
-    // The report's pictures take time that is not the method's.
-    set: [
-      "backend=wasm",
-      "group=single",
-      "observers=[jsonl]",
-      `seed=${seed}`,
-      `train.epochs=${epochs}`,
-    ],
-    environment: () => undefined,
-    cwd: Deno.cwd(),
-  });
+  const load = (set: readonly string[]) =>
+    loadRecipe(recipe, { plugins, set, environment: () => undefined, cwd: Deno.cwd() });
+  const whole = await load([]);
+  const epochs = whole.recipe.stages.filter(({ run }) => run === "train")
+    .map(({ id, epochs }) =>
+      `${id}.epochs=${Math.max(1, Math.round(Number(epochs) * Number(share)))}`
+    );
+  // The report's pictures take time that is not the method's.
+  const settings = ["backend=wasm", "group=single", "observers=[jsonl]", `seed=${seed}`];
+  const loaded = await load([...settings, ...epochs]);
   const timer = setInterval(() => writeUsage(folder, usage()), EVERY);
   try {
     await runRecipe(loaded, { folder, resume: before !== undefined, workerModules });

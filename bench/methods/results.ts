@@ -9,10 +9,10 @@ export interface MeasuredRun {
   readonly seed: number;
   /** Hash of recipe and plugins. */
   readonly source: string;
-  /** Of stage `train`. */
-  readonly epochs: number;
-  /** In percent: CAMs, with the alpha that is best on the scenes that are scored; the classifier on held-out scenes. */
-  readonly scores: { readonly miou: number; readonly alpha: number; readonly map: number };
+  /** Part of each training's epochs that was trained. */
+  readonly share: number;
+  /** In percent: CAMs, with the alpha that is best on the scenes that are scored; the classifier on held-out scenes, where the recipe scores it. */
+  readonly scores: { readonly miou: number; readonly alpha: number; readonly map?: number };
   /** mIoU in percent of other stages that score, by stage. */
   readonly others: Readonly<Record<string, number>>;
   /** Wall time of all stages. */

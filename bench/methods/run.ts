@@ -18,7 +18,7 @@ const RUNS = "runs/methods";
  * @throws {Error} with what the run said, where it failed
  */
 export async function runMethod(
-  { name, recipe, epochs, source }: Method,
+  { name, recipe, score, share, source }: Method,
   seed: number,
   beside: number,
   load: Load,
@@ -29,7 +29,7 @@ export async function runMethod(
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--no-prompt", "--no-check", "--allow-read", "--allow-write=runs"],
-      ...["bench/methods/child.ts", recipe, folder, `${seed}`, `${epochs}`, source],
+      ...["bench/methods/child.ts", recipe, folder, `${seed}`, `${share}`, source],
     ],
     cwd: ROOT,
     // Held open for as long as this process is there.
@@ -48,7 +48,7 @@ export async function runMethod(
   if (!success || usage === undefined) {
     throw new Error(said.trim());
   }
-  const { miou, alpha } = await summaryOf(folder, "score"),
+  const { miou, alpha } = await summaryOf(folder, score),
     { map } = await summaryOf(folder, "map");
   const { earlier: _, data: __, base: ___, seed: ____, ...madeWith }: Manifest = JSON.parse(
     await Deno.readTextFile(`${folder}/manifest.json`),
@@ -56,9 +56,9 @@ export async function runMethod(
   return {
     seed,
     source,
-    epochs,
-    scores: { miou: miou!, alpha: alpha!, map: map! },
-    others: await otherScores(folder),
+    share,
+    scores: { miou: miou!, alpha: alpha!, ...map !== undefined && { map } },
+    others: await otherScores(folder, score),
     seconds: await secondsOf(folder),
     cpuSeconds: usage.cpuSeconds,
     peakBytes: usage.peakBytes,
@@ -88,10 +88,10 @@ async function summaryOf(folder: string, stage: string): Promise<Table["summary"
 }
 
 /** mIoU of further stages that score, such as masks behind a random walk. */
-async function otherScores(folder: string): Promise<Record<string, number>> {
+async function otherScores(folder: string, score: string): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
   const names = await Array.fromAsync(Deno.readDir(`${folder}/stages`), ({ name }) => name);
-  for (const stage of names.filter((name) => name !== "score" && name !== "map").sort()) {
+  for (const stage of names.filter((name) => name !== score).sort()) {
     const { miou } = await summaryOf(folder, stage);
     if (miou !== undefined) found[stage] = miou;
   }

@@ -66,11 +66,11 @@ export function renderMethods(results: readonly MethodResult[]): string {
   return [
     madeOn(runs),
     wrap(
-      `${
-        all(runs, ({ epochs }) => `${epochs}`)
-      } epochs instead of the recipes' 8: so chosen that 10 methods take 25 minutes or less on ` +
-        "two idle cores. " +
-        "Mean (lowest – highest) over seeds. CAM mIoU: stage `score` of the recipe, on the first 200 training scenes, with the alpha that is " +
+      `Each training takes ${
+        all(runs, ({ share }) => `${100 * share}`)
+      } % of its recipe's epochs, so chosen that 10 methods take 25 minutes ` +
+        "or less on two idle cores. " +
+        "Mean (lowest – highest) over seeds. CAM mIoU: stage `score` (or `cam-score`) of the recipe, on the first 200 training scenes, with the alpha that is " +
         "best on these very scenes (an oracle); mAP: the classifier's, on held-out scenes (stage `map`). Other mIoU: further stages that " +
         "score. Times are of the whole recipe: by the clock, and of a processor core; memory is the process's at most.",
     ),
@@ -107,13 +107,14 @@ function all(runs: readonly MeasuredRun[], of: (run: MeasuredRun) => string): st
 
 function over(
   runs: readonly MeasuredRun[],
-  of: (run: MeasuredRun) => number,
+  of: (run: MeasuredRun) => number | undefined,
   places = 1,
 ): string {
-  const values = runs.map(of);
+  const values = runs.flatMap((run) => of(run) ?? []);
+  if (values.length === 0) return "";
   const [low, high] = [Math.min(...values), Math.max(...values)].map((v) => v.toFixed(places));
   const middle = mean(values).toFixed(places);
-  return runs.length === 1 ? middle : `${middle} (${low} – ${high})`;
+  return values.length === 1 ? middle : `${middle} (${low} – ${high})`;
 }
 
 function others(runs: readonly MeasuredRun[]): string {

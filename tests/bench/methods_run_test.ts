@@ -17,7 +17,7 @@ stages:
     losses: [classification]
     optimizer: { use: adam, lr: 0.004 }
     batch: { size: 4 }
-    epochs: 1
+    epochs: 40
     checkpointEvery: 2
     transforms: [flip, normalize]
   - { id: cams, run: infer, from: train, split: "train[0:4]", scales: [1], flip: false }
@@ -37,7 +37,7 @@ async function withMethod(fn: (method: Method, folder: string) => Promise<void>)
     const name = `test-${crypto.randomUUID()}`;
     const run = `${ROOT}/runs/methods/${name}-3`;
     try {
-      await fn({ name, recipe, files: [], epochs: 20, source: "s" }, run);
+      await fn({ name, recipe, files: [], score: "score", share: 0.5, source: "s" }, run);
     } finally {
       await Deno.remove(run, { recursive: true }).catch(() => {});
     }
@@ -54,7 +54,7 @@ Deno.test("a run of a method that was broken off goes on, with what it took befo
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--no-check", "--allow-read", "--allow-write=runs", "bench/methods/child.ts"],
-        ...[method.recipe, folder, "3", `${method.epochs}`, method.source],
+        ...[method.recipe, folder, "3", `${method.share}`, method.source],
       ],
       cwd: ROOT,
       stdin: "piped",
@@ -76,11 +76,11 @@ Deno.test("a run of a method that was broken off goes on, with what it took befo
     assertEquals(await logged(folder), Array.from({ length: 80 }, (_, i) => i + 1));
     assert(run.cpuSeconds > before.cpuSeconds && run.peakBytes >= before.peakBytes);
     assert(run.peakBytes > 5e7, `${run.peakBytes}`);
-    assertEquals([run.seed, run.epochs, run.scores.alpha, run.beside], [3, 20, 0.3, 2]);
-    assert(run.scores.miou > 0 && run.scores.map > 0, JSON.stringify(run.scores));
+    assertEquals([run.seed, run.share, run.scores.alpha, run.beside], [3, 0.5, 0.3, 2]);
+    assert(run.scores.miou > 0 && run.scores.map! > 0, JSON.stringify(run.scores));
 
     // Of another source nothing stays.
-    const again = await runMethod({ ...method, source: "t", epochs: 1 }, 3, 2, idle);
+    const again = await runMethod({ ...method, source: "t", share: 0.01 }, 3, 2, idle);
     assertEquals(await logged(folder), [1, 2, 3, 4]);
     assert(again.cpuSeconds < run.cpuSeconds);
   });

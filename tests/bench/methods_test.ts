@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { EPOCHS, findMethods, ROOT } from "../../bench/methods/list.ts";
+import { findMethods, ROOT, SHARE } from "../../bench/methods/list.ts";
 import { type MeasuredRun, merge, readMethods } from "../../bench/methods/results.ts";
 import { describeSource } from "../../bench/methods/source.ts";
 import { PAGE, renderMethods, withTable } from "../../bench/methods/table.ts";
@@ -80,11 +80,11 @@ Deno.test("a change of recipe or source is another source, a change elsewhere is
 });
 
 Deno.test("a recipe that lacks a stage by which methods are measured is refused", async () => {
-  await withMethod(RECIPE.replace("id: map", "id: mapp"), {}, async (root) => {
+  await withMethod(RECIPE.replace("id: score", "id: score-of-masks"), {}, async (root) => {
     await assertRejects(
       () => findMethods(root),
       Error,
-      'Cannot measure recipes/mini/two-words.yaml: it has no stage "map"',
+      "Cannot measure recipes/mini/two-words.yaml: it has no stage score or cam-score",
     );
   });
 });
@@ -92,7 +92,7 @@ Deno.test("a recipe that lacks a stage by which methods are measured is refused"
 const run = (seed: number, miou: number, source = "a"): MeasuredRun => ({
   seed,
   source,
-  epochs: EPOCHS,
+  share: SHARE,
   scores: { miou, alpha: 0.25, map: 90 + seed },
   others: { "walk-score": miou + 1 },
   seconds: 30,
@@ -135,7 +135,10 @@ Deno.test("the table has means and extents, and says what else the machine did",
   const row = "| one | 45.0 (40.0 – 50.0) | 90.5 (90.0 – 91.0) | 0.25 (0.25 – 0.25) " +
     "| walk-score 46.0 (41.0 – 51.0) | 0, 1 | 30 | 40.5 | 301 |";
   assert(text.includes(row), text);
-  assert(text.includes(`${EPOCHS} epochs instead of the recipes' 8`), text);
+  assert(
+    text.replaceAll(/\s+/g, " ").includes("Each training takes 75 % of its recipe's epochs"),
+    text,
+  );
   assert(!text.includes("OTHER PROGRAMS"), text);
   const busy = { ...run(2, 45), load: { othersShare: 0.5, busy: true as const } };
   const said = renderMethods(merge(results, method("one"), busy)).replaceAll(/\s+/g, " ");
