@@ -10,6 +10,7 @@ import { didYouMean } from "./core/registry/suggest.ts";
 import { fileFault } from "./core/run/file_fault.ts";
 import { commandHelp } from "./plugins/command_line/command_help.ts";
 import { camCommand } from "./plugins/commands/cam.ts";
+import { completionsCommand } from "./plugins/commands/completions.ts";
 import { dataCommand } from "./plugins/commands/data.ts";
 import { exportCommand } from "./plugins/commands/export.ts";
 import { pluginsCommand } from "./plugins/commands/plugins.ts";
@@ -57,6 +58,7 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task data split ROOT --val SHARE    lists train.txt and val.txt, seeded; --stratify: each class has its share
   deno task plugins [KIND [NAME]]          what a recipe can name; a plugin's options
+  deno task completions bash|zsh           a script by which the shell completes all this: eval "$(deno task -q completions bash)"
   deno task schema                         JSON Schema of recipes, for editors
     --with FILE|RECIPE                       of plugins, schema and run: plugins of others too, those of a module, a package
                                              (jsr:, npm:) or a recipe (any number of times)`;
@@ -94,6 +96,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
   data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
   plugins: (args) => pluginsCommand(args, SHIPPED, OUT),
   schema: (args) => schemaCommand(args, SHIPPED, OUT),
+  completions: (args) => completionsCommand(args, USAGE, Object.keys(COMMANDS), OUT),
   studio: (args) => studioCommand(args, SHIPPED, OUT),
 };
 
