@@ -75,6 +75,11 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
     "plugins/commands/y.ts imports seamstress/testing, which is for tests",
   ],
   [
+    "what methods are made of imports the checks for tests",
+    { path: "plugins/wsss/y.ts", imports: ["seamstress/testing"] },
+    "plugins/wsss/y.ts imports seamstress/testing, which is for tests",
+  ],
+  [
     "the checks for tests import core",
     { path: "plugins/testing/y.ts", imports: ["core/rng.ts"] },
     "plugins/testing/y.ts imports core/rng.ts",

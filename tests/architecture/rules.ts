@@ -97,11 +97,11 @@ function faultsOfFile({ path, imports }: SourceFile): string[] {
         .map((specifier) => `${path} imports ${specifier}`),
     ];
   }
-  const shared = Object.hasOwn(SHARED, room) ? SHARED[room] : undefined;
-  if (shared) return bad(shared);
   const testing = imports.includes(TESTING.entry) && room !== TESTING.room
     ? [`${path} imports ${TESTING.entry}, which is for tests`]
     : [];
+  const shared = Object.hasOwn(SHARED, room) ? SHARED[room] : undefined;
+  if (shared) return [...testing, ...bad(shared)];
   if (INSIDE.includes(room)) {
     return [
       ...testing,
