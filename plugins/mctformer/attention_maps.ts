@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
-import { addAll } from "seamstress/ops";
 
 /** Attention of some blocks, each averaged over its heads, added up: `[N,T,T]`. */
 export function sumOfAttention(blocks: readonly tf.Tensor4D[]): tf.Tensor3D {
-  return tf.tidy(() => addAll(blocks.map((weights) => tf.mean<tf.Tensor3D>(weights, 1))));
+  return tf.tidy(() => tf.addN(blocks.map((weights) => tf.mean<tf.Tensor3D>(weights, 1))));
 }
 
 /**

@@ -47,7 +47,6 @@ export { dropout } from "./dropout/dropout.ts";
 export { maxOne, minOne } from "./max_one/max_one.ts";
 export { meanOfLargest, meanOfSmallest } from "./select_largest/mean_of_largest.ts";
 export { largestOf } from "./select_largest/largest_of.ts";
-export { addAll } from "./add_all/add_all.ts";
 export { weightedSum } from "./weighted_sum/weighted_sum.ts";
 export { unitVectors } from "./unit_vectors/unit_vectors.ts";
 export { correlatePixels } from "./correlation/correlate_pixels.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { inference, type Network } from "seamstress";
-import { addAll, resizeBilinear } from "seamstress/ops";
+import { resizeBilinear } from "seamstress/ops";
 
 /** Keeps the quotient of an empty map finite. */
 const EPSILON = 1e-5;
@@ -52,7 +52,7 @@ export function trainingCams(
   scales: readonly number[],
 ): TrainingCams {
   return tf.tidy(() => {
-    const sum = addAll(scales.map((scale) => camsAt(model, image, scale)));
+    const sum = tf.addN(scales.map((scale) => camsAt(model, image, scale)));
     const [cam, auxiliary] = tf.split(normalised(sum), 2, 3);
     const present = tf.reshape(label, [label.shape[0], 1, 1, label.shape[1]]);
     const ofPresent = (maps: tf.Tensor) => tf.mul<tf.Tensor4D>(maps, present);

@@ -8,6 +8,7 @@ import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
+import { installWebgpuAddN } from "./webgpu_add_n.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
 import { installWebgpuCumulative } from "./webgpu_cumulative.ts";
 import { installWebgpuIntegerAxes } from "./webgpu_integer_axes.ts";
@@ -25,6 +26,7 @@ function installGradients(): void {
 const byBackend: Readonly<Record<BackendName, () => void>> = {
   webgpu() {
     installDeterministicMatMul();
+    installWebgpuAddN();
     installWebgpuCast();
     installWebgpuTranspose();
     // Cumulative sums wrap it.

@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs";
-import { addAll } from "../../ops/add_all/add_all.ts";
 import { resizeBilinear } from "../../ops/interpolate/resize_bilinear.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
 
@@ -79,8 +78,8 @@ function weightsOf(image: tf.Tensor4D, options: PixelAdaptiveOptions): tf.Tensor
   return tf.tidy(() => {
     const { colour, position } = options;
     const around = neighboursOf(image, options.dilations);
-    const mean = tf.div(addAll(around), around.length);
-    const squares = addAll(around.map((one) => tf.square(tf.sub(one, mean))));
+    const mean = tf.div(tf.addN(around), around.length);
+    const squares = tf.addN(around.map((one) => tf.square(tf.sub(one, mean))));
     const spread = tf.sqrt(tf.div(squares, around.length - 1));
     const scale = tf.mul(tf.add(spread, EPSILON), colour);
     const squaresOff = tf.concat(
@@ -139,7 +138,7 @@ export function pixelAdaptive(
       for (let i = 0; i < options.iterations; i++) {
         const before = refined;
         refined = tf.tidy(() =>
-          addAll(
+          tf.addN(
             neighboursOf(before, options.dilations).map((one, k) =>
               tf.mul<tf.Tensor4D>(one, weights[k]!)
             ),
