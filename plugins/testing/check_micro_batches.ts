@@ -5,7 +5,7 @@ import { openTraining, type Sums, sumsOf } from "./still_training.ts";
 
 /** What is compared, and how closely. */
 export interface MicroBatchesOptions extends MiniRecipe {
-  /** Samples a micro-batch, each compared with the whole batch at once; 1 and 3 unless given (3 and 1 of a batch of 4). */
+  /** Samples a micro-batch, each compared with the whole batch at once; 1 and 3 unless given (of a batch of 4: 3, then 1). */
   readonly sizes?: readonly number[];
   /** Steps, so that state of the first is seen in the second; 2 unless given. */
   readonly steps?: number;
@@ -17,7 +17,7 @@ export interface MicroBatchesOptions extends MiniRecipe {
 export interface MicroBatchesReport {
   /** The largest difference, in parts of a tensor's largest value. */
   readonly difference: number;
-  /** What was equal: `loss NAME`, `gradient of NAME`, `NAME gathered`, and state after a step. */
+  /** What was equal: `loss NAME in step 1`, `gradient of NAME in step 1`, `NAME gathered in step 1`, `NAME behind step 1`. */
   readonly compared: readonly string[];
 }
 
@@ -53,7 +53,7 @@ export interface MicroBatchesReport {
  * await assertRejects(
  *   () => checkMicroBatches({ plugins: [sum], train: { losses: ["sum"] } }),
  *   Error,
- *   "loss sum is another in micro-batches of 1",
+ *   "loss sum in step 1 is another in micro-batches of 1",
  * );
  * ```
  */
