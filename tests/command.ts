@@ -2,6 +2,12 @@ import { fromFileUrl } from "../core/recipe/paths.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
+/** A run on one thread, unless the arguments say otherwise: tests of other things run beside one another. */
+function onOneThread(args: readonly string[]): readonly string[] {
+  const told = args.some((arg) => /^--group\b|^(--set=)?group\b/.test(arg));
+  return args[0] === "run" && args.length > 1 && !told ? [...args, "--set=group=single"] : args;
+}
+
 /** The command line as users start it, with the permissions of the `run` task and a free choice of folder to write. */
 export function seamstress(
   args: readonly string[],
@@ -17,7 +23,7 @@ export function seamstress(
       ...names.length > 0 ? [`--allow-env=${names}`] : [],
       `--config=${ROOT}deno.json`,
       `${ROOT}cli.ts`,
-      ...args,
+      ...onOneThread(args),
     ],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...options.env },

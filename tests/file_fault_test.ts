@@ -169,7 +169,7 @@ Deno.test("a disk that fills up under a checkpoint, and again under a CAM, is sa
     const result = await within(
       ["--map-root-user", "--mount"],
       `mount -t tmpfs -o size=40k tmpfs ${disk}`,
-      ["run", recipe, `--out=${disk}/run`],
+      ["run", recipe, `--out=${disk}/run`, "--set=group=single"],
       [
         '"$@"',
         `mount -o remount,size=${half} ${disk}`,

@@ -5,7 +5,7 @@ import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
 import { compareStages } from "./folders.ts";
 
 /** How often the pipeline is killed; `KILLS=100 deno task test-file tests/kill_test.ts` takes half an hour or more. */
-const KILLS = Number(Deno.env.get("KILLS") ?? 5);
+const KILLS = Number(Deno.env.get("KILLS") ?? 3);
 
 /** Longest time from a run's first sign of life to its end by SIGKILL, as a part of the time that an unbroken run takes. */
 const LONGEST = 1 / 3;
@@ -15,6 +15,7 @@ const ARGS = [
   "run",
   fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url)),
   "--backend=wasm",
+  "--group=workers",
   ...[
     "split=train[0:4]",
     "epochs=1",

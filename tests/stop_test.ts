@@ -13,6 +13,7 @@ const FULL = `${ROOT}recipes/mini/seam-full.yaml`;
 /** The recipe of every stage with a few images and steps. */
 const SMALL = [
   "backend=wasm",
+  "group=single",
   "split=train[0:6]",
   "val.split=val[0:6]",
   "epochs=1",

@@ -99,7 +99,7 @@ for (
     ],
     ["an unknown option", ["--prot", "1"], 'Cannot read option --prot (did you mean "port"?)'],
     ["an export of nothing", ["export"], "Cannot export: no run folder given"],
-    ["an export of what is no run", ["export", "docs"], "Cannot export docs: it is no run folder"],
+    ["an export of what is no run", ["export", "core"], "Cannot export core: it is no run folder"],
     ["an export of few images", ["export", "docs", "--images", "many"], "Cannot use --images"],
   ] as const
 ) {

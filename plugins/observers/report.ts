@@ -82,6 +82,8 @@ export const reportObserver = definePlugin({
       const page = await renderReport(folder, options, factory, new Set([...leftOut, ...ahead]));
       await writeAtomic(`${folder}/report.html`, page);
     };
+    // Not where a shard logs: whoever finishes the run writes the report.
+    const isRun = () => Deno.stat(`${folder}/recipe.yaml`).then(() => true, () => false);
     return {
       check({ stages }) {
         checkStages(options, stages);
@@ -92,7 +94,7 @@ export const reportObserver = definePlugin({
         if (state !== "finished" && state !== "skipped") return;
         ahead.delete(stage);
         // The end writes it once more behind the last stage, with the log's last line.
-        if (state === "finished" && ahead.size > 0) await write();
+        if (state === "finished" && ahead.size > 0 && await isRun()) await write();
       },
       async end() {
         ahead.clear();

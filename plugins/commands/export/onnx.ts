@@ -1,5 +1,5 @@
 import type { StateDict } from "../../../core/contracts/state_dict.ts";
-import type { Program, Step } from "./lower.ts";
+import type { Program, Step } from "./program.ts";
 import { ProtoWriter } from "./protobuf.ts";
 
 /** The operator set whose meaning the nodes have, and the version of the file format. */

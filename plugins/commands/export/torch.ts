@@ -1,7 +1,7 @@
 import type { StateDict } from "../../../core/contracts/state_dict.ts";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
 import { torchShape } from "../../wsss/parameters/layout.ts";
-import type { Program, Step } from "./lower.ts";
+import type { Program, Step } from "./program.ts";
 
 /** Functions of one or two tensors, by the operation's name. */
 const FUNCTIONS: Readonly<Record<string, string>> = {

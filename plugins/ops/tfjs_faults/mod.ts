@@ -1,5 +1,7 @@
 import type { BackendName } from "../define/spec.ts";
-import { installCpuStrides } from "./cpu_strides.ts";
+import { installCpuBinary } from "./cpu_binary.ts";
+import { installCpuMoves } from "./cpu_moves.ts";
+import { installCpuReductions } from "./cpu_reductions.ts";
 import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installFreeDuringBackward } from "./free_during_backward.ts";
@@ -40,7 +42,9 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmSlices();
   },
   cpu() {
-    installCpuStrides();
+    installCpuBinary();
+    installCpuMoves();
+    installCpuReductions();
   },
 };
 

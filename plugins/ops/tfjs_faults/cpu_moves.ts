@@ -1,0 +1,47 @@
+import * as tf from "@tensorflow/tfjs";
+import { fixKernel } from "../define/fix_kernel.ts";
+import { attributesOf } from "../define/spec.ts";
+import { elementsOf, isPlain, readStrided, stridesOf, transpose } from "./cpu_copies.ts";
+
+/** tfjs's Transpose, Tile and Slice make arrays of indices for every element on cpu, a microsecond each: here they walk by strides. */
+export function installCpuMoves(): void {
+  fixKernel({
+    kernel: tf.Transpose,
+    backend: "cpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ perm: number[] }>(),
+    run: ({ x }, { perm }, context) =>
+      isPlain(x) ? transpose(context.backend, x, perm) : context.stock(),
+  });
+  fixKernel({
+    kernel: tf.Tile,
+    backend: "cpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ reps: number[] }>(),
+    run({ x }, { reps }, context) {
+      if (!isPlain(x)) return context.stock();
+      const shape = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
+      const strides = stridesOf(x.shape).flatMap((stride) => [0, stride]);
+      const y = readStrided(elementsOf(context.backend, x), shape, strides);
+      return tf.tensor(y, x.shape.map((size, axis) => size * reps[axis]!), x.dtype);
+    },
+  });
+  fixKernel({
+    kernel: tf.Slice,
+    backend: "cpu",
+    inputs: { x: "[…]" },
+    attributes: attributesOf<{ begin: number[]; size: number[] }>(),
+    run({ x }, { begin, size }, context) {
+      if (!isPlain(x)) return context.stock();
+      const [from, shape] = tf.slice_util.parseSliceParams(x, begin, size) as [number[], number[]];
+      tf.slice_util.assertParamsValid(x, from, shape);
+      const strides = stridesOf(x.shape);
+      const first = from.reduce((sum, index, axis) => sum + index * strides[axis]!, 0);
+      return tf.tensor(
+        readStrided(elementsOf(context.backend, x), shape, strides, first),
+        shape,
+        x.dtype,
+      );
+    },
+  });
+}
