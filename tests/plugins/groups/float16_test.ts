@@ -3,7 +3,7 @@ import { hashBytes } from "../../../core/run/hash.ts";
 import { decodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { pack, packedWords, unpack } from "../../../plugins/groups/float16_blocks.ts";
 import { inTempFolder } from "../../command.ts";
-import { mpiTest, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
+import { mpiTest, OPEN_MPI, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
 import { trained, writeRecipe } from "./mpi/training.ts";
 import { addTree, numbersOf } from "./numbers.ts";
 import { filesOf, runGroup, TRAINING } from "./setup.ts";
@@ -115,4 +115,5 @@ mpiTest(
       assertEquals(over, await filesOf(`${folder}/threads`, "seam"));
     });
   },
+  [OPEN_MPI],
 );

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals, assertThrows } from
 import { hashBytes } from "../../../core/run/hash.ts";
 import { inTempFolder } from "../../command.ts";
 import { abiOf } from "../../../plugins/groups/mpi/abi.ts";
-import { type Mpi, mpiTest, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
+import { type Mpi, MPICH, mpiTest, OPEN_MPI, RANK_PERMISSIONS, runJob } from "./mpi/job.ts";
 import { addTree, numbersOf } from "./numbers.ts";
 
 const RANK = "tests/plugins/groups/mpi/rank.ts";
@@ -80,7 +80,10 @@ const FAILURES: Readonly<Record<string, readonly number[]>> = {
   abort: [1],
 };
 
-for (const [how, codes] of Object.entries(FAILURES)) {
+/** One kind of MPI after the other: each has its share of what ends a job. */
+const inTurn = (i: number) => [[OPEN_MPI, MPICH][i % 2]!];
+
+for (const [i, [how, codes]] of Object.entries(FAILURES).entries()) {
   mpiTest(`a rank that ends by "${how}" ends the job in seconds`, async (mpi) => {
     const { code, err, seconds } = await runJob({
       mpi,
@@ -91,10 +94,10 @@ for (const [how, codes] of Object.entries(FAILURES)) {
     assert(seconds < 60, `the job went on for ${seconds} s`);
     if (how === "throw") assertMatch(err, /Uncaught .*its loss is NaN/);
     if (how === "abort") assertMatch(err, /rank 1 of 2 ends the MPI job: Error: its loss is NaN/);
-  });
+  }, inTurn(i));
 }
 
-for (const how of ["hang", "stop", "leave"]) {
+for (const [i, how] of ["hang", "stop", "leave"].entries()) {
   mpiTest(`a rank that ${how}s ends the job when the others waited too long`, async (mpi) => {
     const { code, err, seconds } = await runJob({
       mpi,
@@ -107,7 +110,7 @@ for (const how of ["hang", "stop", "leave"]) {
       /rank 0 of 2 ends the MPI job: waited 2 s for a sum without a sign of the other ranks: one hangs/,
     );
     assert(seconds < 60, `the job went on for ${seconds} s`);
-  });
+  }, inTurn(i));
 }
 
 const JOIN = "tests/plugins/groups/mpi/join.ts";

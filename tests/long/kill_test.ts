@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl } from "../core/recipe/paths.ts";
-import { Rng } from "../core/rng.ts";
-import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
-import { compareStages } from "./folders.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { Rng } from "../../core/rng.ts";
+import { inTempFolder, runSeamstress, seamstress } from "../command.ts";
+import { compareStages } from "../folders.ts";
 
 /** How often the pipeline is killed; `KILLS=100 deno task test-file tests/kill_test.ts` takes half an hour or more. */
 const KILLS = Number(Deno.env.get("KILLS") ?? 3);
@@ -13,7 +13,7 @@ const LONGEST = 1 / 3;
 /** Every stage from image labels to an archive of new masks, with few images and steps. */
 const ARGS = [
   "run",
-  fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url)),
+  fromFileUrl(new URL("../../recipes/mini/seam-full.yaml", import.meta.url)),
   "--backend=wasm",
   "--group=workers",
   ...[

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { fromFileUrl } from "../../../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress } from "../../command.ts";
-import { copyFolder } from "../../folders.ts";
-import { onTwoHosts } from "./mpi/hosts.ts";
-import { type Mpi, MPICH, mpiTest, OPEN_MPI, runJob } from "./mpi/job.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { inTempFolder, runSeamstress } from "../command.ts";
+import { copyFolder } from "../folders.ts";
+import { onTwoHosts } from "../plugins/groups/mpi/hosts.ts";
+import { type Mpi, MPICH, mpiTest, OPEN_MPI, runJob } from "../plugins/groups/mpi/job.ts";
 import {
   taskOf,
   train,
@@ -12,10 +12,10 @@ import {
   trainedAlone,
   type Training,
   writeRecipe,
-} from "./mpi/training.ts";
-import { FAULTY, faultyTraining, filesOf } from "./setup.ts";
+} from "../plugins/groups/mpi/training.ts";
+import { FAULTY, faultyTraining, filesOf } from "../plugins/groups/setup.ts";
 
-const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
 mpiTest(
   "1, 2 and 4 ranks of an MPI job train to the bits of one process, ER active",

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder } from "./command.ts";
-import { copyFolder } from "./folders.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { inTempFolder } from "../command.ts";
+import { copyFolder } from "../folders.ts";
 
-const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
+const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 /** A command in a copy of the template that lies beside a clone of this project. */
 type InCopy = (...args: string[]) => Promise<{ code: number; said: string }>;
