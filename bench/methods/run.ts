@@ -4,6 +4,9 @@ import { type Method, ROOT } from "./list.ts";
 import type { MeasuredRun } from "./results.ts";
 import { keptUsage } from "./usage.ts";
 
+/** Milliseconds between two looks at what a run took; it keeps that as often. */
+const COUNTED_EVERY = 500;
+
 /** Where runs land. */
 const RUNS = "runs/methods";
 
@@ -38,13 +41,22 @@ export async function runMethod(
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
+  // While it runs, too: another run that ends meanwhile asks for the load.
+  let counted = before?.cpuSeconds ?? 0;
+  const count = async () => {
+    const usage = await keptUsage(folder, source);
+    const { cpuSeconds = counted } = usage ?? {};
+    load.countPeer(cpuSeconds - counted);
+    counted = cpuSeconds;
+    return usage;
+  };
+  const timer = setInterval(count, COUNTED_EVERY);
   const [{ success }, said] = await Promise.all([
     child.status,
     new Response(child.stderr).text(),
-  ]);
+  ]).finally(() => clearInterval(timer));
   await child.stdin.close().catch(() => {});
-  const usage = await keptUsage(folder, source);
-  load.countPeer((usage?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0));
+  const usage = await count();
   if (!success || usage === undefined) {
     throw new Error(said.trim());
   }

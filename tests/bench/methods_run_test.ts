@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { type Method, ROOT } from "../../bench/methods/list.ts";
 import { runMethod } from "../../bench/methods/run.ts";
 import { Load } from "../../bench/measure/load.ts";
@@ -90,5 +90,17 @@ Deno.test("a run that fails says why", async () => {
   await withMethod(async (method) => {
     await Deno.writeTextFile(method.recipe, RECIPE.replace("use: cam", "use: cma"));
     await assertRejects(() => runMethod(method, 3, 1, idle), Error, 'unknown head "cma"');
+  });
+});
+
+Deno.test("what a run takes is its own while it goes on, not other programs'", async () => {
+  await withMethod(async (method) => {
+    let counted = 0;
+    const load = new Load(true, { cores: 2, wall: () => 0, machine: () => 0, own: () => 0 });
+    const counts: number[] = [];
+    load.countPeer = (seconds) => void counts.push(counted += seconds);
+    const run = await runMethod(method, 3, 2, load);
+    assert(counts.length > 2 && counts.some((seconds) => 0 < seconds && seconds < counted));
+    assertAlmostEquals(counted, run.cpuSeconds, 1e-6);
   });
 });
