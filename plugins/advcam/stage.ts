@@ -1,20 +1,14 @@
 import * as z from "zod";
-import { definePlugin, plannedArtifact } from "seamstress";
-import {
-  ARTIFACTS,
-  type CamInference,
-  checkCamInference,
-  estimateCamInference,
-  inferCams,
-  STORES,
-} from "seamstress/wsss";
+import { definePlugin } from "seamstress";
+import { type CamInference, camStage, camStageOptions } from "seamstress/wsss";
 import { adversarialCam } from "./adversarial_cam.ts";
 
+const { from, split, scales, longSide, store } = camStageOptions;
+
 const options = z.strictObject({
-  from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),
-  split: z.string().min(1).describe("Split of the data set to infer"),
-  scales: z.array(z.number().positive()).min(1).default([0.5, 1, 1.5, 2])
-    .describe("Factors on the image's size"),
+  from,
+  split,
+  scales,
   output: z.string().default("cam").describe("Head output that gives the CAMs"),
   iterations: z.int().min(1).default(27).describe(
     "CAMs that are added up a class and scale, the image's own the first; of scales below 1 half of more than 10, else at most 5",
@@ -28,10 +22,8 @@ const options = z.strictObject({
   threshold: z.number().min(0).lt(1).default(0.5).describe(
     "τ: part of a CAM's maximum above which a region counts as found",
   ),
-  longSide: z.int().min(1).optional()
-    .describe("Reduce larger images to this long side first; CAMs have that size"),
-  store: z.enum(STORES).optional()
-    .describe("How to keep CAMs: float16, compressed (where not given), or float32 as they are"),
+  longSide,
+  store,
 });
 type Options = z.output<typeof options>;
 
@@ -68,19 +60,5 @@ export const advcamStage = definePlugin({
   name: "infer-advcam",
   summary: "climbs images up their classes' scores and adds up the CAMs on the way → CAMs",
   options,
-  create(settings) {
-    const inference = inferenceOf(settings);
-    return {
-      from: [settings.from],
-      check: (plan) => checkCamInference(inference, plan),
-      ranks: () => "any",
-      shards: "images",
-      gives: () => {
-        const { split, longSide } = settings;
-        return plannedArtifact(ARTIFACTS.cams, { split, keeps: SAVE, longSide });
-      },
-      estimate: (plan) => estimateCamInference(inference, plan),
-      run: (context) => inferCams(inference, context),
-    };
-  },
+  create: (settings) => camStage(inferenceOf(settings)),
 });

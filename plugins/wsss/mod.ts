@@ -206,9 +206,9 @@ export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export {
   type CamInference,
   type CamInferenceSettings,
-  checkCamInference,
-  estimateCamInference,
-  inferCams,
+  camStage,
+  type CamStageOptions,
+  camStageOptions,
 } from "./stages/cam_inference.ts";
 export { checkLabelled, noteRemarks } from "./stages/labelled.ts";
 export { checkLearned } from "./stages/learned_classes.ts";

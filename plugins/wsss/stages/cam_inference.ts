@@ -1,10 +1,27 @@
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
-import type { StageContext, StageEstimate, StagePlan } from "../../../core/contracts/stage.ts";
-import { type FinishedArtifact, finishedArtifact } from "../../../core/contracts/artifact.ts";
+import * as z from "zod";
+import type {
+  Stage,
+  StageContext,
+  StageEstimate,
+  StagePlan,
+} from "../../../core/contracts/stage.ts";
+import {
+  type FinishedArtifact,
+  finishedArtifact,
+  plannedArtifact,
+} from "../../../core/contracts/artifact.ts";
 import type { Raster } from "../../../core/data/sample.ts";
 import { userError, withAction } from "../../../core/errors.ts";
 import { readAhead } from "../../formats/read_ahead.ts";
-import { bytesPerValue, type Cams, hasCams, type Store, writeCams } from "../cams/cam_store.ts";
+import {
+  bytesPerValue,
+  type Cams,
+  hasCams,
+  type Store,
+  STORES,
+  writeCams,
+} from "../cams/cam_store.ts";
 import { estimateImages } from "../inference/estimate_images.ts";
 import { loadModel } from "../inference/loaded_model.ts";
 import { reducedSize, reduceLongSide } from "../inference/reduce.ts";
@@ -24,6 +41,32 @@ const CAMS = "cams";
 
 /** Bytes of an image's file besides its numbers. */
 const HEADER = 256;
+
+/** Options that stages which infer CAMs have in common. */
+export interface CamStageOptions {
+  /** Earlier stage. */
+  readonly from: z.ZodString;
+  /** Of the data set. */
+  readonly split: z.ZodString;
+  /** Of each image. */
+  readonly scales: z.ZodDefault<z.ZodArray<z.ZodNumber>>;
+  /** Of an image, in pixels. */
+  readonly longSide: z.ZodOptional<z.ZodInt>;
+  /** Of the files. */
+  readonly store: z.ZodOptional<z.ZodType<Store>>;
+}
+
+/** {@linkcode CamStageOptions}, for a stage's schema. */
+export const camStageOptions: CamStageOptions = {
+  from: z.string().min(1).describe("Earlier stage whose checkpoint is run"),
+  split: z.string().min(1).describe("Split of the data set to infer"),
+  scales: z.array(z.number().positive()).min(1).default([0.5, 1, 1.5, 2])
+    .describe("Factors on the image's size"),
+  longSide: z.int().min(1).optional()
+    .describe("Reduce larger images to this long side first; CAMs have that size"),
+  store: z.enum(STORES).optional()
+    .describe("How to keep CAMs: float16, compressed (where not given), or float32 as they are"),
+};
 
 /** What a stage that infers CAMs is told. */
 export interface CamInferenceSettings {
@@ -78,14 +121,8 @@ function chosenOutput(id: string, inference: CamInference, outputs: readonly str
   );
 }
 
-/**
- * Fails, before the run starts, where CAMs could not be inferred.
- *
- * @param inference what is inferred
- * @param plan of the stage
- * @returns fingerprints of what is read
- */
-export async function checkCamInference(
+/** Fails, before the run starts, where CAMs could not be inferred. @returns fingerprints of what is read */
+async function checkCamInference(
   inference: CamInference,
   plan: StagePlan,
 ): Promise<readonly string[]> {
@@ -100,14 +137,8 @@ export async function checkCamInference(
   return [await dataset.fingerprint()];
 }
 
-/**
- * Infers CAMs of every image of a split with a network that an earlier stage trained.
- *
- * @param inference what is inferred
- * @param context of the stage
- * @returns the CAMs
- */
-export async function inferCams(
+/** Infers CAMs of every image of the split with the network of the earlier stage. */
+async function inferCams(
   inference: CamInference,
   context: StageContext,
 ): Promise<FinishedArtifact> {
@@ -160,14 +191,8 @@ export async function inferCams(
   }, { kind: "cams", path: `stages/${id}/${CAMS}` });
 }
 
-/**
- * Estimates the cost of inferring CAMs.
- *
- * @param inference what is inferred
- * @param plan of the stage
- * @returns peak memory, work and files
- */
-export function estimateCamInference(
+/** Estimates peak memory, work and files. */
+function estimateCamInference(
   inference: CamInference,
   plan: StagePlan,
 ): Promise<StageEstimate> {
@@ -189,4 +214,23 @@ export function estimateCamInference(
         (save.includes("scores") ? Float32Array.BYTES_PER_ELEMENT * label.length : 0);
     },
   }, plan);
+}
+
+/**
+ * A stage that infers CAMs of every image of a split with a network that an earlier stage trained.
+ *
+ * @param inference the way to compute them
+ * @returns the stage
+ */
+export function camStage(inference: CamInference): Stage {
+  const { from, split, save, longSide } = inference;
+  return {
+    from: [from],
+    check: (plan) => checkCamInference(inference, plan),
+    ranks: () => "any",
+    shards: "images",
+    gives: () => plannedArtifact(ARTIFACTS.cams, { split, keeps: save, longSide }),
+    estimate: (plan) => estimateCamInference(inference, plan),
+    run: (context) => inferCams(inference, context),
+  };
 }
