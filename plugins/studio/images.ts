@@ -7,7 +7,8 @@ import {
   type Sample,
 } from "seamstress";
 import { encodeMap, encodeNumbers } from "./encode_map.ts";
-import { hasMap, readMap } from "./read_map.ts";
+import { Kept } from "./kept.ts";
+import { readMap } from "./read_map.ts";
 import { openSplit, type Split } from "./sources.ts";
 import { SplitScorer, type SplitScores } from "./split_scores.ts";
 
@@ -42,7 +43,7 @@ const KEPT = 8;
 
 /** The images of a split and what stages made of them. */
 export class SplitImages {
-  readonly #samples = new Map<number, Promise<Sample>>();
+  readonly #samples = new Kept<number, Sample>(KEPT);
   readonly #scorers = new Map<string, { scorer: SplitScorer; ended: Promise<void> }>();
 
   private constructor(
@@ -92,15 +93,13 @@ export class SplitImages {
   }
 
   #sample(index: number): Promise<Sample> {
-    const kept = this.#samples.get(index);
-    if (kept) return kept;
     // Weakly supervised data may have no masks.
-    const sample = this.dataset.read(index, { mask: true })
-      .catch(() => this.dataset.read(index, { mask: false }));
-    this.#samples.set(index, sample);
-    sample.catch(() => this.#samples.delete(index));
-    if (this.#samples.size > KEPT) this.#samples.delete(this.#samples.keys().next().value!);
-    return sample;
+    return this.#samples.get(
+      index,
+      () =>
+        this.dataset.read(index, { mask: true })
+          .catch(() => this.dataset.read(index, { mask: false })),
+    );
   }
 
   /** @returns what there is of an image */
@@ -109,7 +108,6 @@ export class SplitImages {
     const listed = this.#listed(index);
     const maps = await Promise.all(
       this.split.sources.map(async (source, number) => {
-        if (!await hasMap(source, listed.name)) return undefined;
         try {
           const map = await readMap(source, listed.name, this.#limits);
           if (!map) return undefined;

@@ -46,17 +46,6 @@ export async function readMap(
 }
 
 /**
- * Whether a stage made a map of an image.
- *
- * @param source the stage
- * @param name the image's
- * @returns whether the file is there
- */
-export function hasMap({ kind, folder }: Source, name: string): Promise<boolean> {
-  return kind === "masks" ? hasMask(folder, name) : hasCams(folder, name);
-}
-
-/**
  * The truth in the size of a map: CAMs may be of reduced images.
  *
  * @param truth class of every pixel

@@ -66,7 +66,7 @@ export interface RunDetails extends RunSummary {
  * @returns the recipe and its text
  * @throws {Error} where it is no recipe
  */
-export async function readRecipe(
+async function readRecipe(
   folder: string,
 ): Promise<{ readonly recipe: RunRecipe; readonly text: string }> {
   const text = await Deno.readTextFile(`${folder}/recipe.yaml`);
@@ -84,7 +84,7 @@ export async function readRecipe(
  * @param folder of the run
  * @returns versions, device, commit, seed; nothing where there is none, or a broken one
  */
-export async function readManifest(folder: string): Promise<Readonly<Record<string, unknown>>> {
+async function readManifest(folder: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return { ...JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
   } catch {

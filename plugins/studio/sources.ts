@@ -1,6 +1,5 @@
 import {
   type Dataset,
-  maskFile,
   messageOf,
   type PluginFactory,
   readArtifact,
@@ -9,13 +8,7 @@ import {
   userError,
 } from "seamstress";
 import { ARTIFACTS } from "seamstress/wsss";
-import {
-  readManifest,
-  readRecipe,
-  type RecipeStage,
-  type RunDetails,
-  type RunRecipe,
-} from "./read_run.ts";
+import type { RecipeStage, RunDetails, RunRecipe } from "./read_run.ts";
 
 /** A stage that made maps of images. */
 export interface Source {
@@ -45,10 +38,9 @@ export interface Split {
   readonly sources: readonly Source[];
 }
 
-/** A source, and which images it is of. */
+/** A source, and the data set of its images. */
 interface Found {
   readonly source: Source;
-  readonly split: string;
   readonly dataset: Use<"dataset">;
   readonly base: string;
 }
@@ -76,7 +68,7 @@ function begun(stage: RecipeStage, folder: string, { recipe, base }: Settings): 
     folder: `${folder}/cams`,
     finished: false,
   };
-  return { source, split, dataset, base };
+  return { source, dataset, base };
 }
 
 async function sourceOf(
@@ -96,7 +88,6 @@ async function sourceOf(
   const { id } = stage, { checkpoint = id, output = id } = found.info;
   const alpha = settings.alphas.get(id);
   return {
-    split: found.info.split,
     dataset: found.info.dataset,
     base: found.info.base,
     source: {
@@ -125,11 +116,11 @@ function alphasOf({ stages = [] }: RunDetails): ReadonlyMap<string, number> {
  *
  * @param folder of the run
  * @param run what it holds
- * @returns splits in the order of the recipe's stages
+ * @returns splits in the order of the recipe's stages; none of a damaged run
  */
 export async function findSplits(folder: string, run: RunDetails): Promise<readonly Split[]> {
-  const { recipe } = await readRecipe(folder);
-  const { base } = await readManifest(folder);
+  const { recipe, manifest } = run, base = manifest?.["base"];
+  if (!recipe) return [];
   const settings = {
     recipe,
     base: typeof base === "string" ? base : folder,
@@ -139,14 +130,13 @@ export async function findSplits(folder: string, run: RunDetails): Promise<reado
     recipe.stages.map((stage) => sourceOf(folder, stage, settings)),
   )).filter((one) => one !== undefined);
   const data = ({ dataset, base }: Found) => JSON.stringify([dataset, base]);
-  const key = (one: Found) => `${data(one)} ${one.split}`;
+  const key = (one: Found) => `${data(one)} ${one.source.split}`;
   return found.filter((one, i) => found.findIndex((other) => key(other) === key(one)) === i)
-    .map(({ split, dataset, base }) => ({
-      split,
-      dataset,
-      base,
-      sources: found.filter((one) => data(one) === JSON.stringify([dataset, base]))
-        .map(({ source }) => source),
+    .map((one) => ({
+      split: one.source.split,
+      dataset: one.dataset,
+      base: one.base,
+      sources: found.filter((other) => data(other) === data(one)).map(({ source }) => source),
     }));
 }
 
@@ -170,17 +160,4 @@ export async function openSplit(split: Split, factory: PluginFactory): Promise<D
       new Error(`Cannot show images of ${split.split}: ${messageOf(error)}`, { cause: error }),
     );
   }
-}
-
-/**
- * The file of an image's map.
- *
- * @param source the stage
- * @param name the image's
- * @returns its path
- */
-export function mapFile({ kind, folder }: Source, name: string): string {
-  return kind === "masks"
-    ? maskFile(folder, name)
-    : `${folder}/${encodeURIComponent(name)}.safetensors`;
 }

@@ -2,6 +2,7 @@ import type { PluginFactory } from "seamstress";
 import { findRuns, type FoundRun } from "./find_runs.ts";
 import { SplitImages } from "./images.ts";
 import { readJournal } from "./journal.ts";
+import { Kept } from "./kept.ts";
 import { readRun, summarizeRun } from "./read_run.ts";
 import { findSplits, type Split } from "./sources.ts";
 
@@ -26,8 +27,11 @@ export interface StudioOptions {
 /** Splits whose data sets stay open. */
 const OPEN = 12;
 
-/** Milliseconds for which the list of run folders holds: pages ask for several files at once. */
-const LIST_HOLDS = 1000;
+/** Runs whose splits are remembered. */
+const RUNS = 12;
+
+/** Milliseconds for which what was read of run folders holds: pages ask for several files at once. */
+const HOLDS = 1000;
 
 const json = (value: unknown): Resource => ({
   type: "application/json",
@@ -58,8 +62,9 @@ const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
  */
 export class Studio {
   readonly #options: StudioOptions;
-  readonly #open = new Map<string, Promise<SplitImages>>();
-  #runs: { readonly at: number; readonly list: Promise<readonly FoundRun[]> } | undefined;
+  readonly #runs = new Kept<string, readonly FoundRun[]>(1, HOLDS);
+  readonly #splits = new Kept<string, readonly Split[]>(RUNS, HOLDS);
+  readonly #open = new Kept<string, SplitImages>(OPEN);
 
   /** @param options where runs are, and how data sets are made */
   constructor(options: StudioOptions) {
@@ -68,11 +73,8 @@ export class Studio {
 
   /** @returns the run folders that there are now */
   runs(): Promise<readonly FoundRun[]> {
-    const now = Date.now();
-    if (!this.#runs || now - this.#runs.at > LIST_HOLDS) {
-      this.#runs = { at: now, list: findRuns(this.#options.root) };
-    }
-    return this.#runs.list;
+    const { root } = this.#options;
+    return this.#runs.get(root, () => findRuns(root));
   }
 
   /**
@@ -95,10 +97,10 @@ export class Studio {
     if (!run || rest === undefined) return undefined;
     if (rest === "run.json") return json(await readRun(run));
     if (rest === "journal.jsonl") return await this.#journal(run, query);
-    if (rest === "splits.json") return json(await this.#splits(run));
+    if (rest === "splits.json") return json(await this.#listSplits(run));
     const [, number, inside] = rest.match(SPLIT) ?? [];
     if (inside === undefined) return undefined;
-    const split = (await findSplits(run.folder, await readRun(run)))[Number(number)];
+    const split = (await this.#splitsOf(run))[Number(number)];
     return split && await this.#ofSplit(await this.#images(split), inside);
   }
 
@@ -110,9 +112,12 @@ export class Studio {
     return { type: "application/jsonl", body: `${JSON.stringify(part)}\n${text}` };
   }
 
-  async #splits(run: FoundRun): Promise<unknown> {
-    const splits = await findSplits(run.folder, await readRun(run));
-    return splits.map(({ split, dataset, sources }) => ({
+  #splitsOf(run: FoundRun): Promise<readonly Split[]> {
+    return this.#splits.get(run.id, async () => findSplits(run.folder, await readRun(run)));
+  }
+
+  async #listSplits(run: FoundRun): Promise<unknown> {
+    return (await this.#splitsOf(run)).map(({ split, dataset, sources }) => ({
       split,
       dataset: dataset.use,
       sources: sources.map(({ folder: _, made: __, ...source }) => source),
@@ -120,14 +125,8 @@ export class Studio {
   }
 
   #images(split: Split): Promise<SplitImages> {
-    const key = JSON.stringify(split);
-    const kept = this.#open.get(key);
-    if (kept) return kept;
-    const images = SplitImages.open(split, this.#options.factory);
-    this.#open.set(key, images);
-    images.catch(() => this.#open.delete(key));
-    if (this.#open.size > OPEN) this.#open.delete(this.#open.keys().next().value!);
-    return images;
+    const { factory } = this.#options;
+    return this.#open.get(JSON.stringify(split), () => SplitImages.open(split, factory));
   }
 
   async #ofSplit(images: SplitImages, path: string): Promise<Resource | undefined> {

@@ -58,6 +58,21 @@ Deno.test("an export of one run, whose data set is gone, has its numbers and say
   });
 });
 
+Deno.test("an export of many runs goes on past a damaged one", async () => {
+  await withStudio(async (_get, runs) => {
+    await Deno.mkdir(`${runs}/cut`);
+    await Deno.writeTextFile(`${runs}/cut/recipe.yaml`, "stages: [{ id: a");
+    await inTempFolder(async (out) => {
+      await exported(runs, out);
+      const read = async (path: string) =>
+        JSON.parse(await Deno.readTextFile(`${out}/data/runs/${path}`));
+      assertEquals((await read("cut/run.json")).state, "damaged");
+      assertEquals(await read("cut/splits.json"), []);
+      assertEquals((await read("fake/splits.json")).length, 1);
+    });
+  });
+});
+
 Deno.test("an export of what is no run is refused, and writes nothing", async () => {
   await inTempFolder(async (folder) => {
     const out = `${folder}/out`;
