@@ -7,7 +7,7 @@ import {
   type Use,
   userError,
 } from "seamstress";
-import { ARTIFACTS } from "seamstress/wsss";
+import { ARTIFACTS, USUAL_ALPHA } from "seamstress/wsss";
 import type { RecipeStage, RunDetails, RunRecipe } from "./read_run.ts";
 
 /** A stage that made maps of images. */
@@ -18,8 +18,8 @@ export interface Source {
   readonly label: string;
   /** Images that it was run on; it may have maps of those of others, which hold some of the same. */
   readonly split: string;
-  /** Threshold that an evaluation of it used. */
-  readonly alpha?: number;
+  /** Threshold at which its CAMs become masks: what an evaluation of it used, else the usual one. Masks do not change with it. */
+  readonly alpha: number;
   /** Folder with a file an image. */
   readonly folder: string;
   /** False while the stage is at work, or where it was stopped. */
@@ -48,14 +48,19 @@ interface Found {
 interface Settings {
   readonly recipe: RunRecipe;
   readonly base: string;
-  readonly alphas: ReadonlyMap<string, number>;
+  /** By the id of a stage. */
+  alphaOf(stage: string): number;
 }
 
 const named = (checkpoint: string, output: string) =>
   checkpoint === output ? output : `${output} of ${checkpoint}`;
 
 /** CAMs of a stage that has not finished: what it reads is in the recipe. */
-function begun(stage: RecipeStage, folder: string, { recipe, base }: Settings): Found | undefined {
+function begun(
+  stage: RecipeStage,
+  folder: string,
+  { recipe, base, alphaOf }: Settings,
+): Found | undefined {
   const { id, run, split, from, output } = stage;
   const dataset = (stage["dataset"] ?? recipe["dataset"]) as Use<"dataset"> | undefined;
   if (run !== "infer" || typeof split !== "string" || !dataset) return undefined;
@@ -65,6 +70,7 @@ function begun(stage: RecipeStage, folder: string, { recipe, base }: Settings): 
     kind: "cams",
     label,
     split,
+    alpha: alphaOf(id),
     folder: `${folder}/cams`,
     finished: false,
   };
@@ -86,7 +92,6 @@ async function sourceOf(
   const found = cams ?? masks;
   if (!found || cams && cams.info.save?.includes("cams") === false) return undefined;
   const { id } = stage, { checkpoint = id, output = id } = found.info;
-  const alpha = settings.alphas.get(id);
   return {
     dataset: found.info.dataset,
     base: found.info.base,
@@ -95,7 +100,7 @@ async function sourceOf(
       kind: cams ? "cams" : "masks",
       label: named(checkpoint, output),
       split: found.info.split,
-      ...alpha !== undefined && { alpha },
+      alpha: settings.alphaOf(id),
       folder: `${folder}/${cams ? cams.info.cams : masks!.info.masks}`,
       finished: true,
       ...marker.made !== undefined && { made: marker.made },
@@ -121,10 +126,11 @@ function alphasOf({ stages = [] }: RunDetails): ReadonlyMap<string, number> {
 export async function findSplits(folder: string, run: RunDetails): Promise<readonly Split[]> {
   const { recipe, manifest } = run, base = manifest?.["base"];
   if (!recipe) return [];
-  const settings = {
+  const alphas = alphasOf(run);
+  const settings: Settings = {
     recipe,
     base: typeof base === "string" ? base : folder,
-    alphas: alphasOf(run),
+    alphaOf: (stage) => alphas.get(stage) ?? USUAL_ALPHA,
   };
   const found = (await Promise.all(
     recipe.stages.map((stage) => sourceOf(folder, stage, settings)),

@@ -18,9 +18,6 @@ export interface SplitScores {
   readonly fault?: string;
 }
 
-/** Threshold where no evaluation used one: the SEAM authors' default. */
-export const USUAL_ALPHA = 0.26;
-
 /** Counts one image by its map. */
 function countImage(classes: number, map: ImageMap, truth: Uint8Array): AlphaCounts {
   const counts = new AlphaCounts(classes);
@@ -53,10 +50,6 @@ export class SplitScorer {
     this.#counts = new AlphaCounts(limits.classes);
   }
 
-  get #alpha(): number {
-    return this.source.alpha ?? USUAL_ALPHA;
-  }
-
   /**
    * Scores every image; once.
    *
@@ -82,18 +75,18 @@ export class SplitScorer {
     if (!truth) throw new Error("the data set has no masks to compare with");
     const counts = countImage(this.limits.classes, map, truthFor(truth, map));
     this.#counts.add(counts);
-    const miou = imageIou(counts.confusion(nearest(this.#alpha)));
+    const miou = imageIou(counts.confusion(nearest(this.source.alpha)));
     if (miou !== undefined) this.#images.push({ index, miou });
   }
 
   /** @returns what is counted so far */
   scores(): SplitScores {
-    const { kind } = this.source;
+    const { kind, alpha } = this.source;
     return {
       done: this.#done,
       total: this.dataset.length,
       images: this.#images,
-      ...kind === "cams" && { alpha: this.#alpha },
+      ...kind === "cams" && { alpha },
       cells: this.#counts.cells(),
       ...this.#fault !== undefined && { fault: this.#fault },
     };

@@ -197,7 +197,7 @@ export {
   needsMask,
 } from "./scores/evaluation_options.ts";
 export { readResult, RESULT, type Result, scoredName } from "./scores/result.ts";
-export { checkGivesThreshold, thresholdOf } from "./scores/threshold.ts";
+export { checkGivesThreshold, thresholdOf, USUAL_ALPHA } from "./scores/threshold.ts";
 export { howChosen } from "./scores/threshold_text.ts";
 
 // Parts of stages.

@@ -1,5 +1,6 @@
 import { isUserError } from "../../../core/errors.ts";
 import { readResult, RESULT } from "../../wsss/scores/result.ts";
+import { USUAL_ALPHA } from "../../wsss/scores/threshold.ts";
 import type { OpenRun } from "../from_run/load_run.ts";
 
 /** Scales and mirroring where the run infers no CAMs itself: the SEAM authors'. */
@@ -7,9 +8,6 @@ const USUAL = { scales: [0.5, 1, 1.5, 2], flip: true } as const;
 
 /** Long side that photographs are reduced to where the run does not say: those of VOC have at most 500. */
 const USUAL_LONG_SIDE = 512;
-
-/** Threshold of masks where no evaluation of the run chose one: the SEAM authors' default. */
-const USUAL_ALPHA = 0.26;
 
 /** How the CAMs of a photograph are inferred. */
 export interface CamSettings {

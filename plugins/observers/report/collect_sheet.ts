@@ -12,7 +12,7 @@ import {
   resizeNearest,
   sizeOfLongSide,
 } from "seamstress";
-import { ARTIFACTS, type Artifacts, hasCams, readCams } from "seamstress/wsss";
+import { ARTIFACTS, type Artifacts, hasCams, readCams, USUAL_ALPHA } from "seamstress/wsss";
 import { networkLabel } from "./comparison.ts";
 import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
@@ -20,9 +20,6 @@ import type { Picture, Sheet, SheetRow } from "./sheet.ts";
 
 /** Longest side of a picture in the report, in pixels. */
 const LONG_SIDE = 200;
-
-/** Threshold of pseudo masks where no evaluation chose one: the SEAM authors' default. */
-const USUAL_ALPHA = 0.26;
 
 /** Which pictures the report shows. */
 export interface SheetOptions {

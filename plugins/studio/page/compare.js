@@ -205,7 +205,6 @@ async function samePictures(runs, signal) {
         const row = await imageRow(places[i], index, split, {
           classes: lists[i].classes,
           sources: [...split.sources.keys()],
-          truth: true,
         }, signal);
         return h("div", {}, h("h3", {}, run.name), row);
       }));

@@ -14,7 +14,7 @@ import { confusionTable } from "./confusion.js";
 import { ImageList, percent } from "./image_list.js";
 import { ALPHAS, confusionAt, splitMiou } from "./scores.js";
 import { ShownImage } from "./shown_image.js";
-import { figure, legend, paintMap, USUAL_ALPHA } from "./thumbnails.js";
+import { figure, legend, paintMap } from "./thumbnails.js";
 import { Viewer } from "./viewer.js";
 
 /** Images of a run, one by one. */
@@ -41,7 +41,7 @@ export async function explorePage(
   );
   const usual = own >= 0 ? own : split.sources.findLastIndex((one) => one.split === split.split);
   let source = Math.max(usual, 0),
-    alpha = split.sources[source].alpha ?? USUAL_ALPHA,
+    alpha = split.sources[source].alpha,
     scores,
     shown,
     drawing = 0;
@@ -150,28 +150,28 @@ export async function explorePage(
     drawNumbers();
   };
   const drawThumbs = async () => {
-    const { photo, truth, facts } = shown, now = shown;
+    const now = shown, { photo, truth, facts } = now;
     const pictures = [figure(canvasOf(photo, "photograph"), "image")];
     if (truth) {
       pictures.push(
         figure(canvasOf(paintMask(photo, truth, truth.mask, classes.length), "truth"), "truth"),
       );
     }
-    for (const [k, { stage, alpha = USUAL_ALPHA }] of split.sources.entries()) {
+    for (const [k, { stage, alpha }] of split.sources.entries()) {
       const map = await now.map(k, signal);
       if (now !== shown) return;
       if (!map) continue;
       const mask = map.mask ?? pseudoMask(map, alpha);
       const score = percent(now.miou(map, mask, classes.length));
-      const pick = h(
+      const button = h(
         "button",
-        { class: "link", onclick: () => (stage_value(k), choose(k)) },
+        { class: "link", onclick: () => (pick(k), choose(k)) },
         stage,
       );
       pictures.push(
         figure(
           canvasOf(paintMap(photo, map, classes.length), stage),
-          pick,
+          button,
           ` ${map.cams ? "CAM" : score}`,
         ),
       );
@@ -190,7 +190,7 @@ export async function explorePage(
       facts.maps.flatMap(({ fault }) => fault ? h("p", { class: "hint" }, fault) : []),
     );
   };
-  const stage_value = (k) => stage.value = String(k);
+  const pick = (k) => stage.value = String(k);
   const open = async (index) => {
     const next = await ShownImage.read(place, index, signal);
     shown = next;
@@ -204,16 +204,16 @@ export async function explorePage(
     await drawThumbs();
     document.body.dataset.image = String(index);
   };
+  // Ends the counting of the stage that was chosen before.
   let counting = new AbortController();
   const choose = async (k) => {
     source = k;
-    alpha = split.sources[k].alpha ?? USUAL_ALPHA;
+    alpha = split.sources[k].alpha;
     slider.value = Math.round(alpha * 100);
     scores = undefined;
     counting.abort();
     counting = new AbortController();
-    const { signal: until } = counting;
-    signal.addEventListener("abort", () => counting.abort());
+    const until = AbortSignal.any([signal, counting.signal]);
     drawViews();
     drawScores();
     await draw();
@@ -227,20 +227,13 @@ export async function explorePage(
     }, (error) => list.counted.textContent = error.message);
   };
 
-  const errors = h("ul", { class: "legend", "aria-label": "Colours of errors" });
-  fill(
-    errors,
-    [["missed", "object taken for background"], ["extra", "background taken for an object"], [
-      "wrong",
-      "another class",
-    ]].map(([name, text]) => {
-      const box = h("i");
-      box.style.background = `rgb(${ERRORS[name].join(" ")})`;
-      return h("li", {}, box, text);
-    }),
+  const errors = legend(
+    ["object taken for background", "background taken for an object", "another class"],
+    [ERRORS.missed, ERRORS.extra, ERRORS.wrong],
+    "Colours of errors",
   );
   splitChoice.value = String(number);
-  stage_value(source);
+  pick(source);
   fill(
     main,
     h("h1", {}, `Images of ${run.name}`),

@@ -151,7 +151,7 @@ async function newest(id, node, signal) {
   const labelled = images.filter((image) => image.classes.length > 0);
   const rows = [];
   for (const { index } of spreadOver(labelled, FIXED)) {
-    rows.push(await imageRow(place, index, split, { classes, sources, truth: true }, signal));
+    rows.push(await imageRow(place, index, split, { classes, sources }, signal));
   }
   fill(
     node,

@@ -1,7 +1,7 @@
 import { badge, fill, h } from "./dom.js";
 import { getJson, poll } from "./data.js";
 
-/** Scores of a run: mIoU where it was measured, else mAP. */
+/** mIoU of a run, where it was measured. */
 function headline({ stages = [] }) {
   const scores = stages.flatMap(({ result }) => {
     const { miou } = result?.table.summary ?? {};

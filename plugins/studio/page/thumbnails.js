@@ -1,17 +1,5 @@
-import { fill, h } from "./dom.js";
-import {
-  canvasOf,
-  getFacts,
-  getMap,
-  getPhoto,
-  getTruth,
-  paintHeat,
-  paintMask,
-  pseudoMask,
-} from "./maps.js";
-
-/** Threshold where no evaluation used one: the SEAM authors' default. */
-export const USUAL_ALPHA = 0.26;
+import { h } from "./dom.js";
+import { canvasOf, getFacts, getMap, getPhoto, getTruth, paintHeat, paintMask } from "./maps.js";
 
 /** A picture with a caption. */
 export function figure(canvas, ...caption) {
@@ -34,19 +22,13 @@ export function paintMap(photo, map, classes) {
  * @param place of the split
  * @param {number} index of the image
  * @param split as `splits.json` has it
- * @param options `{classes, sources, masks, truth}`: class names, numbers of sources, whether CAMs' pseudo masks and the truth show too
+ * @param options `{classes, sources}`: class names, numbers of sources
  */
-export async function imageRow(
-  place,
-  index,
-  split,
-  { classes, sources, masks, truth: withTruth },
-  signal,
-) {
+export async function imageRow(place, index, split, { classes, sources }, signal) {
   const facts = await getFacts(place, index, signal);
   const photo = await getPhoto(place, index, signal);
   const pictures = [figure(canvasOf(photo, `photograph ${facts.name}`), "image")];
-  if (withTruth && facts.truth) {
+  if (facts.truth) {
     const truth = await getTruth(place, index, signal);
     pictures.push(
       figure(
@@ -57,7 +39,7 @@ export async function imageRow(
   }
   for (const number of sources) {
     const found = facts.maps.find(({ source }) => source === number);
-    const { stage, kind, alpha = USUAL_ALPHA } = split.sources[number];
+    const { stage, kind } = split.sources[number];
     if (!found || found.fault) {
       pictures.push(figure(undefined, stage));
       continue;
@@ -69,12 +51,6 @@ export async function imageRow(
         stage,
       ),
     );
-    if (masks && map.cams) {
-      const mask = paintMask(photo, map, pseudoMask(map, alpha), classes.length);
-      pictures.push(
-        figure(canvasOf(mask, `mask of ${stage}, ${facts.name}`), `${stage}, alpha ${alpha}`),
-      );
-    }
   }
   const words = facts.classes.map((c) => classes[c] ?? c).join(", ") || "no class";
   return h(
@@ -91,14 +67,16 @@ export function spreadOver(list, count) {
   return Array.from({ length: wanted }, (_, i) => list[Math.floor(i * list.length / wanted)]);
 }
 
-/** Colours of the classes, with their names. */
-export function legend(classes, colours) {
+/** Colours with their names: of the classes, unless told otherwise. */
+export function legend(names, colours, label = "Colours of the classes") {
   const swatch = ([r, g, b]) => {
     const box = h("i");
     box.style.background = `rgb(${r} ${g} ${b})`;
     return box;
   };
-  const list = h("ul", { class: "legend", "aria-label": "Colours of the classes" });
-  fill(list, classes.map((name, c) => h("li", {}, swatch(colours[c]), name)));
-  return list;
+  return h(
+    "ul",
+    { class: "legend", "aria-label": label },
+    names.map((name, i) => h("li", {}, swatch(colours[i]), name)),
+  );
 }

@@ -5,6 +5,9 @@ import { userError } from "../../../core/errors.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
 import { readResult } from "./result.ts";
 
+/** CAM below which a pixel is background where no evaluation chose another: the SEAM authors' default. */
+export const USUAL_ALPHA = 0.26;
+
 /**
  * Checks, before anything runs, that an evaluation whose threshold is used will have one.
  *
