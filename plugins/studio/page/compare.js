@@ -7,6 +7,7 @@ import { splitPlace } from "./maps.js";
 import { differences, withoutSeed } from "./options.js";
 import { spread } from "./scores.js";
 import { imageRow, legend } from "./thumbnails.js";
+import { drawTrainings } from "./training_charts.js";
 
 /** Runs that differ in their seed alone stand together. */
 function groupBySeed(runs) {
@@ -138,35 +139,11 @@ async function curves(runs, charts, signal) {
     journal.add(await getText(`runs/${id}/journal.jsonl`, signal));
     return journal;
   }));
-  const chart = (title, pick) => {
-    const lines = logs.flatMap(({ stages }, colour) =>
-      [...stages].flatMap(([stage, one]) => {
-        const [xs, ys] = pick(one) ?? [];
-        return xs?.length > 0 ? [{ name: `${runs[colour].name}: ${stage}`, xs, ys, colour }] : [];
-      })
-    );
-    charts.update(title, "optimizer step", lines);
-  };
-  const every = logs.flatMap(({ stages }) => [...stages.values()]);
-  for (const name of new Set(every.flatMap(({ losses }) => [...losses.keys()]))) {
-    chart(
-      name === "loss" ? "total loss" : name,
-      ({ steps, losses }) => losses.has(name) ? [steps, losses.get(name)] : undefined,
-    );
-  }
-  for (
-    const name of new Set(
-      every.flatMap(({ validations }) => validations.flatMap(({ scores }) => Object.keys(scores))),
-    )
-  ) {
-    chart(
-      `${name} on validation images`,
-      ({ validations }) => [
-        validations.map(({ step }) => step),
-        validations.map(({ scores }) => scores[name] ?? null),
-      ],
-    );
-  }
+  const trainings = logs.flatMap(({ stages }, colour) => {
+    const { name } = runs[colour];
+    return [...stages].map(([id, training]) => ({ name: `${name}: ${id}`, colour, training }));
+  });
+  drawTrainings(charts, trainings);
 }
 
 /** Splits with CAMs or masks that every run has, and their number in each. */

@@ -5,6 +5,7 @@ import { badge, duration, fill, h, say, section, table } from "./dom.js";
 import { groupNames, Journal, secondsLeft } from "./journal.js";
 import { splitPlace } from "./maps.js";
 import { imageRow, legend, spreadOver } from "./thumbnails.js";
+import { drawTrainings } from "./training_charts.js";
 
 /** Images whose newest CAMs are shown: the same at every look. */
 const FIXED = 6;
@@ -26,37 +27,10 @@ function facts({ seed, manifest = {}, started }) {
 /** Numbers of trainings as charts. */
 function drawCharts(charts, journal, { recipe }) {
   const stages = [...journal.stages].filter(([, { steps }]) => steps.length > 0);
-  const names = [...new Set(stages.flatMap(([, { losses }]) => [...losses.keys()]))];
-  const lines = (numbers) =>
-    stages.flatMap(([stage, one], colour) => {
-      const ys = numbers(one);
-      return ys ? [{ name: stage, xs: one.steps, ys, colour }] : [];
-    });
-  for (const name of names) {
-    charts.update(
-      name === "loss" ? "total loss" : name,
-      "optimizer step",
-      lines(({ losses }) => losses.get(name)),
-    );
-  }
-  const validated = [...journal.stages].filter(([, { validations }]) => validations.length > 0);
-  const scores = new Set(
-    validated.flatMap(([, { validations }]) =>
-      validations.flatMap(({ scores }) => Object.keys(scores))
-    ),
+  drawTrainings(
+    charts,
+    stages.map(([name, training], colour) => ({ name, colour, training })),
   );
-  for (const name of scores) {
-    charts.update(
-      `${name} on validation images`,
-      "optimizer step",
-      validated.map(([stage, { validations }], colour) => ({
-        name: stage,
-        xs: validations.map(({ step }) => step),
-        ys: validations.map(({ scores }) => scores[name] ?? null),
-        colour,
-      })),
-    );
-  }
   for (const [stage, { steps, rates }] of stages) {
     const { optimizer } = recipe?.stages.find(({ id }) => id === stage) ?? {};
     const groups = groupNames(optimizer, rates.length);
@@ -66,7 +40,11 @@ function drawCharts(charts, journal, { recipe }) {
       rates.map((ys, g) => ({ name: groups[g], xs: steps, ys })),
     );
   }
-  charts.update("samples a second", "optimizer step", lines(({ speed }) => speed));
+  charts.update(
+    "samples a second",
+    "optimizer step",
+    stages.map(([name, { steps, speed }], colour) => ({ name, colour, xs: steps, ys: speed })),
+  );
   charts.update("memory of the process (MiB)", "seconds since the run began", [{
     name: "resident",
     xs: journal.memory.map(([time]) => time),
@@ -143,7 +121,7 @@ async function newest(id, node, signal) {
   const shown = splits.findLastIndex((one) => own(one).length > 0);
   if (shown < 0) {
     fill(node, h("p", { class: "hint" }, "No stage has stored CAMs yet."));
-    return false;
+    return;
   }
   const split = splits[shown], place = splitPlace(id, shown);
   const { images, classes } = await getJson(`${place}/images.json`, signal);
@@ -159,7 +137,6 @@ async function newest(id, node, signal) {
     legend(classes, classColours(classes.length)),
     rows,
   );
-  return true;
 }
 
 /** A run, while it goes on and afterwards. */
@@ -229,32 +206,25 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
     run = await getJson(`runs/${id}/run.json`, signal);
     drawRun();
     const left = JSON.stringify(run.stages?.map(({ state, kind }) => [state, kind]));
-    if (left !== artifacts || run.state === "live") {
-      const finished = left === artifacts && cams.dataset.shown === left;
-      if (!finished) {
-        await newest(id, cams, signal).then(
-          (any) => any && run.state !== "live" && (cams.dataset.shown = left),
-          (error) => {
-            if (!signal.aborted) fill(cams, h("p", { class: "hint" }, error.message));
-          },
-        );
-      }
-      artifacts = left;
-    }
+    // A stage at work stores more of them all the time.
+    if (left === artifacts && run.state !== "live") return;
+    artifacts = left;
+    await newest(id, cams, signal).catch((error) => {
+      if (!signal.aborted) fill(cams, h("p", { class: "hint" }, error.message));
+    });
   };
   const complain = (error) => {
     fault.hidden = false;
     fault.textContent = error.message;
   };
-  const well = (work) => async () => {
-    await work();
-    fault.hidden = true;
-    if (document.documentElement.dataset.still) return "done";
-  };
   drawRun();
   await readLog();
   const { still } = await getJson("runs.json", signal);
-  if (still) document.documentElement.dataset.still = "true";
+  const well = (work) => async () => {
+    await work();
+    fault.hidden = true;
+    return still ? "done" : undefined;
+  };
   poll(LOOK, signal, well(readLog), complain);
   poll(LOOK_FOLDER, signal, well(readFolder), complain);
 }
