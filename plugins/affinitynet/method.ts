@@ -10,7 +10,7 @@ import {
   mapLabels,
   pairLabels,
   pairOffsets,
-  pairTarget,
+  pairTargets,
 } from "seamstress/wsss";
 
 /** Fails where labels were averaged over other squares than the network's pixels see. */
@@ -75,14 +75,8 @@ export const affinityMethod = definePlugin({
             `Cannot label pixel pairs: the head's affinity is [${found}], expected [${expected}]`,
           );
         }
-        const { background, foreground, negative } = pairLabels(labels, radius);
         return {
-          targets: {
-            ...targets,
-            [pairTarget("background")]: background,
-            [pairTarget("foreground")]: foreground,
-            [pairTarget("negative")]: negative,
-          },
+          targets: { ...targets, ...pairTargets(pairLabels(labels, radius)) },
           views: [outputs],
         };
       },

@@ -9,7 +9,7 @@ import {
   userError,
 } from "seamstress";
 import { withoutGradient } from "seamstress/ops";
-import { checkPairMap, fittingRadius, mapLabels, pairLabels, pairTarget } from "seamstress/wsss";
+import { checkPairMap, fittingRadius, mapLabels, pairLabels, pairTargets } from "seamstress/wsss";
 import { boundaryAffinity } from "./boundary/boundary_affinity.ts";
 import { mapStride } from "./head/map_stride.ts";
 
@@ -80,14 +80,8 @@ export const irnMethod = definePlugin({
             `Cannot label pixel pairs: the head's boundary is [${boundary.shape}], expected height and width ${height}, ${width}`,
           );
         }
-        const { background, foreground, negative } = pairLabels(labels, radius);
         return {
-          targets: {
-            ...targets,
-            [pairTarget("background")]: background,
-            [pairTarget("foreground")]: foreground,
-            [pairTarget("negative")]: negative,
-          },
+          targets: { ...targets, ...pairTargets(pairLabels(labels, radius)) },
           views: [{ ...outputs, affinity: boundaryAffinity(boundary, radius) }],
         };
       },

@@ -1,4 +1,4 @@
-import { type LoadedRecipe, type Loss, type Optimizer, Rng, type TrainingPart } from "seamstress";
+import { type LoadedRecipe, type Loss, Rng, type TrainingPart } from "seamstress";
 import { workerModules } from "seamstress/plugins";
 import {
   applyGradients,
@@ -12,6 +12,7 @@ import {
   type Parts,
   standing,
   stepGradients,
+  stillOptimizer,
   type TrainingOptions,
   trainingParts,
 } from "seamstress/wsss";
@@ -20,16 +21,6 @@ import { TRAIN } from "./mini_recipe.ts";
 
 /** Numbers of a step, by what they are. */
 export type Sums = Map<string, ArrayLike<number>>;
-
-/** Lets every parameter be as it is. */
-const STILL: Optimizer = {
-  schedule: { factor: () => 1 },
-  rates: () => [],
-  update() {},
-  state: () => ({}),
-  restore() {},
-  dispose() {},
-};
 
 /** Keeps numbers of tensors. */
 async function read(
@@ -128,7 +119,7 @@ export async function sumsOf({ batches, seed, make }: Training, size: number): P
       model,
       method,
       losses,
-      optimizer: STILL,
+      optimizer: stillOptimizer,
       state,
       seed,
       totalSteps: batches.length,

@@ -134,6 +134,7 @@ export { learningRate } from "./optimizers/learning_rate.ts";
 export { type MomentsSettings, momentsUpdate } from "./optimizers/moments.ts";
 export { momentumUpdate } from "./optimizers/momentum.ts";
 export { nesterovUpdate } from "./optimizers/nesterov.ts";
+export { stillOptimizer } from "./optimizers/still.ts";
 export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 
 // Inference with a trained network.
@@ -154,7 +155,13 @@ export { reducedSize, reduceLongSide } from "./inference/reduce.ts";
 // Pairs of near pixels, and walks along them.
 export { checkPairMap } from "./pairs/check_pair_map.ts";
 export { mapLabels } from "./pairs/map_labels.ts";
-export { type PairKind, type PairLabels, pairLabels, pairTarget } from "./pairs/pair_labels.ts";
+export {
+  type PairKind,
+  type PairLabels,
+  pairLabels,
+  pairTarget,
+  pairTargets,
+} from "./pairs/pair_labels.ts";
 export { fittingRadius, pairOffsets, type PixelPairs, pixelPairs } from "./pairs/pairs.ts";
 export { firstPixels, firstPixelsSize, placePixels, secondPixels } from "./pairs/pixels.ts";
 export { averagePool, upsample } from "./pairs/resample.ts";

@@ -112,10 +112,11 @@ export class Hub implements Group {
     return this.#exchange("gather", value);
   }
 
-  // deno-lint-ignore require-await
-  async broadcast<T>(value: T): Promise<T> {
-    this.#others.send({ type: "exchange", call: "broadcast", value }, this.size);
-    return value;
+  broadcast<T>(value: T): Promise<T> {
+    return Promise.try(() => {
+      this.#others.send({ type: "exchange", call: "broadcast", value }, this.size);
+      return value;
+    });
   }
 
   async barrier(): Promise<void> {

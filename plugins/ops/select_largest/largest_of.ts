@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { userError } from "../../../core/errors.ts";
+import { checkCount } from "./check_count.ts";
 import { selectLargestOp } from "./select_largest.ts";
 
 /**
@@ -22,14 +22,6 @@ import { selectLargestOp } from "./select_largest.ts";
  * ```
  */
 export function largestOf(x: tf.Tensor2D, k: number): tf.Tensor2D {
-  if (!Number.isInteger(k) || k < 0 || k > x.shape[1]) {
-    throw userError(
-      new RangeError(
-        `Cannot mark the ${k} largest of ${x.shape[1]} elements: k must be an integer in 0 .. ${
-          x.shape[1]
-        }`,
-      ),
-    );
-  }
+  checkCount("mark", x, k, 0);
   return k === 0 ? tf.zerosLike(x) : selectLargestOp.run({ x }, { count: k });
 }

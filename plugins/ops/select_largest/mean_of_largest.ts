@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { userError } from "../../../core/errors.ts";
+import { checkCount } from "./check_count.ts";
 import { selectLargestOp } from "./select_largest.ts";
 
 /**
@@ -25,15 +25,7 @@ import { selectLargestOp } from "./select_largest.ts";
  * ```
  */
 export function meanOfLargest(x: tf.Tensor2D, k: number): tf.Tensor1D {
-  if (!Number.isInteger(k) || k < 1 || k > x.shape[1]) {
-    throw userError(
-      new RangeError(
-        `Cannot take the ${k} largest of ${x.shape[1]} elements: k must be an integer in 1 .. ${
-          x.shape[1]
-        }`,
-      ),
-    );
-  }
+  checkCount("take", x, k, 1);
   const op = tf.customGrad((input, save) => {
     const rows = input as tf.Tensor2D;
     const mask = selectLargestOp.run({ x: rows }, { count: k });

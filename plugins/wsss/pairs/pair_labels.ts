@@ -58,3 +58,19 @@ export function pairLabels(labels: tf.Tensor3D, radius: number): PairLabels {
 export function pairTarget(kind: PairKind): string {
   return `affinity_${kind}`;
 }
+
+/**
+ * Labels of pairs as the targets that losses find them by.
+ *
+ * @param labels which pairs are of which kind
+ * @returns them by {@linkcode pairTarget}
+ */
+export function pairTargets(
+  { background, foreground, negative }: PairLabels,
+): Readonly<Record<string, tf.Tensor4D>> {
+  return {
+    [pairTarget("background")]: background,
+    [pairTarget("foreground")]: foreground,
+    [pairTarget("negative")]: negative,
+  };
+}
