@@ -132,8 +132,13 @@ export class MpiGroup implements Group {
 
   /** The process ends without having closed the group: a job's ranks end together, so one that failed ends the others. */
   readonly #leave = () => {
-    if (!this.#ended && Deno.exitCode === 0 && this.#pending === 0) this.#finalize();
-    else this.#abortNow();
+    if (!this.#ended && Deno.exitCode === 0 && this.#pending === 0) {
+      this.#finalize();
+      return;
+    }
+    // As in #end: the launcher has to take what this rank said. The event loop is over: the thread itself waits.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SAYING_PATIENCE);
+    this.#abortNow();
   };
 
   /** A killed `deno task` or `mpirun` takes its children with it on no system: without this they would wait for each other. */
