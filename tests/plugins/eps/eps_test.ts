@@ -1,38 +1,23 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkGradient, checkMicroBatches, uniform } from "seamstress/testing";
 import { FIRST_STEP } from "seamstress/wsss";
 import type { LossInput } from "../../../core/contracts/method.ts";
 import { eachBackend } from "../../backends.ts";
-import { inTempFolder } from "../../command.ts";
+import { assertRefused, type Refused, shortTraining } from "../../short_training.ts";
 import { assertSameWhenStopped } from "../../same_when_stopped.ts";
-import { failureOf } from "../groups/setup.ts";
 import { makeLoss } from "../losses/setup.ts";
 
 const WORLD = "{ use: mini, size: 16, simulatedSaliency: { grow: 1 } }";
 
 /** Four steps of four micro-batches, dropout among them, so that what is drawn counts. */
-const RECIPE = `
-name: eps
-backend: wasm
-dataset: ${WORLD}
-observers: []
-stages:
-  - id: train
-    run: train
-    split: "train[0:16]"
-    backbone: tiny
-    head: { use: eps, dropout: 0.3 }
-    method: eps
-    losses:
-      - { use: classification, output: cam_tap }
-      - { use: eps, tau: 0.4 }
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
-    batch: { size: 8, micro: 2 }
-    epochs: 2
-    checkpointEvery: 1
-    transforms: [flip, normalize]
-`;
+const RECIPE = shortTraining({
+  name: "eps",
+  dataset: WORLD,
+  head: "{ use: eps, dropout: 0.3 }",
+  method: "eps",
+  losses: "[{ use: classification, output: cam_tap }, { use: eps, tau: 0.4 }]",
+});
 
 Deno.test("EPS: stopped, resumed and shared among ranks, the same bits", async () => {
   await assertSameWhenStopped(RECIPE);
@@ -132,7 +117,7 @@ Deno.test("EPS's gradient is that of the loss, the choice of classes held", asyn
   assertEquals(Object.keys(differences), ["scores"]);
 });
 
-const REFUSED: readonly (readonly [string, string, string])[] = [
+const REFUSED: readonly Refused[] = [
   [WORLD, "{ use: mini, size: 16 }", "saliency"],
   ["method: eps", "method: { use: eps, map: salience }", "salience"],
   ["method: eps", "method: classification-cam", "loss eps needs saliency"],
@@ -143,11 +128,5 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
 ];
 
 Deno.test("EPS: wrong options and a data set without saliency are refused by name", async () => {
-  for (const [from, to, message] of REFUSED) {
-    await inTempFolder(async (folder) => {
-      assert(RECIPE.includes(from));
-      const recipe = RECIPE.replace(from, to);
-      assertStringIncludes(await failureOf(`${folder}/run`, { recipe }), message);
-    });
-  }
+  await assertRefused(RECIPE, REFUSED);
 });

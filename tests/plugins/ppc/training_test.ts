@@ -1,29 +1,19 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { inTempFolder } from "../../command.ts";
+import { assertRefused, shortTraining } from "../../short_training.ts";
 import { StopAfter } from "../../stop_after.ts";
 import { failureOf, filesOf, runGroup } from "../groups/setup.ts";
 
 /** PPC on SEAM, 4 steps. */
-const RECIPE = `
-name: ppc
-backend: wasm
-dataset: { use: mini, size: 16 }
-observers: []
-stages:
-  - id: train
-    run: train
-    split: "train[0:16]"
-    backbone: tiny
-    head: { use: ppc, channels: 8, low: t3, mid: t4, lowChannels: 8, midChannels: 16, imageScale: 4 }
-    method: { use: seam, view: { use: rescale, scale: 0.5 }, outputs: [projection, cam_rv_map] }
-    losses: [classification, ecr, { use: ppc, weight: 0.1 }]
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
-    batch: { size: 8 }
-    epochs: 2
-    checkpointEvery: 1
-    transforms: [flip, normalize]
-`;
+const RECIPE = shortTraining({
+  name: "ppc",
+  head:
+    "{ use: ppc, channels: 8, low: t3, mid: t4, lowChannels: 8, midChannels: 16, imageScale: 4 }",
+  method: "{ use: seam, view: { use: rescale, scale: 0.5 }, outputs: [projection, cam_rv_map] }",
+  losses: "[classification, ecr, { use: ppc, weight: 0.1 }]",
+  batch: "{ size: 8 }",
+});
 
 Deno.test("ppc that was stopped and resumed ends with the bits of one that was not", async () => {
   await inTempFolder(async (folder) => {
@@ -72,10 +62,6 @@ for (
   ] as const
 ) {
   Deno.test(`ppc is refused with ${what}`, async () => {
-    await inTempFolder(async (folder) => {
-      const recipe = RECIPE.replace(from, to);
-      assert(recipe !== RECIPE);
-      assertStringIncludes(await failureOf(`${folder}/run`, { recipe }), message);
-    });
+    await assertRefused(RECIPE, [[from, to, message]]);
   });
 }

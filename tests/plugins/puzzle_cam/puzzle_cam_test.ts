@@ -1,36 +1,21 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkGradient, checkMicroBatches, uniform } from "seamstress/testing";
 import { FIRST_STEP } from "seamstress/wsss";
 import type { LossInput } from "../../../core/contracts/method.ts";
 import { eachBackend } from "../../backends.ts";
-import { inTempFolder } from "../../command.ts";
+import { assertRefused, type Refused, shortTraining } from "../../short_training.ts";
 import { assertSameWhenStopped } from "../../same_when_stopped.ts";
-import { failureOf } from "../groups/setup.ts";
 import { makeLoss } from "../losses/setup.ts";
 
 /** Four steps of four micro-batches, dropout among them, so that what is drawn counts. */
-const RECIPE = `
-name: puzzle
-backend: wasm
-dataset: { use: mini, size: 16 }
-observers: []
-stages:
-  - id: train
-    run: train
-    split: "train[0:16]"
-    backbone: tiny
-    head: { use: puzzle-cam, dropout: 0.3 }
-    method: puzzle-cam
-    losses:
-      - { use: classification, output: cam_tap }
-      - { use: puzzle-cam, weight: { use: ramp, times: 4 } }
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
-    batch: { size: 8, micro: 2 }
-    epochs: 2
-    checkpointEvery: 1
-    transforms: [flip, normalize]
-`;
+const RECIPE = shortTraining({
+  name: "puzzle",
+  head: "{ use: puzzle-cam, dropout: 0.3 }",
+  method: "puzzle-cam",
+  losses:
+    "[{ use: classification, output: cam_tap }, { use: puzzle-cam, weight: { use: ramp, times: 4 } }]",
+});
 
 Deno.test("Puzzle-CAM: stopped, resumed and shared among ranks, the same bits", async () => {
   await assertSameWhenStopped(RECIPE);
@@ -96,7 +81,7 @@ Deno.test("the reconstruction's gradient reaches both views", async () => {
   assertEquals(Object.keys(differences), ["whole", "tiles"]);
 });
 
-const REFUSED: readonly (readonly [string, string, string])[] = [
+const REFUSED: readonly Refused[] = [
   ["size: 16", "size: 18", "images of 18x18 do not split into 2x2 tiles of whole pixels"],
   ["method: puzzle-cam", "method: { use: puzzle-cam, pieces: 1 }", "pieces"],
   ["method: puzzle-cam", "method: { use: puzzle-cam, peices: 2 }", 'did you mean "pieces"?'],
@@ -106,11 +91,5 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
 ];
 
 Deno.test("Puzzle-CAM: wrong options and wrong sizes are refused by name", async () => {
-  for (const [from, to, message] of REFUSED) {
-    await inTempFolder(async (folder) => {
-      assert(RECIPE.includes(from));
-      const recipe = RECIPE.replace(from, to);
-      assertStringIncludes(await failureOf(`${folder}/run`, { recipe }), message);
-    });
-  }
+  await assertRefused(RECIPE, REFUSED);
 });

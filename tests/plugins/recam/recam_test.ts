@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { checkGradient, checkMicroBatches, createPlugin, uniform } from "seamstress/testing";
 import { FIRST_STEP, multiScaleCam } from "seamstress/wsss";
@@ -11,30 +11,25 @@ import { imageBatch } from "../../../plugins/wsss/inference/image_batch.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
 import { Model } from "../../../plugins/wsss/training/model.ts";
 import { eachBackend } from "../../backends.ts";
-import { inTempFolder } from "../../command.ts";
+import { assertRefused, type Refused, shortTraining } from "../../short_training.ts";
 import { assertSameWhenStopped } from "../../same_when_stopped.ts";
-import { failureOf } from "../groups/setup.ts";
 
 /** Four steps of four micro-batches. */
-const RECIPE = `
-name: recam
-backend: wasm
-dataset: { use: mini, size: 16 }
-observers: []
-stages:
-  - id: train
-    run: train
-    split: "train[0:16]"
-    backbone: tiny
-    head: recam
-    method: classification-cam
-    losses: [{ use: classification, output: cam_map }, recam]
-    optimizer: { use: sgd, lr: 0.01, momentum: 0.9, groups: [{ match: [recam.*], lr: 10 }] }
-    batch: { size: 8, micro: 2 }
-    epochs: 2
-    checkpointEvery: 1
-    transforms: [flip, normalize]
-`;
+const RECIPE = shortTraining({
+  name: "recam",
+  head: "recam",
+  method: "classification-cam",
+  losses: "[{ use: classification, output: cam_map }, recam]",
+  optimizer: "{ use: sgd, lr: 0.01, momentum: 0.9, groups: [{ match: [recam.*], lr: 10 }] }",
+});
+
+/** With the head that has none of what loss recam needs. */
+const OTHER_HEAD = shortTraining({
+  name: "recam",
+  head: "cam",
+  method: "classification-cam",
+  losses: "[classification, recam]",
+});
 
 Deno.test("ReCAM: stopped, resumed and shared among ranks, the same bits", async () => {
   await assertSameWhenStopped(RECIPE);
@@ -131,22 +126,12 @@ eachBackend(
   },
 );
 
-const REFUSED: readonly (readonly [string, string, string])[] = [
+const REFUSED: readonly Refused[] = [
   ["head: recam", "head: { use: recam, dropout: 0.5 }", '"dropout"'],
-  ["head: recam", "head: cam", "needs class_logits"],
   ["output: cam_map }, recam]", "output: cam_map }, { use: recam, mean: batch }]", '"mean"'],
 ];
 
 Deno.test("ReCAM: unknown options and another head are refused by name", async () => {
-  for (const [from, to, message] of REFUSED) {
-    await inTempFolder(async (folder) => {
-      assert(RECIPE.includes(from));
-      // The classification of cam_map is not what the other head is refused for.
-      const recipe = RECIPE.replace(from, to).replace(
-        to === "head: cam" ? "{ use: classification, output: cam_map }" : "none",
-        "classification",
-      ).replace(to === "head: cam" ? ", groups: [{ match: [recam.*], lr: 10 }]" : "none", "");
-      assertStringIncludes(await failureOf(`${folder}/run`, { recipe }), message);
-    });
-  }
+  await assertRefused(RECIPE, REFUSED);
+  await assertRefused(OTHER_HEAD, [["", "", "needs class_logits"]]);
 });
