@@ -1,4 +1,5 @@
 import { TreeSum } from "seamstress";
+import { BLOCK, BLOCK_WORDS, pack, unpack } from "./float16_blocks.ts";
 
 /**
  * Adds up the numbers of ranks into those of the first, elementwise, in the order that groups promise: a rank that added up its
@@ -19,6 +20,21 @@ export function addRanks(ranks: readonly Float32Array[]): void {
   const sum = new TreeSum(addTo);
   for (const numbers of ranks) sum.add(numbers);
   sum.end();
+}
+
+/**
+ * Adds up numbers of ranks as {@linkcode addRanks} does, packed before and after.
+ *
+ * @param ranks whole blocks that `pack` made, as many of each; the first gets the sum
+ */
+export function addPackedRanks(ranks: readonly Float32Array[]): void {
+  const parts = ranks.map((packed) => {
+    const numbers = new Float32Array(packed.length / BLOCK_WORDS * BLOCK);
+    unpack(packed, numbers);
+    return numbers;
+  });
+  addRanks(parts);
+  pack(parts[0]!, ranks[0]!);
 }
 
 function addTo(sum: Float32Array, part: Float32Array): Float32Array {

@@ -1,4 +1,4 @@
-import { addRanks } from "../add_ranks.ts";
+import { addPackedRanks, addRanks } from "../add_ranks.ts";
 import { BLOCK, BLOCK_WORDS, pack, packedWords, unpack } from "../float16_blocks.ts";
 import type { Wire } from "../wire.ts";
 import { finish } from "./finish.ts";
@@ -10,8 +10,8 @@ import type { World } from "./world.ts";
  */
 const CHUNK_BYTES = 26e6;
 
-/** Adds up the slice of a rank: what all ranks sent of it, one after another. Leaves the sum where the first stands. */
-type Add = (received: Float32Array, words: number) => void;
+/** Adds up the slice of a rank, of which every rank sent its own. Leaves the sum in the first. */
+type Add = (ranks: readonly Float32Array[]) => void;
 
 /** Adds up numbers over ranks; keeps its buffers from call to call. */
 export class RankSum {
@@ -43,7 +43,7 @@ export class RankSum {
     const words = Math.max(1, Math.floor(CHUNK_BYTES / 4 / size)) * size;
     for (let at = 0; at < plain; at += words) {
       const chunk = data.subarray(at, Math.min(at + words, plain));
-      if (chunk.length % size === 0) await this.#exchange(chunk, addNumbers);
+      if (chunk.length % size === 0) await this.#exchange(chunk, addRanks);
       else await this.#padAndExchange(chunk);
     }
     const numbers = Math.max(1, Math.floor(words / size / BLOCK_WORDS)) * size * BLOCK;
@@ -56,7 +56,7 @@ export class RankSum {
   async #padAndExchange(chunk: Float32Array<ArrayBuffer>): Promise<void> {
     const padded = this.#buffer(chunk.length, 1);
     padded.set(chunk);
-    await this.#exchange(padded, addNumbers);
+    await this.#exchange(padded, addRanks);
     chunk.set(padded.subarray(0, chunk.length));
   }
 
@@ -64,7 +64,7 @@ export class RankSum {
     const words = packedWords(chunk.length);
     const packed = this.#buffer(words, BLOCK_WORDS);
     pack(chunk, packed.subarray(0, words));
-    await this.#exchange(packed, addPacked);
+    await this.#exchange(packed, addPackedRanks);
     unpack(packed.subarray(0, words), chunk);
   }
 
@@ -90,7 +90,7 @@ export class RankSum {
       data,
       received,
     );
-    add(received, n);
+    add(slices(received, n));
     await finish(
       "MPI_Allgather",
       calls.MPI_Allgather(received, n, abi.float, data, n, abi.float, abi.world),
@@ -99,19 +99,6 @@ export class RankSum {
     );
   }
 }
-
-const addNumbers: Add = (received, words) => addRanks(slices(received, words));
-
-const addPacked: Add = (received, words) => {
-  const own = slices(received, words);
-  const parts = own.map((packed) => {
-    const numbers = new Float32Array(words / BLOCK_WORDS * BLOCK);
-    unpack(packed, numbers);
-    return numbers;
-  });
-  addRanks(parts);
-  pack(parts[0]!, own[0]!);
-};
 
 function slices(received: Float32Array, words: number): Float32Array[] {
   return Array.from(

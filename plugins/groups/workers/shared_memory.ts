@@ -1,4 +1,4 @@
-import { addRanks } from "../add_ranks.ts";
+import { addPackedRanks, addRanks } from "../add_ranks.ts";
 import { BLOCK, BLOCK_WORDS, pack, packedWords, unpack } from "../float16_blocks.ts";
 import type { Wire } from "../wire.ts";
 
@@ -106,14 +106,9 @@ export class SharedMemory {
     pack(part, chunks[this.rank]!.subarray(0, words));
     await meet();
     const [begin, end] = this.#share(words / BLOCK_WORDS, chunks.length);
-    const own = chunks.map((chunk) => chunk.subarray(begin * BLOCK_WORDS, end * BLOCK_WORDS));
-    const parts = own.map((packed) => {
-      const numbers = new Float32Array((end - begin) * BLOCK);
-      unpack(packed, numbers);
-      return numbers;
-    });
-    addRanks(parts);
-    pack(parts[0]!, own[0]!);
+    addPackedRanks(
+      chunks.map((chunk) => chunk.subarray(begin * BLOCK_WORDS, end * BLOCK_WORDS)),
+    );
     await meet();
     unpack(chunks[0]!.subarray(0, words), part);
   }
