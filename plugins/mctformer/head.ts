@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, didYouMean, type Head, type TapSpec, userError } from "seamstress";
 import { addBias, conv2d, resizeBilinear, withoutGradient } from "seamstress/ops";
-import { biasSpec, convSpec, torchDefault } from "seamstress/wsss";
+import { biasSpec, convSpec, torchDefault, withBackground } from "seamstress/wsss";
 import { classToPatch, gatherByPatches, sumOfAttention } from "./attention_maps.ts";
 
 /** Side of the classifier's kernel. */
@@ -35,10 +35,6 @@ function attentionTaps(taps: readonly TapSpec[], last: number): readonly TapSpec
     `attentionLayers ${last} needs the attention of as many blocks; it gives that of ${found.length} (vit: attention: true)`,
   );
 }
-
-/** A background that nothing is said of, before the scores of the classes. */
-const withBackground = (scores: tf.Tensor4D) =>
-  tf.pad(scores, [[0, 0], [0, 0], [0, 0], [1, 0]]) as tf.Tensor4D;
 
 /**
  * MCTformer-V2's head (Xu et al., CVPR 2022; author code xulianuwa/MCTformer, `models.py`): a class token's mean is its class's score;

@@ -2,12 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Head } from "seamstress";
 import { channelDropout, resizeBilinear } from "seamstress/ops";
-import { classifierTap, pointwise, pointwiseSpec } from "seamstress/wsss";
-
-/** A channel of zeros in front: the classifier knows no background. `[N,h,w,C]` → `[N,h,w,1+C]` */
-function withBackground(classes: tf.Tensor4D): tf.Tensor4D {
-  return tf.pad(classes, [[0, 0], [0, 0], [0, 0], [1, 0]]);
-}
+import { classifierTap, pointwise, pointwiseSpec, withBackground } from "seamstress/wsss";
 
 /**
  * The authors' classifier (`core/networks.py`, `Classifier`): a 1x1 convolution without bias on the last tap, foreground classes alone.

@@ -2,7 +2,13 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Head } from "seamstress";
 import { conv2d, maxOne, resizeBilinear } from "seamstress/ops";
-import { classifierTap, foreground, pointwise, pointwiseSpec } from "seamstress/wsss";
+import {
+  classifierTap,
+  foreground,
+  pointwise,
+  pointwiseSpec,
+  withBackground,
+} from "seamstress/wsss";
 
 const EPSILON = 1e-5;
 
@@ -65,7 +71,7 @@ export const recamHead = definePlugin({
             cam_map: map,
             class_logits: tf.reshape<tf.Rank.R4>(scored, [-1, 1, classes, classes]),
             // The background, which no classifier scores.
-            recam: tf.pad(reactivated, [[0, 0], [0, 0], [0, 0], [1, 0]]),
+            recam: withBackground(reactivated),
           };
         }),
     };

@@ -10,7 +10,14 @@ import {
   userError,
 } from "seamstress";
 import { conv2d, maxOne, resizeBilinear, withoutGradient } from "seamstress/ops";
-import { classifierTap, convSpec, pointwise, pointwiseSpec, torchDefault } from "seamstress/wsss";
+import {
+  classifierTap,
+  convSpec,
+  pointwise,
+  pointwiseSpec,
+  torchDefault,
+  withBackground,
+} from "seamstress/wsss";
 
 function refuse(problem: string): never {
   throw userError(new RangeError(`Cannot put head toco on this backbone: ${problem}`));
@@ -42,10 +49,6 @@ const decoderSpec = (name: string, kernel: number, input: number, output: number
 function asMap(row: tf.Tensor4D, { prefix = 0 }: TapSpec, like: tf.Tensor4D): tf.Tensor4D {
   return tf.reshape(tf.slice(row, [0, 0, prefix, 0], [-1, -1, -1, -1]), like.shape);
 }
-
-/** A background that nothing is said of, before the scores of the classes. */
-const withBackground = (scores: tf.Tensor4D) =>
-  tf.pad(scores, [[0, 0], [0, 0], [0, 0], [1, 0]]) as tf.Tensor4D;
 
 /** Each class's score where the features, channel by channel, are largest. */
 const pooledScores = (features: tf.Tensor4D, params: Params, name: string) =>

@@ -72,7 +72,14 @@ export {
   tiledPass,
   type TileGrid,
 } from "./training/tiles.ts";
-export { foreground, meanOverViews, output, pair, provided } from "./training/loss_inputs.ts";
+export {
+  foreground,
+  meanOverViews,
+  output,
+  pair,
+  provided,
+  withBackground,
+} from "./training/loss_inputs.ts";
 
 // Training and its parts.
 export { KeptState, subset } from "./training/kept_state.ts";

@@ -62,6 +62,16 @@ export function foreground(cam: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
+ * Puts a background of 0 before the foreground channels of a head that scores none.
+ *
+ * @param classes `[N,h,w,C]`
+ * @returns `[N,h,w,1+C]`
+ */
+export function withBackground(classes: tf.Tensor4D): tf.Tensor4D {
+  return tf.pad(classes, [[0, 0], [0, 0], [0, 0], [1, 0]]);
+}
+
+/**
  * Averages a loss over the views.
  *
  * @param input what the loss was given
