@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Head, type ParamSpec } from "seamstress";
+import { addBias } from "seamstress/ops";
 import { biasSpec, pointwise } from "seamstress/wsss";
-import { biased, layer, layerSpecs, plainSpec, pooled, type Size } from "./head/branch.ts";
+import { layer, layerSpecs, plainSpec, pooled, type Size } from "./head/branch.ts";
 import { mapStride, mapTaps } from "./head/map_stride.ts";
 
 /**
@@ -52,7 +53,8 @@ export const irnHead = definePlugin({
           const edges = inputs.map((x, i) =>
             run(`fc_edge${i + 1}`, x, taps[i]!.stride, stride, size)
           );
-          const boundary = biased(tf.concat(edges, 3), params, last);
+          const joint = pointwise(tf.concat(edges, 3), params, last);
+          const boundary = addBias(joint, params.get(`${last}.bias`));
           const parts = fine.map((i) => run(`fc_dp${i + 1}`, inputs[i]!, stride, stride, size));
           if (coarse.length > 0) {
             const middle = sizeOf(taps.findIndex((tap) => tap.stride === between));

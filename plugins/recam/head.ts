@@ -7,6 +7,7 @@ import {
   foreground,
   pointwise,
   pointwiseSpec,
+  torchDefault,
   withBackground,
 } from "seamstress/wsss";
 
@@ -45,13 +46,11 @@ export const recamHead = definePlugin({
   create(_options, { taps, classes }): Head {
     const source = classifierTap(taps);
     const depth = source.channels;
-    // PyTorch's Conv2d: uniform within 1 / √(channels in).
-    const gain = Math.sqrt((depth + classes) / (6 * depth));
     return {
       outputs: ["cam", "cam_map", "class_logits", "recam"],
       params: [
         pointwiseSpec("fc8", depth, 1 + classes, { kind: "xavier-uniform", gain: 1 }),
-        pointwiseSpec("recam", depth, classes, { kind: "xavier-uniform", gain }),
+        pointwiseSpec("recam", depth, classes, torchDefault(1, depth, classes)),
       ],
       forward: (tensors, image, params) =>
         tf.tidy(() => {

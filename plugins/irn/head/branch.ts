@@ -1,16 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
-import type { Init, Params, ParamSpec, TapSpec } from "seamstress";
-import { conv2d, crop, resizeBilinear } from "seamstress/ops";
-import { pointwise, pointwiseSpec } from "seamstress/wsss";
+import type { Params, ParamSpec, TapSpec } from "seamstress";
+import { crop, resizeBilinear } from "seamstress/ops";
+import { pointwise, pointwiseSpec, torchDefault } from "seamstress/wsss";
 import { groupNorm, groupNormSpecs } from "./group_norm.ts";
 
 /** Height and width. */
 export type Size = readonly [height: number, width: number];
-
-/** PyTorch's initial weights of a convolution: even within ±1/√inputs. */
-function torchInit(input: number, output: number): Init {
-  return { kind: "xavier-uniform", gain: Math.sqrt((input + output) / (6 * input)) };
-}
 
 /**
  * A 1x1 convolution without bias, as PyTorch starts it.
@@ -21,7 +16,7 @@ function torchInit(input: number, output: number): Init {
  * @returns its spec
  */
 export function plainSpec(name: string, input: number, output: number): ParamSpec {
-  return pointwiseSpec(name, input, output, torchInit(input, output));
+  return pointwiseSpec(name, input, output, torchDefault(1, input, output));
 }
 
 /**
@@ -78,17 +73,4 @@ export function pooled(x: tf.Tensor4D, tap: TapSpec, stride: number): tf.Tensor4
   let y = x;
   for (let at = tap.stride; at < stride; at *= 2) y = tf.maxPool(y, 3, 2, 1);
   return y;
-}
-
-/**
- * A 1x1 convolution with bias.
- *
- * @param x `[N,h,w,input]`
- * @param params holds `<name>.weight` and `<name>.bias`
- * @param name the module
- * @returns `[N,h,w,output]`
- */
-export function biased(x: tf.Tensor4D, params: Params, name: string): tf.Tensor4D {
-  const filter = params.get(`${name}.weight`) as tf.Tensor as tf.Tensor4D;
-  return tf.add(conv2d(x, filter, { pad: 0 }), params.get(`${name}.bias`));
 }
