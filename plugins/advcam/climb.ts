@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { inference, userError } from "seamstress";
 import { withoutGradient } from "seamstress/ops";
-import type { Model } from "seamstress/wsss";
+import { absoluteDifference, type Model } from "seamstress/wsss";
 import { channelsFor, classMaps } from "./class_maps.ts";
 
 /** How an image is climbed. */
@@ -72,12 +72,10 @@ function objective(
   const logit = tf.sum(tf.mean(own, [1, 2]));
   const rise = tf.sub(tf.mul(logit, 2), logits);
   if (first === undefined) return { region, value: rise.asScalar() };
-  // |region - first| on what is found: tfjs's gradient of abs is -1 at 0, where PyTorch's is 0.
-  const direction = withoutGradient(() => {
-    const found = tf.greater(region, tf.mul(tf.max(region), threshold));
-    return tf.mul<tf.Tensor2D>(tf.sign(tf.sub(region, first)), tf.cast(found, "float32"));
-  });
-  const changed = tf.sum(tf.mul(tf.sub(region, first), direction));
+  const found = withoutGradient(() =>
+    tf.cast<tf.Tensor2D>(tf.greater(region, tf.mul(tf.max(region), threshold)), "float32")
+  );
+  const changed = tf.sum(tf.mul(absoluteDifference(region, first), found));
   return { region, value: tf.sub(rise, tf.mul(changed, regularize)).asScalar() };
 }
 
