@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { definePlugin, type Refinement, type Scores } from "seamstress";
+import { strongestClass } from "seamstress/wsss";
 
 /**
  * Scores of labels: the strongest class of each pixel is as probable as told, the others share the rest. pydensecrf's
@@ -17,17 +18,15 @@ import { definePlugin, type Refinement, type Scores } from "seamstress";
  * assertEquals(hardLabels(scores, 0.5).data, Float32Array.of(0.5, 0.25, 0.25, 0.5, 0.25, 0.25));
  * ```
  */
-export function hardLabels({ channels, height, width, data }: Scores, probability: number): Scores {
+export function hardLabels(scores: Scores, probability: number): Scores {
+  const { channels, height, width, data } = scores;
   const pixels = height * width;
   const rest = (1 - probability) / (channels - 1);
   const found = new Float32Array(data.length).fill(rest);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    let best = 0;
-    for (let c = 1; c < channels; c++) {
-      if (data[c * pixels + pixel]! > data[best * pixels + pixel]!) best = c;
-    }
+  const classes = Array.from({ length: channels }, (_, c) => c);
+  strongestClass({ ...scores, classes }).data.forEach((best, pixel) => {
     found[best * pixels + pixel] = channels === 1 ? 1 : probability;
-  }
+  });
   return { channels, height, width, data: found };
 }
 
