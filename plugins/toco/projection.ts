@@ -1,7 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Network, Params, ParamSpec } from "seamstress";
 import { gelu, unitVectors } from "seamstress/ops";
-import { linear, linearSpecs, torchDefault } from "seamstress/wsss";
+import {
+  averageSpecs,
+  linear,
+  linearSpecs,
+  moveAverage,
+  subset,
+  torchDefault,
+} from "seamstress/wsss";
 
 /** Sizes of the projection that class tokens are compared in. */
 export interface ProjectionSizes {
@@ -19,17 +26,17 @@ const LAST = "last_layer.weight_v";
 /** PyTorch's `normalize`. */
 const EPSILON = 1e-12;
 
-function specsOf(which: Which, input: number, sizes: ProjectionSizes): readonly ParamSpec[] {
+function specsOf(input: number, sizes: ProjectionSizes): readonly ParamSpec[] {
   const { hidden, bottleneck, output } = sizes;
   const widths = [input, hidden, hidden, bottleneck];
   const layers = LAYERS.flatMap((name, i) =>
-    linearSpecs(`${which}.${name}`, widths[i]!, widths[i + 1]!, { pretrained: false })
+    linearSpecs(name, widths[i]!, widths[i + 1]!, { pretrained: false })
   );
-  const [last] = linearSpecs(`${which}.last_layer`, bottleneck, output, {
+  const [last] = linearSpecs("last_layer", bottleneck, output, {
     pretrained: false,
     init: torchDefault(1, bottleneck, output),
   });
-  return [...layers, { ...last!, name: `${which}.${LAST}` }];
+  return [...layers, { ...last!, name: LAST }];
 }
 
 /**
@@ -40,14 +47,10 @@ function specsOf(which: Which, input: number, sizes: ProjectionSizes): readonly 
  * @returns specs, those of the teacher behind the others
  */
 export function projectionSpecs(input: number, sizes: ProjectionSizes): readonly ParamSpec[] {
+  const specs = specsOf(input, sizes);
   return [
-    ...specsOf("projection", input, sizes),
-    ...specsOf("teacher", input, sizes).map((spec): ParamSpec => ({
-      ...spec,
-      role: "buffer",
-      trainable: false,
-      init: { kind: "zeros" },
-    })),
+    ...specs.map((spec) => ({ ...spec, name: `projection.${spec.name}` })),
+    ...averageSpecs(specs, "teacher."),
   ];
 }
 
@@ -86,12 +89,7 @@ export function project(tokens: tf.Tensor4D, params: Params, which: Which): tf.T
  * @param momentum part of the teacher that stays
  */
 export function followProjection(params: Params, momentum: number): void {
-  const prefix = "teacher.";
-  for (const { name } of params.specs.filter((spec) => spec.name.startsWith(prefix))) {
-    const teacher = params.get(name);
-    const student = params.get(`projection.${name.slice(prefix.length)}`);
-    tf.tidy(() => teacher.assign(tf.add(tf.mul(teacher, momentum), tf.mul(student, 1 - momentum))));
-  }
+  moveAverage(subset(params, "teacher."), subset(params, "projection."), momentum);
 }
 
 /**

@@ -83,6 +83,7 @@ export {
 
 // Training and its parts.
 export { KeptState, subset } from "./training/kept_state.ts";
+export { averageSpecs, moveAverage } from "./training/moving_average.ts";
 export { emaTeacher, type Teacher } from "./training/teacher.ts";
 export {
   FIRST_STEP,

@@ -1,9 +1,9 @@
-import * as tf from "@tensorflow/tfjs";
 import type { Network } from "../../../core/contracts/network.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 import type { TrainingPart } from "../../../core/contracts/training_part.ts";
 import { subset } from "./kept_state.ts";
 import { Model } from "./model.ts";
+import { averageSpecs, moveAverage } from "./moving_average.ts";
 
 const PREFIX = "teacher.";
 
@@ -22,23 +22,11 @@ export interface Teacher extends Required<Pick<TrainingPart, "params" | "begin" 
  * @returns state and hooks of a method
  */
 export function emaTeacher(network: readonly ParamSpec[], momentum: number): Teacher {
-  const blend = (keep: number): Teacher["afterStep"] => (_, { model, params }) => {
-    for (const { name } of network) {
-      const own = params.get(PREFIX + name), student = model.params.get(name);
-      tf.tidy(() => own.assign(tf.add(tf.mul(own, keep), tf.mul(student, 1 - keep))));
-    }
-  };
-  const copy = blend(0);
   return {
-    params: network.map((spec) => ({
-      ...spec,
-      name: PREFIX + spec.name,
-      role: "buffer",
-      trainable: false,
-      init: { kind: "zeros" },
-    })),
-    begin: (training) => copy({}, training),
-    afterStep: blend(momentum),
+    params: averageSpecs(network, PREFIX),
+    begin: ({ model, params }) => moveAverage(subset(params, PREFIX), model.params, 0),
+    afterStep: (_, { model, params }) =>
+      moveAverage(subset(params, PREFIX), model.params, momentum),
     of: ({ model: { backbone, head }, params }) =>
       new Model(backbone, head, subset(params, PREFIX)),
   };
