@@ -3,7 +3,7 @@ import { largestOf } from "seamstress/ops";
 
 const EPSILON = 1e-5;
 /** What keeps a vector's length from being divided by as 0: PyTorch's `F.normalize`. */
-const SHORTEST = 1e-12;
+export const SHORTEST = 1e-12;
 
 /**
  * Brings the maps of every class of every image to 0..1: r = relu(cam); r < min + 1e-5 becomes 0; (r − min − 1e-5) / (max − min + 1e-5),

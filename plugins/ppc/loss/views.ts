@@ -4,10 +4,7 @@ import { resizeBilinear, unitVectors, withoutGradient } from "seamstress/ops";
 import { output } from "seamstress/wsss";
 import type { ContrastedView } from "./contrast.ts";
 import type { PpcLossOptions } from "./options.ts";
-import { pixelScores, prototypesOf, pseudoLabels } from "./prototypes.ts";
-
-/** Keeps lengths of 0 from being divided by: PyTorch's `F.normalize`. */
-const SHORTEST = 1e-12;
+import { pixelScores, prototypesOf, pseudoLabels, SHORTEST } from "./prototypes.ts";
 
 /** What a view shows, `[N,h,w,…]`. */
 export interface ViewMaps {
