@@ -30,6 +30,17 @@ export function insidePhotograph(image: tf.Tensor4D): tf.Tensor3D {
 const where = (condition: tf.Tensor, labels: tf.Tensor) =>
   tf.where(condition, labels, tf.fill(labels.shape, UNSURE, "int32")) as tf.Tensor3D;
 
+/** Labels inside the photograph: 0 where it is background, else the class where it is one, else the unsure one. */
+function sureLabels(
+  classes: tf.Tensor,
+  { isClass, isBackground, inside }: Readonly<
+    Record<"isClass" | "isBackground" | "inside", tf.Tensor>
+  >,
+): tf.Tensor3D {
+  const foreground = where(isClass, classes);
+  return where(inside, tf.where(isBackground, tf.zerosLike(foreground), foreground));
+}
+
 /**
  * Labels of patches, by their CAM alone (author code `cam_to_label` with `ignore_mid`).
  *
@@ -50,10 +61,11 @@ export function patchLabels(
     const part = resizeBilinear(tf.expandDims(tf.cast(inside, "float32"), 3), size, false);
     const value = tf.max(small, 3);
     const classes = tf.add(tf.cast(tf.argMax(small, 3), "int32"), tf.scalar(1, "int32"));
-    const foreground = where(tf.greater(value, high), classes);
-    const background = tf.lessEqual(value, low);
-    const labels = tf.where(background, tf.zerosLike(foreground), foreground);
-    return where(tf.greater(tf.squeeze(part, [3]), 0.5), labels);
+    return sureLabels(classes, {
+      isClass: tf.greater(value, high),
+      isBackground: tf.lessEqual(value, low),
+      inside: tf.greater(tf.squeeze(part, [3]), 0.5),
+    });
   });
 }
 
@@ -122,9 +134,10 @@ export function refinedMasks(
     const [strong, weak] = [0, 1 + classes].map((from) =>
       tf.cast(tf.argMax(tf.slice(refined, [0, 0, 0, from], [-1, -1, -1, 1 + classes]), 3), "int32")
     ) as [tf.Tensor3D, tf.Tensor3D];
-    const foreground = where(tf.greater(strong, 0), strong);
-    const background = tf.equal(tf.add(strong, weak), 0);
-    const labels = tf.where(background, tf.zerosLike(foreground), foreground);
-    return where(inside, labels);
+    return sureLabels(strong, {
+      isClass: tf.greater(strong, 0),
+      isBackground: tf.equal(tf.add(strong, weak), 0),
+      inside,
+    });
   });
 }
