@@ -1,28 +1,28 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, didYouMean, type Head, type TapSpec, userError } from "seamstress";
+import { definePlugin, type Head, type TapSpec } from "seamstress";
 import { addBias, conv2d, resizeBilinear, withoutGradient } from "seamstress/ops";
-import { biasSpec, convSpec, torchDefault, withBackground } from "seamstress/wsss";
+import {
+  biasSpec,
+  convSpec,
+  tokenTap,
+  torchDefault,
+  unfitBackbone,
+  withBackground,
+} from "seamstress/wsss";
 import { classToPatch, gatherByPatches, sumOfAttention } from "./attention_maps.ts";
+
+const HEAD = "mctformer";
 
 /** Side of the classifier's kernel. */
 const KERNEL = 3;
 
-function refuse(problem: string): never {
-  throw userError(new RangeError(`Cannot put head mctformer on this backbone: ${problem}`));
-}
-
 /** The tap of tokens that is classified, with a token for each class. */
-function tokenTap(taps: readonly TapSpec[], name: string, classes: number): TapSpec {
-  const rows = taps.filter(({ kind }) => kind === "tokens");
-  const tap = rows.find((candidate) => candidate.name === name);
-  const names = rows.map((row) => row.name);
-  if (tap === undefined) {
-    const valid = names.join(", ") || "none";
-    return refuse(`it gives no tokens "${name}"${didYouMean(name, names)}; valid: ${valid}`);
-  }
+function classTokenTap(taps: readonly TapSpec[], name: string, classes: number): TapSpec {
+  const tap = tokenTap(taps, name, HEAD);
   if (tap.prefix === classes) return tap;
-  return refuse(
+  throw unfitBackbone(
+    HEAD,
     `it has ${tap.prefix ?? 0} class tokens for ${classes} classes; vit has classTokens: classes`,
   );
 }
@@ -31,7 +31,8 @@ function tokenTap(taps: readonly TapSpec[], name: string, classes: number): TapS
 function attentionTaps(taps: readonly TapSpec[], last: number): readonly TapSpec[] {
   const found = taps.filter(({ kind }) => kind === "attention");
   if (found.length >= last) return found;
-  return refuse(
+  throw unfitBackbone(
+    HEAD,
     `attentionLayers ${last} needs the attention of as many blocks; it gives that of ${found.length} (vit: attention: true)`,
   );
 }
@@ -46,7 +47,7 @@ function attentionTaps(taps: readonly TapSpec[], last: number): readonly TapSpec
  */
 export const mctformerHead = definePlugin({
   kind: "head",
-  name: "mctformer",
+  name: HEAD,
   summary: "scores of class tokens, patch CAM, and the CAM fused with attention and refined by it",
   options: z.strictObject({
     tokens: z.string().default("blocks.11").describe(
@@ -57,7 +58,7 @@ export const mctformerHead = definePlugin({
     ),
   }),
   create({ tokens, attentionLayers }, { taps, classes }): Head {
-    const source = tokenTap(taps, tokens, classes);
+    const source = classTokenTap(taps, tokens, classes);
     const layers = attentionTaps(taps, attentionLayers);
     return {
       outputs: ["cam", "class_scores", "patch_scores", "attention", "cam_fused", "cam_rv"],

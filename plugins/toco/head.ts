@@ -1,41 +1,26 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import {
-  definePlugin,
-  didYouMean,
-  type Head,
-  type Params,
-  type ParamSpec,
-  type TapSpec,
-  userError,
-} from "seamstress";
+import { definePlugin, type Head, type Params, type ParamSpec, type TapSpec } from "seamstress";
 import { conv2d, maxOne, resizeBilinear, withoutGradient } from "seamstress/ops";
 import {
   classifierTap,
   convSpec,
   pointwise,
   pointwiseSpec,
+  tokenTap,
   torchDefault,
+  unfitBackbone,
   withBackground,
 } from "seamstress/wsss";
 
-function refuse(problem: string): never {
-  throw userError(new RangeError(`Cannot put head toco on this backbone: ${problem}`));
-}
+const HEAD = "toco";
 
 /** The tap of tokens that the auxiliary classifier reads, and the last one, whose first is the class token. */
 function tokenTaps(taps: readonly TapSpec[], auxiliary: string) {
-  const rows = taps.filter(({ kind }) => kind === "tokens");
-  const names = rows.map(({ name }) => name);
-  const inner = rows.find(({ name }) => name === auxiliary), last = rows.at(-1);
-  if (inner === undefined || last === undefined) {
-    const valid = names.join(", ") || "none";
-    return refuse(
-      `it gives no tokens "${auxiliary}"${didYouMean(auxiliary, names)}; valid: ${valid}`,
-    );
-  }
-  if (last.prefix !== 1) refuse(`it has ${last.prefix ?? 0} class tokens; one is needed`);
-  return { inner, last };
+  const inner = tokenTap(taps, auxiliary, HEAD);
+  const last = taps.findLast(({ kind }) => kind === "tokens")!;
+  if (last.prefix === 1) return { inner, last };
+  throw unfitBackbone(HEAD, `it has ${last.prefix ?? 0} class tokens; one is needed`);
 }
 
 /** A convolution of the decoder, without bias; PyTorch's default init, for the authors' own is never called. */
@@ -64,7 +49,7 @@ const pooledScores = (features: tf.Tensor4D, params: Params, name: string) =>
  */
 export const tocoHead = definePlugin({
   kind: "head",
-  name: "toco",
+  name: HEAD,
   summary: "classifiers on last and inner patches, CAMs of both, and a decoder that segments",
   options: z.strictObject({
     auxiliary: z.string().default("blocks.9").describe(

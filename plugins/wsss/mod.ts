@@ -52,6 +52,7 @@ export {
   seamLayers,
   type SeamMaps,
 } from "./layers/seam_layers.ts";
+export { tokenTap, unfitBackbone } from "./layers/token_tap.ts";
 export { torchDefault } from "./layers/torch_default.ts";
 export {
   trainedBatchNorm,
