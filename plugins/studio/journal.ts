@@ -1,3 +1,5 @@
+import { FileSource } from "seamstress";
+
 /** A line of `metrics.jsonl`, as far as the studio's server reads it. */
 export interface JournalLine {
   readonly event?: string;
@@ -20,18 +22,6 @@ const MARK = 64;
 /** Bytes at the end of a log in which its last events are looked for. */
 const TAIL = 1 << 16;
 
-async function readRange(file: Deno.FsFile, from: number, to: number): Promise<Uint8Array> {
-  await file.seek(from, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(Math.max(to - from, 0));
-  let length = 0;
-  while (length < bytes.length) {
-    const read = await file.read(bytes.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return bytes.subarray(0, length);
-}
-
 /** Position behind the last complete line. */
 function completeEnd(bytes: Uint8Array): number {
   return bytes.lastIndexOf(10) + 1;
@@ -44,6 +34,16 @@ function markOf(bytes: Uint8Array): string {
   let hash = 0x811c9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash.toString(16);
+}
+
+/** A run's log as it is now: what rewinds one puts another file in its place. Nothing where there is none. */
+function openLog(folder: string): FileSource | undefined {
+  try {
+    return FileSource.open(`${folder}/${JOURNAL}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** Lines of a log from a position on. */
@@ -67,33 +67,16 @@ export interface JournalPart {
  * @param mark the same part's `mark`
  * @returns the part; empty where there is no log
  */
-export async function readJournal(folder: string, from = 0, mark = ""): Promise<JournalPart> {
-  let file: Deno.FsFile;
-  try {
-    file = await Deno.open(`${folder}/${JOURNAL}`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      return { text: "", whole: true, next: 0, mark: "" };
-    }
-    throw error;
-  }
-  try {
-    const { size } = await file.stat();
-    const before = (at: number) => readRange(file, Math.max(at - MARK, 0), at);
-    const same = from > 0 && from <= size && markOf(await before(from)) === mark;
-    const start = same ? from : 0;
-    const bytes = await readRange(file, start, size);
-    const part = bytes.subarray(0, completeEnd(bytes));
-    const next = start + part.length;
-    return {
-      text: decoder.decode(part),
-      whole: !same,
-      next,
-      mark: markOf(await before(next)),
-    };
-  } finally {
-    file.close();
-  }
+export function readJournal(folder: string, from = 0, mark = ""): JournalPart {
+  using log = openLog(folder);
+  if (!log) return { text: "", whole: true, next: 0, mark: "" };
+  const markAt = (at: number) => markOf(log.read(Math.max(at - MARK, 0), at));
+  const same = from > 0 && from <= log.size && markAt(from) === mark;
+  const start = same ? from : 0;
+  const bytes = log.read(start, log.size);
+  const part = bytes.subarray(0, completeEnd(bytes));
+  const next = start + part.length;
+  return { text: decoder.decode(part), whole: !same, next, mark: markAt(next) };
 }
 
 /**
@@ -119,14 +102,13 @@ export function parseJournal(text: string): readonly JournalLine[] {
  * @param folder of the run
  * @returns events in order; the last few hundred at most
  */
-export async function readLastEvents(folder: string): Promise<readonly JournalLine[]> {
-  const file = await Deno.open(`${folder}/${JOURNAL}`).catch(() => undefined);
-  if (!file) return [];
+export function readLastEvents(folder: string): readonly JournalLine[] {
   try {
-    const { size } = await file.stat();
-    const bytes = await readRange(file, Math.max(size - TAIL, 0), size);
+    using log = FileSource.open(`${folder}/${JOURNAL}`);
+    const bytes = log.read(Math.max(log.size - TAIL, 0), log.size);
     return parseJournal(decoder.decode(bytes.subarray(0, completeEnd(bytes))));
-  } finally {
-    file.close();
+  } catch {
+    // The run is listed all the same; who asks for its log is told why.
+    return [];
   }
 }

@@ -56,7 +56,7 @@ export async function runState(
 ): Promise<{ readonly state: State; readonly events: readonly JournalLine[] }> {
   const locked = await isLocked(folder);
   // The log is read behind the lock: a run that ended between has written its last line.
-  const events = await readLastEvents(folder);
+  const events = readLastEvents(folder);
   const last = events.at(-1);
   return { state: locked ? "live" : last && ended(last) || "killed", events };
 }

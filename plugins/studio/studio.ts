@@ -96,7 +96,7 @@ export class Studio {
     const run = (await this.runs()).find((run) => run.id === id);
     if (!run || rest === undefined) return undefined;
     if (rest === "run.json") return json(await readRun(run));
-    if (rest === "journal.jsonl") return await this.#journal(run, query);
+    if (rest === "journal.jsonl") return this.#journal(run, query);
     if (rest === "splits.json") return json(await this.#listSplits(run));
     const [, number, inside] = rest.match(SPLIT) ?? [];
     if (inside === undefined) return undefined;
@@ -104,10 +104,10 @@ export class Studio {
     return split && await this.#ofSplit(await this.#images(split), inside);
   }
 
-  async #journal({ folder }: FoundRun, query: URLSearchParams): Promise<Resource> {
+  #journal({ folder }: FoundRun, query: URLSearchParams): Resource {
     const from = Number(query.get("from") ?? 0);
     const position = Number.isSafeInteger(from) && from > 0 ? from : 0;
-    const { text, ...part } = await readJournal(folder, position, query.get("mark") ?? "");
+    const { text, ...part } = readJournal(folder, position, query.get("mark") ?? "");
     // The first line tells the page where to go on; events have `event`.
     return { type: "application/jsonl", body: `${JSON.stringify(part)}\n${text}` };
   }

@@ -17,8 +17,8 @@ const step = (stage: string, step: number, loss: number) =>
   }) + "\n";
 
 /** What a page does at each look. */
-async function look(folder: string, journal: Journal): Promise<string> {
-  const { text, ...part } = await readJournal(folder, journal.next, journal.mark);
+function look(folder: string, journal: Journal): string {
+  const { text, ...part } = readJournal(folder, journal.next, journal.mark);
   journal.add(`${JSON.stringify(part)}\n${text}`);
   return text;
 }
@@ -27,21 +27,21 @@ Deno.test("a page follows a log that grows, is cut in a line, and is rewound", a
   await inTempFolder(async (folder) => {
     const path = `${folder}/metrics.jsonl`;
     const journal = new Journal();
-    assertEquals(await look(folder, journal), "");
+    assertEquals(look(folder, journal), "");
     await Deno.writeTextFile(path, step("seam", 1, 5) + step("seam", 2, 4).slice(0, 30));
-    await look(folder, journal);
+    look(folder, journal);
     const seam = () => journal.stages.get("seam");
     assertEquals(seam().steps, [1]);
     await Deno.writeTextFile(path, step("seam", 1, 5) + step("seam", 2, 4) + step("seam", 3, 3));
-    assertEquals((await look(folder, journal)).split("\n").length - 1, 2);
+    assertEquals(look(folder, journal).split("\n").length - 1, 2);
     assertEquals(seam().steps, [1, 2, 3]);
     assertEquals(seam().losses.get("er"), [null, null, 1]);
     assertEquals(secondsLeft(seam()), 14);
-    assertEquals(await look(folder, journal), "");
+    assertEquals(look(folder, journal), "");
     // A resumed run takes back what came after its checkpoint and goes on: longer than before, and another text.
     const again = [1, 2, 3, 4].map((n) => step("seam", n, 9)).join("");
     await Deno.writeTextFile(path, again);
-    await look(folder, journal);
+    look(folder, journal);
     assertEquals([seam().steps, seam().losses.get("loss")], [[1, 2, 3, 4], [9, 9, 9, 9]]);
   });
 });
