@@ -72,8 +72,8 @@ class MiniDataset implements Dataset {
   async #fingerprint() {
     // All pictures come from the same generator, so hashing one detects a change of it.
     const { image, mask } = this.#paint(0);
-    const { data = [] } = this.#grow === undefined ? {} : simulatedSaliency(mask, this.#grow);
-    const pixels = [image.data, mask.data, ...data.length > 0 ? [data] : []].map((all) => [...all]);
+    const maps = this.#grow === undefined ? [] : [simulatedSaliency(mask, this.#grow)];
+    const pixels = [image, mask, ...maps].map(({ data }) => [...data]);
     return await hashJson([this.#first, this.length, this.#side, ...pixels]);
   }
 }
