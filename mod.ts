@@ -136,6 +136,7 @@ export { type Colour, vocPalette } from "./plugins/images/voc_palette.ts";
 export { brokenLink, noSuchFile } from "./plugins/formats/no_such_file.ts";
 export type { DType, StateArray, StateDict } from "./core/contracts/state_dict.ts";
 export { decodeText, refuseWide } from "./plugins/formats/text.ts";
+export { parseJsonLine, parseJsonLines } from "./plugins/formats/json_lines.ts";
 export { byteBudget } from "./plugins/formats/byte_budget.ts";
 export { type Broken, ByteReader } from "./plugins/formats/byte_reader.ts";
 export { type ByteSource, FileSource } from "./plugins/formats/byte_source.ts";

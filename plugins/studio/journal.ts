@@ -1,4 +1,4 @@
-import { FileSource } from "seamstress";
+import { FileSource, parseJsonLines } from "seamstress";
 
 /** A line of `metrics.jsonl`, as far as the studio's server reads it. */
 export interface JournalLine {
@@ -80,23 +80,6 @@ export function readJournal(folder: string, from = 0, mark = ""): JournalPart {
 }
 
 /**
- * Parses lines; those that are no JSON objects are left out.
- *
- * @param text of a log
- * @returns events in order
- */
-export function parseJournal(text: string): readonly JournalLine[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line);
-      return typeof value === "object" && value !== null ? [value as JournalLine] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/**
  * Reads the last events of a run.
  *
  * @param folder of the run
@@ -106,7 +89,7 @@ export function readLastEvents(folder: string): readonly JournalLine[] {
   try {
     using log = FileSource.open(`${folder}/${JOURNAL}`);
     const bytes = log.read(Math.max(log.size - TAIL, 0), log.size);
-    return parseJournal(decoder.decode(bytes.subarray(0, completeEnd(bytes))));
+    return parseJsonLines(decoder.decode(bytes.subarray(0, completeEnd(bytes))));
   } catch {
     // The run is listed all the same; who asks for its log is told why.
     return [];

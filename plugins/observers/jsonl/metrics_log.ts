@@ -1,4 +1,4 @@
-import { writeAll, writeAtomic, writeError } from "seamstress";
+import { parseJsonLine, writeAll, writeAtomic, writeError } from "seamstress";
 
 /** Content of one line of `metrics.jsonl`; plain JSON. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;
@@ -67,7 +67,7 @@ export class MetricsLog implements AsyncDisposable {
     const lines = await readLines(this.path) ?? [];
     let late = false;
     const kept = lines.filter((line) => {
-      const record = parseRecord(line);
+      const record = parseJsonLine(line);
       if (record?.["stage"] !== stage) return true;
       if (typeof record["step"] === "number" && record["step"] > step) late = true;
       return !(late && ("step" in record || "epoch" in record));
@@ -101,13 +101,4 @@ function openEnd(path: string): Promise<Deno.FsFile> {
 
 function join(lines: readonly string[]): string {
   return lines.map((line) => line + "\n").join("");
-}
-
-function parseRecord(line: string): MetricsRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? value as MetricsRecord : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { parse } from "@std/yaml";
-import { readMarker, type StoredArtifact } from "seamstress";
+import { parseJsonLines, readMarker, type StoredArtifact } from "seamstress";
 import { readResult, type Result } from "seamstress/wsss";
 
 /** A stage of the run. */
@@ -77,17 +77,6 @@ function parseManifest(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function parseLines(text: string): readonly Line[] {
-  return text.split("\n").flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Line];
-    } catch {
-      // An empty last line, or an incomplete one of a killed process.
-      return [];
-    }
-  });
-}
-
 /** Numbers by step: losses of steps, or scores of validations. */
 function collectPoints(
   lines: readonly Line[],
@@ -121,7 +110,7 @@ export async function readRun(
 ): Promise<RunRecord> {
   const recipe = await Deno.readTextFile(`${folder}/recipe.yaml`);
   const { name = "run", summary = "", stages = [] } = parse(recipe) as RecipeFile;
-  const lines = parseLines(await readOptional(`${folder}/metrics.jsonl`));
+  const lines = parseJsonLines<Line>(await readOptional(`${folder}/metrics.jsonl`));
   const results = new Map<string, Result>();
   const records: StageRecord[] = [];
   for (const { id, run } of stages) {
