@@ -1,4 +1,4 @@
-import { type PluginFactory, userError, writeAtomic } from "seamstress";
+import { folderOf, type PluginFactory, userError, writeAtomic } from "seamstress";
 import type { SplitImages } from "./images.ts";
 import { pageFiles } from "./page_files.ts";
 import { Studio } from "./studio.ts";
@@ -49,6 +49,12 @@ async function refuseFull(out: string): Promise<void> {
   );
 }
 
+/** Writes a file, and makes the folders that it is in. */
+async function writeFile(path: string, body: string | Uint8Array): Promise<void> {
+  await Deno.mkdir(folderOf(path), { recursive: true });
+  await writeAtomic(path, body);
+}
+
 /** Writes what a studio shows, path by path. */
 class Writer {
   constructor(readonly studio: Studio, readonly out: string) {}
@@ -58,9 +64,7 @@ class Writer {
     const resource = await this.studio.resource(path);
     if (!resource) throw new Error(`Cannot export ${path}: there is none`);
     const { body, type } = resource;
-    const target = `${this.out}/data/${path}`;
-    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-    await writeAtomic(target, body);
+    await writeFile(`${this.out}/data/${path}`, body);
     return (type === "application/json" ? JSON.parse(body as string) : undefined) as T;
   }
 
@@ -82,9 +86,7 @@ class Writer {
 
 async function copyPage(out: string): Promise<void> {
   for (const [name, url] of pageFiles()) {
-    const target = `${out}/${name}`;
-    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-    await writeAtomic(target, await Deno.readFile(url));
+    await writeFile(`${out}/${name}`, await Deno.readFile(url));
   }
 }
 
