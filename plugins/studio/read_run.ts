@@ -1,8 +1,9 @@
 import { parse } from "@std/yaml";
-import { messageOf, readMarker } from "seamstress";
+import { messageOf } from "seamstress";
 import { readResult, type Result } from "seamstress/wsss";
 import type { FoundRun } from "./find_runs.ts";
 import type { JournalLine } from "./journal.ts";
+import { readMark } from "./read_mark.ts";
 import { runState, type State } from "./run_state.ts";
 
 /** A stage as the resolved recipe has it. */
@@ -95,7 +96,7 @@ async function readManifest(folder: string): Promise<Readonly<Record<string, unk
 async function summarizeStage(folder: string, stage: RecipeStage): Promise<StageSummary> {
   const { id, run } = stage;
   try {
-    const marker = await readMarker(`${folder}/stages/${id}`);
+    const marker = await readMark(`${folder}/stages/${id}`);
     const artifact = marker?.artifact;
     const state = artifact ? "finished" : marker ? "begun" : "waiting";
     const result = artifact?.kind === "table"

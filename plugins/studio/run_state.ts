@@ -1,4 +1,5 @@
 import { JOURNAL, type JournalLine, readLastEvents } from "./journal.ts";
+import { written } from "./written.ts";
 
 /**
  * How a run stands: `live` while a process works in its folder; `finished` or `failed` by its log's last line; `stopped` where a signal
@@ -10,11 +11,6 @@ const LOCK = ".lock";
 
 /** What was found when the lock was last tried: free for as long as neither lock nor log were written since. */
 const freeSince = new Map<string, string>();
-
-async function written(path: string): Promise<string> {
-  const state = await Deno.stat(path).catch(() => undefined);
-  return state ? `${state.mtime?.getTime()}/${state.size}` : "none";
-}
 
 /**
  * Whether a process holds the run's lock. A run takes its lock before it writes, so a lock that was free once is not tried again before

@@ -3,11 +3,11 @@ import {
   messageOf,
   type PluginFactory,
   readArtifact,
-  readMarker,
   type Use,
   userError,
 } from "seamstress";
 import { ARTIFACTS, USUAL_ALPHA } from "seamstress/wsss";
+import { readMark } from "./read_mark.ts";
 import type { RecipeStage, RunDetails, RunRecipe } from "./read_run.ts";
 
 /** A stage that made maps of images. */
@@ -83,7 +83,7 @@ async function sourceOf(
   settings: Settings,
 ): Promise<Found | undefined> {
   const folder = `${run}/stages/${stage.id}`;
-  const marker = await readMarker(folder).catch(() => undefined);
+  const marker = await readMark(folder).catch(() => undefined);
   if (!marker) return undefined;
   if (!marker.artifact) return begun(stage, folder, settings);
   const stored = { ...marker.artifact, folder };
