@@ -110,6 +110,7 @@ export { Rng } from "./core/rng.ts";
 
 // Samples and data loading.
 export { type PackedError, packError, unpackError } from "./plugins/formats/packed_error.ts";
+export { inParallel } from "./plugins/formats/in_parallel.ts";
 export { oneAtATime } from "./plugins/formats/one_at_a_time.ts";
 export { readAhead } from "./plugins/formats/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";

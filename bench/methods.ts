@@ -16,7 +16,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli";
-import { formatDuration } from "seamstress";
+import { formatDuration, inParallel } from "seamstress";
 import { Load } from "./measure/load.ts";
 import { print } from "./measure/print.ts";
 import { findMethods, type Method } from "./methods/list.ts";
@@ -61,28 +61,24 @@ async function measure(methods: readonly Method[]): Promise<readonly string[]> {
   const failed: string[] = [];
   const began = performance.now();
   let done = 0;
-  const next = todo.values();
-  const work = async () => {
-    for (const { method, seed } of next) {
-      let said: string;
-      try {
-        const run = await runMethod(method, seed, jobs, load);
-        results = merge(results, { ...method, ...await describeSource(method) }, run);
-        await writeMethods(results);
-        said = describe(run);
-      } catch (error) {
-        said = `FAILED: ${(error as Error).message}`;
-        failed.push(`${method.name}, seed ${seed}: ${(error as Error).message}`);
-      }
-      done++;
-      const left = (performance.now() - began) / done * (todo.length - done) / 1000;
-      print(
-        `${done}/${todo.length} ${method.name}, seed ${seed}: ${said}` +
-          (done < todo.length ? `; ${formatDuration(left)} left` : ""),
-      );
+  await inParallel(todo, jobs, async ({ method, seed }) => {
+    let said: string;
+    try {
+      const run = await runMethod(method, seed, jobs, load);
+      results = merge(results, { ...method, ...await describeSource(method) }, run);
+      await writeMethods(results);
+      said = describe(run);
+    } catch (error) {
+      said = `FAILED: ${(error as Error).message}`;
+      failed.push(`${method.name}, seed ${seed}: ${(error as Error).message}`);
     }
-  };
-  await Promise.all(Array.from({ length: jobs }, work));
+    done++;
+    const left = (performance.now() - began) / done * (todo.length - done) / 1000;
+    print(
+      `${done}/${todo.length} ${method.name}, seed ${seed}: ${said}` +
+        (done < todo.length ? `; ${formatDuration(left)} left` : ""),
+    );
+  });
   return failed;
 }
 

@@ -6,6 +6,7 @@ import { realFolder } from "../../core/run/real_folder.ts";
 import { formatDuration } from "../command_line/duration.ts";
 import { flags } from "../command_line/flags.ts";
 import { StopListener } from "../command_line/stop/listener.ts";
+import { inParallel } from "../formats/in_parallel.ts";
 import { loadRecipe } from "../recipe_files/load.ts";
 import { parseShard } from "../shards/parse_shard.ts";
 import { noteModule } from "./note_module.ts";
@@ -83,30 +84,21 @@ export async function sweepCommand(
     ? []
     : runs.filter((_, i) => !shard || i % shard.of === shard.number - 1);
   const failed: string[] = [];
-  const running = new Set<Deno.ChildProcess>();
+  const terminate = new AbortController();
   using stop = await StopListener.open();
   const passOn = setInterval(() => {
-    if (!stop.requested || stop.exitCode !== SIGTERM_CODE) return;
-    clearInterval(passOn);
-    for (const process of running) process.kill("SIGTERM");
+    if (stop.requested && stop.exitCode === SIGTERM_CODE) terminate.abort();
   }, LOOK);
-  const waiting = [...mine.entries()];
-  const work = async () => {
-    for (;;) {
-      const next = stop.requested ? undefined : waiting.shift();
-      if (!next) return;
-      const [i, run] = next;
+  try {
+    await inParallel([...mine.entries()], jobs, async ([i, run]) => {
+      if (stop.requested) return;
       const label = `${i + 1}/${mine.length} ${run.name}`;
       out.note(`${label}: begins`);
       const started = performance.now();
-      let process: Deno.ChildProcess | undefined;
       const { code, last } = await runOne({
         folder: `${folder}/${run.name}`,
         args: [recipe, ...settingsOf(run, common).map((each) => `--set=${each}`)],
-        onProcess(given) {
-          if (given) running.add(process = given);
-          else if (process) running.delete(process);
-        },
+        terminate: terminate.signal,
       });
       const time = formatDuration((performance.now() - started) / 1000);
       if (code === 0) out.note(`${label}: finished, ${time}`);
@@ -115,10 +107,7 @@ export async function sweepCommand(
         failed.push(run.name);
         out.note(`${label}: failed, exit code ${code}; ${folder}/${run.name}.log\n  ${last}`);
       }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: jobs }, work));
+    });
   } finally {
     clearInterval(passOn);
   }

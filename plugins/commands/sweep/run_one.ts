@@ -7,8 +7,8 @@ export interface Started {
   readonly folder: string;
   /** The recipe's path and settings, as `run` takes them. */
   readonly args: readonly string[];
-  /** Told of the process, to pass signals on; and, with nothing, that it ended. */
-  readonly onProcess: (process: Deno.ChildProcess | undefined) => void;
+  /** Sends it SIGTERM when aborted. */
+  readonly terminate: AbortSignal;
 }
 
 /**
@@ -29,7 +29,7 @@ export const RUN_FLAGS: readonly string[] = [
  * @returns its exit code, and the last line of its log
  */
 export async function runOne(
-  { folder, args, onProcess }: Started,
+  { folder, args, terminate }: Started,
 ): Promise<{ readonly code: number; readonly last: string }> {
   const root = new URL("../../../", import.meta.url);
   const resume = await exists(`${folder}/recipe.yaml`) ? ["--resume"] : [];
@@ -51,14 +51,13 @@ export async function runOne(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    signal: terminate,
   }).spawn();
-  onProcess(process);
   const [{ code }] = await Promise.all([
     process.status,
     log.keep(process.stdout),
     log.keep(process.stderr),
   ]);
-  onProcess(undefined);
   return { code, last: log.last() };
 }
 

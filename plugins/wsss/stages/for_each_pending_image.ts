@@ -4,7 +4,7 @@ import { hasMask } from "../../images/mask_store.ts";
 import { pendingImages } from "./pending_images.ts";
 import type { RefinementLink } from "../refinement/chain.ts";
 import { ImageShare } from "./image_share.ts";
-import { inParallel } from "./in_parallel.ts";
+import { inParallel } from "../../formats/in_parallel.ts";
 
 /** Folder of a stage's masks within its own. */
 export const MASKS = "masks";

@@ -9,7 +9,7 @@
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { inParallel } from "./in_parallel.ts";
+ * import { inParallel } from "seamstress";
  * const squares: number[] = [];
  * await inParallel([1, 2, 3], 2, (n) => Promise.resolve(void squares.push(n * n)));
  * assertEquals(squares, [1, 4, 9]);
