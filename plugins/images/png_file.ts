@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { userError } from "../../core/errors.ts";
+import { joinBytes } from "../formats/join_bytes.ts";
 import type { Colour } from "./voc_palette.ts";
 
 /** How a PNG's pixels are stored: its IHDR chunk. */
@@ -116,17 +117,6 @@ function readPalette({ data }: Chunk, from: string): Colour[] {
   );
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /**
  * Takes a PNG apart without decompressing anything. Every chunk's checksum is compared; profiles, texts and transparency are
  * passed over, compressed or not.
@@ -149,5 +139,9 @@ export function parsePng(bytes: Uint8Array, from: string): PngFile {
   }
   if (!header || parts.length === 0) throw brokenPng(from, "it has no pixels (IDAT)");
   if (header.indexed && !palette) throw brokenPng(from, "it has indices, but no palette (PLTE)");
-  return { ...header, ...header.indexed && palette && { palette }, compressed: joined(parts) };
+  return {
+    ...header,
+    ...header.indexed && palette && { palette },
+    compressed: parts.length === 1 ? parts[0]! : joinBytes(parts),
+  };
 }

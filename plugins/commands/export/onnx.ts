@@ -195,7 +195,9 @@ export function encodeOnnx(
   graph.block(2, "seamstress");
   const used = new Set(program.steps.flatMap(({ inputs }) => inputs));
   for (const [name, { shape, data }] of weights) {
-    if (used.has(name)) graph.block(5, tensor(name, FLOAT, shape, Float32Array.from(data, Number)));
+    if (!used.has(name)) continue;
+    const floats = data instanceof Float32Array ? data : Float32Array.from(data, Number);
+    graph.block(5, tensor(name, FLOAT, shape, floats));
   }
   for (const [name, { shape, values }] of program.constants) {
     graph.block(5, tensor(name, FLOAT, shape, Float32Array.from(values)));

@@ -1,17 +1,12 @@
+import { joinBytes } from "../../formats/join_bytes.ts";
+
 /** Writes the wire format of protocol buffers: fields by number, as far as ONNX needs it. */
 export class ProtoWriter {
   readonly #parts: Uint8Array[] = [];
 
   /** The message. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const length = this.#parts.reduce((sum, part) => sum + part.length, 0);
-    const joined = new Uint8Array(length);
-    let at = 0;
-    for (const part of this.#parts) {
-      joined.set(part, at);
-      at += part.length;
-    }
-    return joined;
+    return joinBytes(this.#parts);
   }
 
   /** An integer; negative ones as 64-bit two's complement. */
@@ -30,14 +25,15 @@ export class ProtoWriter {
 
   /** A text, bytes, or a message within this one. */
   block(field: number, value: string | Uint8Array | ProtoWriter): this {
-    const bytes = typeof value === "string"
-      ? new TextEncoder().encode(value)
+    // A message's parts as they are: weights, three messages deep, are copied once, at the end.
+    const parts = typeof value === "string"
+      ? [new TextEncoder().encode(value)]
       : value instanceof ProtoWriter
-      ? value.bytes()
-      : value;
+      ? value.#parts
+      : [value];
     this.#varint(BigInt(field << 3 | 2));
-    this.#varint(BigInt(bytes.length));
-    this.#parts.push(bytes);
+    this.#varint(BigInt(parts.reduce((length, part) => length + part.length, 0)));
+    for (const part of parts) this.#parts.push(part);
     return this;
   }
 

@@ -9,7 +9,8 @@ import { PickledScalar } from "./pickled_scalar.ts";
 import { unpickle } from "../pickle/pickle.ts";
 import { describeValue } from "../pickle/describe.ts";
 import { latin1 } from "../pickle/values.ts";
-import { dict, int, join, list, pickle, text } from "../pickle/write.ts";
+import { joinBytes } from "../join_bytes.ts";
+import { dict, int, list, pickle, text } from "../pickle/write.ts";
 import { show } from "../../../core/registry/option_errors.ts";
 
 export type { NdArray, NumpyData, NumpyType } from "./ndarray.ts";
@@ -135,7 +136,7 @@ export function encodeNpy(array: NdArray): Uint8Array<ArrayBuffer> {
     fortran: false,
     shape,
   });
-  return join([header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
+  return joinBytes([header, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
 }
 
 /**
@@ -150,7 +151,7 @@ export function encodeNpyDict(arrays: ReadonlyMap<NpyKey, NdArray>): Uint8Array<
     [typeof key === "number" ? int(key) : text(key), pickleArray(checked(array))] as const
   );
   const header = writeNpyHeader({ descr: OBJECT, fortran: false, shape: [] });
-  return join([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
+  return joinBytes([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
 }
 
 /** A string or number of Python's or NumPy's types; bytes are decoded as Latin-1. */

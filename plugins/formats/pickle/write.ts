@@ -131,22 +131,6 @@ export function pickle(value: Pickled): Pickled {
   return [Uint8Array.of(OP.PROTO, 3), ...value, op(OP.STOP)];
 }
 
-/**
- * Concatenates byte arrays.
- *
- * @param parts in order
- * @returns all bytes, copied
- */
-export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
 function op(opcode: number): Uint8Array {
   return Uint8Array.of(opcode);
 }

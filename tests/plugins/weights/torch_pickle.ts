@@ -1,11 +1,11 @@
 import { zipSync } from "fflate";
 import { OP } from "../../../plugins/formats/pickle/opcodes.ts";
+import { joinBytes } from "../../../plugins/formats/join_bytes.ts";
 import {
   bool,
   call,
   dict,
   int,
-  join,
   named,
   none,
   pickle,
@@ -63,7 +63,7 @@ export function object(entries: Readonly<Record<string, Pickled>>): Pickled {
 
 /** @returns all pieces in one */
 export function bytesOf(...parts: readonly Pickled[]): Uint8Array {
-  return join(parts.flat());
+  return joinBytes(parts.flat());
 }
 
 /** @returns a zip archive as torch.save writes them */

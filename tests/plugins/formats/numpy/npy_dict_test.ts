@@ -9,6 +9,7 @@ import {
 import { writeNpyHeader } from "../../../../plugins/formats/numpy/header.ts";
 import { pickleArray, pickleObjectArray } from "../../../../plugins/formats/numpy/pickled.ts";
 import { OP } from "../../../../plugins/formats/pickle/opcodes.ts";
+import { joinBytes } from "../../../../plugins/formats/join_bytes.ts";
 import {
   bool,
   build,
@@ -16,7 +17,6 @@ import {
   call,
   dict,
   int,
-  join,
   list,
   named,
   pickle,
@@ -121,7 +121,7 @@ Deno.test("decodeNpyDict() says what is wrong with types that repeat or contain 
     const header = writeNpyHeader({ descr: "|O", fortran: false, shape: [] });
     refuses(
       decodeNpyDict,
-      join([header, ...pickle(pickleObjectArray(list(dict([[int(0), array]]))))]),
+      joinBytes([header, ...pickle(pickleObjectArray(list(dict([[int(0), array]]))))]),
       "entry 0 has elements that are not read, a list",
     );
   }
@@ -137,7 +137,7 @@ Deno.test("decodeNpyDict() bounds what repeated references to the same bytes may
       (_, i) => [int(i), i === 0 ? first : again] as const,
     );
     const header = writeNpyHeader({ descr: "|O", fortran: false, shape: [] });
-    return join([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
+    return joinBytes([header, ...pickle(pickleObjectArray(list(dict(entries))))]);
   };
   assertEquals(decodeNpyDict(repeated(3), "x").size, 3);
   refuses(decodeNpyDict, repeated(100), "bytes or more");

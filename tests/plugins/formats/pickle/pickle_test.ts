@@ -8,13 +8,13 @@ import {
 } from "../../../../plugins/formats/pickle/pickle.ts";
 import { Opaque } from "../../../../plugins/formats/pickle/opaque.ts";
 import { OP } from "../../../../plugins/formats/pickle/opcodes.ts";
+import { joinBytes } from "../../../../plugins/formats/join_bytes.ts";
 import {
   bool,
   bytes,
   call,
   dict,
   int,
-  join,
   list,
   named,
   none,
@@ -33,7 +33,7 @@ function read(source: Uint8Array | ByteSource, options = PLAIN): unknown {
 }
 
 function values(...parts: readonly Pickled[]): unknown {
-  return read(join(pickle(list(...parts))));
+  return read(joinBytes(pickle(list(...parts))));
 }
 
 /** What CPython 3.11 writes of the object below in protocol 2, in base64. */
@@ -175,7 +175,7 @@ Deno.test("what is written is read: every value, and a dict of ten thousand entr
 
 Deno.test("unpickle() reads a file in pieces", () => {
   const long = new Uint8Array(100_000).fill(9);
-  const content = join(
+  const content = joinBytes(
     pickle(list(text("a".repeat(70_000)), bytes(long), text("b".repeat(65_530)), int(5))),
   );
   const reads: number[] = [];
@@ -208,18 +208,18 @@ Deno.test("unpickle() hands arguments and state to stand-ins and to no other obj
     ...text("state"),
     Uint8Array.of(OP.BUILD),
   ];
-  const got = read(join(pickle(point)), { globals });
+  const got = read(joinBytes(pickle(point)), { globals });
   assert(got instanceof Point);
   assertEquals([got.args, got.state], [[1, 2], "state"]);
   for (const object of [list(), tuple(), text("x"), named("geometry", "Point")]) {
-    const bad = join(
+    const bad = joinBytes(
       pickle([...object, ...dict([[text("__proto__"), int(1)]]), Uint8Array.of(OP.BUILD)]),
     );
     assertThrows(() => read(bad, { globals }), SyntaxError, "state");
   }
   const twice = call(named("geometry", "Point"), ...Array.from({ length: 17 }, () => int(0)));
   assertThrows(
-    () => read(join(pickle(twice)), { globals }),
+    () => read(joinBytes(pickle(twice)), { globals }),
     SyntaxError,
     "too many arguments",
   );
@@ -227,14 +227,14 @@ Deno.test("unpickle() hands arguments and state to stand-ins and to no other obj
 
 Deno.test("unpickle() makes opaque objects of every name that it is not given, also those that JavaScript knows", () => {
   for (const name of ["system", "constructor", "__proto__", "hasOwnProperty", "toString"]) {
-    assertEquals(read(join(pickle(named("os", name)))), new Opaque(`os.${name}`));
+    assertEquals(read(joinBytes(pickle(named("os", name)))), new Opaque(`os.${name}`));
   }
   const stacked: Pickled = [...text("builtins"), ...text("eval"), Uint8Array.of(OP.STACK_GLOBAL)];
-  assertEquals(read(join(pickle(call(stacked, text("1"))))), new Opaque("builtins.eval"));
+  assertEquals(read(joinBytes(pickle(call(stacked, text("1"))))), new Opaque("builtins.eval"));
   const odd: Pickled = [...int(1), ...int(2), Uint8Array.of(OP.STACK_GLOBAL)];
-  assertThrows(() => read(join(pickle(odd))), SyntaxError, "no text");
+  assertThrows(() => read(joinBytes(pickle(odd))), SyntaxError, "no text");
   const long = named("m".repeat(300), "x");
-  assertThrows(() => read(join(pickle(long))), SyntaxError, "more than 256 bytes");
+  assertThrows(() => read(joinBytes(pickle(long))), SyntaxError, "more than 256 bytes");
 });
 
 Deno.test("unpickle() drops what an opaque object is given, in every way that a pickle has", () => {
@@ -255,20 +255,20 @@ Deno.test("unpickle() drops what an opaque object is given, in every way that a 
   for (const form of forms) assertEquals(values(form, int(7)), [new Opaque("my.module.Thing"), 7]);
   const known = { globals: new Map([["a.b", () => 1]]) };
   const byName = [...named("a", "b"), ...tuple(), ...dict([]), op(OP.NEWOBJ_EX)];
-  assertThrows(() => read(join(pickle(byName)), known), SyntaxError, "no function");
+  assertThrows(() => read(joinBytes(pickle(byName)), known), SyntaxError, "no function");
   assertThrows(() => values([...int(1), ...int(1), op(OP.MARK), op(OP.ADDITEMS)]), SyntaxError);
 });
 
 Deno.test("unpickle() keeps keys that JavaScript's objects have as plain data", () => {
   const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
-  const got = read(join(pickle(dict(names.map((name, i) => [text(name), int(i)])))));
+  const got = read(joinBytes(pickle(dict(names.map((name, i) => [text(name), int(i)])))));
   assertEquals(got, new Map(names.map((name, i) => [name, i])));
 });
 
 Deno.test("unpickle() refuses integers of any length and opcodes that Python no longer writes", () => {
   const long = Uint8Array.from([0x8b, 255, 255, 255, 127]);
   assertThrows(() => read(long), SyntaxError, "opcode 0x8b");
-  const many = join(
+  const many = joinBytes(
     Array.from(
       { length: 20_000 },
       () => Uint8Array.from([OP.LONG1, 255, ...new Uint8Array(255).fill(0x7f)]),
