@@ -6,6 +6,7 @@ import { writeAtomic } from "../../core/run/atomic.ts";
 import { realFolder } from "../../core/run/real_folder.ts";
 import { flags } from "../command_line/flags.ts";
 import { encodeSafetensors, readSafetensors } from "../formats/safetensors.ts";
+import { createNetwork } from "../wsss/training/create_network.ts";
 import { lower } from "./export/lower.ts";
 import { encodeOnnx } from "./export/onnx.ts";
 import { recordNetwork } from "./export/record.ts";
@@ -77,9 +78,8 @@ export async function exportCommand(
   );
   const { registry, recipe } = run.loaded;
   const { classes, weights: file } = checkpoint.info;
-  const backbone = await registry.create("backbone", checkpoint.info.backbone, {
-    classes: classes.length,
-  });
+  const network = await createNetwork(checkpoint.info, classes.length, registry);
+  const { backbone, head } = network;
   const { sideMultiple = 1 } = backbone;
   if (width % sideMultiple !== 0 || height % sideMultiple !== 0) {
     throw userError(
@@ -88,14 +88,10 @@ export async function exportCommand(
       ),
     );
   }
-  const head = await registry.create("head", checkpoint.info.head, {
-    taps: backbone.taps,
-    classes: classes.length,
-  });
   const params = [...backbone.params, ...head.params];
   const path = `${checkpoint.folder}/${file}`;
   const { tensors } = await readSafetensors(path);
-  const recording = await recordNetwork({ backbone, head }, { width, height });
+  const recording = await recordNetwork(network, { width, height });
   const program = lower(recording, params);
   const image = [1, 3, height, width];
   const { mean, std } = backbone.input;

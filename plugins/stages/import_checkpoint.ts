@@ -1,10 +1,8 @@
 import * as z from "zod";
 import {
-  type Backbone,
   definePlugin,
   encodeSafetensors,
   finishedArtifact,
-  type Head,
   type LoadStateOptions,
   plannedArtifact,
   type PluginFactory,
@@ -15,7 +13,13 @@ import {
   type Weights,
   writeAtomic,
 } from "seamstress";
-import { ARTIFACTS, ParamStore, refuseMismatch } from "seamstress/wsss";
+import {
+  ARTIFACTS,
+  createNetwork,
+  type Network,
+  ParamStore,
+  refuseMismatch,
+} from "seamstress/wsss";
 import { checkCard } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */
@@ -30,16 +34,12 @@ const options = z.strictObject({
 type Options = z.output<typeof options>;
 
 async function makeNetwork(
-  { split, backbone: use, head }: Options,
+  settings: Options,
   factory: PluginFactory,
   { dataset, base }: Pick<StagePlan, "dataset" | "base">,
-): Promise<{ backbone: Backbone; head: Head; classes: readonly string[] }> {
-  const { classes } = await factory.create("dataset", dataset, { split, base });
-  const backbone = await factory.create("backbone", use, {
-    classes: classes.length,
-  });
-  const args = { taps: backbone.taps, classes: classes.length };
-  return { backbone, head: await factory.create("head", head, args), classes };
+): Promise<Network & { classes: readonly string[] }> {
+  const { classes } = await factory.create("dataset", dataset, { split: settings.split, base });
+  return { ...await createNetwork(settings, classes.length, factory), classes };
 }
 
 /** Allowed differences between file and network: those of the file's options; nothing else may be initialised at random. */

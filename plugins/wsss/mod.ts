@@ -150,6 +150,7 @@ export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 export { estimateImages, type Inference } from "./inference/estimate_images.ts";
 export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";
+export { createNetwork, type Network } from "./training/create_network.ts";
 export { type LoadedModel, loadModel } from "./inference/loaded_model.ts";
 export {
   batchesOf,

@@ -1,4 +1,5 @@
 import type { Artifact } from "../../../core/contracts/artifact.ts";
+import { createNetwork } from "../training/create_network.ts";
 import { Model } from "../training/model.ts";
 import { ParamStore } from "../parameters/param_store.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";
@@ -27,14 +28,8 @@ export async function loadModel(
   factory: PluginFactory,
   checkpoint: Artifact<Artifacts["checkpoint"]>,
 ): Promise<LoadedModel> {
-  const { backbone: backboneUse, head: headUse, classes, weights } = checkpoint.info;
-  const backbone = await factory.create("backbone", backboneUse, {
-    classes: classes.length,
-  });
-  const head = await factory.create("head", headUse, {
-    taps: backbone.taps,
-    classes: classes.length,
-  });
+  const { classes, weights } = checkpoint.info;
+  const { backbone, head } = await createNetwork(checkpoint.info, classes.length, factory);
   const path = `${checkpoint.folder}/${weights}`;
   const { tensors } = await readSafetensors(path);
   const specs = [...backbone.params, ...head.params];

@@ -1,6 +1,5 @@
-import type { Backbone } from "../../../core/contracts/backbone.ts";
-import type { Head } from "../../../core/contracts/head.ts";
 import type { PluginFactory } from "../../../core/registry/plugin.ts";
+import { createNetwork, type Network } from "../training/create_network.ts";
 import type { CheckpointFacts } from "./artifacts.ts";
 
 /**
@@ -15,9 +14,6 @@ export async function plannedNetwork(
   { network }: CheckpointFacts,
   classes: number,
   factory: PluginFactory,
-): Promise<{ backbone: Backbone; head: Head } | undefined> {
-  if (!network) return undefined;
-  const backbone = await factory.create("backbone", network.backbone, { classes });
-  const args = { taps: backbone.taps, classes };
-  return { backbone, head: await factory.create("head", network.head, args) };
+): Promise<Network | undefined> {
+  return network && await createNetwork(network, classes, factory);
 }

@@ -9,6 +9,7 @@ import { pluginOption } from "../../../core/registry/plugin_option.ts";
 import type { WeightedLoss } from "../../../core/trainer/gradients.ts";
 import type { TrainingArgs } from "../../../core/contracts/training_part.ts";
 import { withClipping } from "../optimizers/clip.ts";
+import { createNetwork } from "./create_network.ts";
 import type { TrainingSchema } from "./training_schema.ts";
 
 /** TrainingOptions of a training. */
@@ -129,12 +130,8 @@ export async function makeParts(
   classes: number,
   factory: PluginFactory,
 ): Promise<Parts> {
-  const backbone = await factory.create(
-    "backbone",
-    splitBackbone(settings.backbone).use,
-    { classes },
-  );
-  const head = await factory.create("head", settings.head, { taps: backbone.taps, classes });
+  const network = { backbone: splitBackbone(settings.backbone).use, head: settings.head };
+  const { backbone, head } = await createNetwork(network, classes, factory);
   const args: TrainingArgs = {
     classes,
     taps: backbone.taps,
