@@ -1,3 +1,5 @@
+import { markdownRow } from "../../stages/evaluate/markdown_row.ts";
+
 /** The scores of one photograph. */
 export interface ScoredImage {
   /** The file's name without its ending. */
@@ -36,19 +38,17 @@ const percent = (share: number) => (100 * share).toFixed(1);
  * ```
  */
 export function scoresTable(images: readonly ScoredImage[], classes: readonly string[]): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rows = images.map(({ name, probabilities, shown, share }) =>
-    line([
-      cell(name),
+    markdownRow([
+      name,
       ...probabilities.map((p, c) => shown.includes(c) ? `**${percent(p)}**` : percent(p)),
-      Object.entries(share).map(([label, s]) => cell(`${label} ${percent(s)}`)).join(", ") ||
+      Object.entries(share).map(([label, s]) => `${label} ${percent(s)}`).join(", ") ||
       "background alone",
     ])
   );
   return [
-    line(["image", ...classes.map(cell), "mask (% of pixels)"]),
-    line(["-----", ...classes.map(() => "--:"), "------------------"]),
+    markdownRow(["image", ...classes, "mask (% of pixels)"]),
+    markdownRow(["-----", ...classes.map(() => "--:"), "------------------"]),
     ...rows,
   ].join("\n");
 }

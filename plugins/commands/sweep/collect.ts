@@ -1,5 +1,5 @@
-import { parse } from "@std/yaml";
 import { isFinished, readMarker } from "../../../core/run/stages/marker.ts";
+import { readRecipe } from "../../studio/read_run.ts";
 import { howChosen } from "../../wsss/scores/threshold_text.ts";
 import { readResult, scoredName } from "../../wsss/scores/result.ts";
 import { ARTIFACTS } from "../../wsss/stages/artifacts.ts";
@@ -38,9 +38,7 @@ export async function collectScores(
 /** Ids of a run's stages; none where it has not begun. */
 async function stageIds(folder: string): Promise<readonly string[]> {
   try {
-    const recipe = parse(await Deno.readTextFile(`${folder}/recipe.yaml`)) as {
-      readonly stages: readonly { readonly id: string }[];
-    };
+    const { recipe } = await readRecipe(folder);
     return recipe.stages.map(({ id }) => id);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];

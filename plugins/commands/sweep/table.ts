@@ -1,4 +1,5 @@
 import { csvText } from "../../stages/evaluate/csv.ts";
+import { markdownRow } from "../../stages/evaluate/markdown_row.ts";
 import type { SweepRow } from "./summarize.ts";
 
 const keysOf = (rows: readonly SweepRow[]) => [
@@ -27,14 +28,12 @@ const keysOf = (rows: readonly SweepRow[]) => [
  */
 export function sweepMarkdown(rows: readonly SweepRow[]): string {
   const keys = keysOf(rows), metrics = [...new Set(rows.map(({ metric }) => metric))];
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const groups = Map.groupBy(rows, ({ settings, stage }) => JSON.stringify([settings, stage]));
   const lines = [...groups.values()].map((group) => {
     const { settings, stage } = group[0]!;
-    return line([
-      ...keys.map((key) => cell(settings[key] ?? "")),
-      cell(stage),
+    return markdownRow([
+      ...keys.map((key) => settings[key] ?? ""),
+      stage,
       ...metrics.map((metric) => {
         const found = group.find((row) => row.metric === metric);
         if (!found) return "";
@@ -45,8 +44,8 @@ export function sweepMarkdown(rows: readonly SweepRow[]): string {
   });
   const measured = new Map(rows.map((row) => [row.stage, row.measured]));
   return [
-    line([...keys.map(cell), "stage", ...metrics.map(cell)]),
-    line([...keys.map(() => "---"), "---", ...metrics.map(() => "---:")]),
+    markdownRow([...keys, "stage", ...metrics]),
+    markdownRow([...keys.map(() => "---"), "---", ...metrics.map(() => "---:")]),
     ...lines,
     "",
     `Mean ± standard deviation of the sample (number of runs). ${

@@ -1,6 +1,7 @@
 import type { WriteFile } from "seamstress";
 import { howChosen, RESULT, type Result, scoredName } from "seamstress/wsss";
 import { type Cell, csvText } from "./csv.ts";
+import { markdownRow } from "./markdown_row.ts";
 
 /** Facts that must be quoted with a score, by column. */
 function measured({ table: { threshold }, about }: Result): Readonly<Record<string, Cell>> {
@@ -142,9 +143,8 @@ function markdownTable(
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): string {
-  const line = (cells: readonly Cell[]) => `| ${cells.map(markdownCell).join(" | ")} |`;
   const rule = columns.map((_, i) => i === 0 ? "---" : "---:");
-  return [columns, rule, ...rows].map(line).join("\n");
+  return [columns, rule, ...rows].map((cells) => markdownRow(cells.map(cellText))).join("\n");
 }
 
 /** @param about cells that every row ends with */
@@ -156,7 +156,7 @@ function csv(
   return csvText([columns, ...rows.map((row) => [...row, ...about])]);
 }
 
-function markdownCell(cell: Cell): string {
-  if (typeof cell === "string") return cell.replaceAll("|", "\\|");
+function cellText(cell: Cell): string {
+  if (typeof cell === "string") return cell;
   return Number.isInteger(cell) ? String(cell) : cell.toFixed(2);
 }
