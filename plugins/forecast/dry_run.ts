@@ -51,7 +51,6 @@ export interface Forecast {
   readonly like?: string;
 }
 
-/** A stage that will run again or for the first time. */
 /**
  * Plans a run with every check that comes before work, and estimates the cost of its stages. Writes nothing.
  *

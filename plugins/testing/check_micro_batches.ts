@@ -60,11 +60,10 @@ export interface MicroBatchesReport {
 export async function checkMicroBatches(
   options: MicroBatchesOptions = {},
 ): Promise<MicroBatchesReport> {
-  const { sizes = [1, 3], steps = 2, tolerance = 1e-4, plugins = [] } = options;
+  const { sizes = [1, 3], steps = 2, tolerance = 1e-4 } = options;
   const loaded = await loadMini(options);
-  const values = plugins.filter((plugin) => typeof plugin !== "string");
   const backend = loaded.recipe.backend.use as TestedBackend;
-  await using prepared = await prepareBackend(backend, [...values, ...loaded.registry.list()]);
+  await using prepared = await prepareBackend(backend, loaded.registry.list());
   const training = await openTraining(loaded, steps);
   const whole = await sumsOf(training, training.settings.batch.size);
   const differences: number[] = [];

@@ -53,12 +53,11 @@ export interface ResumeReport {
  * ```
  */
 export async function checkResume(options: ResumeOptions = {}): Promise<ResumeReport> {
-  const { after = [3], plugins = [], recipe = {}, stages = [] } = options;
+  const { after = [3], ...training } = options;
   const common: MiniRunOptions = {
-    plugins,
-    recipe,
-    stages,
-    train: { checkpointEvery: 2, ...options.train },
+    stages: [],
+    ...training,
+    train: { checkpointEvery: 2, ...training.train },
   };
   await using whole = await miniRun(common);
   const wanted = await tensorsOf(whole.folder), steps = whole.losses.length;

@@ -31,7 +31,7 @@ export async function otherFolder(
   options: LoadOptions,
 ): Promise<string | undefined> {
   if (folder === undefined || from === undefined) return undefined;
-  const here = resolvePath(options.cwd, folder).replace(/\/$/, "");
+  const here = resolvePath(options.cwd, folder);
   if (to !== undefined) return to === here ? undefined : to;
   const { set: _, onModule: __, ...rest } = options;
   const before = await loadRecipe(file, rest);
