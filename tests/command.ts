@@ -8,11 +8,16 @@ function onOneThread(args: readonly string[]): readonly string[] {
   return args[0] === "run" && args.length > 1 && !told ? [...args, "--set=group=single"] : args;
 }
 
+/** How a test starts the command line. */
+interface Options {
+  /** Variables, which it may read. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the command's task grants besides those of `run`. */
+  readonly permissions?: readonly string[];
+}
+
 /** The command line as users start it, with the permissions of the `run` task and a free choice of folder to write. */
-export function seamstress(
-  args: readonly string[],
-  options: { env?: Record<string, string> } = {},
-) {
+export function seamstress(args: readonly string[], options: Options = {}) {
   const names = Object.keys(options.env ?? {});
   return new Deno.Command(Deno.execPath(), {
     args: [
@@ -21,6 +26,7 @@ export function seamstress(
       "--allow-read",
       "--allow-write",
       ...names.length > 0 ? [`--allow-env=${names}`] : [],
+      ...options.permissions ?? [],
       `--config=${ROOT}deno.json`,
       `${ROOT}cli.ts`,
       ...onOneThread(args),
@@ -34,10 +40,7 @@ export function seamstress(
 }
 
 /** Runs it to its end. */
-export async function runSeamstress(
-  args: readonly string[],
-  options: { env?: Record<string, string> } = {},
-) {
+export async function runSeamstress(args: readonly string[], options: Options = {}) {
   const { code, stdout, stderr } = await seamstress(args, options).output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };

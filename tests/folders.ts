@@ -19,6 +19,14 @@ export async function filesBelow(folder: string, prefix = ""): Promise<string[]>
   return found.sort();
 }
 
+/** Every file's bytes, by path. */
+export async function contents(folder: string): Promise<Record<string, Uint8Array>> {
+  const files = await filesBelow(folder);
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file, await Deno.readFile(`${folder}/${file}`)])),
+  );
+}
+
 /** What must be equal in the end. A marker names its execution, and what the executions before it were called. */
 async function content(path: string): Promise<unknown> {
   if (!path.endsWith("/stage.json")) return await Deno.readFile(path);

@@ -5,6 +5,7 @@ import { runRecipe } from "../plugins/modules/run_recipe.ts";
 import { type Stop, Stopped } from "../core/run/stop.ts";
 import { plugins, workerModules } from "../plugins/mod.ts";
 import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { signalled } from "./signalled.ts";
 import { StopAfter } from "./stop_after.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -76,32 +77,16 @@ Deno.test("a run stopped and resumed over and over, in every stage, ends with th
 });
 
 /** Starts the recipe and gives it a signal once its training is under way. */
-async function signalled(folder: string, signal: Deno.Signal) {
+function stopped(folder: string, signal: Deno.Signal) {
   const args = ["run", FULL, ...SMALL.flatMap((set) => ["--set", set]), "--set", "epochs=200"];
-  const child = seamstress([...args, "--out", folder]).spawn();
-  const texts = Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  const logged = () => Deno.readTextFile(`${folder}/metrics.jsonl`).catch(() => "");
-  let over = false;
-  const ended = child.status.then(() => over = true);
-  while (!over && !(await logged()).includes('"step"')) {
-    await new Promise((go) => setTimeout(go, 10));
-  }
-  if (over) throw new Error(`The run ended by itself: ${(await texts)[1]}`);
-  child.kill(signal);
-  await ended;
-  const { code } = await child.status;
-  const [, err] = await texts;
-  return { code, err };
+  return signalled(seamstress([...args, "--out", folder]).spawn(), folder, signal);
 }
 
 for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test(`${signal} ends a run after its step, with a checkpoint, ${expected} and the command that goes on`, async () => {
     await inTempFolder(async (folder) => {
       const run = `${folder}/a run`;
-      const { code, err } = await signalled(run, signal);
+      const { code, err } = await stopped(run, signal);
       assertEquals(code, expected, err);
       assertMatch(
         err,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { inTempFolder, runSeamstress } from "../../command.ts";
-import { filesBelow } from "../../folders.ts";
+import { contents, filesBelow } from "../../folders.ts";
 import { photographs, shortRun } from "./short_run.ts";
 
 /** Photographs of one's own, with labels in a file; the value that `--set dataset=` takes. */
@@ -69,11 +69,3 @@ Deno.test("on other data, what a stage reads of the earlier data is refused, wit
     assertStringIncludes(unfinished.err, `reads stage seam, which is not finished in ${run}`);
   });
 });
-
-/** Every file's bytes, by path. */
-async function contents(folder: string): Promise<Record<string, Uint8Array>> {
-  const files = await filesBelow(folder);
-  return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, await Deno.readFile(`${folder}/${file}`)])),
-  );
-}

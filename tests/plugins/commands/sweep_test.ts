@@ -8,39 +8,19 @@ import {
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
 import { parseGrid, parseSeeds, sweepRuns } from "../../../plugins/commands/sweep/grid.ts";
 import { RUN_FLAGS } from "../../../plugins/commands/sweep/run_one.ts";
-import { inTempFolder } from "../../command.ts";
+import { inTempFolder, runSeamstress, seamstress } from "../../command.ts";
+import { signalled } from "../../signalled.ts";
 import { SHORT_RUN } from "./short_run.ts";
 
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url));
 
-/** The command with the permissions of its task, and a free choice of folder to write. */
-function command(args: readonly string[]) {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--allow-read",
-      "--allow-write",
-      "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,RESNET50,MOBILENETV2",
-      `--allow-run=${Deno.execPath()}`,
-      `--config=${ROOT}deno.json`,
-      `${ROOT}cli.ts`,
-      "sweep",
-      ...args,
-    ],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-}
+/** What the task allows besides; its variables are those of the runs. */
+const permissions = [
+  "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,RESNET50,MOBILENETV2",
+  `--allow-run=${Deno.execPath()}`,
+];
 
-async function sweep(args: readonly string[]) {
-  const { code, stdout, stderr } = await command(args).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
+const sweep = (args: readonly string[]) => runSeamstress(["sweep", ...args], { permissions });
 
 Deno.test("a sweep runs every setting with every seed, by shards, resumes, and its table holds what the runs scored", async () => {
   await inTempFolder(async (folder) => {
@@ -105,6 +85,26 @@ Deno.test("a sweep says that a run failed and goes on; a wrong setting is refuse
     assertStringIncludes(failed.err, "1 of 2 runs have scores");
     const collected = await sweep([...args, "--grid=optimizer.lr=0.01", "--collect", "--json"]);
     assertEquals(JSON.parse(collected.out).rows[0].n, 1);
+  });
+});
+
+Deno.test("a sweep that SIGTERM stops passes it on to its run, begins no other and says how it goes on", async () => {
+  await inTempFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/r.yaml`, SHORT_RUN);
+    const args = [
+      `${folder}/r.yaml`,
+      `--out=${folder}/sweep`,
+      "--seeds=0-1",
+      "--set=seam.epochs=400",
+    ];
+    const child = seamstress(["sweep", ...args], { permissions }).spawn();
+    const { code, err } = await signalled(child, `${folder}/sweep/seed=0`, "SIGTERM");
+    assertEquals(code, 143, err);
+    assertStringIncludes(err, "1/2 seed=0: stopped");
+    assert(!err.includes("2/2"), err);
+    assertStringIncludes(err, "the same command goes on with it");
+    const log = await Deno.readTextFile(`${folder}/sweep/seed=0.log`);
+    assertStringIncludes(log, "Stopped training seam after step");
   });
 });
 

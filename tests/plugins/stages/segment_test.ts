@@ -7,6 +7,7 @@ import { isUserError } from "../../../core/errors.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { definePlugin } from "../../../core/registry/plugin.ts";
+import { contents } from "../../folders.ts";
 import { network, runScene, withFolder } from "./scene.ts";
 
 const SPLIT = "val[0:6]";
@@ -26,13 +27,6 @@ const run = (
 
 function filesOf(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-}
-
-async function contents(folder: string): Promise<Record<string, Uint8Array>> {
-  const names = filesOf(folder);
-  return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await Deno.readFile(`${folder}/${name}`)])),
-  );
 }
 
 Deno.test("segment leaves a palette PNG of every image, which evaluate scores", async () => {
