@@ -67,7 +67,7 @@ export interface RunDetails extends RunSummary {
  * @returns the recipe and its text
  * @throws {Error} where it is no recipe
  */
-async function readRecipe(
+export async function readRecipe(
   folder: string,
 ): Promise<{ readonly recipe: RunRecipe; readonly text: string }> {
   const text = await Deno.readTextFile(`${folder}/recipe.yaml`);
