@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Normalization } from "seamstress";
-import { resizeBilinear } from "seamstress/ops";
+import { resizeBilinear, withoutGradient } from "seamstress/ops";
 import { pixelAdaptive, type PixelAdaptiveOptions } from "seamstress/wsss";
 
 /** Label of what is neither background nor a class for sure. */
@@ -56,7 +56,7 @@ export function patchLabels(
   size: readonly [number, number],
   { high, low }: Thresholds,
 ): tf.Tensor3D {
-  return tf.tidy(() => {
+  return withoutGradient(() => {
     const small = resizeBilinear(cam, size, false);
     const part = resizeBilinear(tf.expandDims(tf.cast(inside, "float32"), 3), size, false);
     const value = tf.max(small, 3);
@@ -118,7 +118,7 @@ export function refinedMasks(
   { image, normalization, cam, label, inside }: MaskInputs,
   { high, low, reduce, refinement }: MaskOptions,
 ): tf.Tensor3D {
-  return tf.tidy(() => {
+  return withoutGradient(() => {
     const [, height, width, classes] = cam.shape;
     const size = [
       Math.max(Math.floor(height / reduce), 1),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { inference, type Network } from "seamstress";
-import { resizeBilinear } from "seamstress/ops";
+import { resizeBilinear, withoutGradient } from "seamstress/ops";
 
 /** Keeps the quotient of an empty map finite. */
 const EPSILON = 1e-5;
@@ -37,7 +37,7 @@ function normalised(cams: tf.Tensor4D): tf.Tensor4D {
 
 /**
  * CAMs that a training learns from: summed over scales, each with its mirror image (author code `utils/camutils.py`,
- * `multi_scale_cam2`). Absent classes are 0.
+ * `multi_scale_cam2`). Absent classes are 0. No gradient goes through them.
  *
  * @param model head `toco`; run as in inference
  * @param image `[N,H,W,3]`, normalised
@@ -51,11 +51,15 @@ export function trainingCams(
   label: tf.Tensor2D,
   scales: readonly number[],
 ): TrainingCams {
+  const [samples, classes] = label.shape;
   return tf.tidy(() => {
-    const sum = tf.addN(scales.map((scale) => camsAt(model, image, scale)));
-    const [cam, auxiliary] = tf.split(normalised(sum), 2, 3);
-    const present = tf.reshape(label, [label.shape[0], 1, 1, label.shape[1]]);
-    const ofPresent = (maps: tf.Tensor) => tf.mul<tf.Tensor4D>(maps, present);
-    return { cam: ofPresent(cam!), auxiliary: ofPresent(auxiliary!) };
+    // Within a training step, too: else every pass would be kept for the backward pass.
+    const both = withoutGradient(() => {
+      const sum = tf.addN(scales.map((scale) => camsAt(model, image, scale)));
+      const present = tf.reshape(tf.concat([label, label], 1), [samples, 1, 1, 2 * classes]);
+      return tf.mul<tf.Tensor4D>(normalised(sum), present);
+    });
+    const [cam, auxiliary] = tf.split<tf.Tensor4D>(both, 2, 3);
+    return { cam: cam!, auxiliary: auxiliary! };
   });
 }
