@@ -4,10 +4,8 @@ import {
   type Dataset,
   definePlugin,
   finishedArtifact,
-  hasMask,
   plannedArtifact,
   type Raster,
-  readAhead,
   resizeNearest,
   type StageContext,
   type StagePlan,
@@ -20,16 +18,12 @@ import {
   checkImages,
   checkScores,
   estimateMasks,
-  ImageShare,
+  forEachPendingImage,
   MASKS,
-  pendingImages,
   scoresOf,
   type ScoreSource,
 } from "seamstress/wsss";
 import { labelMask } from "./loss/label_mask.ts";
-
-/** Images whose files are read while one is labelled. */
-const AHEAD = 4;
 
 const options = z.strictObject({
   low: z.string().min(1).describe(
@@ -115,27 +109,18 @@ async function run(settings: Options, context: StageContext) {
   for (const { folder, fileOf } of [low, high]) {
     await checkFiles("scores", folder, dataset, fileOf);
   }
-  const folder = `${context.folder}/${MASKS}`;
-  await Deno.mkdir(folder, { recursive: true });
-  const total = dataset.length;
   const { square } = settings;
-  const pending = () => pendingImages(dataset, (name) => hasMask(folder, name));
-  const share = await ImageShare.open(context, total, pending);
-  const write = async (at: number) => {
-    const index = share.indices[at]!;
-    const name = dataset.name(index);
+  await forEachPendingImage(context, dataset, [], async (index, masks) => {
     const labels = await labelImage(index, { dataset, low, high, square });
-    await writeMask(folder, name, labels, context.write);
-  };
-  for await (const _ of readAhead(share.indices.length, AHEAD, write)) await share.finish();
-  await share.end();
+    await writeMask(masks, dataset.name(index), labels, context.write);
+  });
   return finishedArtifact(ARTIFACTS.masks, {
     masks: MASKS,
     split,
     dataset: context.dataset,
     base,
     classes: dataset.classes,
-    images: total,
+    images: dataset.length,
     square,
   }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
