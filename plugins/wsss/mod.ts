@@ -60,6 +60,7 @@ export {
   type TrainedNormRun,
 } from "./layers/trained_batch_norm.ts";
 export { torchShape } from "./parameters/layout.ts";
+export { cardOf } from "./parameters/backbone_card.ts";
 export { refuseMismatch } from "./parameters/mismatch.ts";
 export { type Given, ParamStore } from "./parameters/param_store.ts";
 export { Model } from "./training/model.ts";

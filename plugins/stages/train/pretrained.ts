@@ -5,12 +5,7 @@ import {
   userError,
   type Weights,
 } from "seamstress";
-import { type Given, refuseMismatch } from "seamstress/wsss";
-
-/** The metadata that the backbone expects in a weights file, as text: numbers of a list joined by commas. */
-function expectations(backbone: Backbone): Readonly<Record<string, string>> {
-  return { mean: backbone.input.mean.join(), std: backbone.input.std.join(), ...backbone.card };
-}
+import { cardOf, type Given, refuseMismatch } from "seamstress/wsss";
 
 /**
  * Fails where the metadata of a weights file states another input than the backbone's.
@@ -22,7 +17,7 @@ function expectations(backbone: Backbone): Readonly<Record<string, string>> {
  */
 export async function checkCard(id: string, weights: Weights, backbone: Backbone): Promise<void> {
   const card = await weights.check();
-  for (const [key, set] of Object.entries(expectations(backbone))) {
+  for (const [key, set] of Object.entries(cardOf(backbone))) {
     const asked = card[key];
     // A card may explain itself behind the value: "TensorFlow SAME (asymmetric at stride 2)".
     if (

@@ -6,8 +6,8 @@ import {
   userError,
   type WeightsArgs,
 } from "seamstress";
-import { ARTIFACTS } from "seamstress/wsss";
-import { cardOf, type StageSource } from "./source.ts";
+import { ARTIFACTS, cardOf } from "seamstress/wsss";
+import type { StageSource } from "./source.ts";
 
 /** Fails where the network learned other classes than the data set has. */
 function checkClasses(path: string, learned: readonly string[], wanted?: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { type PluginFactory, readSafetensors, userError, type WeightsArgs } from "seamstress";
-import { ARTIFACTS, plannedNetwork, torchShape } from "seamstress/wsss";
-import { cardOf, type StageSource } from "./source.ts";
+import { ARTIFACTS, cardOf, plannedNetwork, torchShape } from "seamstress/wsss";
+import type { StageSource } from "./source.ts";
 
 /**
  * The network of an earlier stage of the recipe: what it will be is known before the run starts, its numbers are not.
