@@ -11,12 +11,8 @@ export interface Started {
   readonly terminate: AbortSignal;
 }
 
-/**
- * What a run is started with, as the task `run` starts it, but for the folder that it may write. Objects of a step die
- * with the step: where the young generation holds a step's, V8 collects a quarter as often.
- */
+/** What a run is started with, as the task `run` starts it, but for the folder that it may write. */
 export const RUN_FLAGS: readonly string[] = [
-  "--v8-flags=--min-semi-space-size=64,--max-semi-space-size=64",
   "--allow-read",
   "--allow-sys=systemMemoryInfo",
   "--allow-env=VOC_ROOT,VOC_LABELS,VOC_ANIMALS,RESNET38,RESNET50,MOBILENETV2",
