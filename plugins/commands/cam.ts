@@ -79,7 +79,7 @@ export async function camCommand(
   const alpha = wantedAlpha === undefined ? undefined : parseAlpha(wantedAlpha);
   const photographs = await findImages(given._);
   const folder = await realFolder(resolvePath(Deno.cwd(), given.text("out") ?? "runs/cam"));
-  await needWriteAccess(folder);
+  await needWriteAccess(folder, { command: "cam IMAGE... --from RUN" });
   const { run, stage, checkpoint } = await findCheckpoint(
     from,
     {

@@ -65,7 +65,7 @@ export async function exportCommand(
   }
   const { width, height } = parseSize(given.text("size") ?? USUAL_SIZE);
   const folder = await realFolder(resolvePath(Deno.cwd(), given.text("out") ?? "runs/export"));
-  await needWriteAccess(folder);
+  await needWriteAccess(folder, { command: `export RUN --to ${format}` });
   const { run, stage, checkpoint } = await findCheckpoint(
     from,
     {

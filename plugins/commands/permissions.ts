@@ -1,20 +1,50 @@
 import { userError } from "../../core/errors.ts";
+import { shellWord } from "../command_line/shell_word.ts";
+
+/** A command that writes into a folder, as one types it behind `cli.ts`. */
+export interface WritingCommand {
+  /** All but `--out`: `run RECIPE`. */
+  readonly command: string;
+  /** Deno's flags that it needs besides reading and writing. */
+  readonly flags?: readonly string[];
+}
 
 /**
- * Fails where this process may not write to a run folder: tasks may write below runs/ only. Better said now than after a training.
+ * Fails where this process may not write to a command's folder: tasks may write below runs/ only. Better said now than after a training.
  *
  * @param folder absolute
+ * @param writing the command
  * @throws {Deno.errors.NotCapable} with what to do
  */
-export async function needWriteAccess(folder: string): Promise<void> {
+export async function needWriteAccess(
+  folder: string,
+  { command, flags = [] }: WritingCommand,
+): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "write", path: folder });
   if (state === "granted") return;
+  const granted = ["--allow-read", `--allow-write=${folder}`, ...flags].map(shellWord).join(" ");
   throw userError(
     new Deno.errors.NotCapable(
       `Cannot write to ${folder}: tasks may write below runs/ only; choose --out runs/NAME, or run\n` +
-        `  deno run --allow-read --allow-write=${folder} cli.ts run RECIPE --out ${folder}`,
+        `  deno run ${granted} cli.ts ${command} --out ${shellWord(folder)}`,
     ),
   );
+}
+
+/** Environment variables that a recipe names, read and remembered. */
+export class NamedVariables {
+  readonly #names = new Set<string>();
+
+  /** Reads one, as {@linkcode readEnvironment} does. */
+  readonly read = (name: string): string | undefined => {
+    this.#names.add(name);
+    return readEnvironment(name);
+  };
+
+  /** Deno's flag that allows those that were read; none where none was. */
+  get flags(): readonly string[] {
+    return this.#names.size > 0 ? [`--allow-env=${[...this.#names].sort().join(",")}`] : [];
+  }
 }
 
 /**

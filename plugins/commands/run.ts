@@ -21,7 +21,7 @@ import { parseShard } from "../shards/parse_shard.ts";
 import { forgetJob, runShard } from "../shards/run_shard.ts";
 import { refuseBesideShards, refuseWith, shardLines } from "./shard.ts";
 import { findRecipe } from "./find_recipe.ts";
-import { needWriteAccess, readEnvironment } from "./permissions.ts";
+import { NamedVariables, needWriteAccess } from "./permissions.ts";
 import { continueOnOtherData } from "./run/other_data.ts";
 import { otherFolder } from "./run/other_folder.ts";
 import type { Shipped } from "./shipped.ts";
@@ -76,6 +76,7 @@ export async function runCommand(
   const cwd = Deno.cwd();
   await checkOpenFiles(fromFileUrl(import.meta.resolve("../../deno.json")));
   const found = await findRecipe(path);
+  const variables = new NamedVariables();
   const loadOptions = {
     plugins,
     set: [
@@ -85,7 +86,7 @@ export async function runCommand(
       ...given.list("set"),
       ...seed === undefined ? [] : [`seed=${seed}`],
     ],
-    environment: readEnvironment,
+    environment: variables.read,
     with: await withModules(given.list("with"), cwd, () => {}),
     onModule: noteModule(out),
     cwd,
@@ -105,7 +106,7 @@ export async function runCommand(
     )
     : { loaded: named, notes: [] };
   const folder = await realFolder(elsewhere ?? wanted);
-  await needWriteAccess(folder);
+  await needWriteAccess(folder, { command: "run RECIPE", flags: variables.flags });
   for (const note of notes) out.note(note);
   if (elsewhere !== undefined) out.note(`results: ${folder}`);
   // What begins in a folder of its own has no stages besides those that are to be done.

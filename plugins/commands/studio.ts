@@ -1,10 +1,12 @@
 import type { CommandOutput } from "../../core/contracts/data_commands.ts";
 import { messageOf, userError } from "../../core/errors.ts";
+import { resolvePath } from "../../core/recipe/paths.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import { flags } from "../command_line/flags.ts";
 import { exportStudio } from "../studio/export.ts";
 import { serveStudio } from "../studio/serve.ts";
 import { Studio } from "../studio/studio.ts";
+import { needWriteAccess } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
 
 /** Port where none is given. */
@@ -55,6 +57,7 @@ async function exportCommand(
     throw userError(new TypeError("Cannot export: no run folder given; studio export RUN"));
   }
   const folder = given.text("out") ?? `${root.replace(/\/+$/, "")}-studio`;
+  await needWriteAccess(resolvePath(Deno.cwd(), folder), { command: "studio export RUN" });
   await exportStudio({
     root,
     out: folder,

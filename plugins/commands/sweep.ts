@@ -10,7 +10,7 @@ import { inParallel } from "../formats/in_parallel.ts";
 import { loadRecipe } from "../recipe_files/load.ts";
 import { parseShard } from "../shards/parse_shard.ts";
 import { noteModule } from "./note_module.ts";
-import { needWriteAccess, readEnvironment } from "./permissions.ts";
+import { NamedVariables, needWriteAccess } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
 import { collectScores } from "./sweep/collect.ts";
 import { parseGrid, parseSeeds, type SweepRun, sweepRuns } from "./sweep/grid.ts";
@@ -70,15 +70,19 @@ export async function sweepCommand(
   const common = [...backend === undefined ? [] : [`backend=${backend}`], ...given.list("set")];
   const grids = given.list("grid").map(parseGrid);
   const cwd = Deno.cwd();
+  const variables = new NamedVariables();
   const load = (set: readonly string[], onModule = (_: string) => {}) =>
-    loadRecipe(recipe, { plugins, set, environment: readEnvironment, onModule, cwd });
+    loadRecipe(recipe, { plugins, set, environment: variables.read, onModule, cwd });
   const first = await load(common, noteModule(out));
   const runs = sweepRuns(grids, seeds === undefined ? [first.recipe.seed] : parseSeeds(seeds));
   // What is wrong with the last combination is said before the first is run.
   for (const run of runs) await load(settingsOf(run, common));
   const to = given.text("out") ?? `runs/${first.recipe.name}-sweep`;
   const folder = await realFolder(resolvePath(cwd, to));
-  await needWriteAccess(folder);
+  await needWriteAccess(folder, {
+    command: "sweep RECIPE",
+    flags: [...variables.flags, `--allow-run=${Deno.execPath()}`],
+  });
   await Deno.mkdir(folder, { recursive: true });
   const mine = given.on("collect")
     ? []

@@ -1,3 +1,5 @@
+import { shellWord } from "../shell_word.ts";
+
 /** Arguments of the run that stopped. */
 export interface StoppedRun {
   /** The working directory, absolute. */
@@ -10,11 +12,6 @@ export interface StoppedRun {
   readonly only?: readonly string[] | undefined;
   /** Its share of the images, `3/16`. */
   readonly shard?: string | undefined;
-}
-
-/** As a POSIX shell reads it back. */
-function quoted(text: string): string {
-  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -40,11 +37,11 @@ function quoted(text: string): string {
 export function resumeCommand({ cwd, folder, until, only, shard }: StoppedRun): string {
   const below = folder.startsWith(`${cwd}/runs/`);
   const start = below
-    ? `deno task run ${quoted(folder.slice(cwd.length + 1))}`
-    : `deno run --allow-read --allow-write=${quoted(folder)} cli.ts run ${quoted(folder)}`;
-  const part = until === undefined ? "" : ` --until ${quoted(until)}`;
+    ? `deno task run ${shellWord(folder.slice(cwd.length + 1))}`
+    : `deno run --allow-read --allow-write=${shellWord(folder)} cli.ts run ${shellWord(folder)}`;
+  const part = until === undefined ? "" : ` --until ${shellWord(until)}`;
   const share = shard === undefined ? "" : ` --shard ${shard}`;
   return `${start} --resume${share}${part}${
-    only === undefined ? "" : ` --only ${quoted(only.join(","))}`
+    only === undefined ? "" : ` --only ${shellWord(only.join(","))}`
   }`;
 }
