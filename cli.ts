@@ -127,9 +127,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (isUserError(error)) complain(`error: ${error.message}`);
     else if (error instanceof Deno.errors.NotCapable) {
       complain(
-        `error: ${
-          messageOf(error)
-        }\nThe task grants only what it needs; see "Permissions" in README.md`,
+        `error: ${messageOf(error)}\nThe task grants only what it needs; see docs/permissions.md`,
       );
     } else complain(error instanceof Error ? error.stack ?? error.message : String(error));
     return 1;

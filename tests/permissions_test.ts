@@ -91,7 +91,7 @@ Deno.test("a rank of an MPI job may call native code and read its launcher's var
 Deno.test("a run may read every variable that a shipped recipe names", async () => {
   const allowed = /--allow-env=(\S+)/.exec(tasks["run"]!.command)![1]!.split(",");
   const named = new Set<string>();
-  for (const folder of ["mini", "voc-animals", "voc12"]) {
+  for (const folder of ["mini", "photographs", "voc-animals", "voc12"]) {
     for await (const { name } of Deno.readDir(`${ROOT}recipes/${folder}`)) {
       const text = await Deno.readTextFile(`${ROOT}recipes/${folder}/${name}`);
       for (const [, variable] of text.matchAll(/\$\{([A-Z0-9_]+)/g)) named.add(variable!);

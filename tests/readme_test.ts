@@ -1,14 +1,20 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
 import { listing } from "./readme/listing.ts";
+import { namesIn as namesOf, tableUnder } from "./readme/tables.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+const config: {
+  readonly version: string;
+  readonly license: string;
+  readonly tasks: Record<string, unknown>;
+} = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
 
 /** Settings and documents of the repository, and what is made in a checkout: no part of the architecture. */
 const NOT_LISTED = [
   "CHANGELOG.md",
+  "CITATION.cff",
   "CONTRIBUTING.md",
   "LICENSE",
   "README.md",
@@ -39,8 +45,8 @@ async function namesIn(folder: string): Promise<string[]> {
   return names.sort();
 }
 
-Deno.test("the folder listing of the README is what is there", async () => {
-  const printed = listing(readme);
+Deno.test("the folder listing of docs/architecture.md is what is there", async () => {
+  const printed = listing(await Deno.readTextFile(`${ROOT}/docs/architecture.md`));
   const there = (await namesIn(ROOT)).filter((name) => !NOT_LISTED.includes(name));
   assertEquals([...printed.keys()].sort(), there);
   for (const folder of ["core", "plugins"]) {
@@ -48,70 +54,79 @@ Deno.test("the folder listing of the README is what is there", async () => {
   }
 });
 
-Deno.test("the README names every document of docs/", async () => {
-  const line = readme.split("\n").find((line) => line.startsWith("docs/ "))!;
-  const named = line.replace(/^docs\/ +/, "").split(", ");
-  const there = (await namesIn(`${ROOT}/docs`)).filter((name) => name.endsWith(".md"));
-  assertEquals(named.map((name) => `${name}.md`), there);
+Deno.test("the README is short", () => {
+  const lines = readme.split("\n").length;
+  assert(lines < 200, `the README has ${lines} lines; long matter belongs into docs/`);
 });
 
-Deno.test("links of the documents lead to files of the repository", async () => {
-  const documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
-  for (const name of await namesIn(`${ROOT}/docs`)) {
-    if (name.endsWith(".md")) documents.push(`docs/${name}`);
+Deno.test("the README's badges need no network, and say what deno.json, LICENSE and CONTRIBUTING.md say", async () => {
+  const badges = [...readme.matchAll(/!\[([^\]]+)\]\((docs\/badges\/[^)]+)\)/g)];
+  const contributing = await Deno.readTextFile(`${ROOT}/CONTRIBUTING.md`);
+  const deno = /\[Deno\]\([^)]*\) ([\d.]+ or later)/.exec(contributing)![1];
+  assertEquals(badges.map(([, text]) => text), [
+    `Licence: ${config.license}`,
+    `Version: ${config.version}`,
+    `Deno: ${deno}`,
+  ]);
+  assert((await Deno.readTextFile(`${ROOT}/LICENSE`)).startsWith(`${config.license} License`));
+  for (const [, text, file] of badges) {
+    const title = /<title>([^<]*)<\/title>/.exec(await Deno.readTextFile(`${ROOT}/${file}`))![1]!;
+    assertEquals(title.toLowerCase(), text!.toLowerCase());
   }
-  let links = 0;
-  for (const document of documents) {
-    const text = await Deno.readTextFile(`${ROOT}/${document}`);
-    for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
-      links++;
-      const url = new URL(target!, `file://${ROOT}/${document}`);
-      const found = await Deno.stat(url).then(() => true, () => false);
-      assert(found, `${document} links to ${target}`);
+});
+
+Deno.test("the README and CITATION.cff cite the same paper, and this version", async () => {
+  const citation = await Deno.readTextFile(`${ROOT}/CITATION.cff`);
+  const title = /^ {2}title = \{(.*)\},$/m.exec(readme)![1]!;
+  assert(citation.includes(`    title: ${title}\n`), title);
+  assert(citation.includes(`\nversion: ${config.version}\n`), config.version);
+});
+
+Deno.test("every task that the README names is one", () => {
+  const named = [...readme.matchAll(/deno(?:@[\d.]+)? task ([a-z][\w-]*)/g)].map(([, task]) =>
+    task!
+  );
+  assert(named.includes("demo") && named.includes("cam"));
+  for (const task of named) assert(Object.hasOwn(config.tasks, task), `there is no task ${task}`);
+});
+
+Deno.test("the README says of every recipe what it needs: the files that the recipe names, each with where it comes from", async () => {
+  const rows = tableUnder(readme, "recipes");
+  const sources = tableUnder(readme, "what");
+  const found = new Map<string, string>();
+  for (const [recipes, data, weights] of rows) {
+    for (const name of namesOf(recipes!)) {
+      const files = name.endsWith("/*.yaml")
+        ? (await namesIn(`${ROOT}/${name.slice(0, -7)}`)).map((file) =>
+          `${name.slice(0, -6)}${file}`
+        )
+        : [name];
+      for (const file of files) {
+        assert(!found.has(file), `${file} is in two rows`);
+        found.set(file, `${data} ${weights}`);
+      }
     }
   }
-  assert(links > 10);
-});
-
-Deno.test("the plugin that the README shows runs, in a recipe in TypeScript too", async () => {
-  const module = readme.match(/^```ts\n(import \{ definePlugin \}.*?)^```$/ms)![1]!;
-  const recipe = `import { defineRecipe } from "seamstress/plugins";
-export default defineRecipe({
-  name: "exponential",
-  plugins: ["./exponential.ts"],
-  dataset: "mini",
-  observers: ["jsonl"],
-  stages: [{
-    id: "cam",
-    run: "train",
-    split: "train",
-    backbone: "tiny",
-    head: { use: "cam" },
-    method: "classification-cam",
-    losses: ["classification"],
-    optimizer: { use: "adam", lr: 0.005, schedule: { use: "exponential", end: 0.1 } },
-    batch: { size: 2 },
-    epochs: 1,
-    maxSteps: 2,
-    transforms: ["flip", "normalize"],
-  }],
-});
-`;
-  await inTempFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/exponential.ts`, module);
-    await Deno.writeTextFile(`${folder}/recipe.ts`, recipe);
-    const { code, err } = await runSeamstress([
-      "run",
-      `${folder}/recipe.ts`,
-      "--backend=wasm",
-      `--out=${folder}/run`,
-    ]);
-    assertEquals(code, 0, err);
-    const steps = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
-      .map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
-    // Of one epoch of 600 scenes by two.
-    const rate = (step: number) => 0.005 * 0.1 ** (step / 300);
-    assertEquals(steps.length, 2);
-    steps.forEach(({ rates }, step) => assertAlmostEquals(rates[0], rate(step), 1e-12));
-  });
+  const shipped: string[] = [];
+  for (const folder of await namesIn(`${ROOT}/recipes`)) {
+    for (const file of await namesIn(`${ROOT}/recipes/${folder}`)) {
+      shipped.push(`recipes/${folder}${file}`);
+    }
+  }
+  assertEquals([...found.keys()].sort(), shipped.sort());
+  for (const [recipe, needs] of found) {
+    const text = await Deno.readTextFile(`${ROOT}/${recipe}`);
+    const files = [...text.matchAll(/^\s+file: (?:\$\{\w+:-)?([^}\n]+)/gm)].map(([, path]) =>
+      path!
+    );
+    for (const path of new Set(files)) {
+      const name = path.split("/").at(-1)!;
+      assert(needs.includes(`\`${name}\``), `${recipe} reads ${name}: its row says ${needs}`);
+    }
+  }
+  // What the rows name is in the table of what comes from where.
+  const known = sources.map(([what]) => what!).join("\n");
+  for (const needs of found.values()) {
+    for (const name of namesOf(needs)) assert(known.includes(`\`${name}\``), name);
+  }
 });
