@@ -4,6 +4,7 @@ import { collectSheet } from "./report/collect_sheet.ts";
 import { compareResults } from "./report/comparison.ts";
 import { renderPage } from "./report/page.ts";
 import { readRun } from "./report/read_run.ts";
+import { collectTrainingSheets } from "./report/training_sheets.ts";
 
 const stageIds = z.array(z.string().min(1)).min(1).optional();
 
@@ -47,6 +48,7 @@ export async function renderReport(
     rows: compareResults(run.results, options),
     minMap: options.minMap,
     sheet: await collectSheet(run, options.sheet, factory),
+    trainings: await collectTrainingSheets(run, options.sheet, factory),
   });
 }
 

@@ -41,6 +41,7 @@ import { checkCard, checkShapes, readPretrained } from "./train/pretrained.ts";
 import { trainingRanks } from "./train/ranks.ts";
 import { rowsOf } from "./train/shares.ts";
 import { checkStatistics } from "./train/statistics.ts";
+import { checkTrainingCams, judgeAfterCams, makeTrainingCams } from "./train/training_cams.ts";
 
 /** Checks that the head and the method provide what every loss and the method read. */
 function checkNeeds(id: string, settings: Options, { head, method, losses }: Parts): void {
@@ -95,6 +96,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const ofEpoch = Math.floor(dataset.length / size), steps = ofEpoch * settings.epochs;
   const all = Math.min(steps, settings.maxSteps ?? steps);
   const validated = await checkValidation(settings, plan, parts, { ofEpoch, all });
+  await checkTrainingCams(settings, plan, parts, { ofEpoch, all });
   const idle = parts.losses.find(({ start }) => start >= steps);
   if (idle) {
     throw userError(
@@ -198,6 +200,7 @@ async function run(settings: Options, context: StageContext) {
     });
     const model = new Model(backbone, head, params);
     const validation = await makeValidation(settings, context, model, factory);
+    const cams = await makeTrainingCams(settings, context, model, factory);
     try {
       await train({
         stage: id,
@@ -217,7 +220,10 @@ async function run(settings: Options, context: StageContext) {
         backend: context.backend,
         checkpoints,
         checkpointEvery: settings.checkpointEvery,
-        judge: makeJudge(id, settings.best, validation, context.observers),
+        judge: judgeAfterCams(
+          makeJudge(id, settings.best, validation, context.observers),
+          cams,
+        ),
         observers: context.observers,
         ...context.stop && { stop: context.stop },
       });
@@ -284,7 +290,7 @@ export const trainStage = definePlugin({
   options,
   create: async (settings, _args, factory) => ({
     from: await sources(settings, factory),
-    resumeIgnores: ["workers", "checkpointEvery", "batch.micro", "recompute"],
+    resumeIgnores: ["workers", "checkpointEvery", "batch.micro", "recompute", "cams"],
     check: (plan) => check(settings, plan),
     ranks: (plan) => trainingRanks(settings, plan),
     gives: () =>

@@ -25,6 +25,10 @@ interface ImagesFile {
   readonly images: readonly { readonly index: number }[];
 }
 
+interface TrainingFile {
+  readonly images: readonly { readonly index: number }[];
+}
+
 interface ImageFile {
   readonly truth: boolean;
   readonly maps: readonly { readonly source: number; readonly fault?: string }[];
@@ -77,6 +81,16 @@ class Writer {
     }
   }
 
+  /** CAMs that trainings stored while they went on. */
+  async trainings(run: string): Promise<void> {
+    const trainings = await this.write<readonly TrainingFile[]>(`${run}/trainings.json`);
+    for (const [number, { images }] of trainings.entries()) {
+      for (const { index } of images) {
+        await this.image(`${run}/trainings/${number}/images/${index}`);
+      }
+    }
+  }
+
   async split(place: string, { sources }: SplitFile): Promise<void> {
     const { images } = await this.write<ImagesFile>(`${place}/images.json`);
     for (const number of sources.keys()) await this.write(`${place}/scores-${number}.json`);
@@ -116,14 +130,18 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
     await writer.write(`runs/${id}/run.json`);
     await writer.write(`runs/${id}/journal.jsonl`);
     const splits = await writer.write<readonly SplitFile[]>(`runs/${id}/splits.json`);
-    for (const [number, split] of splits.entries()) {
-      note(`${name}: images and scores, ${number + 1} of ${splits.length}`);
+    const readable = async (write: () => Promise<void>) => {
       try {
-        await writer.split(`runs/${id}/splits/${number}`, split);
+        await write();
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         note(`${name}: left out from here on: ${error.message}`);
       }
+    };
+    await readable(() => writer.trainings(`runs/${id}`));
+    for (const [number, split] of splits.entries()) {
+      note(`${name}: images and scores, ${number + 1} of ${splits.length}`);
+      await readable(() => writer.split(`runs/${id}/splits/${number}`, split));
     }
   }
   // Last, so that a folder with an index is whole.

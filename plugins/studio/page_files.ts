@@ -29,6 +29,7 @@ const OWN = [
   "scores.js",
   "shown_image.js",
   "thumbnails.js",
+  "training_cams.js",
   "training_charts.js",
   "viewer.js",
 ];

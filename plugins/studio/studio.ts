@@ -5,6 +5,7 @@ import { readJournal } from "./journal.ts";
 import { Kept } from "./kept.ts";
 import { readRun, summarizeRun } from "./read_run.ts";
 import { findSplits, type Split } from "./sources.ts";
+import { findTrainings, type Training } from "./trainings.ts";
 
 /** Something that a page asks for. */
 export interface Resource {
@@ -42,6 +43,7 @@ const png = (body: Uint8Array | undefined): Resource | undefined =>
 
 /** A place in the studio's data: what a path says, number by number. */
 const SPLIT = /^splits\/(\d{1,4})\/(.+)$/;
+const TRAINING = /^trainings\/(\d{1,4})\/(images\/.+)$/;
 const IMAGE = /^images\/(\d{1,9})\/(.+)$/;
 const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
 
@@ -56,6 +58,8 @@ const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
  * runs/ID/splits/S/images.json              names and labels
  * runs/ID/splits/S/scores-K.json            what stage K's maps score
  * runs/ID/splits/S/images/I/image.json      sizes and classes; photo.png, truth.png, map-K.png
+ * runs/ID/trainings.json                    trainings that stored CAMs of a few images while they went on, and of which steps
+ * runs/ID/trainings/T/images/I/image.json   the same of such an image; map-K.png is of the K-th step
  * ```
  *
  * Paths name runs by ids and all else by numbers: no part of a path becomes part of a file's name.
@@ -64,6 +68,7 @@ export class Studio {
   readonly #options: StudioOptions;
   readonly #runs = new Kept<string, readonly FoundRun[]>(1, HOLDS);
   readonly #splits = new Kept<string, readonly Split[]>(RUNS, HOLDS);
+  readonly #trainings = new Kept<string, readonly Training[]>(RUNS, HOLDS);
   readonly #open = new Kept<string, SplitImages>(OPEN);
 
   /** @param options where runs are, and how data sets are made */
@@ -98,6 +103,17 @@ export class Studio {
     if (rest === "run.json") return json(await readRun(run));
     if (rest === "journal.jsonl") return this.#journal(run, query);
     if (rest === "splits.json") return json(await this.#listSplits(run));
+    if (rest === "trainings.json") {
+      return json((await this.#trainingsOf(run)).map(({ split: { split }, ...training }) => ({
+        ...training,
+        split,
+      })));
+    }
+    const [, which, image] = rest.match(TRAINING) ?? [];
+    if (image !== undefined) {
+      const training = (await this.#trainingsOf(run))[Number(which)];
+      return training && await this.#ofSplit(await this.#images(training.split), image);
+    }
     const [, number, inside] = rest.match(SPLIT) ?? [];
     if (inside === undefined) return undefined;
     const split = (await this.#splitsOf(run))[Number(number)];
@@ -114,6 +130,13 @@ export class Studio {
 
   #splitsOf(run: FoundRun): Promise<readonly Split[]> {
     return this.#splits.get(run.id, async () => findSplits(run.folder, await readRun(run)));
+  }
+
+  #trainingsOf(run: FoundRun): Promise<readonly Training[]> {
+    return this.#trainings.get(
+      run.id,
+      async () => findTrainings(run.folder, await readRun(run)),
+    );
   }
 
   async #listSplits(run: FoundRun): Promise<unknown> {

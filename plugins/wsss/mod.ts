@@ -26,6 +26,12 @@ export { completeBackground } from "./cams/complete_background.ts";
 export { maxNorm } from "./cams/max_norm.ts";
 export { normalizedCam } from "./cams/normalized_cam.ts";
 export { onehotMax } from "./cams/onehot_max.ts";
+export {
+  readTrainingCams,
+  type TrainingCams,
+  trainingCamsFolder,
+  writeTrainingCams,
+} from "./cams/training_cams.ts";
 export { pixelCorrelation } from "./pcm/pcm.ts";
 
 // Networks: layers, parameters, and what holds both.

@@ -125,6 +125,8 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
     `${runs}/live`,
     "--backend",
     "wasm",
+    "--set",
+    "train.cams={ split: val, images: 2, every: 3, unit: steps }",
   );
   try {
     // The list is left open meanwhile: the run shows up in it.
@@ -137,6 +139,13 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
     await browser.until(`${points} >= ${first + 3}`);
     assertEquals(await browser.evaluate("document.querySelector('h1 .badge').textContent"), "live");
     await browser.until("document.querySelector('.now').innerText.includes('left in this stage')");
+    // CAMs of the first step that they are stored of, and newer ones as they come.
+    const newest =
+      "Number(document.body.innerText.match(/first that were stored, and (\\d+)/)?.[1])";
+    const shown = await browser.until<number>(`${newest} > 3 && ${newest}`);
+    assertEquals(await browser.evaluate("document.querySelectorAll('.strip').length"), 2);
+    assertEquals(await browser.evaluate("document.querySelectorAll('.strip .missing').length"), 0);
+    await browser.until(`${newest} > ${shown}`);
   } finally {
     training.kill("SIGKILL");
     await training.status;

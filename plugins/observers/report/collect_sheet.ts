@@ -8,18 +8,14 @@ import {
   type Raster,
   readArtifact,
   readMask,
-  resizeBicubic,
   resizeNearest,
-  sizeOfLongSide,
 } from "seamstress";
 import { ARTIFACTS, type Artifacts, hasCams, readCams, USUAL_ALPHA } from "seamstress/wsss";
 import { networkLabel } from "./comparison.ts";
-import { classColours, paintHeat, paintMask, pseudoMask, sampleMap } from "./pictures.ts";
+import { classColours, mapsOfSize, paintHeat, paintMask, pseudoMask } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
 import type { Picture, Sheet, SheetRow } from "./sheet.ts";
-
-/** Longest side of a picture in the report, in pixels. */
-const LONG_SIDE = 200;
+import { readSmallImage } from "./small_image.ts";
 
 /** Which pictures the report shows. */
 export interface SheetOptions {
@@ -147,12 +143,7 @@ async function camPictures(
   const { cams } = await hasCams(folder, name) ? await readCams(folder, name) : {};
   if (!cams) return { heat: { caption: captions.heat }, mask: { caption: captions.mask } };
   const { width, height } = image;
-  const maps = new Map(
-    [...cams.maps].map(([c, map]) => [
-      c,
-      sampleMap(map, [cams.width, cams.height], [width, height]),
-    ]),
-  );
+  const maps = mapsOfSize(cams, image);
   return {
     heat: { caption: captions.heat, image: paintHeat(image, maps) },
     mask: {
@@ -179,15 +170,7 @@ async function collectRow(
   sources: readonly Source[],
   masks: readonly MaskSource[],
 ): Promise<SheetRow> {
-  // Weakly supervised data may have no masks: the pictures are worth showing without the truth.
-  const { name, image: full, mask, label } = await dataset.read(index, { mask: true })
-    .catch(() => dataset.read(index, { mask: false }));
-  const long = Math.max(full.width, full.height);
-  const size = long <= LONG_SIDE
-    ? [full.width, full.height] as const
-    : sizeOfLongSide(full.width, full.height, LONG_SIDE);
-  const image = resizeBicubic(full, ...size);
-  const truth = mask && resizeNearest(mask, ...size).data as Uint8Array;
+  const { name, image, present, pictures } = await readSmallImage(dataset, index);
   const classes = dataset.classes.length, colours = classColours(classes);
   const made = [];
   for (const source of sources) made.push(await camPictures(source, name, image, colours));
@@ -195,13 +178,9 @@ async function collectRow(
   for (const source of masks) refined.push(await maskPicture(source, name, image, classes));
   return {
     name,
-    classes: [...label.keys()].filter((c) => label[c]! > 0),
+    classes: present,
     pictures: [
-      { caption: "image", image },
-      {
-        caption: "truth",
-        ...truth && { image: paintMask(image, truth, colours) },
-      },
+      ...pictures,
       ...made.map(({ heat }) => heat),
       ...made.map(({ mask }) => mask),
       ...refined,

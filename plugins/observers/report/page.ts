@@ -5,6 +5,7 @@ import type { RunRecord } from "./read_run.ts";
 import { renderSheet, type Sheet } from "./sheet.ts";
 import { STYLE } from "./style.ts";
 import { classTable, manifestList, scoreTable, stageTable } from "./tables.ts";
+import type { TrainingSheet } from "./training_sheets.ts";
 
 /** What a report shows. */
 export interface Report {
@@ -14,6 +15,8 @@ export interface Report {
   /** Minimum mAP of a working classifier, as a fraction. */
   readonly minMap: number;
   readonly sheet: Sheet;
+  /** CAMs that trainings stored while they went on. */
+  readonly trainings: readonly TrainingSheet[];
 }
 
 /** Content security policy: the page may only load its embedded pictures. */
@@ -75,6 +78,16 @@ function renderTraining(charts: readonly Html[]): Html {
   );
 }
 
+function renderTrainingCams({ stage, sheet }: TrainingSheet): Html {
+  return section(
+    `CAMs while ${stage} was trained`,
+    hint(
+      "Of the network as it stood after a step: the first that were stored, and the last. Each image once, at its own scale.",
+    ),
+    renderSheet(sheet),
+  );
+}
+
 function renderMaking(run: RunRecord): Html {
   return section(
     "How it was made",
@@ -91,7 +104,7 @@ function renderMaking(run: RunRecord): Html {
  * @param report what it shows
  * @returns a whole HTML document
  */
-export function renderPage({ run, rows, minMap, sheet }: Report): string {
+export function renderPage({ run, rows, minMap, sheet, trainings }: Report): string {
   const verdict = judge(rows, minMap);
   const charts = [...lossCharts(run.losses), ...validationCharts(run.validations)];
   const title = run.summary || run.name;
@@ -115,6 +128,7 @@ ${rows.length > 0 && renderVerdict(verdict)}
 ${rows.length > 0 && renderScores(rows, verdict.tone === "bad")}
 ${section("Pictures", renderSheet(sheet))}
 ${charts.length > 0 && renderTraining(charts)}
+${trainings.map(renderTrainingCams)}
 ${renderMaking(run)}
 </main>
 <footer>Written by Seamstress from the run folder: recipe.yaml, manifest.json, metrics.jsonl, stages/.</footer>

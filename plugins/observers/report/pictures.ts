@@ -145,6 +145,25 @@ export function pseudoMask(
 }
 
 /**
+ * Brings CAMs to a small picture's size.
+ *
+ * @param cams their size, and maps by class
+ * @param image of the size that is wanted
+ * @returns maps by class
+ */
+export function mapsOfSize(
+  { width, height, maps }: {
+    readonly width: number;
+    readonly height: number;
+    readonly maps: ReadonlyMap<number, Float32Array>;
+  },
+  image: Pick<Raster, "width" | "height">,
+): ReadonlyMap<number, Float32Array> {
+  const size = [image.width, image.height] as const;
+  return new Map([...maps].map(([c, map]) => [c, sampleMap(map, [width, height], size)]));
+}
+
+/**
  * Resamples a map to a small picture's size, nearest neighbour: fine enough to look at.
  *
  * @param map `[height*width]`

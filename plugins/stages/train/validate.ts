@@ -29,7 +29,22 @@ const AHEAD = 2;
 /** Output of networks that segment. */
 const SEGMENTATION = "segmentation";
 
-type Settings = NonNullable<Options["validate"]>;
+/** When something is done while a network trains. */
+interface Interval {
+  readonly every: number;
+  readonly unit: "epochs" | "steps";
+}
+
+/**
+ * Tells after which steps something is done.
+ *
+ * @param interval as an option has it
+ * @returns whether it is due after a step
+ */
+export function isDue({ every, unit }: Interval): Validation["isDue"] {
+  return (step, endsEpoch, epoch) =>
+    unit === "steps" ? step % every === 0 : endsEpoch && epoch % every === 0;
+}
 
 /** Scores the network of a training. */
 export interface Validation {
@@ -40,8 +55,17 @@ export interface Validation {
   score(): Promise<Readonly<Record<string, number>>>;
 }
 
-/** The head output that CAMs come from; none where it has none such. */
-function camOutput({ output }: Settings, outputs: readonly string[]): string | undefined {
+/**
+ * Finds the head output that CAMs come from.
+ *
+ * @param wanted `output`, where the recipe names one
+ * @param outputs of the head
+ * @returns none where it has none such
+ */
+export function camOutput(
+  { output }: { readonly output?: string | undefined },
+  outputs: readonly string[],
+): string | undefined {
   return [output ?? "cam_rv", ...output === undefined ? ["cam"] : []]
     .find((name) => outputs.includes(name));
 }
@@ -180,7 +204,7 @@ export async function makeValidation(
   factory: PluginFactory,
 ): Promise<Validation | undefined> {
   if (validate === undefined) return undefined;
-  const { split, every, unit } = validate;
+  const { split } = validate;
   const metrics = await makeMetrics(validate.metric, factory);
   const dataset = await factory.create("dataset", context.dataset, { split, base });
   const mask = needsMask(metrics);
@@ -208,8 +232,7 @@ export async function makeValidation(
   };
   return {
     split,
-    isDue: (step, endsEpoch, epoch) =>
-      unit === "steps" ? step % every === 0 : endsEpoch && epoch % every === 0,
+    isDue: isDue(validate),
     async score() {
       const scores = metrics.map((metric) => metric.start(dataset.classes));
       await count(scores);

@@ -5,6 +5,7 @@ import { badge, duration, fill, h, say, section, table } from "./dom.js";
 import { groupNames, Journal, secondsLeft } from "./journal.js";
 import { splitPlace } from "./maps.js";
 import { imageRow, legend, spreadOver } from "./thumbnails.js";
+import { TrainingCams } from "./training_cams.js";
 import { drawTrainings } from "./training_charts.js";
 
 /** Images whose newest CAMs are shown: the same at every look. */
@@ -114,13 +115,13 @@ function results({ stages = [] }) {
 }
 
 /** The newest CAMs of the fixed images: of the last stage that stored some of them. */
-async function newest(id, node, signal) {
+async function newest(id, node, others, signal) {
   const splits = await getJson(`runs/${id}/splits.json`, signal);
   const own = ({ split, sources }) =>
     [...sources.keys()].filter((k) => sources[k].kind === "cams" && sources[k].split === split);
   const shown = splits.findLastIndex((one) => own(one).length > 0);
   if (shown < 0) {
-    fill(node, h("p", { class: "hint" }, "No stage has stored CAMs yet."));
+    fill(node, !others && h("p", { class: "hint" }, "No stage has stored CAMs yet."));
     return;
   }
   const split = splits[shown], place = splitPlace(id, shown);
@@ -150,6 +151,7 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
     now = h("div", { class: "now" });
   const stages = h("div"),
     scores = h("div", { class: "columns" }),
+    trainingCams = h("div"),
     cams = h("div"),
     fault = h("p", { class: "warning", hidden: true });
   fill(
@@ -161,7 +163,7 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
     now,
     section("Training", charts.node),
     section("Scores", scores),
-    section("Newest CAMs", cams),
+    section("Newest CAMs", trainingCams, cams),
     section("Stages", stages),
     section(
       "How it was made",
@@ -179,6 +181,7 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
       ),
     ),
   );
+  const ofTrainings = new TrainingCams(id, trainingCams);
   let stateBefore = "", artifacts = "";
   const drawRun = () => {
     if (run.state !== stateBefore) {
@@ -209,7 +212,8 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
     // A stage at work stores more of them all the time.
     if (left === artifacts && run.state !== "live") return;
     artifacts = left;
-    await newest(id, cams, signal).catch((error) => {
+    const draw = async () => newest(id, cams, await ofTrainings.look(signal), signal);
+    await draw().catch((error) => {
       if (!signal.aborted) fill(cams, h("p", { class: "hint" }, error.message));
     });
   };

@@ -74,6 +74,20 @@ export const trainingOptions: TrainingSchema = z.strictObject({
       "Head output that gives the CAMs; cam_rv where the head has it, else cam",
     ),
   }).optional().describe("Scores the network on images that it does not learn from"),
+  cams: z.strictObject({
+    split: z.string().min(1).describe("Split whose images they are of"),
+    images: z.int().min(1).max(64).default(6).describe(
+      "How many images, labelled ones spread evenly over the split; the same each time",
+    ),
+    every: z.int().min(1).default(1).describe("Epochs, or steps, from one to the next"),
+    unit: z.enum(["epochs", "steps"]).default("epochs").describe("Of every"),
+    longSide: z.int().min(1).optional().describe("Reduce larger images to this long side first"),
+    output: z.string().optional().describe(
+      "Head output that gives the CAMs; cam_rv where the head has it, else cam",
+    ),
+  }).optional().describe(
+    "Stores CAMs of a few images while it trains, to look at: the first and the newest; none where not given",
+  ),
   best: z.strictObject({
     by: z.string().min(1).default("loss").describe(
       "What the checkpoint best is best by: loss, an epoch's mean total loss, or a number of validate's metrics such as map or miou",

@@ -45,6 +45,16 @@ export type TrainingSchema = z.ZodObject<{
       output: z.ZodOptional<z.ZodString>;
     }, z.core.$strict>
   >;
+  cams: z.ZodOptional<
+    z.ZodObject<{
+      split: z.ZodString;
+      images: z.ZodDefault<z.ZodInt>;
+      every: z.ZodDefault<z.ZodInt>;
+      unit: z.ZodDefault<z.ZodEnum<{ epochs: "epochs"; steps: "steps" }>>;
+      longSide: z.ZodOptional<z.ZodInt>;
+      output: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>
+  >;
   best: z.ZodPrefault<
     z.ZodObject<{
       by: z.ZodDefault<z.ZodString>;

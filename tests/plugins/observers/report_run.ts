@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { writeAtomic } from "../../../core/run/atomic.ts";
 import { writeCams } from "../../../plugins/wsss/cams/cam_store.ts";
+import { trainingCamsFolder, writeTrainingCams } from "../../../plugins/wsss/cams/training_cams.ts";
 import { writeMask } from "../../../plugins/images/mask_store.ts";
 import { parse } from "@std/yaml";
 import { decodePng } from "../../../plugins/images/png.ts";
@@ -155,6 +156,34 @@ export function pictures(page: string) {
       alt: alt!,
       image: decodePng(Uint8Array.fromBase64(base64!), alt!).raster,
     }));
+}
+
+/** Adds the CAMs that a training stored while it went on: after step 10 nothing, after step 90 the truth. */
+export async function addTrainingCams(folder: string, id: string): Promise<void> {
+  const stage = `${folder}/stages/${id}`;
+  const dataset = await registry.create("dataset", { use: "mini" }, { split: SPLIT, base: "/" });
+  const images = [1, 4].map((index) => ({ index, name: dataset.name(index) }));
+  const steps = [10, 90];
+  for (const step of steps) {
+    const into = trainingCamsFolder(stage, step);
+    await Deno.mkdir(into, { recursive: true });
+    for (const { index, name } of images) {
+      const { image: { width, height }, label, mask } = await dataset.read(index, { mask: true });
+      const maps = [...label.keys()].filter((c) => label[c]! > 0).map((c) =>
+        [
+          c,
+          Float32Array.from(mask!.data, (value) => step === 90 && value === c + 1 ? 1 : 0),
+        ] as const
+      );
+      await writeCams(into, name, { cams: { width, height, maps: new Map(maps) } }, writeAtomic);
+    }
+  }
+  const about = { split: SPLIT, dataset: { use: "mini" }, base: "/", classes: dataset.classes };
+  await writeTrainingCams(stage, { ...about, output: "cam", images, steps }, writeAtomic);
+  await writeJson(`${stage}/stage.json`, {
+    fingerprint: "",
+    artifact: { kind: "checkpoint", info: {} },
+  });
 }
 
 /** Adds a stage that made masks, the truth moved by a class, of the images from a number on, and its score. */

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { classColours, paintMask } from "../../../plugins/observers/report/pictures.ts";
 import {
   addMasks,
+  addTrainingCams,
   checkNesting,
   CLASSES_OF_MINI,
   pictures,
@@ -114,5 +115,35 @@ Deno.test("the report shows a dash for a class that the truth lacks, and a colou
     assertStringIncludes(page, "–: not in the truth, counted as 0 in the mean.");
     const legend = [...page.matchAll(/<span class="class">.*?<\/i>([^<]+)/g)].map(([, c]) => c);
     assertEquals(legend, [...CLASSES_OF_MINI]);
+  });
+});
+
+Deno.test("the report shows CAMs that a training stored while it went on, of the first step and of the newest", async () => {
+  await withRun({ maps: { baseline: 97, seam: 98 } }, async (folder, write) => {
+    const plain = await write({ sheet: { images: 1 } });
+    await addTrainingCams(folder, "baseline");
+    const page = await write({ sheet: { images: 1 } });
+    checkNesting(page);
+    const heading = "CAMs while baseline was trained";
+    assertStringIncludes(page, heading);
+    assert(!plain.includes(heading) && !page.includes("CAMs while seam was trained"));
+    const shown = pictures(page.slice(page.indexOf(heading)));
+    const dataset = await registry.create("dataset", { use: "mini" }, { split: SPLIT, base: "/" });
+    assertEquals(
+      shown.map(({ alt }) => alt),
+      [1, 4].flatMap((i) =>
+        ["image", "truth", "CAM: cam, step 10", "CAM: cam, step 90"]
+          .map((what) => `${what} of ${dataset.name(i)}`)
+      ),
+    );
+    const { mask, label } = await dataset.read(1, { mask: true });
+    const [, , first, newest] = shown;
+    mask!.data.forEach((value, i) => {
+      const of = ({ image }: (typeof shown)[number]) => image.data.slice(3 * i, 3 * i + 3).join();
+      assertEquals(of(first!) !== of(newest!), value > 0 && label[value - 1]! > 0, `pixel ${i}`);
+    });
+    assert(!(await write({ sheet: { images: 0 } })).includes(heading));
+    await Deno.writeTextFile(`${folder}/stages/baseline/cams/cams.json`, "{}");
+    assertStringIncludes(await write({ sheet: { images: 1 } }), "Cannot read the list of CAMs in");
   });
 });

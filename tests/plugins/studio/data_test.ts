@@ -5,6 +5,7 @@ import { miouMetric } from "../../../plugins/metrics/miou.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { AlphaCounts, ALPHAS, imageIou } from "../../../plugins/studio/alpha_counts.ts";
 import type { SplitScores } from "../../../plugins/studio/split_scores.ts";
+import { addTrainingCams } from "../observers/report_run.ts";
 import { json, withStudio } from "./studio_run.ts";
 import * as page from "../../../plugins/studio/page/scores.js";
 
@@ -150,5 +151,45 @@ Deno.test("a data set that is gone is said, and the run's numbers are there all 
     await Deno.writeTextFile(path, "{");
     const run = await json<{ stages: { id: string; state: string }[] }>(get, "runs/fake/run.json");
     assertEquals(run.stages.find(({ id }) => id === "seam-cams")?.state, "begun");
+  });
+});
+
+Deno.test("CAMs that a training stores while it goes on are shown, of the first step and of the newest", async () => {
+  await withStudio(async (get, runs) => {
+    assertEquals(await json(get, "runs/fake/trainings.json"), []);
+    await addTrainingCams(`${runs}/fake`, "baseline");
+    // While it goes on: the marker of its settings alone.
+    const stage = `${runs}/fake/stages/baseline`;
+    await Deno.writeTextFile(`${stage}/stage.json`, JSON.stringify({ fingerprint: "x" }));
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const [training, ...others] = await json<Record<string, unknown>[]>(
+      get,
+      "runs/fake/trainings.json",
+    );
+    assertEquals(others, []);
+    const { images, classes, ...rest } = training!;
+    assertEquals(rest, { stage: "baseline", steps: [10, 90], output: "cam", split: "val[0:8]" });
+    assertEquals((images as { index: number }[]).map(({ index }) => index), [1, 4]);
+    assertEquals((classes as string[]).length, 6);
+    const place = "runs/fake/trainings/0/images/4";
+    const facts = await json<{ maps: { source: number }[] }>(get, `${place}/image.json`);
+    assertEquals(facts.maps.map(({ source }) => source), [0, 1]);
+    const most = async (name: string) => {
+      const file = new Uint8Array(await (await get(`data/${place}/${name}`)).arrayBuffer());
+      return Math.max(...decodePng(file, name).raster.data);
+    };
+    assertEquals([await most("map-0.png"), await most("map-1.png")], [0, 255]);
+    for (const path of ["trainings/1/images/4/image.json", "trainings/0/scores-0.json"]) {
+      const response = await get(`data/runs/fake/${path}`);
+      assertEquals(response.status, 404);
+      await response.body?.cancel();
+    }
+    // Stages that made CAMs are what they were: these are no split's.
+    const splits = await json<{ sources: unknown[] }[]>(get, "runs/fake/splits.json");
+    assertEquals(splits.map(({ sources }) => sources.length), [2]);
+    // A run of a stranger, or one that was killed in the middle of it.
+    await Deno.writeTextFile(`${stage}/cams/cams.json`, '{"split":');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    assertEquals(await json(get, "runs/fake/trainings.json"), []);
   });
 });

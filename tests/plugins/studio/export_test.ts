@@ -3,7 +3,7 @@ import { exportStudio } from "../../../plugins/studio/export.ts";
 import { pageFiles } from "../../../plugins/studio/page_files.ts";
 import { filesBelow } from "../../folders.ts";
 import { inTempFolder } from "../../command.ts";
-import { registry } from "../observers/report_run.ts";
+import { addTrainingCams, registry } from "../observers/report_run.ts";
 import { withStudio } from "./studio_run.ts";
 
 const { signal } = new AbortController();
@@ -15,6 +15,7 @@ function exported(root: string, out: string, images = 3, notes: string[] = []) {
 
 Deno.test("an export is what the studio serves, of some images, with scores of all", async () => {
   await withStudio(async (get, runs) => {
+    await addTrainingCams(`${runs}/fake`, "seam");
     await inTempFolder(async (out) => {
       await exported(runs, out);
       const files = await filesBelow(out);
@@ -36,6 +37,8 @@ Deno.test("an export is what the studio serves, of some images, with scores of a
         5,
         "image.json, photo.png, truth.png, two maps",
       );
+      const ofTraining = files.filter((file) => file.startsWith("data/runs/fake/trainings/0/"));
+      assertEquals(ofTraining.length, 2 * 5, "the same of two images, with two steps");
       await assertRejects(() => exported(runs, out), Deno.errors.AlreadyExists, "is not empty");
     });
   });
