@@ -1,22 +1,17 @@
 import type { CommandOutput } from "../../core/contracts/data_commands.ts";
 import { userError } from "../../core/errors.ts";
-import { resolvePath } from "../../core/recipe/paths.ts";
+import { folderOf, resolvePath } from "../../core/recipe/paths.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
 import { writeAtomic } from "../../core/run/atomic.ts";
 import { realFolder } from "../../core/run/real_folder.ts";
 import { flags } from "../command_line/flags.ts";
-import { encodeSafetensors, readSafetensors } from "../formats/safetensors.ts";
+import { readSafetensors } from "../formats/safetensors.ts";
 import { createNetwork } from "../wsss/training/create_network.ts";
-import { lower } from "./export/lower.ts";
-import { encodeOnnx } from "./export/onnx.ts";
+import { FORMATS } from "./export/files.ts";
 import { recordNetwork } from "./export/record.ts";
-import { storedConstants, torchModule } from "./export/torch.ts";
 import { findCheckpoint } from "./from_run/find_checkpoint.ts";
 import { needWriteAccess } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
-
-/** Formats that a network can be written in. */
-const FORMATS = ["onnx", "torch"];
 
 /** Side of the image, in pixels, where none is given. */
 const USUAL_SIZE = "448x448";
@@ -54,12 +49,13 @@ export async function exportCommand(
     );
   }
   const format = given.text("to");
-  if (format === undefined || !FORMATS.includes(format)) {
+  const formats = Object.keys(FORMATS);
+  if (format === undefined || !formats.includes(format)) {
     throw userError(
       new RangeError(
         `Cannot export ${format === undefined ? "without --to" : `to ${format}`}${
-          format === undefined ? "" : didYouMean(format, FORMATS)
-        }; valid: ${FORMATS.join(", ")}`,
+          format === undefined ? "" : didYouMean(format, formats)
+        }; valid: ${formats.join(", ")}`,
       ),
     );
   }
@@ -89,46 +85,27 @@ export async function exportCommand(
     );
   }
   const params = [...backbone.params, ...head.params];
-  const path = `${checkpoint.folder}/${file}`;
-  const { tensors } = await readSafetensors(path);
+  const { tensors: weights } = await readSafetensors(`${checkpoint.folder}/${file}`);
   const recording = await recordNetwork(network, { width, height });
-  const program = lower(recording, params);
-  const image = [1, 3, height, width];
-  const { mean, std } = backbone.input;
-  await Deno.mkdir(folder, { recursive: true });
-  const name = `${recipe.name}-${stage}`;
-  const files: string[] = [];
-  const write = async (file: string, content: string | Uint8Array<ArrayBuffer>) => {
-    await writeAtomic(`${folder}/${file}`, content);
-    files.push(file);
-  };
-  if (format === "onnx") {
-    const metadata = {
-      classes: JSON.stringify(classes),
-      mean: JSON.stringify(mean),
-      std: JSON.stringify(std),
-    };
-    await write(`${name}.onnx`, encodeOnnx({ program, weights: tensors, image, metadata }));
-  } else {
-    // A module's name has no dots or dashes.
-    const module = name.replaceAll(/\W/g, "_");
-    const about = [
-      `Stage ${stage} of ${recipe.name}, written by Seamstress.`,
-      "",
-      `Classes: background, ${classes.join(", ")}.`,
-      `Images: (rgb / 255 - mean) / std, mean ${mean.join(" ")}, std ${std.join(" ")}.`,
-    ].map((line) => line.replaceAll(/["\\]/g, "'"));
-    const weights = `${module}.safetensors`;
-    await write(`${module}.py`, torchModule({ program, params, image, about, weights }));
-    await write(
-      weights,
-      encodeSafetensors(new Map([...tensors, ...storedConstants(program)]), { format: "pt" }),
-    );
+  const files = FORMATS[format]!({
+    recipe: recipe.name,
+    stage,
+    recording,
+    params,
+    weights,
+    classes,
+    input: backbone.input,
+    size: { width, height },
+  });
+  for (const [name, content] of files) {
+    const path = `${folder}/${name}`;
+    await Deno.mkdir(folderOf(path), { recursive: true });
+    await writeAtomic(path, content);
   }
-  out.print(files.map((file) => `${folder}/${file}`).join("\n"));
+  out.print([...files.keys()].map((name) => `${folder}/${name}`).join("\n"));
   out.note(
     `stage ${stage}, outputs ${
-      Object.keys(program.outputs).join(", ")
+      Object.keys(recording.outputs).join(", ")
     }, images of ${width}x${height}`,
   );
   return 0;

@@ -1,8 +1,8 @@
 import type { ParamSpec } from "../../../core/contracts/params.ts";
-import { userError } from "../../../core/errors.ts";
 import { Builder } from "./builder.ts";
 import type { Layout } from "./channels_first.ts";
 import { binary, reduce, unary } from "./elementwise.ts";
+import { noCounterpart } from "./no_counterpart.ts";
 import { concat, cut } from "./parts.ts";
 import type { Program, Step } from "./program.ts";
 import type { Call, Recording } from "./record.ts";
@@ -102,17 +102,11 @@ function add(program: Builder, call: Call): void {
     case "SplitV":
       return cut(program, call);
   }
-  throw userError(
-    new TypeError(
-      `Cannot export the network: its kernel ${kernel} has no counterpart here; those that have: ${
-        [
-          ...Object.keys({ ...UNARY, ...BINARY, ...REDUCTIONS }),
-          "Conv2D, DepthwiseConv2dNative, MaxPool, AvgPool, FusedBatchNorm, Reshape, ExpandDims",
-          "Transpose, Tile, BatchMatMul, Softmax, Concat, Slice, SplitV",
-        ].join(", ")
-      }`,
-    ),
-  );
+  throw noCounterpart(kernel, [
+    ...Object.keys({ ...UNARY, ...BINARY, ...REDUCTIONS }),
+    "Conv2D, DepthwiseConv2dNative, MaxPool, AvgPool, FusedBatchNorm, Reshape, ExpandDims",
+    "Transpose, Tile, BatchMatMul, Softmax, Concat, Slice, SplitV",
+  ]);
 }
 
 function swapped(program: Builder, name: string, number: number): string {

@@ -6,7 +6,7 @@ import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
 import { lower } from "../../../plugins/commands/export/lower.ts";
 import type { Program } from "../../../plugins/commands/export/program.ts";
-import { recordNetwork } from "../../../plugins/commands/export/record.ts";
+import { type Recording, recordNetwork } from "../../../plugins/commands/export/record.ts";
 import { readSafetensorsHeader } from "../../../plugins/formats/safetensors.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
@@ -36,6 +36,7 @@ const NETWORKS: readonly (readonly [backbone: string | object, head: object])[] 
 /** A network with random weights, an image and what the network makes of it here. */
 export interface ExportedNetwork {
   readonly name: string;
+  readonly recording: Recording;
   readonly program: Program;
   readonly params: readonly ParamSpec[];
   readonly weights: StateDict;
@@ -48,8 +49,14 @@ export interface ExportedNetwork {
 
 const planar = (x: tf.Tensor) => x.shape.length === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x;
 
+let networks: Promise<readonly ExportedNetwork[]> | undefined;
+
 /** Every network, exported and computed here. */
-export async function exportedNetworks(): Promise<readonly ExportedNetwork[]> {
+export function exportedNetworks(): Promise<readonly ExportedNetwork[]> {
+  return networks ??= exportAll();
+}
+
+async function exportAll(): Promise<readonly ExportedNetwork[]> {
   const registry = new Registry(plugins);
   const found: ExportedNetwork[] = [];
   for (const [given, headUse] of NETWORKS) {
@@ -82,6 +89,7 @@ export async function exportedNetworks(): Promise<readonly ExportedNetwork[]> {
     }
     found.push({
       name: `${(use as { use: string }).use}_${(headUse as { use: string }).use}`,
+      recording,
       program: lower(recording, params),
       params,
       weights: await store.toStateDict(),
@@ -94,6 +102,20 @@ export async function exportedNetworks(): Promise<readonly ExportedNetwork[]> {
     tf.dispose(computed);
   }
   return found;
+}
+
+/** A map channels first, such as a network's image, as tfjs has it: channels last. @param shape `[N,C,H,W]` */
+export function channelsLast(
+  data: Float32Array,
+  [n, c, h, w]: readonly number[],
+): Float32Array {
+  const last = new Float32Array(data.length), area = h! * w!;
+  for (let i = 0; i < n!; i++) {
+    for (let k = 0; k < c!; k++) {
+      for (let p = 0; p < area; p++) last[(i * area + p) * c! + k] = data[(i * c! + k) * area + p]!;
+    }
+  }
+  return last;
 }
 
 /** Largest difference over the largest number. */

@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import * as tf from "@tensorflow/tfjs";
 import { lower } from "../../../plugins/commands/export/lower.ts";
+import { encodeTfjs } from "../../../plugins/commands/export/tfjs.ts";
 import { storedConstants, torchModule } from "../../../plugins/commands/export/torch.ts";
 import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { inTempFolder, runSeamstress } from "../../command.ts";
 import { pythonTest, runPython } from "../../python.ts";
-import { error, exportedNetworks } from "./export_networks.ts";
+import { channelsLast, error, exportedNetworks } from "./export_networks.ts";
+import { readWeights, runGraphModel } from "./run_graph_model.ts";
 import { shortRun } from "./short_run.ts";
 
 /** Runs the modules of a folder on `image` of NAME.io.safetensors; each output to NAME.KEY.bin. */
@@ -65,6 +68,26 @@ pythonTest(
   },
 );
 
+Deno.test("the graph model for tfjs gives what the network gives here, operation by operation", async () => {
+  for (
+    const { name, recording, params, weights, image, shape, outputs } of await exportedNetworks()
+  ) {
+    const files = encodeTfjs({ recording, params, weights, metadata: {} });
+    const [, , height, width] = shape;
+    const input = tf.tensor(channelsLast(image, shape), [1, height!, width!, 3]);
+    const found = runGraphModel(files, input);
+    assertEquals(Object.keys(found), Object.keys(outputs));
+    for (const [key, wanted] of Object.entries(outputs)) {
+      const tensor = found[key]!;
+      const ordered = tensor.rank === 4 ? tf.transpose(tensor, [0, 3, 1, 2]) : tensor;
+      const worst = error(await ordered.data(), wanted);
+      assert(worst < 1e-5, `${name} ${key}: ${worst}`);
+      ordered.dispose();
+    }
+    tf.dispose([input, found]);
+  }
+});
+
 Deno.test("export writes a run's network, and says what it cannot", async () => {
   await inTempFolder(async (folder) => {
     const run = await shortRun(folder);
@@ -80,9 +103,35 @@ Deno.test("export writes a run's network, and says what it cannot", async () => 
     const onnx = await runSeamstress([...args, "--to=onnx"]);
     assertEquals(onnx.code, 0, onnx.err);
     assertEquals(onnx.out.trim(), `${folder}/out/short-seam.onnx`);
+    const tfjs = await runSeamstress([...args, "--to=tfjs"]);
+    assertEquals(tfjs.code, 0, tfjs.err);
+    const paths = tfjs.out.trim().split("\n"), place = `${folder}/out/short-seam-tfjs`;
+    assertEquals(paths, [`${place}/group1-shard1of1.bin`, `${place}/model.json`]);
+    const model = await Deno.readTextFile(`${place}/model.json`);
+    const shard = await Deno.readFile(paths[0]!);
+    const held = readWeights(
+      new Map<string, string | Uint8Array>([["model.json", model], [
+        "group1-shard1of1.bin",
+        shard,
+      ]]),
+    );
+    for (const [name, { shape }] of tensors) {
+      // PyTorch's OIHW is tfjs's HWIO.
+      if (shape.length === 4) {
+        const [o, i, h, w] = shape;
+        assertEquals(held.get(name)?.shape, [h, w, i, o], name);
+      }
+    }
+    tf.dispose([...held.values()]);
+    const { userDefinedMetadata, signature } = JSON.parse(model);
+    assertEquals(Object.keys(userDefinedMetadata), ["classes", "mean", "std"]);
+    assertEquals(
+      signature.inputs.image.tensorShape.dim.map(({ size }: { size: string }) => size),
+      ["1", "48", "64", "3"],
+    );
     const cases: [readonly string[], string][] = [
       [[...args, "--to=onxn"], 'did you mean "onnx"?'],
-      [args, "without --to; valid: onnx, torch"],
+      [args, "without --to; valid: onnx, tfjs, torch"],
       [["export", "--to=onnx"], "expected one run or checkpoint"],
       [["export", run, "--to=onnx", "--size=big"], "expected WIDTHxHEIGHT"],
     ];
@@ -101,5 +150,39 @@ Deno.test("a kernel without a counterpart is named", () => {
     calls: [{ kernel: "FFT", inputs: { x: 0 }, attributes: {}, outputs: [1] }],
     outputs: { y: 1 },
   };
-  assertThrows(() => lower(recording as never, []), TypeError, "its kernel FFT has no counterpart");
+  const message = "its kernel FFT has no counterpart";
+  assertThrows(() => lower(recording as never, []), TypeError, message);
+  const model = { recording: recording as never, params: [], weights: new Map(), metadata: {} };
+  assertThrows(() => encodeTfjs(model), TypeError, message);
+});
+
+Deno.test("what tfjs's loader cannot pad is padded before, with the same numbers", async () => {
+  const image = tf.randomNormal([1, 7, 6, 2], 0, 1, "float32", 5);
+  for (const [kernel, pooled] of [["MaxPool", tf.maxPool], ["AvgPool", tf.avgPool]] as const) {
+    const wanted = pooled(image as tf.Tensor4D, 3, 2, 1, "floor");
+    const value = (shape: readonly number[], source: object) => ({
+      shape,
+      dtype: "float32",
+      source,
+    });
+    const attributes = { filterSize: 3, strides: 2, pad: 1, dimRoundingMode: "floor" };
+    const recording = {
+      values: [
+        value(image.shape, { kind: "image" }),
+        value(wanted.shape, { kind: "kernel", call: 0, output: 0 }),
+      ],
+      calls: [{ kernel, inputs: { x: 0 }, attributes, outputs: [1] }],
+      outputs: { y: 1 },
+    };
+    const files = encodeTfjs({
+      recording: recording as never,
+      params: [],
+      weights: new Map(),
+      metadata: {},
+    });
+    const { y } = runGraphModel(files, image);
+    assert(error(await y!.data(), await wanted.data<"float32">()) < 1e-6, kernel);
+    tf.dispose([y!, wanted]);
+  }
+  image.dispose();
 });
