@@ -48,6 +48,7 @@ import { tocoPlugins } from "./toco/mod.ts";
 import { affinityLoss } from "./affinitynet/loss.ts";
 import { classificationLoss } from "./losses/classification.ts";
 import { crossEntropyLoss } from "./losses/cross_entropy.ts";
+import { denseEnergyLoss } from "./losses/dense_energy.ts";
 import { ecrLoss } from "./losses/ecr.ts";
 import { erLoss } from "./losses/er.ts";
 import { minPoolingLoss } from "./losses/min_pooling.ts";
@@ -141,6 +142,7 @@ export const plugins = [
   ecrLoss,
   affinityLoss,
   crossEntropyLoss,
+  denseEnergyLoss,
   sgd,
   adam,
   adamw,

@@ -2,9 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss } from "seamstress";
 import { meanOverViews, output } from "seamstress/wsss";
-
-/** Pixels of this class do not count. */
-const IGNORED = 255;
+import { IGNORED, maskOf } from "./mask_of.ts";
 
 /** How much each pixel of some counts, `[N,H,W]`: their sum is 1, or less where an image has none of them. */
 function shares(chosen: tf.Tensor, perImage: boolean): tf.Tensor3D {
@@ -71,27 +69,12 @@ export const crossEntropyLoss = definePlugin({
     return {
       needs: ["segmentation"],
       overBatch: mean === "batch",
-      compute: (input) => {
-        const mask = input.targets["mask"];
-        if (mask === undefined) {
-          throw new Error(
-            `Cannot compute the cross-entropy: the method gave targets ${
-              Object.keys(input.targets).join(", ")
-            }, no mask`,
-          );
-        }
-        return meanOverViews(input, (outputs) => {
+      compute: (input) =>
+        meanOverViews(input, (outputs) => {
           const scores = output(outputs, "segmentation");
-          const found = scores.shape.slice(0, 3).join("x");
-          if (found !== mask.shape.join("x")) {
-            throw new Error(
-              `Cannot compare scores of ${found} pixels with a mask of ${mask.shape.join("x")}`,
-            );
-          }
-          const pixels = mask as tf.Tensor3D;
+          const pixels = maskOf(input, scores, "cross-entropy");
           return crossEntropy(scores, pixels, pixelWeights(pixels, mean === "image", halves));
-        });
-      },
+        }),
     };
   },
 });

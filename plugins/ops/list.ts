@@ -21,6 +21,7 @@ import { depthwiseFilterGradientOp } from "./depthwise/filter_gradient.ts";
 import { depthwiseInputGradientOp } from "./depthwise/input_gradient.ts";
 import { addOp, multiplyOp, relu6Op, reluOp } from "./elementwise/elementwise.ts";
 import { frozenNormGradientOp, frozenNormOp } from "./frozen_norm/frozen_norm.ts";
+import { gaussianFilterOp } from "./gaussian_filter/gaussian_filter.ts";
 import { interpolateImageOp } from "./interpolate/interpolate.ts";
 import { interpolateRowsOp } from "./interpolate/interpolate_rows.ts";
 import { matMulOp } from "./matmul/matmul.ts";
@@ -55,6 +56,7 @@ export const ops = [
   relu6Op,
   frozenNormOp,
   frozenNormGradientOp,
+  gaussianFilterOp,
   interpolateImageOp,
   interpolateRowsOp,
   matMulOp,

@@ -11,7 +11,7 @@ import { withoutGradient } from "seamstress/ops";
 import { contextOfPieces, output, PIXEL_ADAPTIVE } from "seamstress/wsss";
 import { localCrops, regions, secondView } from "./crops.ts";
 import { classTokens, followProjection, project, projectionSpecs } from "./projection.ts";
-import { insidePhotograph, patchLabels, refinedMasks } from "./pseudo_labels.ts";
+import { colours, insidePhotograph, patchLabels, refinedMasks } from "./pseudo_labels.ts";
 import { trainingCams } from "./training_cams.ts";
 
 const share = z.number().min(0).max(1);
@@ -105,7 +105,10 @@ export const tocoMethod = definePlugin({
     const thresholds = { high, low };
     const refinement = { ...PIXEL_ADAPTIVE, ...options };
     return {
-      provides: ["patch_labels", ...contrast ? ["student", "teacher", "positive"] : []],
+      provides: [
+        ...["patch_labels", "colours", "inside"],
+        ...contrast ? ["student", "teacher", "positive"] : [],
+      ],
       needs: ["patch_cam", "patch_cam_aux", "features", "class_token", "segmentation"],
       ...contrast && {
         params: projectionSpecs(args.taps.at(-1)!.channels, contrast),
@@ -114,14 +117,14 @@ export const tocoMethod = definePlugin({
         afterStep: (_, { params }) => followProjection(params, contrast.momentum),
       },
       step({ image, targets }, training) {
-        const { model } = training;
+        const { model } = training, normalization = model.backbone.input;
         const label = targets["label"] as tf.Tensor2D;
         const outputs = model.forward(image, training.context(0));
         const [, rows, columns] = output(outputs, "features").shape;
         const { cam, auxiliary } = trainingCams(model, image, label, scales);
         const inside = insidePhotograph(image);
         const mask = refinedMasks(
-          { image, normalization: model.backbone.input, cam, label, inside },
+          { image, normalization, cam, label, inside },
           { ...thresholds, reduce, refinement },
         );
         const own = output(outputs, "class_token");
@@ -130,6 +133,8 @@ export const tocoMethod = definePlugin({
           targets: { ...targets, mask },
           views: [outputs],
           provided: {
+            colours: colours(image, normalization),
+            inside,
             patch_labels: patchLabels(auxiliary, inside, [rows, columns], thresholds),
             ...contrast && compared(image, own, region, contrast, training),
           },

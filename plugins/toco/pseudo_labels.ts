@@ -101,8 +101,14 @@ export interface MaskOptions extends Thresholds {
   readonly refinement: PixelAdaptiveOptions;
 }
 
-/** Colours of 0..1 of a normalised image. */
-function colours(image: tf.Tensor4D, { mean, std }: Normalization): tf.Tensor4D {
+/**
+ * Colours of a normalised image.
+ *
+ * @param image `[N,H,W,3]`
+ * @param normalization what it was normalised by
+ * @returns `[N,H,W,3]` of 0..1
+ */
+export function colours(image: tf.Tensor4D, { mean, std }: Normalization): tf.Tensor4D {
   return tf.add(tf.mul(image, tf.tensor1d([...std])), tf.tensor1d([...mean]));
 }
 

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { evenRanges } from "../webgpu/even_ranges.ts";
+import { byRows } from "../define/by_rows.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { like } from "../define/shapes.ts";
 import { runCorrelation } from "./correlation.wgsl.ts";
@@ -66,26 +66,4 @@ export const correlationGradientOp = defineOp({
 /** Dot products of every row of `a` with every row of `b`: `[N,P,D]`, `[N,Q,D]` → `[N,P,Q]`. */
 function products(a: tf.Tensor3D, b: tf.Tensor3D): tf.Tensor3D {
   return tf.matMul(a, b, false, true);
-}
-
-/**
- * Computes `[N,P,·]` from `[N,P,·]` one block of rows at a time, so that no P x P array is ever stored as a whole.
- *
- * @param shape N and P
- * @param blockBytes memory that a `[N,block,P]` float32 array may take
- * @param compute computes a block of the result; `rows` slices the block's rows from an array
- * @returns the result
- */
-function byRows(
-  [samples, pixels]: readonly number[],
-  blockBytes: number,
-  compute: (rows: (whole: tf.Tensor3D) => tf.Tensor3D) => tf.Tensor3D,
-): tf.Tensor3D {
-  const most = Math.max(Math.floor(blockBytes / (4 * samples! * pixels!)), 1);
-  const blocks = evenRanges(pixels!, most).map(({ from, count }) =>
-    tf.tidy(() =>
-      compute((whole) => count === pixels ? whole : whole.slice([0, from, 0], [-1, count, -1]))
-    )
-  );
-  return tf.concat(blocks, 1);
 }

@@ -47,6 +47,12 @@ Deno.test("recipes/voc12/toco.yaml trains as dist_train_voc_seg_neg.py does", ()
     { use: "ctc", temperature: 0.5, weight: 0.5, ...always },
     // n_iter <= 2000: nothing yet.
     { use: "cross-entropy", halves: true, mean: "batch", as: "masks", weight: 0.1, start: 2001 },
+    {
+      use: "dense-energy",
+      // DenseEnergyLoss(weight=1e-7, sigma_rgb=15, sigma_xy=100, scale_factor=0.5), of a lattice that gives 0.6 of the kernel; --w_reg.
+      ...{ sigmaRgb: 15, sigmaXy: 100, scale: 0.5, factor: 6e-8, gradient: "authors" },
+      ...{ weight: 0.05, start: 2001 },
+    },
   ]);
   assertEquals(train["optimizer"], {
     use: "adamw",

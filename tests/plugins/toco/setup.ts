@@ -24,6 +24,7 @@ export const TRAIN = {
     { use: "ptc", weight: 0.2 },
     { use: "ctc", weight: 0.5 },
     { use: "cross-entropy", halves: true, as: "masks", weight: 0.1 },
+    { use: "dense-energy", factor: 1e-4, gradient: "authors" },
   ],
   optimizer: { use: "adamw", lr: 0.01 },
 };
