@@ -81,6 +81,7 @@ import { polySchedule } from "./schedules/poly.ts";
 import { rampSchedule } from "./schedules/ramp.ts";
 import { warmupSchedule } from "./schedules/warmup.ts";
 import { affinityLabelsStage } from "./affinitynet/affinity_labels.ts";
+import { chooseStage } from "./stages/choose.ts";
 import { evaluateStage } from "./stages/evaluate.ts";
 import { exportStage } from "./stages/export.ts";
 import { exportCamsStage } from "./stages/export_cams.ts";
@@ -169,6 +170,7 @@ export const plugins = [
   trainStage,
   inferStage,
   refineStage,
+  chooseStage,
   affinityLabelsStage,
   evaluateStage,
   exportStage,

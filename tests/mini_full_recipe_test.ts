@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { inTempFolder, runSeamstress } from "./command.ts";
+import { filesIn, killAfter } from "./kill_after.ts";
 
 const RECIPE = fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url));
 
@@ -12,39 +13,14 @@ const ARGS = [
   ...["split=train[0:10]", "epochs=1", "seam.losses.er.start=0"].flatMap((set) => ["--set", set]),
 ];
 
-/** Names of the files in a folder that are whole. */
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.map(({ name }) => name).filter((name) => !name.endsWith(".tmp")).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
-/** Runs the recipe until a stage has written some masks, then kills it. */
-async function killAfter(masks: number, stage: string, args: readonly string[], run: string) {
-  const child = seamstress([...args, "--out", run]).spawn();
-  const drained = Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
-  let over = false;
-  const ended = child.status.then(() => over = true);
-  while (!over && (await filesIn(`${run}/stages/${stage}/masks`)).length < masks) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  assert(!over, `the run ended before stage ${stage} could be killed`);
-  child.kill("SIGKILL");
-  await Promise.all([ended, drained]);
-}
-
 Deno.test("recipes/mini/seam-full.yaml, killed on the way and resumed, ends with the masks and scores of an unbroken run", async () => {
   await inTempFolder(async (folder) => {
     const whole = await runSeamstress([...ARGS, "--out", `${folder}/whole`]);
     assertEquals(whole.code, 0, whole.err);
     const run = `${folder}/killed`;
-    await killAfter(2, "la", ARGS, run);
-    await killAfter(2, "walk", [...ARGS, "--resume"], run);
-    await killAfter(2, "retrain-train", [...ARGS, "--resume"], run);
+    await killAfter(2, "la", [...ARGS, "--out", run], run);
+    await killAfter(2, "walk", [...ARGS, "--out", run, "--resume"], run);
+    await killAfter(2, "retrain-train", [...ARGS, "--out", run, "--resume"], run);
     const resumed = await runSeamstress([...ARGS, "--out", run, "--resume"]);
     assertEquals(resumed.code, 0, resumed.err);
     for (const stage of ["affinity-labels", "crf", "walk", "walk-crf", "retrain-train"]) {

@@ -1,6 +1,12 @@
 import * as z from "zod";
 import { definePlugin, type Refinement } from "seamstress";
-import { classifierTap, imageBatch, NetworkRefinement } from "seamstress/wsss";
+import {
+  ChosenOptions,
+  classifierTap,
+  imageBatch,
+  NetworkRefinement,
+  orChosen,
+} from "seamstress/wsss";
 import { inferAffinity } from "./head/infer.ts";
 import { randomWalk, WALK_OPTIONS } from "./random_walk/walk.ts";
 
@@ -14,9 +20,9 @@ export const randomWalkRefinement = definePlugin({
   summary: "spreads scores along the affinities of a trained AffinityNet",
   options: z.strictObject({
     from: z.string().min(1).describe("Earlier stage that trains a network with the head affinity"),
-    beta: z.number().positive().default(WALK_OPTIONS.beta)
+    beta: orChosen(z.number().positive()).default(WALK_OPTIONS.beta)
       .describe("Elementwise power of the affinities: a higher one keeps to closer likeness"),
-    logt: z.int().min(0).max(16).default(WALK_OPTIONS.logt)
+    logt: orChosen(z.int().min(0).max(16)).default(WALK_OPTIONS.logt)
       .describe("Log2 of the number of steps: 6 for 64"),
   }),
   create: ({ from, beta, logt }): Refinement =>
@@ -25,11 +31,13 @@ export const randomWalkRefinement = definePlugin({
       output: "affinity",
       what: "a random walk",
       needsBackground: true,
-      async apply(model, scores, image) {
+      numbers: new ChosenOptions("random-walk", { beta, logt }),
+      async infer(model, image) {
         const input = imageBatch(image, [false], model.backbone.input);
         const affinity = await inferAffinity(model, input).finally(() => input.dispose());
-        const { stride } = classifierTap(model.backbone.taps);
-        return randomWalk(scores, affinity, { beta, logt, stride });
+        return { affinity, stride: classifierTap(model.backbone.taps).stride };
       },
+      apply: ({ affinity, stride }, scores, numbers) =>
+        randomWalk(scores, affinity, { ...numbers, stride }),
     }),
 });

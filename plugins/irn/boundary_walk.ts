@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { definePlugin, type Refinement } from "seamstress";
-import { NetworkRefinement } from "seamstress/wsss";
+import { ChosenOptions, NetworkRefinement, orChosen } from "seamstress/wsss";
 import { BOUNDARY_WALK, boundaryWalk } from "./boundary/boundary_walk.ts";
 import { inferBoundaries } from "./head/infer.ts";
 import { mapStride } from "./head/map_stride.ts";
@@ -16,11 +16,11 @@ export const boundaryWalkRefinement = definePlugin({
   summary: "spreads the classes' scores within the class boundaries of a trained IRN",
   options: z.strictObject({
     from: z.string().min(1).describe("Earlier stage that trains a network with the head irn"),
-    beta: z.number().positive().default(BOUNDARY_WALK.beta)
+    beta: orChosen(z.number().positive()).default(BOUNDARY_WALK.beta)
       .describe("Elementwise power of the affinities: a higher one keeps to weaker boundaries"),
-    logt: z.int().min(0).max(16).default(BOUNDARY_WALK.logt)
+    logt: orChosen(z.int().min(0).max(16)).default(BOUNDARY_WALK.logt)
       .describe("Log2 of the number of steps, the authors' exp_times: 8 for 256"),
-    radius: z.int().min(2).max(32).default(BOUNDARY_WALK.radius)
+    radius: orChosen(z.int().min(2).max(32)).default(BOUNDARY_WALK.radius)
       .describe("A step leads to pixels of the map that are nearer than it"),
   }),
   create: ({ from, ...options }): Refinement =>
@@ -29,9 +29,12 @@ export const boundaryWalkRefinement = definePlugin({
       output: "boundary",
       what: "a walk within boundaries",
       needsBackground: false,
-      async apply(model, scores, image) {
-        const stride = mapStride(model.backbone.taps);
-        return boundaryWalk(scores, await inferBoundaries(model, image), { ...options, stride });
-      },
+      numbers: new ChosenOptions("boundary-walk", options),
+      infer: async (model, image) => ({
+        boundaries: await inferBoundaries(model, image),
+        stride: mapStride(model.backbone.taps),
+      }),
+      apply: ({ boundaries, stride }, scores, numbers) =>
+        boundaryWalk(scores, boundaries, { ...numbers, stride }),
     }),
 });

@@ -5,47 +5,40 @@ import {
   type Scores,
   type StageContext,
   type StagePlan,
-  userError,
 } from "seamstress";
-import { ARTIFACTS, checkGivesThreshold, readResult } from "seamstress/wsss";
+import { type Choice, type ChosenRefinement, orChosen } from "seamstress/wsss";
 import { powerBackground, powerOfAlpha } from "./background.ts";
+import { chosenPower, powerByAlpha, type PowerSource } from "./power_source.ts";
 
 /** The authors' power of the "low alpha" CRF. */
 const LOW = 4;
 
-/** A background whose power follows from the alpha that an earlier evaluation chose. */
-class FollowingBackground implements Refinement {
+/** A background whose power, or the alpha that it follows from, an earlier stage chose. */
+class FollowingBackground implements ChosenRefinement {
   readonly addsBackground = true;
   readonly from: readonly string[];
-  readonly #stage: string;
+  readonly #follow: PowerSource;
   #power: number | undefined;
 
-  constructor(stage: string) {
-    this.from = [stage];
-    this.#stage = stage;
+  constructor(follow: PowerSource) {
+    this.from = follow.from;
+    this.#follow = follow;
+  }
+
+  get choices(): readonly Choice[] {
+    return this.#follow.choices();
   }
 
   check(plan: StagePlan): Promise<void> {
-    return checkGivesThreshold(plan, this.#stage, "its power-background");
+    return this.#follow.check(plan);
   }
 
-  async open({ id, artifact }: StageContext): Promise<void> {
-    const { table } = await readResult(artifact(this.#stage, ARTIFACTS.table).folder);
-    const alpha = table.threshold?.value;
-    if (alpha === undefined || !(alpha > 0 && alpha < 1)) {
-      throw userError(
-        new RangeError(
-          `Cannot run stage ${id}: its power-background follows the alpha of stage "${this.#stage}", which is ${
-            alpha ?? "none"
-          }; it must be above 0 and below 1`,
-        ),
-      );
-    }
-    this.#power = powerOfAlpha(alpha);
+  async open(context: StageContext): Promise<void> {
+    this.#power = await this.#follow.read(context);
   }
 
   refine(scores: Scores): Promise<Scores> {
-    if (this.#power === undefined) throw new Error("Cannot add a background: no alpha was read");
+    if (this.#power === undefined) throw new Error("Cannot add a background: no power was read");
     return Promise.resolve(powerBackground(scores, this.#power));
   }
 }
@@ -56,7 +49,7 @@ export const powerBackgroundRefinement = definePlugin({
   name: "power-background",
   summary: "background of score (1 - max)^power before the foreground's scores",
   options: z.strictObject({
-    power: z.number().positive().optional().describe(
+    power: orChosen(z.number().positive()).optional().describe(
       "SEAM's alpha: 4 (low) and 24 (high) before the CRF (infer_SEAM.py), 6 before the walk (infer_aff.py; psa's own script has " +
         "16); 4 where neither power nor alpha is given",
     ),
@@ -73,7 +66,8 @@ export const powerBackgroundRefinement = definePlugin({
     "expected either power or alpha, not both",
   ),
   create({ power, alpha }): Refinement {
-    if (typeof alpha === "object") return new FollowingBackground(alpha.from);
+    if (typeof alpha === "object") return new FollowingBackground(powerByAlpha(alpha.from));
+    if (typeof power === "object") return new FollowingBackground(chosenPower(power));
     const exponent = alpha === undefined ? power ?? LOW : powerOfAlpha(alpha);
     return {
       addsBackground: true,

@@ -11,6 +11,7 @@ import {
 } from "seamstress";
 import {
   ARTIFACTS,
+  choiceNotes,
   type EvaluationOptions as Options,
   evaluationOptions as options,
   ImageShare,
@@ -130,8 +131,10 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     `${id}: ${scoredName(about)} on ${split}, ${total} images`,
   );
   const made = predictions.how === undefined ? "" : `; made by ${predictions.how}`;
+  const choices = (await choiceNotes(context, predictions.choices ?? [], dataset))
+    .map((text) => `; ${text}`).join("");
   const size = mask ? sizeNote(settings, predictions) : "";
-  const table = { ...joined, note: joined.note + made + size };
+  const table = { ...joined, note: joined.note + made + choices + size };
   await writeResult(context.folder, { table, about }, context.write);
   return finishedArtifact(
     ARTIFACTS.table,

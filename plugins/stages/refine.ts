@@ -6,10 +6,8 @@ import {
   finishedArtifact,
   plannedArtifact,
   pluginOption,
-  type Raster,
   type StageContext,
   type StagePlan,
-  userError,
   withAction,
   type WriteFile,
   writeMask,
@@ -19,8 +17,8 @@ import {
   checkBackground,
   checkImages,
   checkScores,
+  choicesOf,
   CLASS_SCORES,
-  type ClassScores,
   estimateMasks,
   forEachPendingImage,
   makeLinks,
@@ -36,6 +34,7 @@ import {
   strongestClass,
   writeScores,
 } from "seamstress/wsss";
+import { checkClasses, checkSize } from "./refine/check_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
 
 /** Folder of the scores within the stage's. */
@@ -73,34 +72,6 @@ async function check(settings: Options, links: readonly RefinementLink[], plan: 
   await checkImages(plan, settings.from, dataset, split);
   await dataset.check({ mask: false });
   return [await dataset.fingerprint()];
-}
-
-/** Checks that class numbers mean the same in the earlier stage and the data set. */
-function checkClasses(
-  id: string,
-  from: string,
-  found: readonly string[],
-  wanted: readonly string[],
-): void {
-  if (found.join() === wanted.join()) return;
-  throw userError(
-    new RangeError(
-      `Cannot run stage ${id}: stage "${from}" has scores of ${found.join(", ")}; ` +
-        `the data set's classes are ${wanted.join(", ")}`,
-    ),
-  );
-}
-
-/** Checks that scores have the size of the image that inference saw. */
-function checkSize(from: string, scores: ClassScores, image: Raster, original: Raster): void {
-  if (scores.width === image.width && scores.height === image.height) return;
-  const reduced = image === original ? "" : `, reduced from ${original.width}x${original.height}`;
-  throw userError(
-    new RangeError(
-      `its scores of stage "${from}" are ${scores.width}x${scores.height}, ` +
-        `the image is ${image.width}x${image.height}${reduced}`,
-    ),
-  );
 }
 
 /** Refines one image and writes what is kept of it, the mask last. */
@@ -150,6 +121,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
     (index, masks) =>
       refineImage(index, settings, { links, source, dataset, folder, masks, write }),
   );
+  const choices = [...source.choices, ...choicesOf(links)];
   return finishedArtifact(ARTIFACTS.masks, {
     masks: MASKS,
     ...settings.keepScores && { scores: SCORES },
@@ -160,6 +132,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
     images: dataset.length,
     longSide: source.longSide ?? null,
     how: [...source.how, describeRefinements(settings.refinements)].filter(Boolean).join(", "),
+    ...choices.length > 0 && { choices },
   }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 

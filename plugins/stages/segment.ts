@@ -17,6 +17,7 @@ import {
   ARTIFACTS,
   checkBackground,
   checkLearned,
+  choicesOf,
   estimateImages,
   forEachPendingImage,
   loadModel,
@@ -119,6 +120,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
       throw withAction(`Cannot segment ${name}`, error);
     }
   });
+  const choices = choicesOf(links);
   return finishedArtifact(ARTIFACTS.masks, {
     masks: MASKS,
     split: settings.split,
@@ -136,6 +138,7 @@ async function run(settings: Options, links: readonly RefinementLink[], context:
       `scales ${scales.join(", ")}${flip ? ", mirrored too" : ""}`,
       describeRefinements(settings.refinements),
     ].filter(Boolean).join("; "),
+    ...choices.length > 0 && { choices },
   }, { kind: "masks", path: `stages/${id}/${MASKS}` });
 }
 

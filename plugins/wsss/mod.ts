@@ -188,6 +188,8 @@ export { pairTransition, type SparseColumns, type WeightedPairs } from "./pairs/
 // Refinement of class scores.
 export {
   checkBackground,
+  choicesOf,
+  type ChosenRefinement,
   makeLinks,
   optionsResumeIgnores,
   type RefinementLink,
@@ -214,6 +216,13 @@ export {
 export { SCORE_STORES, type ScoreStore, writeScores } from "./refinement/score_store.ts";
 
 // Scores: metrics and their results.
+export {
+  type Choice,
+  choiceNotes,
+  type ChosenBy,
+  ChosenOptions,
+  orChosen,
+} from "./scores/choice.ts";
 export {
   type EvaluationOptions,
   evaluationOptions,

@@ -5,6 +5,7 @@ import type { Listings } from "../voc/files.ts";
 import { IMAGE_ENDINGS, onlyFile } from "../voc/locate.ts";
 import { mapFolders } from "../voc/maps.ts";
 import { readList, type SplitPlaces } from "../voc/split.ts";
+import { splitPart } from "../voc/split_part.ts";
 import { type AnnotationFile, readAnnotationFile } from "./annotation_file.ts";
 import { CocoDataset, type CocoSample } from "./dataset.ts";
 import type { MaskOptions } from "./masks.ts";
@@ -124,10 +125,11 @@ async function listed(
  */
 export async function openCoco(
   options: CocoOptions,
-  { split, base, unlabelled = false }: DatasetArgs,
+  { split: named, base, unlabelled = false }: DatasetArgs,
   limit: number,
   files: Listings,
 ): Promise<OpenCoco> {
+  const { whole: split, of } = splitPart(named);
   const root = resolvePath(base, options.root);
   const path = await findAnnotations(options, root, split, files);
   const annotations = readAnnotationFile(path);
@@ -147,11 +149,11 @@ export async function openCoco(
   const folder = await findImages(options, root, path, split, files);
   const all = await locateAll(annotations, folder, files);
   const places = { lists: options.lists, folder: root, base, files };
-  const samples = options.annotations.includes(SPLIT)
-    ? all
-    : await listed(split, all, folder, places);
+  const samples = of(
+    options.annotations.includes(SPLIT) ? all : await listed(split, all, folder, places),
+  );
   const dataset = new CocoDataset({
-    split: `split ${split} of ${root}`,
+    split: `split ${named} of ${root}`,
     annotations,
     samples,
     classes,

@@ -6,6 +6,7 @@ import { type Labeller, type Located, maskLabels, tableLabels } from "../voc/lab
 import { MASK_ENDINGS, onlyFile } from "../voc/locate.ts";
 import { mapFolders } from "../voc/maps.ts";
 import { readList } from "../voc/split.ts";
+import { splitPart } from "../voc/split_part.ts";
 import type { FolderOptions } from "./options.ts";
 import { classFolders, findPictures, type Picture } from "./picture.ts";
 
@@ -129,14 +130,17 @@ export async function openFolder(
     },
     async samples(split) {
       const places = { lists, folder: root, base, files };
-      const entries = await readList(split, places, new Set(byName.keys()));
-      if (!entries) return await Promise.all(pictures.map(locate));
-      return await Promise.all(entries.map(async ({ name, image, mask }) => {
-        const picture = image === undefined ? byName.get(name) : byPath.get(image);
-        const path = image ?? `${images}/${folders ? "*/" : ""}${name}.jpg`;
-        const found = picture ? await locate(picture) : { name, image: path };
-        return mask === undefined ? found : { ...found, mask };
-      }));
+      const { whole, of } = splitPart(split);
+      const entries = await readList(whole, places, new Set(byName.keys()));
+      if (!entries) return await Promise.all(of(pictures).map(locate));
+      return await Promise.all(
+        of(entries).map(async ({ name, image, mask }) => {
+          const picture = image === undefined ? byName.get(name) : byPath.get(image);
+          const path = image ?? `${images}/${folders ? "*/" : ""}${name}.jpg`;
+          const found = picture ? await locate(picture) : { name, image: path };
+          return mask === undefined ? found : { ...found, mask };
+        }),
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import { decodeText, didYouMean, folderOf, resolvePath, show, userError } from "seamstress";
 import { ALL_IMAGES, allImages } from "./all_images.ts";
 import { type Listings, readBytes } from "./files.ts";
+import { splitPart } from "./split_part.ts";
 
 /** A line of a split's list. */
 export interface Entry {
@@ -95,7 +96,7 @@ export interface SplitPlaces {
  * Reads a split of a devkit.
  *
  * @param split `train` and the like: a list in `lists`; the path of a list, ending in `.txt`; or `all`, every image of
- *   `JPEGImages`, where no list has this name
+ *   `JPEGImages`, where no list has this name; or a part of one of them, `train[0:200]`
  * @param lists folder of lists, from the devkit's folder
  * @param devkit folder that holds `JPEGImages`
  * @param base folder that the path of a list starts from
@@ -110,8 +111,10 @@ export async function readSplit(
   base: string,
   files: Listings,
 ): Promise<readonly Entry[]> {
-  return await readList(split, { lists, folder: devkit, base, files }) ??
-    await allImages(devkit, files);
+  const { whole, of } = splitPart(split);
+  return of(
+    await readList(whole, { lists, folder: devkit, base, files }) ?? await allImages(devkit, files),
+  );
 }
 
 /**

@@ -1,5 +1,11 @@
 import { type Artifact, type Dataset, maskFilesIn, type Raster, readMaskAt } from "seamstress";
-import { type Artifacts, readCams, type Result, type StoredCams } from "seamstress/wsss";
+import {
+  type Artifacts,
+  type Choice,
+  readCams,
+  type Result,
+  type StoredCams,
+} from "seamstress/wsss";
 
 /** The prediction of one image. */
 export interface Predicted extends StoredCams {
@@ -13,6 +19,8 @@ export interface Predictions {
   readonly about: Pick<Result["about"], "from" | "checkpoint" | "output">;
   /** How masks were made, where the stage says so. */
   readonly how?: string;
+  /** Numbers that went into them and that earlier stages chose by true masks. */
+  readonly choices?: readonly Choice[];
   /** Images were reduced to this long side before CAMs were inferred. */
   readonly longSide?: number;
   /** @param name the image's */
@@ -37,11 +45,12 @@ export function predictionsOf(
   const { folder, info: { checkpoint = from, output = from } } = artifact;
   const about = { from, checkpoint, output };
   if (artifact.kind === "masks") {
-    const { masks, how } = artifact.info;
+    const { masks, how, choices } = artifact.info;
     return {
       ...maskFolder(`${folder}/${masks}`, dataset, limit),
       about,
       ...how !== undefined && { how },
+      ...choices && { choices },
     };
   }
   const { cams, longSide } = artifact.info;

@@ -2,6 +2,7 @@ import type { Refinement } from "../../../core/contracts/refinement.ts";
 import { userError } from "../../../core/errors.ts";
 import type { PluginFactory, Use } from "../../../core/registry/plugin.ts";
 import type { Raster } from "../../../core/data/sample.ts";
+import type { Choice } from "../scores/choice.ts";
 import type { ClassScores } from "./class_scores.ts";
 
 /** A refinement and its name in the recipe. */
@@ -39,6 +40,22 @@ export function optionsResumeIgnores(links: readonly RefinementLink[]): readonly
   return links.flatMap(({ refinement }, i) =>
     (refinement.resumeIgnores ?? []).map((option) => `refinements.${i}.${option}`)
   );
+}
+
+/** A refinement some of whose numbers earlier stages choose. */
+export interface ChosenRefinement extends Refinement {
+  /** What was chosen, once it is open. */
+  readonly choices: readonly Choice[];
+}
+
+/**
+ * Numbers of a chain that earlier stages chose.
+ *
+ * @param links in order, opened once
+ * @returns all of them
+ */
+export function choicesOf(links: readonly RefinementLink[]): readonly Choice[] {
+  return links.flatMap(({ refinement }) => (refinement as Partial<ChosenRefinement>).choices ?? []);
 }
 
 /**

@@ -3,6 +3,7 @@ import { readScores, scoreFilesIn } from "./score_store.ts";
 import type { StageContext, StagePlan } from "../../../core/contracts/stage.ts";
 import { userError } from "../../../core/errors.ts";
 import { ARTIFACTS } from "../stages/artifacts.ts";
+import type { Choice } from "../scores/choice.ts";
 import { type ClassScores, scoresOfMaps } from "./class_scores.ts";
 
 /** What a stage stores of each image besides its mask: scores of every class, background among them. */
@@ -20,6 +21,8 @@ export interface ScoreSource {
   readonly longSide: number | undefined;
   /** By which refinements they were made. */
   readonly how: readonly string[];
+  /** Numbers of these that earlier stages chose by true masks. */
+  readonly choices: readonly Choice[];
   /**
    * The file of an image's scores.
    *
@@ -86,7 +89,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
   const { info: { split, classes, longSide } } = artifact;
   const about = { split, classes, longSide: longSide ?? undefined };
   if (artifact.kind === "masks") {
-    const { folder: stageFolder, info: { how, scores } } = artifact;
+    const { folder: stageFolder, info: { how, choices = [], scores } } = artifact;
     if (scores === undefined) {
       throw userError(
         new TypeError(
@@ -99,6 +102,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
     return {
       ...about,
       how: how === undefined ? [] : [how],
+      choices,
       folder,
       fileOf,
       read: (name) => readScores(fileOf(name), name, 1 + classes.length),
@@ -108,6 +112,7 @@ export function scoresOf(context: StageContext, from: string): ScoreSource {
   return {
     ...about,
     how: [],
+    choices: [],
     folder,
     fileOf: (name) => camFile(folder, name),
     read: async (name) => {

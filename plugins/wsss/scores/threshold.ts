@@ -49,13 +49,28 @@ export async function thresholdOf(
   if (!found) throw new TypeError(`Cannot take a threshold from stage ${from}: its table has none`);
   const { value, how } = found;
   if (how === "fixed") return { value, how };
-  const { stage, split } = found.on ?? about;
+  return { value, ...await standingOf(context, found.on ?? about, scored) };
+}
+
+/**
+ * How a number that was chosen on some images stands to those that are scored.
+ *
+ * @param context of the stage that scores
+ * @param chosen the stage that chose it, and the split that it chose on
+ * @param scored the images
+ * @returns an oracle where these are the same images
+ */
+export async function standingOf(
+  context: StageContext,
+  { stage, split }: { readonly stage: string; readonly split: string },
+  scored: Dataset,
+): Promise<Omit<Threshold, "value">> {
   const { factory, dataset: use, base } = context;
   const origin = await factory.create("dataset", use, { split, base });
   const names = new Set(namesOf(origin));
   const shared = namesOf(scored).filter((name) => names.has(name)).length;
-  if (shared === names.size && shared === scored.length) return { value, how: "oracle" };
-  return { value, how: "chosen", on: { stage, split, images: names.size, shared } };
+  if (shared === names.size && shared === scored.length) return { how: "oracle" };
+  return { how: "chosen", on: { stage, split, images: names.size, shared } };
 }
 
 function namesOf(dataset: Dataset): string[] {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type ArtifactKind, defineArtifact } from "../../../core/contracts/artifact.ts";
 import type { Use } from "../../../core/registry/plugin.ts";
+import type { Choice } from "../scores/choice.ts";
 
 /** A network as a recipe names it. */
 export interface NetworkUse {
@@ -82,6 +83,8 @@ export interface MasksInfo extends ImagesInfo {
   readonly scores?: string;
   /** How they were made, for the notes of tables. */
   readonly how?: string;
+  /** Numbers that went into them and that earlier stages chose by true masks. */
+  readonly choices?: readonly Choice[];
   /** What was averaged over views. */
   readonly average?: "logits" | "probabilities";
   /** Refinements, as the recipe names them. */
@@ -133,6 +136,8 @@ export interface TableInfo {
 export interface TableFacts {
   /** Whether it will have a threshold, fixed or chosen. */
   readonly threshold: boolean;
+  /** Options whose values it will have chosen, such as `power-background.power`. */
+  readonly choices?: readonly string[];
 }
 
 /** Artifacts of stages: kind → its info, and what is known before the run starts. */
@@ -194,6 +199,9 @@ export const ARTIFACTS: Artifacts = {
       masks: z.string(),
       scores: z.string().exactOptional(),
       how: z.string().exactOptional(),
+      choices: z.array(
+        z.object({ stage: z.string(), split: z.string(), option: z.string(), value: z.number() }),
+      ).exactOptional(),
       average: z.enum(["logits", "probabilities"]).exactOptional(),
       refinements: z.array(use).exactOptional(),
       square: z.number().exactOptional(),
