@@ -36,7 +36,7 @@ Deno.test("no task takes every permission, or runs every program", () => {
 
 Deno.test("plugins and schema may read, for --with, and nothing else", async () => {
   for (const [name, expected] of [["plugins", "seam"], ["schema", '"$defs"']] as const) {
-    assertEquals(tasks[name]!.command, `deno run --allow-read cli.ts ${name}`);
+    assertEquals(tasks[name]!.command, `deno run -q --allow-read cli.ts ${name}`);
     const { code, out, err } = await runTask(name);
     assertEquals(code, 0, err);
     assert(out.includes(expected));
