@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-
-/** Elements of a tensor in main memory. */
-export type Elements = Float32Array | Int32Array | Uint8Array;
+import { broadcastStrides, copyStrided, type Elements, stridesOf } from "./copy_strided.ts";
 
 /**
  * @param tensor any
@@ -21,14 +19,6 @@ export function elementsOf(backend: tf.KernelBackend, { dataId }: tf.TensorInfo)
 }
 
 /**
- * @param shape of an array, row by row
- * @returns elements from one index to the next, by axis
- */
-export function stridesOf(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => tf.util.sizeFromShape(shape.slice(axis + 1)));
-}
-
-/**
  * @param backend cpu
  * @param x what to copy
  * @param shape of the copy, which `x` broadcasts to
@@ -39,11 +29,7 @@ export function broadcast(
   x: tf.TensorInfo,
   shape: readonly number[],
 ): tf.Tensor {
-  const missing = shape.length - x.shape.length;
-  const own = stridesOf(x.shape);
-  const strides = shape.map((_, axis) =>
-    axis < missing || x.shape[axis - missing] === 1 ? 0 : own[axis - missing]!
-  );
+  const strides = broadcastStrides(x.shape, shape);
   return tf.tensor(readStrided(elementsOf(backend, x), shape, strides), [...shape], x.dtype);
 }
 
@@ -103,29 +89,6 @@ export function readStrided<E extends Elements>(
   first = 0,
 ): E {
   const to = new (from.constructor as new (length: number) => E)(tf.util.sizeFromShape([...shape]));
-  // Axes that lie one after the other in memory are one axis.
-  const axes: { size: number; stride: number }[] = [];
-  shape.forEach((size, axis) => {
-    if (size === 1) return;
-    const last = axes.at(-1), stride = strides[axis]!;
-    if (last && last.stride === stride * size) {
-      axes[axes.length - 1] = { size: last.size * size, stride };
-    } else axes.push({ size, stride });
-  });
-  const inner = axes.pop() ?? { size: 1, stride: 1 };
-  let at = 0;
-  const row = (source: number) => {
-    const { size, stride } = inner;
-    if (stride === 1) to.set(from.subarray(source, source + size), at);
-    else if (stride === 0) to.fill(from[source]!, at, at + size);
-    else for (let i = 0; i < size; i++) to[at + i] = from[source + i * stride]!;
-    at += size;
-  };
-  const walk = (axis: number, source: number): void => {
-    if (axis === axes.length) return row(source);
-    const { size, stride } = axes[axis]!;
-    for (let i = 0; i < size; i++) walk(axis + 1, source + i * stride);
-  };
-  if (to.length > 0) walk(0, first);
+  copyStrided(from, to, shape, strides, first);
   return to;
 }

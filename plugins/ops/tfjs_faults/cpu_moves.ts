@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { fixKernel } from "../define/fix_kernel.ts";
 import { attributesOf } from "../define/spec.ts";
-import { elementsOf, isPlain, readStrided, stridesOf, transpose } from "./cpu_copies.ts";
+import { stridesOf } from "./copy_strided.ts";
+import { elementsOf, isPlain, readStrided, transpose } from "./cpu_copies.ts";
 
 /** tfjs's Transpose, Tile and Slice make arrays of indices for every element on cpu, a microsecond each: here they walk by strides. */
 export function installCpuMoves(): void {

@@ -6,6 +6,7 @@ import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installFreeDuringBackward } from "./free_during_backward.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
+import { installWasmBroadcast } from "./wasm_broadcast.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
@@ -36,6 +37,8 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWebgpuCumulative();
   },
   wasm() {
+    installWasmBroadcast();
+    // Has a way of its own for some of what that expands.
     installWasmEqual();
     installWasmIdentity();
     installWasmMissingKernels();

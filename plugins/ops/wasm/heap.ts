@@ -9,6 +9,8 @@ export interface Wasm {
   getMemoryOffset(dataId: tf.DataId): number;
   /** Makes a tensor for a result. */
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
+  /** Frees a tensor that no one else knows of. @returns whether its elements were freed */
+  disposeData(dataId: tf.DataId): boolean;
   /** Counts one more tensor that shares the elements. */
   incRef(dataId: tf.DataId): void;
   /** Emscripten's module: the heap and its allocator. */
