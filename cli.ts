@@ -53,7 +53,8 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
     --device dawn                            with --backend webgpu: Chrome's WebGPU in place of Deno's (docs/commands.md)
     --json                                   print JSON
   deno task studio [RUNS]                  show runs in the browser, live ones too; --port N (default 8765)
-  deno task studio export RUN              the same as a folder for a web server; --out FOLDER, --images N of each split
+  deno task studio export RUN              the same as a folder for a web server; --out FOLDER, --images N of each split,
+                                             --weights: networks too, to compute by them in the page
   deno task data check ROOT                look at data: counts, faulty files, classes, hash; --dataset NAME for another layout
   deno task data labels ROOT --from WHAT   image labels from masks, XML or CSV; "data help" for more
   deno task data split ROOT --val SHARE    lists train.txt and val.txt, seeded; --stratify: each class has its share

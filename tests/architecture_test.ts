@@ -80,6 +80,21 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
     "plugins/wsss/y.ts imports seamstress/testing, which is for tests",
   ],
   [
+    "a plugin imports what pages are written against",
+    { path: "plugins/heads/y.ts", imports: ["seamstress/browser"] },
+    "plugins/heads/y.ts imports seamstress/browser, which is for pages",
+  ],
+  [
+    "a command imports what pages are written against",
+    { path: "plugins/commands/y.ts", imports: ["seamstress/browser"] },
+    "plugins/commands/y.ts imports seamstress/browser, which is for pages",
+  ],
+  [
+    "networks in a page import the list",
+    { path: "plugins/browser/y.ts", imports: ["plugins/mod.ts"] },
+    "plugins/browser/y.ts imports the list plugins/mod.ts",
+  ],
+  [
     "the checks for tests import core",
     { path: "plugins/testing/y.ts", imports: ["core/rng.ts"] },
     "plugins/testing/y.ts imports core/rng.ts",

@@ -4,7 +4,13 @@ import { inTempFolder } from "./command.ts";
 import { docFaults, type Source } from "./entries/doc_faults.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
-const ENTRIES = ["mod.ts", "plugins/ops/mod.ts", "plugins/wsss/mod.ts", "plugins/testing/mod.ts"];
+const ENTRIES = [
+  "mod.ts",
+  "plugins/ops/mod.ts",
+  "plugins/wsss/mod.ts",
+  "plugins/browser/mod.ts",
+  "plugins/testing/mod.ts",
+];
 
 async function doc(folder: string, ...args: string[]): Promise<{ out: string; err: string }> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -10,18 +10,16 @@ import { readBytes } from "../datasets/voc/files.ts";
 import { decodeImage } from "../datasets/voc/image.ts";
 import { exifOrientation } from "../images/exif_orientation.ts";
 import { loadModel } from "../wsss/inference/loaded_model.ts";
+import { inferPhotograph } from "../wsss/inference/photograph.ts";
+import { CAM_OUTPUTS } from "../wsss/inference/photograph_settings.ts";
 import { plannedOutputs } from "../wsss/stages/planned_outputs.ts";
 import { findImages } from "./cam/find_images.ts";
-import { inferImage } from "./cam/infer_image.ts";
 import { type ScoredImage, scoresTable } from "./cam/scores_table.ts";
 import { camSettings } from "./cam/settings.ts";
 import { writeImage } from "./cam/write_image.ts";
 import { findCheckpoint } from "./from_run/find_checkpoint.ts";
 import { needWriteAccess } from "./permissions.ts";
 import type { Shipped } from "./shipped.ts";
-
-/** Head outputs that are CAMs. */
-const CAMS = ["cam", "cam_rv"];
 
 const SHAPE =
   "deno task cam IMAGE... --from RUN|CHECKPOINT, such as deno task cam cat.jpg --from runs/mini-demo";
@@ -88,7 +86,7 @@ export async function camCommand(
       suits: async ({ info: { backbone, head, classes } }, { loaded }) => {
         const facts = { network: { backbone, head } };
         const outputs = await plannedOutputs(facts, classes.length, loaded.registry);
-        return outputs?.some((output) => CAMS.includes(output)) === true;
+        return outputs?.some((output) => CAM_OUTPUTS.includes(output)) === true;
       },
     },
     shipped,
@@ -105,7 +103,7 @@ export async function camCommand(
   const backend = await chosen.prepare(await registry.createAll("op", undefined));
   using loaded = await loadModel(registry, checkpoint);
   const { outputs } = loaded.model.head;
-  if (!outputs.some((output) => CAMS.includes(output))) {
+  if (!outputs.some((output) => CAM_OUTPUTS.includes(output))) {
     throw userError(
       new TypeError(
         `Cannot infer CAMs by stage ${stage} of ${run.folder}: its head gives ${
@@ -133,7 +131,7 @@ export async function camCommand(
         `${name}: its EXIF orientation ${orientation} is not applied, the pixels are taken as they lie`,
       );
     }
-    const inferred = await inferImage(
+    const inferred = await inferPhotograph(
       loaded.model,
       image,
       { classes: classes.length, asked },

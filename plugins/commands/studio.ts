@@ -51,7 +51,7 @@ async function exportCommand(
 ): Promise<number> {
   // The task may answer on this machine's network to show runs, alone.
   await Deno.permissions.revoke({ name: "net" });
-  const given = flags(args, { text: ["out", "images"] });
+  const given = flags(args, { text: ["out", "images"], on: ["weights"] });
   const root = onlyOne(given._, "export");
   if (root === undefined) {
     throw userError(new TypeError("Cannot export: no run folder given; studio export RUN"));
@@ -62,6 +62,7 @@ async function exportCommand(
     root,
     out: folder,
     images: wholeNumber(given.text("images") ?? IMAGES, "images", 1_000_000),
+    weights: given.on("weights"),
     factory: new Registry(shipped.plugins),
     signal: new AbortController().signal,
     note: out.note,
@@ -73,7 +74,7 @@ async function exportCommand(
 /**
  * Shows run folders in the browser, or writes what it shows as a folder.
  *
- * @param args what stands behind `studio`: the folder of runs and `--port`; or `export RUN`, `--out` and `--images`
+ * @param args what stands behind `studio`: the folder of runs and `--port`; or `export RUN`, `--out`, `--images` and `--weights`
  * @param shipped the plugins that ship
  * @param out where to write
  * @returns the exit code, once it is stopped

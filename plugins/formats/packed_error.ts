@@ -13,15 +13,18 @@ export interface PackedError {
   readonly userError: boolean;
 }
 
-const NATIVE: Readonly<Record<string, new (message: string) => Error>> = {
-  ...Deno.errors,
-  Error,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-};
+/** Classes by name. Looked up when an error arrives, not on import: pages load this module, and have no Deno. */
+function nativeClasses(): Readonly<Record<string, new (message: string) => Error>> {
+  return {
+    ...Deno.errors,
+    Error,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+  };
+}
 
 /**
  * Serialises an error to send it from a Worker.
@@ -55,7 +58,7 @@ export function packError(error: unknown): PackedError {
  * ```
  */
 export function unpackError(packed: PackedError): Error {
-  const known = own(NATIVE, packed.name);
+  const known = own(nativeClasses(), packed.name);
   const error = known ? new known(packed.message) : new Error(packed.message);
   if (!known) error.name = packed.name;
   if (packed.stack !== undefined) error.stack = packed.stack;

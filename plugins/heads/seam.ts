@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, type Head } from "seamstress";
+import { definePlugin } from "seamstress";
 import { resizeBilinear } from "seamstress/ops";
-import { seamLayerOptions, seamLayers } from "seamstress/wsss";
+import { type PixelHead, seamLayerOptions, seamLayers } from "seamstress/wsss";
 
 /**
  * SEAM's head (Wang et al., CVPR 2020; author code `network/resnet38_SEAM.py`): class activation maps, and the same revised by
@@ -13,11 +13,12 @@ export const seamHead = definePlugin({
   name: "seam",
   summary: "class activation maps, raw and revised by the pixel correlation module (PCM)",
   options: z.strictObject(seamLayerOptions),
-  create(options, args): Head {
+  create(options, args): PixelHead {
     const layers = seamLayers(options, args);
     return {
       outputs: ["cam", "cam_rv"],
       params: layers.params,
+      pixelFeatures: layers.pixelFeatures,
       forward: (taps, image, params, context) =>
         tf.tidy(() => {
           const size = [image.shape[1], image.shape[2]] as const;

@@ -1,106 +1,11 @@
-import createDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
-import { userError } from "../../core/errors.ts";
-import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
-import { type JpegFrame, jpegFrame } from "./jpeg_frame.ts";
-import { hearNextWarning, isHarmless } from "./libjpeg_warnings.ts";
-import { checkPixels } from "./pixel_limit.ts";
+import { JpegDecoder } from "./jpeg_decoder.ts";
 
-/** What this file uses of an instance of MozJPEG's decoder. */
-interface Decoder {
-  /** Gives RGBA, or null. Throws an `ExitStatus`, which is no `Error`, where libjpeg gives up. */
-  decode(
-    bytes: Uint8Array,
-    preserveOrientation: boolean,
-  ): { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray } | null;
-}
-
-/** A decoder, and what libjpeg wrote about the file that it read last. */
-interface Listening {
-  readonly decoder: Decoder;
-  /** What makes the pixels doubtful. */
-  readonly said: string[];
-  /** What does not. */
-  readonly remarks: string[];
-}
-
-/** Above so many pixels a decoder is not kept for the next file: its memory never shrinks. */
-const KEPT = 1 << 24;
-
-/**
- * Most pixels of one byte. A block of 8x8 takes a bit at least, of components sampled at half a block each; a header that states
- * more has no data to it, and only costs memory.
- */
-const PIXELS_PER_BYTE = 1024;
-
-let compiled: Promise<WebAssembly.Module> | undefined;
-let ready: Promise<Listening> | undefined;
-
-async function compile(): Promise<WebAssembly.Module> {
-  // The package's own loader fetches the code by URL; read from disk it needs no network permission.
+/** The decoder of this thread. The package's own loader fetches the code by URL; read from disk it needs no network permission. */
+const decoder = new JpegDecoder(async () => {
   const url = import.meta.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm");
   return await WebAssembly.compile(await Deno.readFile(new URL(url)));
-}
-
-async function start(): Promise<Listening> {
-  const module = await (compiled ??= compile());
-  const said: string[] = [], remarks: string[] = [];
-  let memory: WebAssembly.Memory | undefined;
-  // The package types the options of another Emscripten version, without `printErr`.
-  const create = createDecoder as unknown as (options: object) => Promise<Decoder>;
-  const decoder = await create({
-    noInitialRun: true,
-    printErr(line: string) {
-      const heard = isHarmless(line) && memory && hearNextWarning(memory);
-      (heard ? remarks : said).push(line);
-    },
-    instantiateWasm(imports: WebAssembly.Imports, done: (made: WebAssembly.Instance) => void) {
-      const instance = new WebAssembly.Instance(module, imports);
-      memory = Object.values(instance.exports).find((each) => each instanceof WebAssembly.Memory);
-      done(instance);
-      return instance.exports;
-    },
-  });
-  return { decoder, said, remarks };
-}
-
-function broken(from: string, reasons: readonly string[]): SyntaxError {
-  return userError(
-    new SyntaxError(
-      `Cannot decode ${from} as JPEG: ${reasons.join("; ") || "unknown fault"} ` +
-        "(the file is cut short, damaged or no JPEG)",
-    ),
-  );
-}
-
-/** Refuses kinds of JPEG that no decoder here reads, by name: libjpeg's own messages are hard to understand. */
-function refuseKind({ marker, precision, components }: JpegFrame, from: string): void {
-  const found = marker >= 0xc9
-    ? "arithmetic coding"
-    : marker > 0xc2
-    ? "lossless or hierarchical coding"
-    : precision !== 8
-    ? `${precision} bits a sample`
-    : components === 4
-    ? "four components (CMYK)"
-    : components !== 1 && components !== 3
-    ? `${components} components`
-    : undefined;
-  if (!found) return;
-  throw userError(
-    new RangeError(
-      `Cannot use JPEG ${from}: found ${found}, expected RGB or grey of 8 bits, baseline or progressive; save it as that`,
-    ),
-  );
-}
-
-/** Rejects unsupported kinds of JPEG, too many pixels, and headers that state more pixels than the file can hold, before decoding. */
-function checkFrame(frame: JpegFrame, bytes: Uint8Array, from: string, limit: number): void {
-  refuseKind(frame, from);
-  checkPixels(frame, from, limit);
-  if (frame.width * frame.height <= bytes.length * PIXELS_PER_BYTE) return;
-  throw broken(from, [`${bytes.length} bytes cannot hold ${frame.width}x${frame.height} pixels`]);
-}
+});
 
 /**
  * Decodes a JPEG as Pillow does, bit for bit: accurate integer DCT, smooth chroma upsampling, grey made RGB, EXIF orientation
@@ -115,33 +20,11 @@ function checkFrame(frame: JpegFrame, bytes: Uint8Array, from: string, limit: nu
  * @throws {SyntaxError} naming the file where it is truncated, damaged or not a JPEG
  * @throws {RangeError} naming the file where it has too many pixels, CMYK, more than 8 bits, or a rare coding
  */
-export async function decodeJpeg(
+export function decodeJpeg(
   bytes: Uint8Array,
   from: string,
-  limit: number = DEFAULT_LIMITS.pixels,
-  remark: (line: string) => void = () => {},
+  limit?: number,
+  remark?: (line: string) => void,
 ): Promise<Raster> {
-  const frame = jpegFrame(bytes);
-  if (frame) checkFrame(frame, bytes, from, limit);
-  const { decoder, said, remarks } = await (ready ??= start());
-  said.length = remarks.length = 0;
-  let image: ReturnType<Decoder["decode"]>;
-  try {
-    image = decoder.decode(bytes, false);
-  } catch {
-    // After exit() the instance keeps what it had allocated; the next file gets a new one.
-    ready = undefined;
-    throw broken(from, said);
-  }
-  if (image && image.width * image.height > KEPT) ready = undefined;
-  if (!image || said.length > 0) throw broken(from, said);
-  remarks.forEach(remark);
-  const { width, height, data: rgba } = image;
-  const data = new Uint8Array(width * height * 3);
-  for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-    data[to] = rgba[from]!;
-    data[to + 1] = rgba[from + 1]!;
-    data[to + 2] = rgba[from + 2]!;
-  }
-  return { width, height, channels: 3, data };
+  return decoder.decode(bytes, from, limit, remark);
 }

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { definePlugin, type Head } from "seamstress";
+import { definePlugin } from "seamstress";
 import { resizeBilinear } from "seamstress/ops";
 import {
   classifierTap,
+  type PixelHead,
   pointwise,
   pointwiseSpec,
   seamLayerOptions,
@@ -23,11 +24,12 @@ export const ppcHead = definePlugin({
     ...seamLayerOptions,
     channels: z.int().min(1).default(128).describe("channels of the projection"),
   }),
-  create({ channels, ...options }, args): Head {
+  create({ channels, ...options }, args): PixelHead {
     const layers = seamLayers(options, args);
     const source = classifierTap(args.taps);
     return {
       outputs: ["cam", "cam_rv", "cam_rv_map", "projection"],
+      pixelFeatures: layers.pixelFeatures,
       params: [
         ...layers.params,
         pointwiseSpec("fc_proj", source.channels, channels, { kind: "xavier-uniform", gain: 1 }),

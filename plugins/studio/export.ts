@@ -1,6 +1,6 @@
 import { folderOf, type PluginFactory, userError, writeAtomic } from "seamstress";
 import type { SplitImages } from "./images.ts";
-import { pageFiles } from "./page_files.ts";
+import { COMPUTE, NETWORK_MODULE, pageFile, pageFiles } from "./page_files.ts";
 import { Studio } from "./studio.ts";
 
 /** How to export. */
@@ -11,6 +11,8 @@ export interface ExportOptions {
   readonly out: string;
   /** Images of each split, spread evenly. */
   readonly images: number;
+  /** Whether to write the weights of networks, so that the copy computes by them too. */
+  readonly weights: boolean;
   readonly factory: PluginFactory;
   readonly signal: AbortSignal;
   /** Told what is done. */
@@ -19,6 +21,10 @@ export interface ExportOptions {
 
 interface SplitFile {
   readonly sources: readonly { readonly stage: string }[];
+}
+
+interface NetworksFile {
+  readonly networks: readonly { readonly fault?: string }[];
 }
 
 interface ImagesFile {
@@ -91,6 +97,14 @@ class Writer {
     }
   }
 
+  async networks(place: string, weights: boolean): Promise<void> {
+    const { networks } = await this.write<NetworksFile>(`${place}/networks.json`);
+    for (const [number, { fault }] of networks.entries()) {
+      const wanted = weights && fault === undefined;
+      if (wanted) await this.write(`${place}/networks/${number}/weights.safetensors`);
+    }
+  }
+
   async split(place: string, { sources }: SplitFile): Promise<void> {
     const { images } = await this.write<ImagesFile>(`${place}/images.json`);
     for (const number of sources.keys()) await this.write(`${place}/scores-${number}.json`);
@@ -98,9 +112,11 @@ class Writer {
   }
 }
 
-async function copyPage(out: string): Promise<void> {
-  for (const [name, url] of pageFiles()) {
-    await writeFile(`${out}/${name}`, await Deno.readFile(url));
+/** Copies the page's files; what computes by networks comes with the weights alone. */
+async function copyPage(out: string, weights: boolean): Promise<void> {
+  const names = [...pageFiles().keys(), NETWORK_MODULE];
+  for (const name of names.filter((name) => weights || !name.startsWith(COMPUTE))) {
+    await writeFile(`${out}/${name}`, (await pageFile(name))!);
   }
 }
 
@@ -111,9 +127,9 @@ async function copyPage(out: string): Promise<void> {
  * @throws {Error} where there is no run, or the folder is not empty
  */
 export async function exportStudio(options: ExportOptions): Promise<void> {
-  const { root, out, images, factory, signal, note } = options;
+  const { root, out, images, weights, factory, signal, note } = options;
   await refuseFull(out);
-  const still = { images: (split: SplitImages) => spread(split, images) };
+  const still = { images: (split: SplitImages) => spread(split, images), weights };
   const studio = new Studio({ root, factory, signal, still });
   const runs = await studio.runs();
   if (runs.length === 0) {
@@ -129,6 +145,10 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
     note(`${name}: recipe, log, tables`);
     await writer.write(`runs/${id}/run.json`);
     await writer.write(`runs/${id}/journal.jsonl`);
+    await writer.networks(`runs/${id}`, weights).catch((error) => {
+      if (!(error instanceof Error)) throw error;
+      note(`${name}: networks are left out from here on: ${error.message}`);
+    });
     const splits = await writer.write<readonly SplitFile[]>(`runs/${id}/splits.json`);
     const readable = async (write: () => Promise<void>) => {
       try {
@@ -145,5 +165,5 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
     }
   }
   // Last, so that a folder with an index is whole.
-  await copyPage(out);
+  await copyPage(out, weights);
 }

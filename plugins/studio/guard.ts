@@ -1,11 +1,14 @@
 /** Names by which a page on this machine may address the studio. */
 const HOSTS = ["127.0.0.1", "localhost"];
 
-/** Headers of every answer: the page loads from here alone, and no other site may embed or read it. */
+/**
+ * Headers of every answer: the page loads from here alone, and no other site may embed or read it. Networks are computed by WebAssembly
+ * where there is no GPU, and JPEG is decoded by it; scripts are made of no texts.
+ */
 export const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",

@@ -1,3 +1,5 @@
+import { networkModule } from "./bundle/network_module.ts";
+
 /** Content types by ending. */
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -5,6 +7,7 @@ const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
   txt: "text/plain; charset=utf-8",
+  wasm: "application/wasm",
 };
 
 /** The page's own files, in `page/`. */
@@ -16,6 +19,7 @@ const OWN = [
   "charts.js",
   "colours.js",
   "compare.js",
+  "compute.js",
   "confusion.js",
   "data.js",
   "dom.js",
@@ -24,6 +28,8 @@ const OWN = [
   "journal.js",
   "maps.js",
   "options.js",
+  "photograph.js",
+  "pixel.js",
   "run.js",
   "runs.js",
   "scores.js",
@@ -41,6 +47,19 @@ const UPLOT: Readonly<Record<string, string>> = {
   "uplot/LICENSE.txt": "uplot/LICENSE",
 };
 
+/** Where the files lie by which the page computes with networks. */
+export const COMPUTE = "compute/";
+
+/** WebAssembly that the page's Worker fetches: of tfjs, and MozJPEG's decoder. */
+const WASM: Readonly<Record<string, string>> = {
+  [`${COMPUTE}tfjs-backend-wasm-simd.wasm`]:
+    "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
+  [`${COMPUTE}mozjpeg_dec.wasm`]: "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm",
+};
+
+/** The script of the page's Worker, which is bundled: see {@linkcode networkModule}. */
+export const NETWORK_MODULE: string = `${COMPUTE}networks.js`;
+
 /**
  * The files of the page, from a fixed list: a request chooses among them and makes up none.
  *
@@ -49,7 +68,7 @@ const UPLOT: Readonly<Record<string, string>> = {
 export function pageFiles(): ReadonlyMap<string, URL> {
   return new Map([
     ...OWN.map((name) => [name, new URL(`./page/${name}`, import.meta.url)] as const),
-    ...Object.entries(UPLOT).map(([name, file]) =>
+    ...Object.entries({ ...UPLOT, ...WASM }).map(([name, file]) =>
       [name, new URL(import.meta.resolve(file))] as const
     ),
   ]);
@@ -63,4 +82,16 @@ export function pageFiles(): ReadonlyMap<string, URL> {
  */
 export function contentType(name: string): string {
   return TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+}
+
+/**
+ * Reads one of the page's files.
+ *
+ * @param path from the page's root
+ * @returns its content; nothing where the page has no such file
+ */
+export async function pageFile(path: string): Promise<string | Uint8Array | undefined> {
+  if (path === NETWORK_MODULE) return await networkModule();
+  const url = pageFiles().get(path);
+  return url && await Deno.readFile(url);
 }

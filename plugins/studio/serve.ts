@@ -1,6 +1,6 @@
 import { isUserError, messageOf, userError } from "seamstress";
 import { HEADERS, refusal } from "./guard.ts";
-import { contentType, pageFiles } from "./page_files.ts";
+import { contentType, pageFile } from "./page_files.ts";
 import type { Resource, Studio } from "./studio.ts";
 
 /** The studio's address. The task's permissions allow no other. */
@@ -51,10 +51,10 @@ export async function respond(request: Request, port: number, studio: Studio): P
   if (refused) return plain(`Refused: ${refused.why}`, refused.status);
   const { pathname, searchParams } = new URL(request.url);
   const path = pathname.slice(1) || "index.html";
-  const file = pageFiles().get(path);
-  if (file) return answer({ body: await Deno.readFile(file), type: contentType(path) });
-  if (!path.startsWith("data/")) return plain("Not found", 404);
   try {
+    const file = await pageFile(path);
+    if (file !== undefined) return answer({ body: file, type: contentType(path) });
+    if (!path.startsWith("data/")) return plain("Not found", 404);
     const found = await studio.resource(path.slice("data/".length), searchParams);
     return found ? answer(found) : plain("Not found", 404);
   } catch (error) {

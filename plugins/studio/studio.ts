@@ -3,6 +3,7 @@ import { findRuns, type FoundRun } from "./find_runs.ts";
 import { SplitImages } from "./images.ts";
 import { readJournal } from "./journal.ts";
 import { Kept } from "./kept.ts";
+import { findNetworks, type FoundNetwork, readWeights } from "./networks.ts";
 import { readRun, summarizeRun } from "./read_run.ts";
 import { findSplits, type Split } from "./sources.ts";
 import { findTrainings, type Training } from "./trainings.ts";
@@ -17,12 +18,15 @@ export interface Resource {
 export interface StudioOptions {
   /** A run folder, or a folder that holds some. */
   readonly root: string;
-  /** Makes data sets. */
+  /** Makes data sets and networks. */
   readonly factory: PluginFactory;
   /** Ends what is counted in the background. */
   readonly signal: AbortSignal;
-  /** For a static copy: scores are waited for, and these images alone are listed. */
-  readonly still?: { readonly images: (split: SplitImages) => readonly number[] };
+  /** For a static copy: scores are waited for, these images alone are listed, and weights of networks are there or not. */
+  readonly still?: {
+    readonly images: (split: SplitImages) => readonly number[];
+    readonly weights: boolean;
+  };
 }
 
 /** Splits whose data sets stay open. */
@@ -45,6 +49,7 @@ const png = (body: Uint8Array | undefined): Resource | undefined =>
 const SPLIT = /^splits\/(\d{1,4})\/(.+)$/;
 const TRAINING = /^trainings\/(\d{1,4})\/(images\/.+)$/;
 const IMAGE = /^images\/(\d{1,9})\/(.+)$/;
+const WEIGHTS = /^networks\/(\d{1,4})\/weights\.safetensors$/;
 const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
 
 /**
@@ -54,6 +59,8 @@ const NUMBERED = /^(scores|map)-(\d{1,4})\.(json|png)$/;
  * runs.json                                 every run
  * runs/ID/run.json                          recipe, manifest, stages, tables
  * runs/ID/journal.jsonl                     its log; `from` and `mark` give what came since
+ * runs/ID/networks.json                     trained networks
+ * runs/ID/networks/N/weights.safetensors    the weights of one
  * runs/ID/splits.json                       images, and the stages that made maps of them
  * runs/ID/splits/S/images.json              names and labels
  * runs/ID/splits/S/scores-K.json            what stage K's maps score
@@ -69,6 +76,7 @@ export class Studio {
   readonly #runs = new Kept<string, readonly FoundRun[]>(1, HOLDS);
   readonly #splits = new Kept<string, readonly Split[]>(RUNS, HOLDS);
   readonly #trainings = new Kept<string, readonly Training[]>(RUNS, HOLDS);
+  readonly #networks = new Kept<string, readonly FoundNetwork[]>(RUNS, HOLDS);
   readonly #open = new Kept<string, SplitImages>(OPEN);
 
   /** @param options where runs are, and how data sets are made */
@@ -114,6 +122,9 @@ export class Studio {
       const training = (await this.#trainingsOf(run))[Number(which)];
       return training && await this.#ofSplit(await this.#images(training.split), image);
     }
+    if (rest === "networks.json") return json(await this.#listNetworks(run));
+    const [, network] = rest.match(WEIGHTS) ?? [];
+    if (network !== undefined) return await this.#weights(run, Number(network));
     const [, number, inside] = rest.match(SPLIT) ?? [];
     if (inside === undefined) return undefined;
     const split = (await this.#splitsOf(run))[Number(number)];
@@ -145,6 +156,27 @@ export class Studio {
       dataset: dataset.use,
       sources: sources.map(({ folder: _, made: __, ...source }) => source),
     }));
+  }
+
+  #networksOf(run: FoundRun): Promise<readonly FoundNetwork[]> {
+    const { factory } = this.#options;
+    return this.#networks.get(
+      run.id,
+      async () => await findNetworks(run.folder, await readRun(run), factory),
+    );
+  }
+
+  async #listNetworks(run: FoundRun): Promise<unknown> {
+    const found = await this.#networksOf(run);
+    return {
+      weights: this.#options.still?.weights ?? true,
+      networks: found.map(({ network }) => network),
+    };
+  }
+
+  async #weights(run: FoundRun, number: number): Promise<Resource | undefined> {
+    const found = (await this.#networksOf(run))[number];
+    return found && { type: "application/octet-stream", body: await readWeights(found) };
   }
 
   #images(split: Split): Promise<SplitImages> {

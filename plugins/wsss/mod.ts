@@ -26,6 +26,7 @@ export { completeBackground } from "./cams/complete_background.ts";
 export { maxNorm } from "./cams/max_norm.ts";
 export { normalizedCam } from "./cams/normalized_cam.ts";
 export { onehotMax } from "./cams/onehot_max.ts";
+export { pseudoMask } from "./cams/pseudo_mask.ts";
 export {
   readTrainingCams,
   type TrainingCams,
@@ -33,6 +34,13 @@ export {
   writeTrainingCams,
 } from "./cams/training_cams.ts";
 export { pixelCorrelation } from "./pcm/pcm.ts";
+export {
+  comparesPixels,
+  pixelAffinity,
+  type PixelHead,
+  type PixelVectors,
+  pixelVectors,
+} from "./pcm/pixel_affinity.ts";
 
 // Networks: layers, parameters, and what holds both.
 export { biasSpec, convSpec } from "./layers/conv_layer.ts";
@@ -158,7 +166,23 @@ export { estimateImages, type Inference } from "./inference/estimate_images.ts";
 export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";
 export { createNetwork, type Network } from "./training/create_network.ts";
-export { type LoadedModel, loadModel } from "./inference/loaded_model.ts";
+export { loadModel } from "./inference/loaded_model.ts";
+export {
+  type LoadedModel,
+  modelFromBytes,
+  modelFromState,
+  type NetworkOfWeights,
+} from "./inference/model_from_bytes.ts";
+export {
+  inferPhotograph,
+  type InferredPhotograph,
+  type WantedClasses,
+} from "./inference/photograph.ts";
+export {
+  CAM_OUTPUTS,
+  type PhotographSettings,
+  photographSettings,
+} from "./inference/photograph_settings.ts";
 export {
   batchesOf,
   multiScaleCam,

@@ -44,10 +44,10 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What may import anything but the lists: plugins that are the operations' own or recompute numbers of inner functions, and the commands
- * of the command line, which are given the list.
+ * What may import anything but the lists: plugins that are the operations' own or recompute numbers of inner functions, the commands
+ * of the command line, which are given the list, and networks in a page, which are a list of their own.
  */
-const INSIDE = ["backends", "commands", "fixtures"];
+const INSIDE = ["backends", "browser", "commands", "fixtures"];
 
 /**
  * What benchmarks import besides the entries, and from where: inner parts that they time one by one, which no entry can or should export.
@@ -68,6 +68,14 @@ export const BENCHMARKED: Readonly<Record<string, readonly string[]>> = {
 
 /** Checks for tests of plugins: above the list, which they try a plugin beside; written against the entries, as outside tests are. */
 const TESTING = { room: "testing", entry: "seamstress/testing", list: "seamstress/plugins" };
+
+/** Networks in a page: an entry for pages, and for what makes the studio's. */
+const BROWSER = {
+  room: "browser",
+  entry: "seamstress/browser",
+  path: "plugins/browser/mod.ts",
+  user: "studio",
+};
 
 /** The lists of what ships. */
 const LISTS = ["plugins/mod.ts", "plugins/data.ts"];
@@ -100,20 +108,25 @@ function faultsOfFile({ path, imports }: SourceFile): string[] {
   const testing = imports.includes(TESTING.entry) && room !== TESTING.room
     ? [`${path} imports ${TESTING.entry}, which is for tests`]
     : [];
+  const browser = imports.includes(BROWSER.entry) && room !== BROWSER.user
+    ? [`${path} imports ${BROWSER.entry}, which is for pages`]
+    : [];
+  const reserved = [...testing, ...browser];
   const shared = Object.hasOwn(SHARED, room) ? SHARED[room] : undefined;
-  if (shared) return [...testing, ...bad(shared)];
+  if (shared) return [...reserved, ...bad(shared)];
   if (INSIDE.includes(room)) {
     return [
-      ...testing,
+      ...reserved,
       ...relative.filter((target) => LISTS.includes(target))
         .map((target) => `${path} imports the list ${target}`),
     ];
   }
   return [
+    ...browser,
     ...bad([]),
     ...imports.filter((specifier) =>
       specifier.startsWith("seamstress") && !Object.hasOwn(ENTRIES, specifier) &&
-      !(room === TESTING.room && specifier === TESTING.list)
+      specifier !== BROWSER.entry && !(room === TESTING.room && specifier === TESTING.list)
     )
       .map((specifier) => `${path} imports ${specifier}, which is no entry for plugins`),
   ];
@@ -141,9 +154,10 @@ function unusedExceptions(files: readonly SourceFile[]): string[] {
 
 /** Files that need each other in a circle at run time; none may. */
 function circles(files: readonly SourceFile[]): string[] {
+  const entries: Readonly<Record<string, string>> = { ...ENTRIES, [BROWSER.entry]: BROWSER.path };
   const imports = new Map(files.map(({ path, values }) => [
     path,
-    values.map((specifier) => Object.hasOwn(ENTRIES, specifier) ? ENTRIES[specifier]! : specifier),
+    values.map((specifier) => Object.hasOwn(entries, specifier) ? entries[specifier]! : specifier),
   ]));
   const done = new Set<string>();
   const found: string[] = [];

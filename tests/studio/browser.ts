@@ -1,15 +1,19 @@
 /** Debian's Chromium. */
 export const CHROMIUM = "/usr/bin/chromium";
 
-/** Software rendering, WebGPU included; no sandbox, which root cannot have. */
+/** No sandbox, which root cannot have. */
 const FLAGS = [
   "--headless=new",
   "--no-sandbox",
   "--disable-dev-shm-usage",
   "--no-first-run",
+  "--remote-debugging-port=0",
+];
+
+/** WebGPU, rendered by software. */
+export const WEBGPU: readonly string[] = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
-  "--remote-debugging-port=0",
 ];
 
 /** Milliseconds until Chromium must listen, and until a page must show what is waited for: machines of CI are busy. */
@@ -38,11 +42,11 @@ export class Browser implements AsyncDisposable {
     socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
   }
 
-  /** Starts it with one empty page. */
-  static async start(): Promise<Browser> {
+  /** Starts it with one empty page; with WebGPU unless told otherwise. */
+  static async start(flags: readonly string[] = WEBGPU): Promise<Browser> {
     const profile = await Deno.makeTempDir({ prefix: "chromium-" });
     const process = new Deno.Command(CHROMIUM, {
-      args: [...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
+      args: [...FLAGS, ...flags, `--user-data-dir=${profile}`, "about:blank"],
       stdout: "null",
       stderr: "null",
     }).spawn();
@@ -131,6 +135,14 @@ export class Browser implements AsyncDisposable {
     const text = key.length === 1 ? { text: key } : {};
     await this.send("Input.dispatchKeyEvent", { type: "keyDown", key, code, ...text });
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", key, code });
+  }
+
+  /** Clicks at a place of the window. */
+  async click(x: number, y: number): Promise<void> {
+    for (const type of ["mousePressed", "mouseReleased"]) {
+      const button = { button: "left", buttons: type === "mousePressed" ? 1 : 0, clickCount: 1 };
+      await this.send("Input.dispatchMouseEvent", { type, x, y, ...button });
+    }
   }
 
   /** A picture of the page, all of it where `whole`. @returns a PNG */

@@ -3,41 +3,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { Browser } from "./browser.ts";
 import { FAULTS, INJECTED, OVERFLOW } from "./page_checks.ts";
+import { ROOT, seamstress, seen, serveFolder, startStudio } from "./served.ts";
 
 const [runs = ""] = Deno.args;
-const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
-
-// deno-lint-ignore no-console -- what the test that started this reads
-const seen = (text: string) => console.log(text);
-
-/** Starts a command of the command line; what it prints can be read, or goes nowhere. */
-function seamstress(stdout: "piped" | "null", ...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      "--no-check",
-      "--allow-read",
-      "--allow-write",
-      "--allow-net=127.0.0.1",
-      `--config=${ROOT}/deno.json`,
-      `${ROOT}/cli.ts`,
-      ...args,
-    ],
-    stdin: "null",
-    stdout,
-    stderr: "null",
-  }).spawn();
-}
-
-/** Starts the studio. @returns the process and its address */
-async function startStudio(): Promise<{ process: Deno.ChildProcess; url: string }> {
-  const process = seamstress("piped", "studio", runs, "--port", "0");
-  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const { value = "" } = await reader.read();
-  reader.cancel();
-  return { process, url: value.trim() };
-}
 
 /** Pages, and what each shows once it is whole. */
 const PAGES: readonly (readonly [string, string])[] = [
@@ -155,29 +123,6 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
   seen("live");
 }
 
-/** Serves a folder as any web server would, below a path. */
-function serveFolder(folder: string): Deno.HttpServer<Deno.NetAddr> {
-  const types: Record<string, string> = {
-    html: "text/html",
-    js: "text/javascript",
-    css: "text/css",
-    svg: "image/svg+xml",
-  };
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    const path =
-      decodeURIComponent(new URL(request.url).pathname).replace(/^\/some\/where\//, "") ||
-      "index.html";
-    try {
-      const type = types[path.split(".").at(-1)!] ?? "application/octet-stream";
-      return new Response(await Deno.readFile(`${folder}/${path}`), {
-        headers: { "content-type": type },
-      });
-    } catch {
-      return new Response("none", { status: 404 });
-    }
-  });
-}
-
 async function checkExport(browser: Browser): Promise<void> {
   const out = await Deno.makeTempDir();
   try {
@@ -203,7 +148,7 @@ async function checkExport(browser: Browser): Promise<void> {
   }
 }
 
-const studio = await startStudio();
+const studio = await startStudio(runs);
 try {
   await using browser = await Browser.start();
   await checkPages(browser, studio.url);

@@ -3,7 +3,9 @@ import { fittingRadius, pairTransition, pixelPairs, type SparseColumns } from "s
 
 /** Affinity of pixel pairs of a feature map. */
 export interface PairAffinity {
+  /** Of the feature map. */
   readonly height: number;
+  /** Of the feature map. */
   readonly width: number;
   /** `[P,M]` as {@linkcode pixelPairs} pairs pixels, 0..1. */
   readonly data: Float32Array;

@@ -3,7 +3,7 @@ import { writeAtomic } from "../../../core/run/atomic.ts";
 import { encodeRgbPng } from "../../images/png.ts";
 import { writeMask } from "../../images/mask_store.ts";
 import { classColours, paintHeat, paintMask } from "../../observers/report/pictures.ts";
-import type { InferredImage } from "./infer_image.ts";
+import type { InferredPhotograph } from "../../wsss/inference/photograph.ts";
 
 /**
  * Writes what a photograph gave: `NAME.png`, the mask as class numbers; `NAME.overlay.png`, the mask over the photograph;
@@ -20,7 +20,7 @@ export async function writeImage(
   folder: string,
   name: string,
   image: Raster,
-  { cams, mask }: InferredImage,
+  { cams, mask }: InferredPhotograph,
   classes: readonly string[],
 ): Promise<readonly string[]> {
   const { width, height } = image;

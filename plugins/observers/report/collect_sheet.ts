@@ -10,9 +10,16 @@ import {
   readMask,
   resizeNearest,
 } from "seamstress";
-import { ARTIFACTS, type Artifacts, hasCams, readCams, USUAL_ALPHA } from "seamstress/wsss";
+import {
+  ARTIFACTS,
+  type Artifacts,
+  hasCams,
+  pseudoMask,
+  readCams,
+  USUAL_ALPHA,
+} from "seamstress/wsss";
 import { networkLabel } from "./comparison.ts";
-import { classColours, mapsOfSize, paintHeat, paintMask, pseudoMask } from "./pictures.ts";
+import { classColours, mapsOfSize, paintHeat, paintMask } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
 import type { Picture, Sheet, SheetRow } from "./sheet.ts";
 import { readSmallImage } from "./small_image.ts";

@@ -48,9 +48,9 @@ export async function findAdapter(powerPreference: PowerPreference): Promise<Fou
  * @returns the adapter, to be read only, or why there is none
  */
 export async function lookAtAdapter(powerPreference: PowerPreference): Promise<FoundAdapter> {
-  // The types say that WebGPU is always there; a Deno built without it has no `navigator.gpu`.
+  // The types say that WebGPU is always there; a Deno built without it, and many a browser, has no `navigator.gpu`.
   const gpu = navigator.gpu as GPU | undefined;
-  if (gpu === undefined) return { reason: "this Deno has no WebGPU" };
+  if (gpu === undefined) return { reason: "WebGPU is not there (no navigator.gpu)" };
   const ofThisGpu = seen.get(gpu) ?? new Map<PowerPreference, Promise<FoundAdapter>>();
   seen.set(gpu, ofThisGpu);
   const asked = ofThisGpu.get(powerPreference) ?? ask(gpu, powerPreference);
@@ -92,8 +92,11 @@ export function isSoftware(adapter: GPUAdapter): boolean {
  * @returns its name
  */
 export function describeAdapter(adapter: GPUAdapter): string {
-  const { description, vendor, device } = adapter.info;
-  return description !== "" ? description : `adapter ${vendor}:${device}`;
+  const { description, vendor, architecture, device } = adapter.info;
+  if (description !== "") return description;
+  // Browsers tell no more than the maker and the family.
+  return [vendor, architecture, device].filter((word) => word !== "").join(" ") ||
+    "unnamed adapter";
 }
 
 /**

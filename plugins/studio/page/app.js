@@ -1,15 +1,22 @@
 import { fill, h } from "./dom.js";
 import { comparePage } from "./compare.js";
 import { explorePage } from "./explore.js";
+import { photographPage } from "./photograph.js";
 import { runPage } from "./run.js";
 import { runsPage } from "./runs.js";
 
-const PAGES = { "": runsPage, run: runPage, compare: comparePage, explore: explorePage };
+const PAGES = {
+  "": runsPage,
+  run: runPage,
+  compare: comparePage,
+  explore: explorePage,
+  photograph: photographPage,
+};
 
 const main = document.getElementById("main"), trail = document.getElementById("trail");
 let leave = new AbortController();
 
-/** Shows the page that the address names: `#/run/ID`, `#/compare/ID,ID`, `#/explore/ID/SPLIT/IMAGE`. */
+/** Shows the page that the address names: `#/run/ID`, `#/compare/ID,ID`, `#/explore/ID/SPLIT/IMAGE`, `#/photograph/ID`. */
 async function show(first) {
   leave.abort();
   leave = new AbortController();

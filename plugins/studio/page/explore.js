@@ -11,7 +11,9 @@ import {
   splitPlace,
 } from "./maps.js";
 import { confusionTable } from "./confusion.js";
+import { getNetworks } from "./compute.js";
 import { ImageList, percent } from "./image_list.js";
+import { PixelPanel } from "./pixel.js";
 import { ALPHAS, confusionAt, splitMiou } from "./scores.js";
 import { ShownImage } from "./shown_image.js";
 import { figure, legend, paintMap } from "./thumbnails.js";
@@ -69,7 +71,8 @@ export async function explorePage(
     id: "split",
     onchange: () => location.hash = `#/explore/${id}/${splitChoice.value}`,
   }, splits.map(({ split, dataset }, k) => h("option", { value: k }, `${split} (${dataset})`)));
-  const viewer = new Viewer(),
+  const panel = new PixelPanel(await getNetworks(id, signal));
+  const viewer = new Viewer((x, y) => panel.pick(x, y)),
     title = h("h2", { id: "name" }),
     thumbs = h("div", { class: "pictures" }),
     matrix = h("div"),
@@ -199,6 +202,7 @@ export async function explorePage(
     }`;
     history.replaceState(null, "", `#/explore/${id}/${number}/${index}`);
     list.mark(index);
+    panel.show(next.photo, next.facts.name, `${place} ${index}`);
     drawViews();
     await draw();
     await drawThumbs();
@@ -237,6 +241,7 @@ export async function explorePage(
   fill(
     main,
     h("h1", {}, `Images of ${run.name}`),
+    h("p", {}, h("a", { href: `#/photograph/${id}` }, "A photograph of your own")),
     h(
       "div",
       { class: "explore" },
@@ -265,6 +270,7 @@ export async function explorePage(
         note,
         legend(classes, colours),
         errors,
+        section("Of a pixel", panel.node),
         section("Every stage", thumbs),
         section(`Confusion matrix of ${split.split}`, matrix),
       ),

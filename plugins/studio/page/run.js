@@ -163,7 +163,12 @@ export async function runPage({ main, trail, signal, parameters: [id] }) {
     now,
     section("Training", charts.node),
     section("Scores", scores),
-    section("Newest CAMs", trainingCams, cams),
+    section(
+      "Newest CAMs",
+      trainingCams,
+      cams,
+      h("p", {}, h("a", { href: `#/photograph/${id}` }, "A photograph of your own")),
+    ),
     section("Stages", stages),
     section(
       "How it was made",

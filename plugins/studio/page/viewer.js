@@ -3,8 +3,12 @@ import { fill, h } from "./dom.js";
 /** Factors of a step, and bounds, of the zoom. */
 const STEP = 1.5, LEAST = 0.25, MOST = 32;
 
+/** Pixels by which a pointer may move in a click. */
+const DRAG = 4;
+
 /**
- * A picture that can be enlarged: by buttons, `+` and `-`, or the wheel with Ctrl; moved by scrolling, dragging, or the arrow keys.
+ * A picture that can be enlarged: by buttons, `+` and `-`, or the wheel with Ctrl; moved by scrolling, dragging, or the arrow keys. A click
+ * that drags nothing picks a pixel.
  */
 export class Viewer {
   #canvas;
@@ -17,7 +21,8 @@ export class Viewer {
   });
   #shown = h("output", {}, "");
 
-  constructor() {
+  /** @param {(x: number, y: number) => void} [pick] told which pixel was clicked */
+  constructor(pick) {
     const button = (text, label, act) => h("button", { "aria-label": label, onclick: act }, text);
     this.node = h(
       "div",
@@ -44,10 +49,24 @@ export class Viewer {
       event.preventDefault();
       this.zoom(event.deltaY < 0 ? STEP : 1 / STEP);
     }, { passive: false });
+    let dragged = 0;
+    this.#scroll.addEventListener("pointerdown", () => dragged = 0);
     this.#scroll.addEventListener("pointermove", (event) => {
       if (event.buttons !== 1 || event.pointerType === "touch") return;
+      dragged += Math.abs(event.movementX) + Math.abs(event.movementY);
       this.#scroll.scrollBy(-event.movementX, -event.movementY);
     });
+    this.#scroll.addEventListener("click", (event) => {
+      if (!pick || event.target !== this.#canvas || dragged > DRAG) return;
+      const { width, height, clientWidth, clientHeight } = this.#canvas;
+      const place = (offset, pixels, shown) =>
+        Math.min(Math.max(Math.floor(offset * pixels / shown), 0), pixels - 1);
+      pick(
+        place(event.offsetX, width, clientWidth),
+        place(event.offsetY, height, clientHeight),
+      );
+    });
+    if (pick) this.#scroll.classList.add("picks");
   }
 
   /** Shows another picture; zoom and place stay where the size does. */

@@ -55,6 +55,8 @@ export interface SeamLayers {
   readonly params: readonly ParamSpec[];
   /** Runs them. @param image `[N,H,W,3]` float32, normalised; the network's input. */
   forward(taps: Taps, image: tf.Tensor4D, params: Params, context: ForwardContext): SeamMaps;
+  /** What the PCM compares pixels by, `[N,h,w,D]`, at the size of the last tap's map. */
+  pixelFeatures(taps: Taps, image: tf.Tensor4D, params: Params): tf.Tensor4D;
 }
 
 /**
@@ -73,6 +75,22 @@ export function seamLayers(options: SeamLayerOptions, { taps, classes }: HeadArg
   const mid = tapBeside(taps, options.mid, "mid");
   const joined = IMAGE_CHANNELS + lowChannels + midChannels;
   const kaiming = { kind: "kaiming-normal", scale: 1 } as const;
+  /** The image, `f8_3` and `f8_4` joined, through `f9`. */
+  const pixelFeatures = (tensors: Taps, image: tf.Tensor4D, params: Params) => {
+    const [, height, width] = tensors[source.name]!.shape;
+    const small = withoutGradient(() => {
+      const resized = resizeBilinear(image, [height, width], true);
+      return tf.mul<tf.Tensor4D>(resized, options.imageScale);
+    });
+    const project = (tap: string, name: string) =>
+      tf.relu(pointwise(withoutGradient(() => tensors[tap]!), params, name));
+    const features = tf.concat([
+      small,
+      project(low.name, "f8_3"),
+      project(mid.name, "f8_4"),
+    ], 3);
+    return pointwise(features, params, "f9");
+  };
   return {
     params: [
       pointwiseSpec("fc8", source.channels, 1 + classes, { kind: "xavier-uniform", gain: 1 }),
@@ -83,19 +101,10 @@ export function seamLayers(options: SeamLayerOptions, { taps, classes }: HeadArg
     forward(tensors, image, params, context) {
       const deep = channelDropout(tensors[source.name]!, options.dropout, context, "dropout fc8");
       const cam = pointwise(deep, params, "fc8");
-      const small = withoutGradient(() => {
-        const resized = resizeBilinear(image, [cam.shape[1], cam.shape[2]], true);
-        return tf.mul<tf.Tensor4D>(resized, options.imageScale);
-      });
-      const project = (tap: string, name: string) =>
-        tf.relu(pointwise(withoutGradient(() => tensors[tap]!), params, name));
-      const features = tf.concat([
-        small,
-        project(low.name, "f8_3"),
-        project(mid.name, "f8_4"),
-      ], 3);
-      const revised = pixelCorrelation(normalizedCam(cam), pointwise(features, params, "f9"));
+      const features = pixelFeatures(tensors, image, params);
+      const revised = pixelCorrelation(normalizedCam(cam), features);
       return { deep, cam, revised };
     },
+    pixelFeatures,
   };
 }

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs";
 import { correlatePixels } from "../../ops/correlation/correlate_pixels.ts";
 import { unitVectors } from "../../ops/unit_vectors/unit_vectors.ts";
 
-const EPSILON = 1e-5;
+/** Added to lengths and sums before a division, as the authors do. */
+export const EPSILON = 1e-5;
 
 /**
  * The pixel correlation module: every pixel's scores become the mean of all pixels' scores, weighted by how alike the features

@@ -15,7 +15,7 @@ const factory = {
 } as unknown as PluginFactory;
 
 const machines = [
-  { what: "this Deno has no WebGPU", gpu: undefined },
+  { what: "WebGPU is not there", gpu: undefined },
   { what: "no WebGPU adapter was found", gpu: { requestAdapter: () => Promise.resolve(null) } },
 ];
 

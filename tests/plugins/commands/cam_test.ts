@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
-import { pseudoMask } from "../../../plugins/observers/report/pictures.ts";
+import { pseudoMask } from "../../../plugins/wsss/cams/pseudo_mask.ts";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { inTempFolder, runSeamstress } from "../../command.ts";
 import { photographs, shortRun } from "./short_run.ts";

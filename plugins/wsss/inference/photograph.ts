@@ -1,17 +1,17 @@
 import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import type { Raster } from "../../../core/data/sample.ts";
-import { pseudoMask } from "../../observers/report/pictures.ts";
-import { multiScaleCam } from "../../wsss/inference/multi_scale_cam.ts";
-import { reduceLongSide } from "../../wsss/inference/reduce.ts";
-import { resizeScores } from "../../wsss/refinement/resize_scores.ts";
-import type { Model } from "../../wsss/training/model.ts";
-import type { CamSettings } from "./settings.ts";
+import { pseudoMask } from "../cams/pseudo_mask.ts";
+import { resizeScores } from "../refinement/resize_scores.ts";
+import type { Model } from "../training/model.ts";
+import { multiScaleCam } from "./multi_scale_cam.ts";
+import type { PhotographSettings } from "./photograph_settings.ts";
+import { reduceLongSide } from "./reduce.ts";
 
 /** An image-level probability from which a class counts as shown. */
 const SHOWN = 0.5;
 
 /** The network's classes. */
-export interface Classes {
+export interface WantedClasses {
   /** How many there are. */
   readonly classes: number;
   /** Those whose CAMs are wanted, by index; those that the network sees where there are none. */
@@ -19,7 +19,7 @@ export interface Classes {
 }
 
 /** What one photograph gave. */
-export interface InferredImage {
+export interface InferredPhotograph {
   /** Image-level probability of each class. */
   readonly probabilities: readonly number[];
   /** Classes whose CAMs and mask were made, by index: those asked for, else those that the network sees, at least the likeliest. */
@@ -31,22 +31,22 @@ export interface InferredImage {
 }
 
 /**
- * Infers one photograph.
+ * Infers one photograph, of which no label is known.
  *
  * @param model with parameters on the backend
  * @param image RGB uint8
- * @param classes how many there are, and whose CAMs are wanted
+ * @param wanted how many classes there are, and whose CAMs are wanted
  * @param settings scales, output, threshold
  * @param backend that the model is on
  * @returns scores, CAMs and mask
  */
-export async function inferImage(
+export async function inferPhotograph(
   model: Model,
   image: Raster,
-  { classes, asked }: Classes,
-  { scales, flip, longSide, output, alpha }: CamSettings,
+  { classes, asked }: WantedClasses,
+  { scales, flip, longSide, output, normalize, alpha }: PhotographSettings,
   backend: BackendInfo,
-): Promise<InferredImage> {
+): Promise<InferredPhotograph> {
   // Which classes it shows is known afterwards only; every CAM is normalised by itself, so that the others change none.
   const label = new Float32Array(classes).fill(asked.length > 0 ? 0 : 1);
   for (const c of asked) label[c] = 1;
@@ -58,6 +58,7 @@ export async function inferImage(
       scales,
       flip,
       output,
+      normalize,
       scoresFrom: model.head.outputs.includes("cam") ? "cam" : output,
       afterScale: () => backend.purge(),
     },

@@ -1,0 +1,71 @@
+import { build, initialize, type Plugin } from "esbuild-wasm/esm/browser.js";
+import { resolveForPage } from "./resolve.ts";
+
+/** Modules that are files. */
+const FILES = "file";
+
+/** Modules with nothing in them. */
+const EMPTY = "empty";
+
+/** Reads modules as Deno would, for a page; esbuild's build for browsers has no file system of its own. */
+const files: Plugin = {
+  name: "files",
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ path: specifier, importer }) => {
+      const found = resolveForPage(specifier, importer || "/");
+      if ("external" in found) return { path: specifier, external: true, sideEffects: false };
+      if ("empty" in found) return { path: specifier, namespace: EMPTY };
+      return { path: found.file, namespace: FILES, sideEffects: found.sideEffects };
+    });
+    build.onLoad({ filter: /.*/, namespace: FILES }, async ({ path }) => ({
+      contents: await Deno.readTextFile(path),
+      loader: path.endsWith(".ts") ? "ts" : "js",
+    }));
+    build.onLoad({ filter: /.*/, namespace: EMPTY }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+let started: Promise<void> | undefined;
+
+/** esbuild, in this thread: a page is bundled in a Worker of the studio. */
+async function start(): Promise<void> {
+  const url = new URL(import.meta.resolve("esbuild-wasm/esbuild.wasm"));
+  const wasmModule = await WebAssembly.compile(await Deno.readFile(url));
+  await initialize({ wasmModule, worker: false });
+}
+
+/** A module with all that it imports. */
+export interface Bundle {
+  /** The module's text; licences of packages stand at its end. */
+  readonly text: string;
+  /** Specifiers of what it still imports: nothing that a page could run. */
+  readonly imports: readonly string[];
+}
+
+/**
+ * Puts a TypeScript module and all that it imports into one module for browsers, without what is not used.
+ *
+ * @param entry URL of a file
+ * @returns the module
+ * @throws {Error} where a module cannot be read
+ */
+export async function bundle(entry: string): Promise<Bundle> {
+  await (started ??= start());
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    plugins: [files],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "eof",
+    logLevel: "silent",
+  });
+  const [output] = Object.values(metafile.outputs);
+  const imports = output!.imports.map(({ path }) => path);
+  return { text: outputFiles[0]!.text, imports };
+}

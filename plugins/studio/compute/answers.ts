@@ -1,0 +1,142 @@
+import {
+  affinityOfPixel,
+  decodePhotograph,
+  imageBatch,
+  inferAffinity,
+  inferPhotograph,
+  type JpegDecoder,
+  jpegDecoderAt,
+  type PairAffinity,
+  pixelAffinity,
+  type PixelVectors,
+  pixelVectors,
+  reduceLongSide,
+  walkFromPixel,
+  withoutAlpha,
+} from "seamstress/browser";
+import type { Raster } from "seamstress";
+import { Networks } from "./networks.ts";
+import { Newest } from "./newest.ts";
+import type {
+  Asked,
+  AskedImage,
+  AskedPhotograph,
+  AskedPixel,
+  Computer,
+  PixelMap,
+  Questions,
+} from "./protocol.ts";
+
+/** Affinities of an image; they are on no backend, and there is nothing to free. */
+type KeptAffinity = PairAffinity & Disposable;
+
+/** Images whose vectors and affinities are kept: clicks come one after another on the same. */
+const IMAGES = 2;
+
+function rasterOf({ width, height, rgba }: AskedImage): Raster {
+  return { width, height, channels: 3, data: withoutAlpha(rgba) };
+}
+
+/** The pixel of a map that lies over a pixel of the image, the map stretched over it as the page draws it. */
+function placeIn(
+  { width, height }: { readonly width: number; readonly height: number },
+  { image, x, y }: AskedPixel,
+): number {
+  const column = Math.min(Math.floor((x + 0.5) * width / image.width), width - 1);
+  const row = Math.min(Math.floor((y + 0.5) * height / image.height), height - 1);
+  return row * width + column;
+}
+
+/** Answers what the page asks, on the backend that it chose. */
+export class Answers {
+  readonly #vectors = new Newest<PixelVectors>(IMAGES);
+  readonly #affinities = new Newest<KeptAffinity>(IMAGES);
+  readonly #networks = new Networks(() => {
+    this.#vectors.clear();
+    this.#affinities.clear();
+  });
+  #jpeg: JpegDecoder | undefined;
+
+  /** @returns what answers are computed on */
+  async computer(asked: Asked): Promise<Computer> {
+    const { name, device, software } = await this.#networks.backend(asked);
+    return { name, device, software };
+  }
+
+  /** Has the next question begin anew, after an error: a lost device stays lost. */
+  restart(): void {
+    this.#networks.restart();
+  }
+
+  /** How alike a pixel is to all others, by the features of the network's PCM. */
+  async pcm(asked: AskedPixel): Promise<Questions["pcm"][1]> {
+    const { network, image } = asked;
+    const backend = await this.#networks.backend(asked);
+    const key = `${network.weights} ${image.key}`;
+    let vectors = this.#vectors.get(key);
+    if (!vectors) {
+      const { model } = await this.#networks.model(network);
+      const view = reduceLongSide(rasterOf(image), network.settings.longSide);
+      vectors = this.#vectors.put(key, pixelVectors(model, view));
+    }
+    const { width, height } = vectors, pixel = placeIn(vectors, asked);
+    const data = await pixelAffinity(vectors, pixel);
+    await backend.check();
+    return { affinity: { width, height, data, pixel } };
+  }
+
+  /** How alike a pixel is to those near it by AffinityNet, and where its random walk goes. */
+  async affinitynet(asked: AskedPixel): Promise<Questions["affinitynet"][1]> {
+    const { network, image } = asked;
+    const backend = await this.#networks.backend(asked);
+    const key = `${network.weights} ${image.key}`;
+    let affinity = this.#affinities.get(key);
+    if (!affinity) {
+      const { model } = await this.#networks.model(network);
+      const view = reduceLongSide(rasterOf(image), network.settings.longSide);
+      const input = imageBatch(view, [false], model.backbone.input);
+      const found = await inferAffinity(model, input).finally(() => input.dispose());
+      await backend.check();
+      affinity = this.#affinities.put(key, { ...found, [Symbol.dispose]() {} });
+    }
+    const { width, height } = affinity, pixel = placeIn(affinity, asked);
+    const map = (data: Float32Array): PixelMap => ({ width, height, data, pixel });
+    return {
+      affinity: map(affinityOfPixel(affinity, pixel)),
+      walk: map(walkFromPixel(affinity, pixel, network.walk)),
+    };
+  }
+
+  /** CAMs of a photograph. */
+  async photograph(asked: AskedPhotograph): Promise<Questions["photograph"][1]> {
+    const { network, name, bytes, wasm, classes: wanted } = asked;
+    const backend = await this.#networks.backend(asked);
+    const image = await decodePhotograph(
+      bytes,
+      name,
+      this.#jpeg ??= jpegDecoderAt(`${wasm}mozjpeg_dec.wasm`),
+    );
+    const { model, classes } = await this.#networks.model(network);
+    const { probabilities, shown, cams } = await inferPhotograph(
+      model,
+      image,
+      { classes: classes.length, asked: wanted },
+      network.settings,
+      backend,
+    );
+    const { width, height } = image;
+    const maps = shown.map((c) => cams.get(c)!);
+    return { width, height, rgba: withAlpha(image), probabilities, shown, cams: maps };
+  }
+}
+
+/** Pixels as a canvas takes them. */
+function withAlpha({ width, height, data }: Raster): Uint8ClampedArray {
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    rgba[to] = data[from]!;
+    rgba[to + 1] = data[from + 1]!;
+    rgba[to + 2] = data[from + 2]!;
+  }
+  return rgba;
+}

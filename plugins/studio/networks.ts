@@ -1,0 +1,163 @@
+import {
+  messageOf,
+  type PluginFactory,
+  readArtifact,
+  readSafetensorsHeader,
+  readStored,
+  userError,
+} from "seamstress";
+import {
+  ARTIFACTS,
+  CAM_OUTPUTS,
+  comparesPixels,
+  createNetwork,
+  type NetworkOfWeights,
+  type PhotographSettings,
+  photographSettings,
+  refuseMismatch,
+  USUAL_ALPHA,
+} from "seamstress/wsss";
+import { readMark } from "./read_mark.ts";
+import type { RecipeStage, RunDetails } from "./read_run.ts";
+
+/** A trained network of a run, as the page may compute by it. */
+export interface StudioNetwork {
+  /** Stage that left it. */
+  readonly stage: string;
+  /** Backbone, head and classes. */
+  readonly use?: NetworkOfWeights;
+  /** Size of its weights file. */
+  readonly bytes?: number;
+  /** What can be computed: CAMs, the PCM's affinity of a pixel, AffinityNet's affinity and random walk. */
+  readonly gives: {
+    readonly cams: boolean;
+    readonly pcm: boolean;
+    readonly affinitynet: boolean;
+  };
+  /** How CAMs of a photograph are inferred. */
+  readonly settings?: PhotographSettings;
+  /** Powers of affinity and steps of the random walk. */
+  readonly walk?: { readonly beta: number; readonly logt: number };
+  /** Why it cannot be used. */
+  readonly fault?: string;
+}
+
+/** A network, and where its weights are. */
+export interface FoundNetwork {
+  readonly network: StudioNetwork;
+  readonly weights?: string;
+}
+
+const NOTHING = { cams: false, pcm: false, affinitynet: false };
+
+/** The authors' settings of the random walk, where the run walks by other networks, or not at all. */
+const USUAL_WALK = { beta: 8, logt: 6 };
+
+/** A file in a folder, as a checkpoint names its weights: nothing that leads out of it. */
+const INSIDE = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
+
+interface WalkOptions {
+  readonly use: string;
+  readonly from?: string;
+  readonly beta?: number;
+  readonly logt?: number;
+}
+
+/** How the run itself walks along the affinities of a stage. */
+function walkOf(stages: readonly RecipeStage[], trained: string): { beta: number; logt: number } {
+  const links = stages.flatMap((stage) => {
+    const { refinements } = stage as { readonly refinements?: unknown };
+    return Array.isArray(refinements) ? refinements as readonly WalkOptions[] : [];
+  });
+  const link = links.find((link) => link?.use === "random-walk" && link.from === trained);
+  const { beta = USUAL_WALK.beta, logt = USUAL_WALK.logt } = link ?? {};
+  return { beta, logt };
+}
+
+/** The threshold of the first evaluation that scored CAMs of these stages. */
+function alphaOf({ stages = [] }: RunDetails, infers: readonly string[]): number {
+  for (const { result } of stages) {
+    const alpha = result?.table.threshold?.value;
+    if (result && alpha !== undefined && infers.includes(result.about.from)) return alpha;
+  }
+  return USUAL_ALPHA;
+}
+
+async function networkOf(
+  folder: string,
+  run: RunDetails,
+  stage: RecipeStage,
+  factory: PluginFactory,
+): Promise<FoundNetwork | undefined> {
+  const { id } = stage, at = `${folder}/stages/${id}`;
+  const marker = await readMark(at).catch(() => undefined);
+  if (marker?.artifact?.kind !== ARTIFACTS.checkpoint.name) return undefined;
+  try {
+    const checkpoint = readArtifact({ ...marker.artifact, folder: at }, ARTIFACTS.checkpoint)!;
+    const { weights, backbone, head, classes } = checkpoint.info;
+    if (!INSIDE.test(weights)) {
+      throw new Error(`it names its weights ${weights}, not in its folder`);
+    }
+    const network = await createNetwork({ backbone, head }, classes.length, factory);
+    const { entries } = await readSafetensorsHeader(`${at}/${weights}`);
+    refuseMismatch(
+      [...network.backbone.params, ...network.head.params],
+      new Map(entries.flatMap(({ name, dtype, shape }) => dtype ? [[name, { dtype, shape }]] : [])),
+      { from: weights },
+    );
+    const { outputs } = network.head;
+    const stages = run.recipe?.stages ?? [];
+    const { settings, infers } = photographSettings(stages, id, outputs);
+    return {
+      weights: `${at}/${weights}`,
+      network: {
+        stage: id,
+        use: { backbone, head, classes },
+        bytes: entries.reduce((most, { end }) => Math.max(most, end), 0),
+        gives: {
+          cams: outputs.some((output) => CAM_OUTPUTS.includes(output)),
+          pcm: comparesPixels(network.head),
+          affinitynet: outputs.includes("affinity"),
+        },
+        settings: { ...settings, alpha: alphaOf(run, infers) },
+        walk: walkOf(stages, id),
+      },
+    };
+  } catch (error) {
+    const fault = `The network of stage ${id} cannot be used here: ${messageOf(error)}`;
+    return { network: { stage: id, gives: NOTHING, fault } };
+  }
+}
+
+/**
+ * Finds the trained networks of a run.
+ *
+ * @param folder of the run
+ * @param run what it holds
+ * @param factory makes networks, of the plugins that ship: those that a recipe names itself would be programs to run
+ * @returns networks in the order of the recipe's stages
+ */
+export async function findNetworks(
+  folder: string,
+  run: RunDetails,
+  factory: PluginFactory,
+): Promise<readonly FoundNetwork[]> {
+  const found: FoundNetwork[] = [];
+  for (const stage of run.recipe?.stages ?? []) {
+    const network = await networkOf(folder, run, stage, factory);
+    if (network) found.push(network);
+  }
+  return found;
+}
+
+/**
+ * Reads a network's weights, unchanged since its stage wrote them.
+ *
+ * @param found one of {@linkcode findNetworks}
+ * @returns the safetensors file
+ * @throws {Error} where the network cannot be used
+ */
+export async function readWeights({ network, weights }: FoundNetwork): Promise<Uint8Array> {
+  if (weights === undefined) throw userError(new Error(network.fault ?? "it has no weights"));
+  return await readStored(weights, "read weights from");
+}
