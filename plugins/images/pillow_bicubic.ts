@@ -1,36 +1,9 @@
 import type { Raster } from "../../core/data/sample.ts";
 import { bicubicCoefficients, type Coefficients, PRECISION } from "./pillow_coefficients.ts";
+import { resampleColumns, resampleRows3 } from "./resample.ts";
 
 // Sums start here, so that dropping the fraction rounds. Results are stored clamped: the filter overshoots at edges.
 const HALF = 1 << (PRECISION - 1);
-
-/** Resamples every row of an image of three channels. */
-function horizontal3(
-  source: Uint8Array,
-  width: number,
-  rows: number,
-  along: Coefficients,
-): Uint8Array {
-  const { taps, start, count, weights } = along;
-  const out = new Uint8ClampedArray(rows * start.length * 3);
-  let to = 0;
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < start.length; x++) {
-      let from = (y * width + start[x]!) * 3;
-      let red = HALF, green = HALF, blue = HALF;
-      for (let k = x * taps, end = k + count[x]!; k < end; k++, from += 3) {
-        const weight = weights[k]!;
-        red = (red + Math.imul(source[from]!, weight)) | 0;
-        green = (green + Math.imul(source[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(source[from + 2]!, weight)) | 0;
-      }
-      out[to++] = red >> PRECISION;
-      out[to++] = green >> PRECISION;
-      out[to++] = blue >> PRECISION;
-    }
-  }
-  return new Uint8Array(out.buffer);
-}
 
 /** Resamples every row of an image of any number of channels. */
 function horizontal(
@@ -54,35 +27,6 @@ function horizontal(
         out[to++] = sum >> PRECISION;
       }
     }
-  }
-  return new Uint8Array(out.buffer);
-}
-
-/** Resamples every column; a row is `stride` bytes, whatever its channels. */
-function vertical(source: Uint8Array, stride: number, along: Coefficients): Uint8Array {
-  const { taps, start, count, weights } = along;
-  const out = new Uint8ClampedArray(start.length * stride);
-  const sums = new Int32Array(stride);
-  for (let y = 0; y < start.length; y++) {
-    sums.fill(HALF);
-    // Row by row rather than column by column, so that reads run along memory; four rows at once, so that a sum is stored once.
-    let k = y * taps;
-    const end = k + count[y]!;
-    let from = start[y]! * stride;
-    for (; k + 4 <= end; k += 4, from += 4 * stride) {
-      const a = weights[k]!, b = weights[k + 1]!, c = weights[k + 2]!, d = weights[k + 3]!;
-      for (let i = 0; i < stride; i++) {
-        const at = from + i;
-        sums[i] = sums[i]! + Math.imul(source[at]!, a) + Math.imul(source[at + stride]!, b) +
-          Math.imul(source[at + 2 * stride]!, c) + Math.imul(source[at + 3 * stride]!, d);
-      }
-    }
-    for (; k < end; k++, from += stride) {
-      const weight = weights[k]!;
-      for (let i = 0; i < stride; i++) sums[i] = sums[i]! + Math.imul(source[from + i]!, weight);
-    }
-    const to = y * stride;
-    for (let i = 0; i < stride; i++) out[to + i] = sums[i]! >> PRECISION;
   }
   return new Uint8Array(out.buffer);
 }
@@ -121,11 +65,11 @@ export function resizeBicubic(raster: Raster, width: number, height: number): Ra
   if (width !== raster.width) {
     const along = bicubicCoefficients(raster.width, width);
     data = channels === 3
-      ? horizontal3(data, raster.width, raster.height, along)
+      ? resampleRows3(data, raster.width, raster.height, along)
       : horizontal(data, raster.width, raster.height, channels, along);
   }
   if (height !== raster.height) {
-    data = vertical(data, width * channels, bicubicCoefficients(raster.height, height));
+    data = resampleColumns(data, width * channels, bicubicCoefficients(raster.height, height));
   }
   return { width, height, channels, data: data === raster.data ? data.slice() : data };
 }

@@ -34,7 +34,7 @@ export const CORE_LINES = 7000;
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   command_line: ["core"],
   formats: ["core"],
-  images: ["core", "formats"],
+  images: ["core", "formats", "ops"],
   modules: ["core"],
   shards: ["core", "modules"],
   recipe_files: ["core", "formats"],

@@ -1,16 +1,15 @@
+import {
+  BLUE_GREEN,
+  BLUE_RED,
+  GREEN_BLUE,
+  GREEN_RED,
+  hueTables,
+  RED_BLUE,
+  RED_GREEN,
+} from "./hue_tables.ts";
 import { writeSector } from "./write_sector.ts";
 
 const { fround, trunc } = Math;
-
-/** Hue 0..255 of a pixel that is no grey; Pillow's `rgb2hsv_row` (`Convert.c`), whose variables are float32. */
-function hueOf(red: number, green: number, blue: number, max: number, range: number): number {
-  const r = fround((max - red) / range);
-  const g = fround((max - green) / range);
-  const b = fround((max - blue) / range);
-  const sixth = red === max ? fround(b - g) : green === max ? fround(2 + r - b) : fround(4 + g - r);
-  const turn = sixth / 6 + 1;
-  return trunc(fround(turn < 1 ? turn : turn - 1) * 255);
-}
 
 /**
  * Rotates the hue, exactly as torchvision 0.14's `adjust_hue` does on a PIL image: to Pillow's 8-bit HSV, the hue moved on its
@@ -29,25 +28,48 @@ function hueOf(red: number, green: number, blue: number, max: number, range: num
  */
 export function adjustHue(pixels: Uint8Array, turn: number): Uint8Array {
   const shift = trunc(turn * 255);
+  const { hue: hues, saturation: saturations, sector: sectors, place: places } = hueTables();
   const out = new Uint8Array(pixels.length);
   for (let p = 0; p < pixels.length; p += 3) {
     const red = pixels[p]!, green = pixels[p + 1]!, blue = pixels[p + 2]!;
-    const max = Math.max(red, green, blue);
-    const range = max - Math.min(red, green, blue);
-    const saturation = range === 0 ? 0 : trunc(fround(range / max) * 255);
+    let max = green, middle = red, min = blue, order = GREEN_BLUE;
+    if (red >= green) {
+      max = red;
+      order = RED_BLUE;
+      if (green >= blue) middle = green;
+      else if (red >= blue) {
+        middle = blue;
+        min = green;
+        order = RED_GREEN;
+      } else {
+        max = blue;
+        min = green;
+        order = BLUE_GREEN;
+      }
+    } else if (red < blue) {
+      min = red;
+      if (green >= blue) {
+        middle = blue;
+        order = GREEN_RED;
+      } else {
+        max = blue;
+        middle = green;
+        order = BLUE_RED;
+      }
+    }
+    const range = max - min, saturation = saturations[max << 8 | range]!;
     if (saturation === 0) {
       out[p] = out[p + 1] = out[p + 2] = max;
       continue;
     }
-    const hue = (hueOf(red, green, blue, max, range) + shift) & 255;
+    const hue = hues[order << 16 | range << 8 | max - middle]! + shift & 255;
     // Pillow's hsv2rgb: the sector of the colour circle, the place in it, and three levels beside the value.
-    const sector = trunc(hue * 6 / 255);
-    const place = fround(hue * 6 / 255 - sector);
+    const sector = sectors[hue]!, place = places[hue]!;
     const s = fround(saturation / 255);
     const low = Math.round(max * (1 - s));
     const falling = Math.round(max * (1 - fround(s * place)));
     const rising = Math.round(max * (1 - s * (1 - place)));
-    writeSector(out, p, sector % 6, max, low, rising, falling);
+    writeSector(out, p, sector, max, low, rising, falling);
   }
   return out;
 }
