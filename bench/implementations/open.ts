@@ -51,7 +51,7 @@ export async function openImplementations(
 const selectLargestOp = shipped.find(({ name }) => name === "SelectLargest")!;
 
 /** Kernels whose gradients tfjs lacks or implements slowly. */
-const GRADIENTS = ["Conv2D", "DepthwiseConv2dNative", "ResizeBilinear", "Max"];
+const GRADIENTS = ["Conv2D", "DepthwiseConv2dNative", "ResizeBilinear", "Max", "Sum", "Mean"];
 
 async function openWasm(ops: readonly InstalledOp[]): Promise<Implementations> {
   const before = registered("wasm", GRADIENTS);

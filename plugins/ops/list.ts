@@ -25,11 +25,12 @@ import { gaussianFilterOp } from "./gaussian_filter/gaussian_filter.ts";
 import { interpolateImageOp } from "./interpolate/interpolate.ts";
 import { interpolateRowsOp } from "./interpolate/interpolate_rows.ts";
 import { matMulOp } from "./matmul/matmul.ts";
-import { firstMaximumOp } from "./max_one/first_maximum.ts";
+import { maxNormGradientOp, maxNormOp } from "./max_norm/max_norm.ts";
 import { maxOneGradientOp } from "./max_one/max_one.ts";
 import { maxPoolGradientOp } from "./pool/max_pool_gradient.ts";
 import { avgPoolOp, maxPoolOp } from "./pool/pool.ts";
 import { maxOp, meanOp, minOp, sumOp } from "./reduce/reduce.ts";
+import { spreadOp } from "./reduce/spread.ts";
 import { selectLargestOp } from "./select_largest/select_largest.ts";
 import { sgdUpdateOp } from "./sgd_update/sgd_update.ts";
 import { unitVectorsGradientOp, unitVectorsOp } from "./unit_vectors/unit_vectors.ts";
@@ -60,7 +61,8 @@ export const ops = [
   interpolateImageOp,
   interpolateRowsOp,
   matMulOp,
-  firstMaximumOp,
+  maxNormOp,
+  maxNormGradientOp,
   maxOneGradientOp,
   maxPoolGradientOp,
   maxPoolOp,
@@ -69,6 +71,7 @@ export const ops = [
   meanOp,
   maxOp,
   minOp,
+  spreadOp,
   selectLargestOp,
   sgdUpdateOp,
   unitVectorsOp,

@@ -1,5 +1,5 @@
-import { FLOAT, LANES } from "../wasm/code_builders.ts";
-import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
+import type { Wasm } from "../wasm/heap.ts";
+import { withTables } from "../wasm/periodically.ts";
 import { normalizeProgram } from "./wasm_program.ts";
 
 /** The range that an activation after a normalisation clips to. */
@@ -63,22 +63,5 @@ export function normalizeGradientOnHeap(
   withTables(wasm, [scale], (period, factors) => {
     if (activation === "none") program.scale(dy, factors!, period, out, length);
     else program.normalizeGradient(dy, y, factors!, period, low, high, out, length);
-  });
-}
-
-/** Puts per-channel values on the heap, repeated until they fill whole SIMD vectors. */
-function withTables(
-  wasm: Wasm,
-  values: readonly ArrayLike<number>[],
-  use: (period: number, ...tables: number[]) => void,
-): void {
-  const channels = values[0]!.length;
-  const repeats = channels % LANES === 0 ? 1 : channels % 2 === 0 ? 2 : LANES;
-  withScratch(wasm, values.map(() => repeats * channels), (...tables) => {
-    values.forEach((value, i) => {
-      const table = floatsAt(wasm, tables[i]!, repeats * channels);
-      for (let r = 0; r < repeats; r++) table.set(value, r * channels);
-    });
-    use(repeats * channels * FLOAT, ...tables);
   });
 }

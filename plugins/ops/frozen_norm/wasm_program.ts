@@ -1,18 +1,8 @@
 import { defineWasmProgram, type Functions } from "../wasm/program.ts";
-import { type Code, f32x4, i32, repeatWhile, when } from "../wasm/instructions.ts";
-import { FunctionBuilder, type Local } from "../wasm/module.ts";
-import {
-  type Access,
-  ACCESSES,
-  advance,
-  atLeast,
-  LANES,
-  lessen,
-  locals,
-  type MultiplyAdd,
-  multiplyAddOf,
-  VECTOR,
-} from "../wasm/code_builders.ts";
+import { f32x4, i32 } from "../wasm/instructions.ts";
+import { FunctionBuilder } from "../wasm/module.ts";
+import { locals, type MultiplyAdd, multiplyAddOf } from "../wasm/code_builders.ts";
+import { periodically } from "../wasm/periodically.ts";
 
 /** Functions of a normalisation with fixed statistics; addresses in bytes, lengths in floats. */
 export interface NormalizeProgram {
@@ -104,27 +94,6 @@ function scale(): FunctionBuilder {
       (at, { load, store }) =>
         store(out.get, f32x4.multiply(load(dy.get), load(i32.add(scale.get, at)))),
     ),
-  );
-}
-
-/**
- * Loops over several arrays together; `at` is the offset into the per-channel tables of `period` bytes, which restart at their end.
- */
-function periodically(
-  f: FunctionBuilder,
-  period: Local,
-  length: Local,
-  streams: readonly Local[],
-  step: (at: Code, access: Access) => Code,
-): Code[] {
-  const at = f.local("i32");
-  return ACCESSES.map((access) =>
-    repeatWhile(atLeast(length, access.floats), [
-      step(at.get, access),
-      ...[...streams, at].map((local) => advance(local, access.floats * VECTOR / LANES)),
-      when(i32.isZero(i32.subtract(at.get, period.get)), [at.set(i32.constant(0))]),
-      lessen(length, access.floats),
-    ])
   );
 }
 

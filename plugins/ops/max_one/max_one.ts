@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { like } from "../define/shapes.ts";
 import type { ReducedAxes } from "../reduce/reduced_axes.ts";
-import { firstMaximumOp } from "./first_maximum.ts";
+import { floatsAt, offsetOf } from "../wasm/heap.ts";
 import { runMaxOneGradient } from "./max_one_gradient.wgsl.ts";
 
 /** Above this many elements, float32 cannot number them one by one. */
@@ -11,7 +11,7 @@ const MAX_POSITIONS = 2 ** 24;
 /**
  * `dy` at the first of `middle` elements that equals their maximum, 0 elsewhere; `max` and `dy` have `outer * inner` elements.
  * tfjs's gradient of max and min gives the whole gradient to every tied element. A composition of comparisons makes eleven passes
- * over memory, the two kernels here make one.
+ * over memory, the kernels here make one or two.
  */
 export const maxOneGradientOp = defineOp({
   name: "MaxOneGradient",
@@ -21,13 +21,25 @@ export const maxOneGradientOp = defineOp({
   output: "[…]",
   shape: ({ x }) => like(x),
   webgpu: (inputs, reduced, { backend }) => runMaxOneGradient(backend, inputs, reduced),
+  wasm({ x, max, dy }, { outer, middle, inner }, { backend }) {
+    const out = backend.makeOutput(x.shape, "float32"), size = outer * middle * inner;
+    const view = (tensor: tf.TensorInfo, length: number) =>
+      floatsAt(backend, offsetOf(backend, tensor), length);
+    const values = view(x, size), slopes = view(out, size).fill(0);
+    const maxima = view(max, outer * inner), given = view(dy, outer * inner);
+    for (let place = 0; place < outer * inner; place++) {
+      const start = Math.floor(place / inner) * middle * inner + place % inner;
+      const end = start + middle * inner, most = maxima[place]!;
+      let i = start;
+      while (i < end && values[i] !== most) i += inner;
+      if (i < end) slopes[i] = given[place]!;
+    }
+    return out;
+  },
   compose({ x, max, dy }, { outer, middle, inner }) {
     const whole = x.reshape<tf.Tensor3D>([outer, middle, inner]);
     const last = inner === 1 ? whole : whole.transpose<tf.Tensor3D>([0, 2, 1]);
-    const one = firstMaximumOp.run(
-      { x: last.reshape([-1, middle]), max: max.reshape([-1, 1]) },
-      {},
-    );
+    const one = firstMaximum(last.reshape([-1, middle]), max.reshape([-1, 1]));
     const slope = one.mul(dy.reshape([-1, 1]));
     const back = inner === 1
       ? slope
@@ -35,6 +47,14 @@ export const maxOneGradientOp = defineOp({
     return back.reshape(x.shape);
   },
 });
+
+/** `[M,K]`, `[M,1]` → `[M,K]`: 1 at the first element of each row that equals its maximum, 0 elsewhere. */
+function firstMaximum(x: tf.Tensor2D, max: tf.Tensor2D): tf.Tensor2D {
+  const length = x.shape[1];
+  const position = tf.range(0, length, 1, "float32").expandDims<tf.Tensor2D>(0);
+  const candidate = tf.where(tf.equal(x, max), position, tf.fill(x.shape, length));
+  return tf.cast(tf.equal(position, tf.min(candidate, 1, true)), "float32") as tf.Tensor2D;
+}
 
 /** Whether axes are adjacent, so that they can be reduced as one axis. */
 function areNeighbours(axes: readonly number[]): boolean {

@@ -6,6 +6,7 @@ import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installFreeDuringBackward } from "./free_during_backward.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
+import { installSumGradients } from "./sum_gradients.ts";
 import { installWasmBroadcast } from "./wasm_broadcast.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
@@ -23,6 +24,7 @@ const installed = new Set<BackendName>();
 function installGradients(): void {
   installResizeBilinearGradient();
   installCumsumGradient();
+  installSumGradients();
   installFreeDuringBackward();
 }
 

@@ -1,5 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
-import { maxOne, minOne } from "../../ops/max_one/max_one.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { maxNormOp } from "../../ops/max_norm/max_norm.ts";
 
 const EPSILON = 1e-5;
 
@@ -20,11 +20,5 @@ const EPSILON = 1e-5;
  * ```
  */
 export function maxNorm(cam: tf.Tensor4D): tf.Tensor4D {
-  return tf.tidy(() => {
-    const positive = tf.relu(cam);
-    const max = maxOne(positive, [1, 2], true);
-    const min = minOne(positive, [1, 2], true);
-    const above = tf.relu(tf.sub(tf.sub(positive, min), EPSILON));
-    return tf.div<tf.Tensor4D>(above, tf.add(tf.sub(max, min), EPSILON));
-  });
+  return maxNormOp.run({ x: cam }, { epsilon: EPSILON });
 }
