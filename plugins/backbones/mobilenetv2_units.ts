@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ParamSpec } from "seamstress";
-import { type Activation, conv2d, depthwiseConv2d, runInBlock } from "seamstress/ops";
+import { type Activation, runInBlock } from "seamstress/ops";
 import {
+  convolveAndNormalize,
+  convolveDepthwiseAndNormalize,
   convSpec,
   type Norm,
-  normalize,
   type NormRun,
   normSpecs,
   trainedNormNames,
@@ -210,8 +211,9 @@ function runUnits(
     for (const { conv, norm, kernel, depthwise, stride, dilation, activation } of units) {
       const filter = how.params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
       const pad = padding === "same" ? padding : dilation * (kernel - 1) / 2;
-      const convolve = depthwise ? depthwiseConv2d : conv2d;
-      y = normalize(convolve(y, filter, { stride, dilation, pad }), norm, activation, how);
+      const options = { stride, dilation, pad };
+      const convolve = depthwise ? convolveDepthwiseAndNormalize : convolveAndNormalize;
+      y = convolve(y, filter, options, norm, activation, how);
     }
     return y;
   });

@@ -1,10 +1,10 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ParamSpec } from "seamstress";
-import { type Activation, conv2d, runInBlock } from "seamstress/ops";
+import { type Activation, runInBlock } from "seamstress/ops";
 import {
+  convolveAndNormalize,
   convSpec,
   type Norm,
-  normalize,
   type NormRun,
   normSpecs,
   trainedNormNames,
@@ -196,10 +196,11 @@ export function runUnits(
     for (const { conv, norm, kernel, stride, dilation, activation } of units) {
       const filter = params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
       const pad = dilation * (kernel - 1) / 2;
-      const convolved = conv2d(y, filter, { stride, dilation, pad });
-      if (y !== input) y.dispose();
-      y = normalize(convolved, norm, activation, { ...how, context });
-      if (y !== convolved) convolved.dispose();
+      y = convolveAndNormalize(
+        ...[y, filter, { stride, dilation, pad }, norm, activation] as const,
+        { ...how, context },
+        y !== input,
+      );
     }
     return y;
   };

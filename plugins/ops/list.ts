@@ -19,6 +19,11 @@ import { correlationGradientOp, correlationOp } from "./correlation/correlation.
 import { depthwiseConv2dOp } from "./depthwise/depthwise_conv2d.ts";
 import { depthwiseFilterGradientOp } from "./depthwise/filter_gradient.ts";
 import { depthwiseInputGradientOp } from "./depthwise/input_gradient.ts";
+import {
+  depthwiseNormFilterGradientOp,
+  depthwiseNormInputGradientOp,
+  depthwiseNormOp,
+} from "./depthwise_norm/depthwise_norm.ts";
 import { addOp, multiplyOp, relu6Op, reluOp } from "./elementwise/elementwise.ts";
 import { frozenNormGradientOp, frozenNormOp } from "./frozen_norm/frozen_norm.ts";
 import { gaussianFilterOp } from "./gaussian_filter/gaussian_filter.ts";
@@ -27,6 +32,11 @@ import { interpolateRowsOp } from "./interpolate/interpolate_rows.ts";
 import { matMulOp } from "./matmul/matmul.ts";
 import { maxNormGradientOp, maxNormOp } from "./max_norm/max_norm.ts";
 import { maxOneGradientOp } from "./max_one/max_one.ts";
+import {
+  pointwiseNormFilterGradientOp,
+  pointwiseNormInputGradientOp,
+  pointwiseNormOp,
+} from "./pointwise_norm/pointwise_norm.ts";
 import { maxPoolGradientOp } from "./pool/max_pool_gradient.ts";
 import { avgPoolOp, maxPoolOp } from "./pool/pool.ts";
 import { maxOp, meanOp, minOp, sumOp } from "./reduce/reduce.ts";
@@ -51,6 +61,9 @@ export const ops = [
   depthwiseConv2dOp,
   depthwiseFilterGradientOp,
   depthwiseInputGradientOp,
+  depthwiseNormOp,
+  depthwiseNormInputGradientOp,
+  depthwiseNormFilterGradientOp,
   addOp,
   multiplyOp,
   reluOp,
@@ -58,6 +71,9 @@ export const ops = [
   frozenNormOp,
   frozenNormGradientOp,
   gaussianFilterOp,
+  pointwiseNormOp,
+  pointwiseNormInputGradientOp,
+  pointwiseNormFilterGradientOp,
   interpolateImageOp,
   interpolateRowsOp,
   matMulOp,

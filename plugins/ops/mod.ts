@@ -32,6 +32,8 @@ export { batchNorm, type BatchNormVariables } from "./batch_norm/batch_norm.ts";
 export type { FrozenNormAttributes } from "./frozen_norm/attributes.ts";
 export { frozenNorm, type NormVectors } from "./frozen_norm/frozen_norm.ts";
 export type { Activation } from "./frozen_norm/normalized.ts";
+export { depthwiseNorm, type DepthwiseNormAttributes } from "./depthwise_norm/depthwise_norm.ts";
+export { pointwiseNorm } from "./pointwise_norm/pointwise_norm.ts";
 export {
   bnReluConv2d,
   type BnReluConvOptions,

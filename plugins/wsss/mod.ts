@@ -48,6 +48,8 @@ export { batchNormSpecs, frozenBatchNorm, frozenScaleShift } from "./layers/froz
 export { layerNormalize, layerNormSpecs } from "./layers/layer_norm_layer.ts";
 export { linear, linearSpecs, type LinearTraits } from "./layers/linear.ts";
 export {
+  convolveAndNormalize,
+  convolveDepthwiseAndNormalize,
   momentumOption,
   type Norm,
   normalize,

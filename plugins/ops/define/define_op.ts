@@ -112,14 +112,16 @@ export class Operation<
     const names = Object.keys(inputs);
     const op = tf.customGrad((...args) => {
       const given = args.slice(0, -1) as tf.Tensor[], save = args.at(-1) as tf.GradSaveFunc;
-      const { saves, towards } = gradient;
-      save(saves.map((name) => given[names.indexOf(name)]!));
+      const { saves, savesResult = false, towards } = gradient;
       const byName = Object.fromEntries(names.map((name, i) => [name, given[i]!]));
+      const value = compose(byName as Named<I, "tensor">, attributes) as tf.Tensor;
+      save([...saves.map((name) => given[names.indexOf(name)]!), ...savesResult ? [value] : []]);
       return {
-        value: compose(byName as Named<I, "tensor">, attributes) as tf.Tensor,
+        value,
         gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
           const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
-          const found = towards(dy as ResultOf<O>, kept as never, attributes) as Readonly<
+          const result = saved[saves.length] as ResultOf<O>;
+          const found = towards(dy as ResultOf<O>, kept as never, attributes, result) as Readonly<
             Record<string, (() => tf.Tensor) | undefined>
           >;
           return names.map((name, i) => found[name]?.() ?? tf.zerosLike(given[i]!));
@@ -169,14 +171,19 @@ export class Operation<
   #installGradient(): void {
     const { gradient } = this.#spec;
     if (gradient === undefined) return;
-    const { saves, towards } = gradient;
+    const { saves, savesResult = false, towards } = gradient;
     replaceGradient(this.kernel, {
       inputsToSave: [...saves],
+      ...savesResult && { outputsToSave: [true] },
       gradFunc: (dy, saved, attributes) => {
         const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
-        return towards(dy as ResultOf<O>, kept as never, attributes as unknown as A) as Readonly<
-          Record<string, () => tf.Tensor>
-        >;
+        const result = saved[saves.length] as ResultOf<O>;
+        return towards(
+          dy as ResultOf<O>,
+          kept as never,
+          attributes as unknown as A,
+          result,
+        ) as Readonly<Record<string, () => tf.Tensor>>;
       },
     });
   }

@@ -66,17 +66,21 @@ export interface GradientRule<
 > {
   /** Inputs that the gradient needs; they are kept until the backward pass. */
   readonly saves: readonly S[];
+  /** Whether it needs the result, too. */
+  readonly savesResult?: boolean;
   /**
    * Gives functions that compute the gradient of each input on request.
    *
    * @param dy gradient of the result, in its shape
    * @param saved what was kept
    * @param attributes as the op got them
+   * @param result where it is saved
    */
   towards(
     dy: ResultOf<O>,
     saved: { readonly [N in S & keyof Named<I, "tensor">]: NonNullable<Named<I, "tensor">[N]> },
     attributes: A,
+    result: ResultOf<O>,
   ): { readonly [N in AnyInputName<I>]?: () => tf.Tensor };
   /** Whether a composition is differentiated through its parts; otherwise this rule applies to it too. */
   readonly compositionByParts?: boolean;

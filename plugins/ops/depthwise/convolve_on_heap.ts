@@ -25,6 +25,7 @@ export function isDepthwise3x3({ taps, input, output }: ConvGeometry): boolean {
  * @param filter byte offset of `[3,3,C,1]`
  * @param geometry of the convolution
  * @param out byte offset of `[N,h,w,C]`
+ * @param rowDone told the byte offset of each row of the output that is finished
  */
 export function depthwiseConvolveOnHeap(
   wasm: Wasm,
@@ -32,9 +33,11 @@ export function depthwiseConvolveOnHeap(
   filter: number,
   geometry: ConvGeometry,
   out: number,
+  rowDone?: (row: number) => void,
 ): void {
   const [rows, columns] = classesOf(geometry, forwardClasses);
-  convolve(wasm, x, filter, { from: geometry.input, to: geometry.output, rows, columns }, out);
+  const plan = { from: geometry.input, to: geometry.output, rows, columns };
+  convolve(wasm, x, filter, plan, out, rowDone && ((to) => rowDone(out + to)));
 }
 
 /**
@@ -58,13 +61,20 @@ export function depthwiseInputGradientOnHeap(
   convolve(wasm, dy, filter, { from: geometry.output, to: geometry.input, rows, columns }, out);
 }
 
-function convolve(wasm: Wasm, image: number, filter: number, plan: RunPlan, out: number): void {
+function convolve(
+  wasm: Wasm,
+  image: number,
+  filter: number,
+  plan: RunPlan,
+  out: number,
+  rowDone?: (to: number) => void,
+): void {
   const channels = plan.from[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
   withScratch(wasm, [TAPS * channels], (packed) => {
     packTaps(rows, filter, channels, packed);
     eachRun(wasm, image, plan, ({ rows: [a, b, c], to, pixels, spread, program }) => {
       if (program) program.convolve(a, b, c, pixel, packed, out + to, pixels, channels);
       else rows.clearRows(out + to, spread * pixel, channels, pixels);
-    });
+    }, rowDone);
   });
 }

@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv/geometry.ts";
 import type { ConvGradientAttributes } from "../conv/gradient_attributes.ts";
 import { tapReader } from "../conv/spatial.ts";
+import { depthwiseFilterGradientWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
-import { floats, sizeOf } from "../define/shapes.ts";
+import { floats } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
 import { isDepthwise3x3 } from "./convolve_on_heap.ts";
 import { runDepthwiseFilterGradient } from "./filter_gradient.wgsl.ts";
@@ -18,10 +19,7 @@ export const depthwiseFilterGradientOp = defineOp({
   output: "[kh,kw,C,multiplier]",
   shape: (_, { geometry: { taps, input, output } }) =>
     floats(...taps, input[3], output[3] / input[3]),
-  flops: {
-    kind: "depthwise filter gradient",
-    count: ({ dy }, { geometry: { taps } }) => 2 * sizeOf(dy.shape) * taps[0] * taps[1],
-  },
+  flops: depthwiseFilterGradientWork,
   half: { reads: true },
   webgpu: ({ x, dy }, { geometry }, { backend }) =>
     runDepthwiseFilterGradient(backend, x, dy, geometry),

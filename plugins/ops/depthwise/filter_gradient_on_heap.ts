@@ -23,13 +23,32 @@ export function depthwiseFilterGradientOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
-  const channels = geometry.input[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
-  const [down, across] = classesOf(geometry, forwardClasses);
-  const plan = { from: geometry.input, to: geometry.output, rows: down, columns: across };
+  sumTaps(wasm, geometry.input[3], out, (add) => add(x, dy, geometry));
+}
+
+/**
+ * Adds up the filter gradients of parts of a batch.
+ *
+ * @param wasm the backend
+ * @param channels of the images
+ * @param out byte offset of `[3,3,C,1]`
+ * @param use gets a function of byte offsets of images and of their output's gradient, and the part's geometry
+ */
+export function sumTaps(
+  wasm: Wasm,
+  channels: number,
+  out: number,
+  use: (add: (x: number, dy: number, geometry: ConvGeometry) => void) => void,
+): void {
+  const pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
   withScratch(wasm, [TAPS * channels], (sums) => {
     rows.clearRows(sums, 0, TAPS * channels, 1);
-    eachRun(wasm, x, plan, ({ rows: [a, b, c], to, pixels, program }) => {
-      program?.correlate(a, b, c, pixel, sums, dy + to, pixels, channels);
+    use((x, dy, geometry) => {
+      const [down, across] = classesOf(geometry, forwardClasses);
+      const plan = { from: geometry.input, to: geometry.output, rows: down, columns: across };
+      eachRun(wasm, x, plan, ({ rows: [a, b, c], to, pixels, program }) => {
+        program?.correlate(a, b, c, pixel, sums, dy + to, pixels, channels);
+      });
     });
     unpackTaps(rows, sums, channels, out);
   });

@@ -2,8 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../conv/geometry.ts";
 import type { ConvGradientAttributes } from "../conv/gradient_attributes.ts";
 import { correlateGradient } from "../conv/input_gradient.ts";
+import { depthwiseInputGradientWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
-import { floats, sizeOf } from "../define/shapes.ts";
+import { floats } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
 import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "./convolve_on_heap.ts";
 import { runDepthwiseInputGradient } from "./input_gradient.wgsl.ts";
@@ -16,10 +17,7 @@ export const depthwiseInputGradientOp = defineOp({
   attributes: attributesOf<ConvGradientAttributes>(),
   output: "[N,H,W,C]",
   shape: (_, { geometry }) => floats(...geometry.input),
-  flops: {
-    kind: "depthwise",
-    count: ({ dy, filter }) => 2 * sizeOf(dy.shape) * filter.shape[0] * filter.shape[1],
-  },
+  flops: depthwiseInputGradientWork,
   half: { reads: true, gives: (_, { half = false }) => half },
   webgpu: ({ dy, filter }, { geometry }, context) =>
     runDepthwiseInputGradient(

@@ -49,12 +49,14 @@ export function classesOf(
  * @param image byte offset of what is read
  * @param plan shapes and taps
  * @param visit gets each run
+ * @param rowDone told the bytes before an output row of which all runs were visited
  */
 export function eachRun(
   wasm: Wasm,
   image: number,
   { from: [samples, height, width, channels], to, rows, columns }: RunPlan,
   visit: (run: Run) => void,
+  rowDone: (to: number) => void = () => {},
 ): void {
   const pixel = channels * FLOAT;
   const down = rows.flatMap((outputs) => cut(outputs, height));
@@ -91,6 +93,7 @@ export function eachRun(
             program,
           });
         }
+        rowDone(line * pixel);
       }
     }
   }

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
 import type { FrozenNormAttributes } from "./attributes.ts";
 import { normalizeGradientOnHeap, normalizeOnHeap } from "./on_heap.ts";
+import type { Slopes } from "./slopes_on_heap.ts";
 
 /** A tensor of each name. */
 type Tensors<N extends string> = Readonly<Record<N, tf.TensorInfo>>;
@@ -20,9 +21,7 @@ export function frozenNormOnHeap(
   { activation, epsilon }: FrozenNormAttributes,
 ): tf.TensorInfo {
   const out = wasm.makeOutput(x.shape, "float32");
-  const scale = scaleOf(wasm, weight, variance, epsilon);
-  const center = vector(wasm, mean);
-  const shift = Float64Array.from(vector(wasm, bias), (b, c) => b - center[c]! * scale[c]!);
+  const { scale, shift } = scaleAndShift(wasm, { mean, variance, weight, bias }, epsilon);
   const length = tf.util.sizeFromShape(x.shape);
   normalizeOnHeap(
     wasm,
@@ -66,6 +65,44 @@ export function frozenNormGradientOnHeap(
 
 function vector(wasm: Wasm, tensor: tf.TensorInfo): Float32Array {
   return floatsAt(wasm, offsetOf(wasm, tensor), tf.util.sizeFromShape(tensor.shape));
+}
+
+/**
+ * A normalisation as x · scale + shift, in float64.
+ *
+ * @param wasm the backend
+ * @param vectors `[C]` each
+ * @param epsilon added to the variance
+ * @returns `[C]` each
+ */
+export function scaleAndShift(
+  wasm: Wasm,
+  { mean, variance, weight, bias }: Tensors<"mean" | "variance" | "weight" | "bias">,
+  epsilon: number,
+): { readonly scale: Float64Array; readonly shift: Float64Array } {
+  const scale = scaleOf(wasm, weight, variance, epsilon), center = vector(wasm, mean);
+  const shift = Float64Array.from(vector(wasm, bias), (b, c) => b - center[c]! * scale[c]!);
+  return { scale, shift };
+}
+
+/**
+ * Finds the gradient of a normalised result on the heap.
+ *
+ * @param wasm the backend
+ * @param inputs `dy` and the result `y`: `[…,C]`; the vectors `[C]`
+ * @param attributes epsilon and activation
+ * @returns where it is
+ */
+export function slopesOf(
+  wasm: Wasm,
+  { dy, y, variance, weight }: Tensors<"dy" | "y" | "variance" | "weight">,
+  { epsilon, activation }: FrozenNormAttributes,
+): Slopes {
+  const [slopes, values] = [dy, y].map((tensor) => offsetOf(wasm, tensor));
+  return {
+    ...{ dy: slopes!, y: values!, activation },
+    scale: scaleOf(wasm, weight, variance, epsilon),
+  };
 }
 
 /** weight / √(variance + ε), in float64. */

@@ -34,6 +34,9 @@ const MOST_SHORT = 512;
 /** Block size in elements of an operand: 256 KiB, a quarter to a half of an L2 cache. */
 const BLOCK = 2 ** 16;
 
+/** Elements of a right side, all of which stays in half of an L1 cache, and of the rows on both sides that stay beside it. */
+const THIN = 2 ** 12, THIN_ROWS = 2 ** 11;
+
 /**
  * Matrix product on the wasm heap. XNNPACK, which tfjs's product uses, multiplies and adds in two instructions and accepts no
  * transposed operand; with relaxed SIMD this product is up to twice as fast. A row of `out` is bitwise independent of the other
@@ -75,8 +78,7 @@ export function withRight(
     use((a, m, out) => {
       for (let from = 0; from < k; from += terms) {
         const count = Math.min(terms, k - from), packed = panels + from * width * FLOAT;
-        // Every panel is multiplied with the same rows of the left side and the output, so that these stay cached.
-        const rows = Math.max(Math.floor(BLOCK / Math.max(count, n) / ROWS), 1) * ROWS;
+        const rows = rowsAtOnce(count, n);
         for (let first = 0; first < m; first += rows) {
           program.multiplyRows(
             a + (first * k + from) * FLOAT,
@@ -96,13 +98,19 @@ export function withRight(
   });
 }
 
+/** Every panel is multiplied with the same rows of the left side and the output, so that these stay cached: in L1 where all panels do. */
+function rowsAtOnce(k: number, n: number): number {
+  const most = k * n <= THIN ? THIN_ROWS / (k + n) : BLOCK / Math.max(k, n);
+  return Math.max(Math.floor(most / ROWS), 1) * ROWS;
+}
+
 function multiplyTransposed(
   wasm: Wasm,
   { m, k, n, a, b, transposeB = false, out, accumulate = false }: Product,
 ): void {
   const program = gemmProgram.on(wasm);
   const multiply = m <= MOST_SHORT ? program.multiplyShortRows : program.multiplyColumns;
-  const terms = evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
+  const terms = termsAtOnce(k, n);
   const width = Math.ceil(n / COLUMNS) * COLUMNS;
   withScratch(wasm, [width * terms, TILE + ROWS * terms], (panels, scratch) => {
     for (let from = 0; from < k; from += terms) {
@@ -123,6 +131,17 @@ function multiplyTransposed(
       );
     }
   });
+}
+
+/**
+ * Terms of a product's sums that are added up before the next are, where the left side is stored transposed.
+ *
+ * @param k terms in all
+ * @param n columns of the right side
+ * @returns how many, but for the last
+ */
+export function termsAtOnce(k: number, n: number): number {
+  return evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
 }
 
 /** Length of the parts when `length` is split as evenly as possible into parts of at most `most`. */

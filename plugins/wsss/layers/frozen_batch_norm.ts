@@ -1,7 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
+import type { ConvOptions } from "../../ops/conv/geometry.ts";
+import { depthwiseNorm } from "../../ops/depthwise_norm/depthwise_norm.ts";
 import { frozenNorm } from "../../ops/frozen_norm/frozen_norm.ts";
 import { type Activation, NORM_EPSILON } from "../../ops/frozen_norm/normalized.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
+import { pointwiseNorm } from "../../ops/pointwise_norm/pointwise_norm.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 
 /**
@@ -62,6 +65,52 @@ export function frozenBatchNorm(
 ): tf.Tensor4D {
   const [weight, bias, mean, variance] = vectors(params, name);
   return frozenNorm(x, { mean, variance, weight, bias }, { epsilon: NORM_EPSILON, activation });
+}
+
+/**
+ * A 1 x 1 convolution at stride 1, then {@linkcode frozenBatchNorm}.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param filter `[1,1,C,D]` float32
+ * @param params holds the four parameters of {@linkcode batchNormSpecs}; they get no gradient
+ * @param name the batch norm's module
+ * @param activation what follows
+ * @returns `[N,H,W,D]`
+ */
+export function frozenPointwise(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  params: Params,
+  name: string,
+  activation: Activation,
+): tf.Tensor4D {
+  const [weight, bias, mean, variance] = vectors(params, name);
+  const attributes = { epsilon: NORM_EPSILON, activation };
+  return pointwiseNorm(x, filter, { mean, variance, weight, bias }, attributes);
+}
+
+/**
+ * A depthwise convolution, then {@linkcode frozenBatchNorm}.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param filter `[h,w,C,1]` float32
+ * @param options of the convolution
+ * @param params holds the four parameters of {@linkcode batchNormSpecs}; they get no gradient
+ * @param name the batch norm's module
+ * @param activation what follows
+ * @returns `[N,h',w',C]`
+ */
+export function frozenDepthwise(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  options: ConvOptions,
+  params: Params,
+  name: string,
+  activation: Activation,
+): tf.Tensor4D {
+  const [weight, bias, mean, variance] = vectors(params, name);
+  const attributes = { ...options, epsilon: NORM_EPSILON, activation };
+  return depthwiseNorm(x, filter, { mean, variance, weight, bias }, attributes);
 }
 
 /**

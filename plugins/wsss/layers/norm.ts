@@ -3,7 +3,15 @@ import * as z from "zod";
 import type { Activation } from "../../ops/frozen_norm/normalized.ts";
 import type { Params, ParamSpec } from "../../../core/contracts/params.ts";
 import type { ForwardContext } from "../../../core/contracts/forward_context.ts";
-import { batchNormSpecs, frozenBatchNorm } from "./frozen_batch_norm.ts";
+import { conv2d } from "../../ops/conv/conv2d.ts";
+import type { ConvOptions } from "../../ops/conv/geometry.ts";
+import { depthwiseConv2d } from "../../ops/depthwise/depthwise_conv2d.ts";
+import {
+  batchNormSpecs,
+  frozenBatchNorm,
+  frozenDepthwise,
+  frozenPointwise,
+} from "./frozen_batch_norm.ts";
 import { trainedBatchNorm, trainedBatchNormSpecs } from "./trained_batch_norm.ts";
 
 /** Schema of {@linkcode statisticsOption}. */
@@ -121,4 +129,71 @@ export function normalize(
 ): tf.Tensor4D {
   if (norm === "frozen") return frozenBatchNorm(x, params, name, activation);
   return trainedBatchNorm(x, name, activation, { params, context, momentum: norm.momentum });
+}
+
+/** Whether a batch norm normalises by its running statistics. */
+function isFixed({ norm, context }: NormRun): boolean {
+  return norm === "frozen" || !context.training;
+}
+
+/**
+ * Convolves without bias, then does as {@linkcode normalize}; a 1 x 1 convolution and running statistics are one operation.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param filter `[h,w,C,D]` float32
+ * @param options of the convolution
+ * @param name the batch norm's module
+ * @param activation what follows
+ * @param how whether it trains, parameters and pass
+ * @param spent whether x is disposed once it has been read
+ * @returns `[N,h',w',D]`
+ */
+export function convolveAndNormalize(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  options: ConvOptions,
+  name: string,
+  activation: Activation,
+  how: NormRun,
+  spent = false,
+): tf.Tensor4D {
+  const [height, width] = filter.shape, { stride = 1, pad } = options;
+  const pointwise = height * width * stride === 1 && (pad === 0 || pad === "same");
+  const fused = isFixed(how) && pointwise;
+  const first = fused
+    ? frozenPointwise(x, filter, how.params, name, activation)
+    : conv2d(x, filter, options);
+  if (spent) x.dispose();
+  if (fused) return first;
+  const y = normalize(first, name, activation, how);
+  if (y !== first) first.dispose();
+  return y;
+}
+
+/**
+ * Convolves channel by channel, without bias, then does as {@linkcode normalize}; with running statistics it is one operation.
+ *
+ * @param x `[N,H,W,C]` float32
+ * @param filter `[h,w,C,1]` float32
+ * @param options of the convolution
+ * @param name the batch norm's module
+ * @param activation what follows
+ * @param how whether it trains, parameters and pass
+ * @returns `[N,h',w',C]`
+ */
+export function convolveDepthwiseAndNormalize(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  options: ConvOptions,
+  name: string,
+  activation: Activation,
+  how: NormRun,
+): tf.Tensor4D {
+  if (isFixed(how)) {
+    return frozenDepthwise(x, filter, options, how.params, name, activation);
+  }
+  const convolved = depthwiseConv2d(x, filter, options);
+  const y = normalize(convolved, name, activation, how);
+  if (y !== convolved) convolved.dispose();
+  return y;
 }
