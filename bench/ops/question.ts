@@ -29,6 +29,8 @@ export interface OpsQuestion {
   readonly rounds: number;
   /** Selects cases of the operations; default: all. */
   readonly picks?: (one: BenchCase) => boolean;
+  /** Selects those of them that `deno bench` times; default: all. The others are only recorded. */
+  readonly benched?: (one: BenchCase, machine: BenchMachine) => boolean;
   /** Cases before those of the operations. */
   readonly first?: (machine: BenchMachine) => readonly TimedCase[];
   /** Cases after them. */
@@ -57,7 +59,8 @@ async function open(
  */
 export async function registerOps(question: OpsQuestion): Promise<void> {
   const { all, held, on } = await open(question, Deno.args);
-  for (const one of all) {
+  const { benched = () => true } = question;
+  for (const one of all.filter((one) => benched(one, on))) {
     const { name, flops, bytes, rounds = question.rounds } = one;
     const repeats = on.gpu ? REPEATS_ON_A_GPU : 1;
     registerBench({
