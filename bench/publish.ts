@@ -21,6 +21,7 @@ const COMMANDS: readonly (readonly string[])[] = [
   ...steps(
     "wasm",
     "--width 16 --crop 224 --batch 1 --rounds 5 --implementations ours,recompute,pytorch",
+    "--width 16 --crop 224 --batch 2 --rounds 3 --implementations ours,workers,pytorch",
     "--width 16 --crop 128 --batch 2 --rounds 3",
     "--width 8 --crop 96 --batch 2 --rounds 5",
     "--width 64 --crop 96 --batch 1 --rounds 1 --implementations ours,pytorch",

@@ -7,6 +7,7 @@ import type { Compared, DenseCrf, MadeWith, Results } from "./results.ts";
 /** Implementations of a step and what they are called. */
 const NAMES: Readonly<Record<string, string>> = {
   ours: "this project",
+  workers: "this project, group: workers",
   recompute: "this project, recompute: blocks",
   f16: "this project, precision: f16",
   tfjs: "tfjs's kernels",
@@ -30,8 +31,7 @@ function madeOn(made: MadeWith, measured?: string): string {
 
 function stepTable(row: StepRow): string {
   const lines = Object.entries(row.implementations).map(([name, taken], i) => [
-    NAMES[name] ??
-      [name, taken.device && `(${taken.device})`].filter((part) => part).join(" "),
+    [NAMES[name] ?? name, taken.device && `(${taken.device})`].filter((part) => part).join(" "),
     taken.seconds,
     taken.cpuSeconds,
     taken.imagesPerSecond,
@@ -54,7 +54,7 @@ export function steps({ step }: Results): string | undefined {
     "SEAM on ResNet38, forward, backward and update, from the same weights, images and dropout masks; nothing is reported unless " +
       "the losses of two steps agree to 1e-4 (TF32 to 3e-2, f16 to 2e-2; of the second, after the update, to ten times that). tfjs alone cannot train this " +
       "network: its line is its own kernels, gradients composed of them and one top-k. “ours is” says how many times as fast this " +
-      "project's first line is. Times are wall time. Memory: on WebGPU buffers in use, on wasm tensors, on CUDA tensors, of PyTorch on " +
+      "project's first line is, on PyTorch's lines of several threads its line with `group: workers`, where there is one. Times are wall time. Memory: on WebGPU buffers in use, on wasm tensors, on CUDA tensors, of PyTorch on " +
       "the CPU what the process grew by; that includes what malloc keeps.",
   );
   return ["## A training step", intro, ...step.map(stepTable)].join("\n\n");

@@ -7,10 +7,10 @@ import {
 } from "../implementations/open.ts";
 
 /**
- * Who computes the step: this project; the same with `recompute: blocks`; the same with `precision: f16`, on webgpu; tfjs's own
+ * Who computes the step: this project; the same on all cores, as the group `workers`, on wasm; the same with `recompute: blocks`; the same with `precision: f16`, on webgpu; tfjs's own
  * kernels with the least that trains this network.
  */
-export const IMPLEMENTATIONS = ["ours", "recompute", "f16", "tfjs"] as const;
+export const IMPLEMENTATIONS = ["ours", "workers", "recompute", "f16", "tfjs"] as const;
 /** One of {@linkcode IMPLEMENTATIONS}. */
 export type StepImplementation = (typeof IMPLEMENTATIONS)[number];
 
@@ -32,7 +32,9 @@ export async function openStep(name: BackendName): Promise<StepMachine> {
   const { info, use } = await openImplementations(name);
   return {
     info,
-    present: IMPLEMENTATIONS.filter((one) => one !== "f16" || name === "webgpu"),
+    present: IMPLEMENTATIONS.filter((one) =>
+      one === "f16" ? name === "webgpu" : one !== "workers" || name === "wasm"
+    ),
     use(one) {
       if (name === "webgpu") {
         // What the backend's option of that name sets.

@@ -8,6 +8,8 @@ const SCRIPT = fromFileUrl(new URL("../peers/seam_step.py", import.meta.url));
 
 /** What `bench/peers/seam_step.py` prints. */
 export interface PeerResult {
+  /** That it had. */
+  readonly threads: number;
   /** Of each compared step. */
   readonly losses: readonly (readonly number[])[];
   readonly seconds: number;
@@ -86,9 +88,11 @@ export async function runPeers(
         ...[SCRIPT, path, "--rounds", String(rounds), "--device", device],
         ...["--threads", String(row.threads), ...row.tf32 ? ["--tf32"] : []],
       ];
-      const result = await runPeerProcess<PeerResult>(found.python, args, row, load);
+      const result = await runPeerProcess<Omit<PeerResult, "threads">>(
+        ...[found.python, args, row, load] as const,
+      );
       if (result.referenceBlas && load?.busy !== true) throw slowBlas();
-      results[row.name] = result;
+      results[row.name] = { ...result, threads: row.threads };
     }
     return results;
   } finally {

@@ -1,16 +1,19 @@
 import * as tf from "@tensorflow/tfjs";
-import { Registry, Rng, type StateArray, type StateDict } from "seamstress";
+import { type Group, Registry, Rng, SINGLE, type StateArray, type StateDict } from "seamstress";
 import { storesHalves } from "seamstress/ops";
 import { plugins } from "seamstress/plugins";
 import {
   advance,
   type Batch,
   INITIAL_SCALE,
+  type MicroBatch,
   microBatches,
   Model,
   ParamStore,
+  RankSums,
   type StepOptions,
 } from "seamstress/wsss";
+import { microSize, ownBatch } from "./own_batch.ts";
 import { LOSSES, seamLosses } from "./seam_losses.ts";
 
 /** Seed of all random numbers, and stage name of the trainer's random streams. */
@@ -48,6 +51,8 @@ export interface Problem {
    * @returns the losses of the whole batch, in the order of {@linkcode LOSSES}
    */
   step(step: number, recompute: boolean): Promise<number[]>;
+  /** The same problem, of which each rank of a group computes its part; all go through the same calls. */
+  among(group: Group): Problem;
 }
 
 /**
@@ -81,11 +86,16 @@ export async function makeProblem(size: Size): Promise<Problem> {
   let optimizer = await makeOptimizer();
   const state = withStatistics(await params.toStateDict());
   const batch = randomBatch(size);
-  const micros = microBatches(batch, size.micro);
   let scale = INITIAL_SCALE;
   /** As the trainer does. */
-  const take = async (options: StepOptions, step: number) => {
-    const taken = await advance(options, losses, micros, step, storesHalves() ? scale : undefined);
+  const take = async (
+    options: StepOptions,
+    micros: readonly MicroBatch[],
+    step: number,
+    ranks: RankSums,
+  ) => {
+    const halves = storesHalves() ? scale : undefined;
+    const taken = await advance(options, losses, micros, step, halves, ranks);
     const { values, overflow } = taken;
     if (overflow !== undefined) {
       const what = overflow.length > 0 ? `gradients of ${overflow.join(", ")}` : "losses";
@@ -96,26 +106,34 @@ export async function makeProblem(size: Size): Promise<Problem> {
   };
   const restore = () => params.load(state, { from: "the benchmark" });
   restore();
-  return {
-    state,
-    trained: params.trainable().map(({ name }) => name),
-    batch,
-    async reset() {
-      optimizer.dispose();
-      optimizer = await makeOptimizer();
-      scale = INITIAL_SCALE;
-      restore();
-    },
-    async step(step, recompute) {
-      const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };
-      const parts = await take({ ...options, ...recompute && { recompute: "blocks" } }, step);
-      const read = await Promise.all(parts.map((values) => values.data<"float32">()));
-      tf.dispose(parts);
-      return LOSSES.map((_, k) =>
-        read.reduce((sum, values, i) => sum + values[k]! * micros[i]!.share, 0)
-      );
-    },
+  const reset = async () => {
+    optimizer.dispose();
+    optimizer = await makeOptimizer();
+    scale = INITIAL_SCALE;
+    restore();
   };
+  const among = (group: Group): Problem => {
+    const ranks = new RankSums(group);
+    const micros = microBatches(ownBatch(batch, group), microSize(size, group.size));
+    return {
+      state,
+      trained: params.trainable().map(({ name }) => name),
+      batch,
+      reset,
+      among,
+      async step(step, recompute) {
+        const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };
+        const how = { ...options, ...recompute && { recompute: "blocks" as const } };
+        const parts = await take(how, micros, step, ranks);
+        const read = await Promise.all(parts.map((values) => values.data<"float32">()));
+        tf.dispose(parts);
+        return LOSSES.map((_, k) =>
+          read.reduce((sum, values, i) => sum + values[k]! * micros[i]!.share, 0)
+        );
+      },
+    };
+  };
+  return among(SINGLE);
 }
 
 /** Gives the batch norms non-trivial statistics that keep activations bounded. */

@@ -5,7 +5,7 @@ import type { BackendName } from "../implementations/open.ts";
 import { compare, least, type Times } from "../measure/compare.ts";
 import type { Load } from "../measure/load.ts";
 import { PeakMeter } from "../measure/memory.ts";
-import { print } from "../measure/print.ts";
+import { print, skipped } from "../measure/print.ts";
 import { madeWith, writeResult, writeRows } from "../measure/results.ts";
 import { RECORDED } from "../measure/sample.ts";
 import { encodeProblem } from "./exchange.ts";
@@ -18,12 +18,15 @@ import {
 import { type PeerResult, runPeers } from "./peer.ts";
 import { makeProblem, type Problem, SEED, type Size } from "./problem.ts";
 import { profileStep } from "./profile.ts";
+import { ranksOf, shareProblem } from "./ranks.ts";
 import { type MeasuredImplementation, stepRow } from "./row.ts";
 import { stepWork } from "./works.ts";
 
 /** Steps whose losses are compared: the second step's losses show that gradients and update agree too. */
 const COMPARED_STEPS = 2;
 const PYTORCH = "pytorch";
+/** The implementation of which several threads share a step. */
+const SHARED = "workers";
 
 /** What the command asks for. */
 interface Wanted {
@@ -44,7 +47,14 @@ function parse(args: readonly string[], { info, present }: StepMachine): Wanted 
       crop: "96",
       batch: "2",
       rounds: "3",
-      implementations: "ours,recompute,tfjs,pytorch",
+      implementations: [
+        "ours",
+        ...present.filter((name) => name === SHARED),
+        "recompute",
+        "tfjs",
+        PYTORCH,
+      ]
+        .join(),
     },
   });
   const [width, crop, batch, rounds] = ["width", "crop", "batch", "rounds"]
@@ -99,16 +109,25 @@ async function begin(
 function measured(
   { name, ...one }: Awaited<ReturnType<typeof begin>>,
   { wall, processor }: Times,
+  ranks: number,
 ): MeasuredImplementation {
   return {
+    ...name === SHARED && { device: `${ranks} threads` },
     ...{ name, ...one, arithmetic: name === "f16" ? "f16" : "float32" },
+    // Every thread has parameters and tensors of its own.
+    peakBytes: one.peakBytes * (name === SHARED ? ranks : 1),
     seconds: least(wall) / 1e3,
     cpuSeconds: least(processor) / 1e3,
   };
 }
 
-function peer(name: string, result: PeerResult): MeasuredImplementation {
+function peer(
+  name: string,
+  { threads, ...result }: PeerResult,
+  shared: boolean,
+): MeasuredImplementation {
   return {
+    ...shared && threads > 1 && { against: SHARED },
     ...{ name, ...result, arithmetic: name === "PyTorch TF32" ? "TF32" : "float32" },
     device: `${result.device}, PyTorch ${result.torch}`,
   };
@@ -131,19 +150,28 @@ export async function recordStep(
   const { size, rounds, names, python, profile } = parse(args, machine);
   const { width, crop, batch, micro } = size;
   const problem = await makeProblem(size);
-  const wanted = IMPLEMENTATIONS.filter((name) => names.includes(name));
+  const ranks = names.includes(SHARED) ? ranksOf(size, navigator.hardwareConcurrency) : 1;
+  if (names.includes(SHARED) && ranks === 1) {
+    skipped(`several threads: a batch of ${batch} on ${navigator.hardwareConcurrency} cores`);
+  }
+  await using shared = ranks > 1 ? await shareProblem(problem, size, info, ranks) : undefined;
+  const problemOf = (name: StepImplementation) => name === SHARED && shared || problem;
+  const wanted = IMPLEMENTATIONS.filter((name) =>
+    names.includes(name) && (name !== SHARED || shared)
+  );
   const begun: Awaited<ReturnType<typeof begin>>[] = [];
   {
     using meter = new PeakMeter();
-    for (const name of wanted) begun.push(await begin(name, machine, problem, meter));
+    for (const name of wanted) begun.push(await begin(name, machine, problemOf(name), meter));
   }
-  const works = wanted.map((
+  const works = wanted.map((name) => [
     name,
-  ) => [name, stepWork(name, machine, () => Promise.resolve(problem))]);
+    stepWork(name, machine, () => Promise.resolve(problemOf(name))),
+  ]);
   const times: Record<string, Times> = await compare(Object.fromEntries(works), {
     ...{ rounds, measured: RECORDED, warmUps: 0 },
   });
-  const own = begun.map((one) => measured(one, times[one.name]!));
+  const own = begun.map((one) => measured(one, times[one.name]!, ranks));
   const what = `ResNet38 width ${width}, ${crop}x${crop}, batch ${batch}${
     micro === batch ? "" : `, micro-batch ${micro}`
   } on ${info.name}`;
@@ -172,7 +200,9 @@ export async function recordStep(
       load,
     };
     const peers = await runPeers(how, () => encodeProblem(problem, size, COMPARED_STEPS));
-    await write(Object.entries(peers).map(([name, result]) => peer(name, result)));
+    await write(
+      Object.entries(peers).map(([name, result]) => peer(name, result, shared !== undefined)),
+    );
   }
   tf.disposeVariables();
 }

@@ -22,6 +22,8 @@ export interface Taken {
   readonly backendBytes?: number;
   /** Where it is not the backend's. */
   readonly device?: string;
+  /** Which its ratio compares it with, where that is not the first. */
+  readonly against?: string;
 }
 
 /** One line of bench/results/step.json. */
@@ -34,7 +36,7 @@ export interface StepRow {
   readonly micro: number;
   readonly measured: Measured;
   readonly implementations: Readonly<Record<string, Taken>>;
-  /** Speed of the first implementation relative to each other; above 1 where the first is faster. */
+  /** Speed of the implementation that each other is compared with, relative to it; above 1 where the other is slower. */
   readonly ratio: Readonly<Record<string, number>>;
   /** Peak memory of the first divided by each other's. */
   readonly memoryRatio: Readonly<Record<string, number>>;
@@ -56,6 +58,8 @@ export interface MeasuredImplementation {
   readonly peakBytes: number;
   readonly backendBytes?: number;
   readonly device?: string;
+  /** Name of the implementation that its time is compared with; the first unless given. */
+  readonly against?: string;
 }
 
 /**
@@ -95,6 +99,8 @@ export function stepRow(
   }
   const seconds = (one: MeasuredImplementation) =>
     made.measured === "processor time" ? one.cpuSeconds : one.seconds;
+  const own = ({ against }: MeasuredImplementation) =>
+    all.find(({ name }) => name === against) ?? reference;
   const byName = <T>(of: (one: MeasuredImplementation) => T, all = others): Record<string, T> =>
     Object.fromEntries(all.map((one) => [one.name, of(one)]));
   return {
@@ -106,8 +112,9 @@ export function stepRow(
       peakBytes: one.peakBytes,
       ...one.backendBytes !== undefined && { backendBytes: one.backendBytes },
       ...one.device !== undefined && { device: one.device },
+      ...one.against !== undefined && { against: one.against },
     }), [...all]),
-    ratio: byName((one) => digits(seconds(one) / seconds(reference))),
+    ratio: byName((one) => digits(seconds(one) / seconds(own(one)))),
     memoryRatio: byName((one) => digits(reference.peakBytes / one.peakBytes)),
     losses: Object.fromEntries(LOSSES.map((name, k) => [name, reference.losses[0]![k]!])),
     largestDifference: Object.fromEntries(
