@@ -38,7 +38,19 @@ function splitTable({ splits, labels }: DataCheck): string[] {
   ]);
 }
 
-function classTable({ classes, pixels, labels }: DataCheck): string[] {
+/** Whether there is any mask; without one nothing is said of pixels. */
+function hasMasks({ splits }: DataCheck): boolean {
+  return splits.some(({ masks }) => masks > 0);
+}
+
+function classTable(check: DataCheck): string[] {
+  const { classes, pixels, labels } = check;
+  if (labels && !hasMasks(check)) {
+    return columns([
+      ["class", "labelled"],
+      ...classes.map((each) => [each.name, count(each.labels)]),
+    ]);
+  }
   const total = classes.reduce((sum, each) => sum + each.pixels, pixels.background + pixels.others);
   const share = (part: number) => total > 0 ? `${(100 * part / total).toFixed(2)} %` : "–";
   return columns([
@@ -56,12 +68,12 @@ function classTable({ classes, pixels, labels }: DataCheck): string[] {
   ]);
 }
 
-function remarks(
-  { images, unlisted, turned, remarked, sides, labels, pixels, order }: DataCheck,
-): string[] {
+function remarks(check: DataCheck): string[] {
+  const { images, unlisted, turned, remarked, sides, labels, pixels, order } = check;
   const size = sides ? `, sides ${sides[0]} to ${sides[1]}` : "";
+  const masks = hasMasks(check) ? `${count(pixels.ignored)} mask pixels without truth` : "no masks";
   return [
-    `${count(images)} distinct images${size}; ${count(pixels.ignored)} mask pixels without truth`,
+    `${count(images)} distinct images${size}; ${masks}`,
     ...order !== undefined ? [`Note: ${order}`] : [],
     ...turned > 0
       ? [
@@ -78,7 +90,7 @@ function remarks(
       ]
       : [],
     ...unlisted > 0 ? [`${count(unlisted)} images are in no list`] : [],
-    ...labels
+    ...labels && labels.compared === 0 ? [`Labels from ${labels.from}`] : labels
       ? [
         `Labels from ${labels.from}: the mask shows other classes in ${
           count(labels.different)
