@@ -9,7 +9,7 @@ Deno.test("the task doc writes a page of each public entry and of what they expo
   const [deno, ...args] = (tasks.doc.command as string).split(" ");
   assertEquals(deno, "deno");
   const files = args.filter((arg) => arg.endsWith(".ts"));
-  const entries = [".", "./ops", "./wsss", "./testing", "./plugins"];
+  const entries = [".", "./ops", "./wsss", "./testing", "./browser", "./plugins"];
   assertEquals(files.map((file) => `./${file}`), entries.map((entry) => exports[entry]));
   await inTempFolder(async (folder) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
