@@ -11,13 +11,17 @@ import { withMasks } from "./datasets/with_masks.ts";
 import { voc12 } from "./datasets/voc12.ts";
 import { colorJitter } from "./transforms/color_jitter.ts";
 import { flip } from "./transforms/flip.ts";
+import { gaussianBlurTransform } from "./transforms/gaussian_blur.ts";
+import { grayscale } from "./transforms/grayscale.ts";
 import { hsv } from "./transforms/hsv.ts";
 import { normalize } from "./transforms/normalize.ts";
 import { randomCrop } from "./transforms/random_crop.ts";
+import { randomErasing } from "./transforms/random_erasing.ts";
 import { randomResizeLong } from "./transforms/random_resize_long.ts";
 import { randomResizedCrop } from "./transforms/random_resized_crop.ts";
 import { resizeLong } from "./transforms/resize_long.ts";
 import { scale } from "./transforms/scale.ts";
+import { solarize } from "./transforms/solarize.ts";
 
 /** Data sets and transforms. */
 export const dataPlugins = [
@@ -28,8 +32,12 @@ export const dataPlugins = [
   withMasks,
   randomResizeLong,
   resizeLong,
+  randomErasing,
   scale,
+  solarize,
   flip,
+  gaussianBlurTransform,
+  grayscale,
   colorJitter,
   hsv,
   normalize,

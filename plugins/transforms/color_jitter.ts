@@ -22,10 +22,15 @@ export const colorJitter = definePlugin({
       .describe("s: factor uniform in max(0, 1 - s) .. 1 + s; 0 leaves it out"),
     hue: z.number().min(0).max(0.5).default(0.1)
       .describe("h: turn of the colour circle uniform in -h .. h; 0 leaves it out"),
+    probability: z.number().min(0).max(1).optional().describe(
+      "share of samples whose colours change; all unless given",
+    ),
   }),
-  create: ({ brightness, contrast, saturation, hue }) => ({
+  create: ({ brightness, contrast, saturation, hue, probability = 1 }) => ({
     apply(sample, rng) {
       let pixels = uint8Pixels(sample.image, "color-jitter");
+      // Nothing is drawn where all are changed: what a seed gives stays.
+      if (probability < 1 && rng.float() >= probability) return sample;
       const order = rng.permutation(4);
       const factors = [brightness, contrast, saturation].map((spread) => around1(spread, rng));
       const turn = rng.uniform(-hue, hue);

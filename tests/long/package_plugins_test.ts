@@ -104,7 +104,7 @@ async function runWith(
       );
       assertStringIncludes(listed, "mean square of the CAM");
     } finally {
-      for (const kept of [`npm/${registry.host}`, `remote/http/${registry.host}`]) {
+      for (const kept of [`npm/${registry.port}`, `remote/http/127.0.0.1_PORT${registry.port}`]) {
         await Deno.remove(`${denoDir}/${kept}`, { recursive: true }).catch(() => {});
       }
     }

@@ -76,8 +76,8 @@ async function jsrAnswers({ name, version, files }: Package): Promise<Record<str
 export interface LocalRegistry extends AsyncDisposable {
   /** With `/` at its end. */
   readonly url: string;
-  /** As its answers are filed in Deno's cache. */
-  readonly host: string;
+  /** By which its answers are filed in Deno's cache. */
+  readonly port: number;
   /** Paths that were asked for. */
   readonly asked: readonly string[];
 }
@@ -105,7 +105,7 @@ export async function serveRegistry(kind: "npm" | "jsr", offered: Package): Prom
   answers = await (kind === "npm" ? npmAnswers(offered, origin) : jsrAnswers(offered));
   return {
     url: `${origin}/`,
-    host: `127.0.0.1_${server.addr.port}`,
+    port: server.addr.port,
     asked,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };

@@ -50,6 +50,12 @@ Deno.test("recipes/voc12/mctformer.yaml trains as main.py and run.sh of xulianuw
     { use: "random-resized-crop", size: 224, area: [0.08, 1], shape: [3 / 4, 4 / 3] },
     { use: "flip", probability: 0.5 },
     { use: "normalize" },
+    // --reprob, --remode, --recount 1.
+    {
+      use: "random-erasing",
+      ...{ probability: 0.25, minArea: 0.02, maxArea: 1 / 3, minAspect: 0.3 },
+      ...{ mode: "pixel", mask: "keep" },
+    },
   ]);
 });
 

@@ -79,7 +79,13 @@ Deno.test("recipes/voc12/toco.yaml trains as dist_train_voc_seg_neg.py does", ()
   assertEquals(train["transforms"], [
     { use: "scale", min: 0.5, max: 2 },
     { use: "flip", probability: 0.5 },
-    { use: "color-jitter", brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 },
+    // global_view1: flip_and_color_jitter, gaussian_blur(p=1.0).
+    {
+      use: "color-jitter",
+      ...{ brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1, probability: 0.8 },
+    },
+    { use: "grayscale", probability: 0.2 },
+    { use: "gaussian-blur", probability: 1, min: 0.1, max: 2 },
     { use: "normalize" },
     { use: "random-crop", size: 448, fill: "mean" },
   ]);

@@ -72,3 +72,19 @@ Deno.test("color-jitter refuses normalised pixels and spreads that make no sense
   assert(!accepts(colorJitter, { hue: 0.6 }));
   assert(!accepts(colorJitter, { brightness: -0.1 }));
 });
+
+Deno.test("color-jitter with a probability changes that share, as without one where it does", () => {
+  const sample = noisy(4, 3), some = make(colorJitter, { probability: 0.8 });
+  let changed = 0;
+  for (let i = 0; i < 200; i++) {
+    const rng = Rng.of(4, i);
+    const is = rng.float() < 0.8;
+    assertEquals(
+      some.apply(sample, Rng.of(4, i)),
+      is ? make(colorJitter, {}).apply(sample, rng) : sample,
+    );
+    changed += Number(is);
+  }
+  assert(Math.abs(changed / 200 - 0.8) < 0.1);
+  assert(!accepts(colorJitter, { probability: -0.1 }));
+});
