@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CommandOutput, ProgressOutput } from "./core/contracts/data_commands.ts";
+import type { CommandOutput } from "./core/contracts/data_commands.ts";
 import { isUserError, messageOf, userError } from "./core/errors.ts";
 import { fromFileUrl } from "./core/recipe/paths.ts";
 import { didYouMean } from "./core/registry/suggest.ts";
@@ -67,51 +67,56 @@ const USAGE = `Seamstress: weakly supervised segmentation, reproducible
 /** Whose commands `data` runs where no data set is named. */
 const USUAL_DATASET = "voc12";
 
-// The command line is the one place that prints.
-// deno-lint-ignore no-console
-const print = (text: string) => console.log(text);
-// deno-lint-ignore no-console
-const complain = (text: string) => console.error(text);
-
-/** Where progress goes, so that results can be piped. */
-function standardError(): ProgressOutput {
+/** Standard output, and standard error for remarks and progress, so that results can be piped. The command line is the one place that prints. */
+function standardStreams(): CommandOutput {
   const encoder = new TextEncoder();
   return {
-    live: Deno.stderr.isTerminal(),
-    write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
-    now: () => performance.now(),
+    // deno-lint-ignore no-console
+    print: (text) => console.log(text),
+    // deno-lint-ignore no-console
+    note: (text) => console.error(text),
+    progress: {
+      live: Deno.stderr.isTerminal(),
+      write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+      now: () => performance.now(),
+    },
   };
 }
 
 const SHIPPED = { plugins, pluginModules, workerModules };
-const OUT: CommandOutput = { print, note: complain, progress: standardError() };
 const DEMO = fromFileUrl(import.meta.resolve("./recipes/mini/demo.yaml"));
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
-  demo: (args) => runCommand([DEMO, ...args], SHIPPED, OUT, true),
-  run: (args) => runCommand(args, SHIPPED, OUT),
-  sweep: (args) => sweepCommand(args, SHIPPED, OUT),
-  export: (args) => exportCommand(args, SHIPPED, OUT),
-  cam: (args) => camCommand(args, SHIPPED, OUT),
-  verify: (args) => verifyCommand(args, SHIPPED, OUT),
-  data: (args) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, OUT),
-  plugins: (args) => pluginsCommand(args, SHIPPED, OUT),
-  schema: (args) => schemaCommand(args, SHIPPED, OUT),
-  completions: (args) => completionsCommand(args, USAGE, Object.keys(COMMANDS), OUT),
-  studio: (args) => studioCommand(args, SHIPPED, OUT),
+type Command = (args: readonly string[], out: CommandOutput) => number | Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  demo: (args, out) => runCommand([DEMO, ...args], SHIPPED, out, true),
+  run: (args, out) => runCommand(args, SHIPPED, out),
+  sweep: (args, out) => sweepCommand(args, SHIPPED, out),
+  export: (args, out) => exportCommand(args, SHIPPED, out),
+  cam: (args, out) => camCommand(args, SHIPPED, out),
+  verify: (args, out) => verifyCommand(args, SHIPPED, out),
+  data: (args, out) => dataCommand(args, { plugins, dataset: USUAL_DATASET, cwd: Deno.cwd() }, out),
+  plugins: (args, out) => pluginsCommand(args, SHIPPED, out),
+  schema: (args, out) => schemaCommand(args, SHIPPED, out),
+  completions: (args, out) => completionsCommand(args, USAGE, Object.keys(COMMANDS), out),
+  studio: (args, out) => studioCommand(args, SHIPPED, out),
 };
 
 /**
  * Runs one command.
  *
  * @param args the command and its arguments
+ * @param out takes its results, remarks and progress; standard output and error where not given
  * @returns the exit code: 0 done, 1 failed, 130 or 143 stopped by SIGINT or SIGTERM
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(
+  args: readonly string[],
+  out: CommandOutput = standardStreams(),
+): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || args.includes("--help") && name !== "data") {
     const one = name === "help" ? rest[0] : name;
-    print(commandHelp(USAGE, one ?? "") ?? USAGE);
+    out.print(commandHelp(USAGE, one ?? "") ?? USAGE);
     return name === undefined ? 1 : 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -122,15 +127,15 @@ export async function main(args: readonly string[]): Promise<number> {
         new RangeError(`Cannot do ${name}${didYouMean(name, names)}; valid: ${names.join(", ")}`),
       );
     }
-    return await command(rest);
+    return await command(rest, out);
   } catch (thrown) {
     const error = fileFault(thrown);
-    if (isUserError(error)) complain(`error: ${error.message}`);
+    if (isUserError(error)) out.note(`error: ${error.message}`);
     else if (error instanceof Deno.errors.NotCapable) {
-      complain(
+      out.note(
         `error: ${messageOf(error)}\nThe task grants only what it needs; see docs/permissions.md`,
       );
-    } else complain(error instanceof Error ? error.stack ?? error.message : String(error));
+    } else out.note(error instanceof Error ? error.stack ?? error.message : String(error));
     return 1;
   }
 }

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeIndexedPng } from "../plugins/images/png.ts";
 import { vocPalette } from "../plugins/images/voc_palette.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { stripes, writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 
 /** One epoch of two steps on the tiny VOCdevkit in the recipe's folder. */
@@ -225,7 +226,7 @@ for (const { title, damage, set = [], says, late } of BAD_INPUTS) {
     await scene(async (folder, devkit) => {
       await damage?.(devkit);
       const settings = set.flatMap((setting) => ["--set", setting]);
-      const { code, err } = await runSeamstress([
+      const { code, err } = await callSeamstress([
         "run",
         `${folder}/r.yaml`,
         "--out",
@@ -246,13 +247,13 @@ for (const { title, damage, set = [], says, late } of BAD_INPUTS) {
 Deno.test("a run folder that exists is not touched without --resume, and continues with it", async () => {
   await scene(async (folder) => {
     const args = ["run", `${folder}/r.yaml`, "--out", `${folder}/run`];
-    assertEquals((await runSeamstress(args)).code, 0);
+    assertEquals((await callSeamstress(args)).code, 0);
     const table = await Deno.readTextFile(`${folder}/run/stages/score/table.json`);
-    const again = await runSeamstress(args);
+    const again = await callSeamstress(args);
     assertEquals(again.code, 1);
     assert(again.err.includes("--resume"), again.err);
-    assertEquals((await runSeamstress([...args, "--resume"])).code, 0);
-    assertEquals((await runSeamstress(["run", `${folder}/run`, "--resume"])).code, 0);
+    assertEquals((await callSeamstress([...args, "--resume"])).code, 0);
+    assertEquals((await callSeamstress(["run", `${folder}/run`, "--resume"])).code, 0);
     const kept = (await Array.fromAsync(Deno.readDir(`${folder}/run/stages`))).map(({ name }) =>
       name
     );
@@ -265,7 +266,7 @@ Deno.test("a folder that is no run folder is refused", async () => {
   await scene(async (folder) => {
     await Deno.mkdir(`${folder}/thesis`);
     await Deno.writeTextFile(`${folder}/thesis/chapter1.txt`, "precious");
-    const { code, err } = await runSeamstress([
+    const { code, err } = await callSeamstress([
       "run",
       `${folder}/r.yaml`,
       "--out",
@@ -290,7 +291,7 @@ Deno.test("the command line names unknown commands and options with the nearest"
       [["plugins", "los"], 'did you mean "loss"'],
     ] as const
   ) {
-    const { code, err } = await runSeamstress(args);
+    const { code, err } = await callSeamstress(args);
     assertEquals(code, 1, args.join(" "));
     assert(err.startsWith("error: ") && err.includes(text), err);
   }

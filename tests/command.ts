@@ -3,7 +3,7 @@ import { fromFileUrl } from "../core/recipe/paths.ts";
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 /** A run on one thread, unless the arguments say otherwise: tests of other things run beside one another. */
-function onOneThread(args: readonly string[]): readonly string[] {
+export function onOneThread(args: readonly string[]): readonly string[] {
   const told = args.some((arg) => /^--group\b|^(--set=)?group\b/.test(arg));
   return args[0] === "run" && args.length > 1 && !told ? [...args, "--set=group=single"] : args;
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { copyFolder } from "./folders.ts";
 
 const RECIPE = `
@@ -43,7 +44,7 @@ async function flip(path: string): Promise<void> {
 /** A run of the recipe that ended; each case damages a copy of it. */
 async function finishedRun(folder: string): Promise<string> {
   await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
-  const { code, err } = await runSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/run`]);
+  const { code, err } = await callSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/run`]);
   assertEquals(code, 0, err);
   return `${folder}/run`;
 }
@@ -162,7 +163,7 @@ Deno.test("a finished run that was damaged says what, and which stage to do agai
         await copyFolder(whole, run);
         await damage(run);
         const named = recipe ? [`${folder}/r.yaml`, `--out=${run}`] : [run];
-        const ended = await runSeamstress(["run", ...named, ...args]);
+        const ended = await callSeamstress(["run", ...named, ...args]);
         const said = ended.out + ended.err;
         assertEquals(ended.code, code, said);
         for (const text of says) assert(said.includes(text), `no "${text}" in ${said}`);
@@ -182,7 +183,7 @@ Deno.test("a run folder from before there were hashes is continued, and the run 
       const { files: _, sha256: __, ...old } = JSON.parse(await Deno.readTextFile(path));
       await Deno.writeTextFile(path, JSON.stringify(old));
     }
-    const { code, out, err } = await runSeamstress(["run", run, "--from=score"]);
+    const { code, out, err } = await callSeamstress(["run", run, "--from=score"]);
     assertEquals(code, 0, err);
     for (const text of ["maps: done before", "score: reads stage maps", "carry no hashes"]) {
       assert(out.includes(text), out);

@@ -3,7 +3,8 @@ import { isUserError } from "../core/errors.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { dataCommand } from "../plugins/commands/data.ts";
 import { plugins } from "../plugins/mod.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 
 const CAT = 8;
@@ -11,13 +12,13 @@ const CAT = 8;
 Deno.test("data check says what there is, and fails where a file is broken", async () => {
   await inTempFolder(async (folder) => {
     const devkit = await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
-    const good = await runSeamstress(["data", "check", folder]);
+    const good = await callSeamstress(["data", "check", folder]);
     assertEquals([good.code, good.err], [0, ""]);
     assertStringIncludes(good.out, "No faults");
     assertStringIncludes(good.out, "No labels were looked at: give --labels FILE");
     await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["cat", "dog"]}');
     await Deno.writeTextFile(`${devkit}/JPEGImages/a.jpg`, "no photograph");
-    const bad = await runSeamstress(["data", "check", folder, "--json"]);
+    const bad = await callSeamstress(["data", "check", folder, "--json"]);
     assertEquals([bad.code, bad.err], [1, ""]);
     const { faults, labels } = JSON.parse(bad.out);
     assertEquals(faults.length, 1);
@@ -29,20 +30,20 @@ Deno.test("data check asks for the classes of data that are not VOC's", async ()
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, 1] }]);
     await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["tree"]}');
-    const { code, err } = await runSeamstress(["data", "check", folder]);
+    const { code, err } = await callSeamstress(["data", "check", folder]);
     assertEquals(code, 1);
     assertStringIncludes(err, "--classes cat,dog,tree");
-    const given = await runSeamstress(["data", "check", folder, "--classes", "tree"]);
+    const given = await callSeamstress(["data", "check", folder, "--classes", "tree"]);
     assertEquals([given.code, given.err], [0, ""]);
     // Classes with names of VOC have VOC's numbers, as in a recipe, unless the vocabulary is stated.
     const cats = ["data", "check", folder, "--classes", "cat"];
     await Deno.writeTextFile(`${folder}/labels.json`, '{"a": ["cat"]}');
-    const byVoc = await runSeamstress(cats);
+    const byVoc = await callSeamstress(cats);
     assertEquals(byVoc.code, 1);
     assertStringIncludes(byVoc.out, "hold 1 (aeroplane)");
-    const own = await runSeamstress([...cats, "--vocabulary", "cat"]);
+    const own = await callSeamstress([...cats, "--vocabulary", "cat"]);
     assertEquals([own.code, own.err], [0, ""]);
-    const voc = await runSeamstress([...cats, "--vocabulary", "voc"]);
+    const voc = await callSeamstress([...cats, "--vocabulary", "voc"]);
     assertStringIncludes(voc.out, "a number is a class's place in vocabulary");
   });
 });
@@ -51,11 +52,11 @@ Deno.test("data labels writes what a recipe reads, to a file or to standard outp
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }, { name: "b", classes: [0] }]);
     const args = ["data", "labels", folder, "--from", "masks"];
-    const { code, out, err } = await runSeamstress(args);
+    const { code, out, err } = await callSeamstress(args);
     assertEquals([code, JSON.parse(out)], [0, { a: ["cat"], b: [] }]);
     assertEquals(err, "2 images labelled; 1 of them without any class\n");
     const file = `${folder}/labels.json`;
-    const written = await runSeamstress([...args, "--out", file]);
+    const written = await callSeamstress([...args, "--out", file]);
     assertEquals([written.code, written.out], [0, ""]);
     assertEquals(await Deno.readTextFile(file), out);
   });
@@ -64,18 +65,18 @@ Deno.test("data labels writes what a recipe reads, to a file or to standard outp
 Deno.test("data check and data labels read no image of more pixels than told", async () => {
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
-    const few = await runSeamstress(["data", "check", folder, "--pixels", "383"]);
+    const few = await callSeamstress(["data", "check", folder, "--pixels", "383"]);
     assertEquals(few.code, 1);
     assertStringIncludes(few.out, "2 faults");
     assertStringIncludes(few.out, "a.jpg: its header states 24x16, 384 pixels, at most 383");
     assertStringIncludes(few.out, "a.png: its header states 24x16, 384 pixels, at most 383");
     assertStringIncludes(few.err, "--pixels N");
-    assertEquals((await runSeamstress(["data", "check", folder, "--pixels", "384"])).code, 0);
+    assertEquals((await callSeamstress(["data", "check", folder, "--pixels", "384"])).code, 0);
     const labels = ["data", "labels", folder, "--from", "masks", "--pixels"];
-    const refused = await runSeamstress([...labels, "383"]);
+    const refused = await callSeamstress([...labels, "383"]);
     assertEquals(refused.code, 1);
     assertStringIncludes(refused.err, "a.png: its header states 24x16");
-    assertEquals((await runSeamstress([...labels, "384"])).code, 0);
+    assertEquals((await callSeamstress([...labels, "384"])).code, 0);
   });
 });
 
@@ -118,7 +119,7 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
       const error = await assertRejects(() => dataCommand(args, shipped, silent), Error, message);
       assert(isUserError(error), "a trace would be printed");
     }
-    const { code, err } = await runSeamstress(["data", ...cases[0]![0]]);
+    const { code, err } = await callSeamstress(["data", ...cases[0]![0]]);
     assertEquals([code, err], [1, `error: ${cases[0]![1]}\n`]);
   });
 });
@@ -169,14 +170,14 @@ Deno.test("data runs the commands of the data set that is named, an outside plug
     await Deno.writeTextFile(module, HEAP);
     await Deno.mkdir(empty);
     const use = ["--dataset", "heap", "--plugins", module];
-    const full = await runSeamstress(["data", ...use, "count", folder]);
+    const full = await callSeamstress(["data", ...use, "count", folder]);
     assertEquals([full.code, full.out, full.err], [0, "2 files\n", ""]);
-    const none = await runSeamstress(["data", "count", empty, "--dataset=heap", ...use.slice(2)]);
+    const none = await callSeamstress(["data", "count", empty, "--dataset=heap", ...use.slice(2)]);
     assertEquals([none.code, none.out], [1, "0 files\n"]);
-    const help = await runSeamstress(["data", "help", ...use]);
+    const help = await callSeamstress(["data", "help", ...use]);
     assertStringIncludes(help.out, "deno task data count ROOT");
     assert(!help.out.includes("VOCdevkit"), "the usage of another data set");
-    const wrong = await runSeamstress(["data", "check", folder, ...use]);
+    const wrong = await callSeamstress(["data", "check", folder, ...use]);
     assertEquals([wrong.code, wrong.err], [1, "error: Cannot do data check; valid: count\n"]);
   });
 });

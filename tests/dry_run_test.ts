@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const RECIPE = `
 name: dry
@@ -35,14 +36,14 @@ function cells(out: string, stage: string): string[] {
 
 async function scene(
   fn: (
-    run: (...args: string[]) => ReturnType<typeof runSeamstress>,
+    run: (...args: string[]) => ReturnType<typeof callSeamstress>,
     folder: string,
   ) => Promise<void>,
 ): Promise<void> {
   await inTempFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
     const out = `--out=${folder}/run`;
-    await fn((...args) => runSeamstress(["run", `${folder}/r.yaml`, out, ...args]), folder);
+    await fn((...args) => callSeamstress(["run", `${folder}/r.yaml`, out, ...args]), folder);
   });
 }
 

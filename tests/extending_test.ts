@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writeDocumentedFiles } from "./documented_files.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 /** Steps of a recipe's training, as logged. */
 async function trainedSteps(folder: string, recipe: string) {
-  const { code, err } = await runSeamstress([
+  const { code, err } = await callSeamstress([
     "run",
     `${folder}/${recipe}`,
     "--backend=wasm",
@@ -67,7 +68,7 @@ Deno.test("the tests of docs/extending.md pass", async () => {
 Deno.test("the user error that docs/extending.md shows gives the message that it shows", async () => {
   await inTempFolder(async (folder) => {
     await writeDocumentedFiles(folder);
-    const { code, err } = await runSeamstress([
+    const { code, err } = await callSeamstress([
       "run",
       `${folder}/absence.yaml`,
       "--set=losses.absence.pwer=2",

@@ -3,7 +3,8 @@ import { writeAtomic } from "../core/run/atomic.ts";
 import { Checkpoints } from "../plugins/wsss/training/checkpoints.ts";
 import type { Progress } from "../core/trainer/progress.ts";
 import { presentBackends } from "./backends.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const RECIPE = `
 name: half
@@ -36,11 +37,14 @@ async function losses(run: string): Promise<number[]> {
 Deno.test({
   name: "a recipe runs in half precision, and its losses are those of float32 nearly",
   ignore: !presentBackends.includes("webgpu"),
+  // The device outlives the test.
+  sanitizeOps: false,
+  sanitizeResources: false,
   fn: () =>
     inTempFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
       const run = (out: string, set?: string, ...others: string[]) =>
-        runSeamstress([
+        callSeamstress([
           "run",
           `${folder}/r.yaml`,
           ...["--out", `${folder}/${out}`, "--backend", "webgpu"],

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const RECIPE = `
 name: micro
@@ -20,13 +21,14 @@ stages:
     transforms: [flip, normalize]
 `;
 
-type Run = (folder: string, ...args: string[]) => ReturnType<typeof runSeamstress>;
+type Run = (folder: string, ...args: string[]) => ReturnType<typeof callSeamstress>;
 
 async function scene(fn: (run: Run, folder: string) => Promise<void>): Promise<void> {
   await inTempFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
     await fn(
-      (to, ...args) => runSeamstress(["run", `${folder}/r.yaml`, `--out=${folder}/${to}`, ...args]),
+      (to, ...args) =>
+        callSeamstress(["run", `${folder}/r.yaml`, `--out=${folder}/${to}`, ...args]),
       folder,
     );
   });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const RECIPE = `
 name: profiled
@@ -30,7 +31,7 @@ Deno.test("run --profile leaves a table and a trace of every stage, and the same
   await inTempFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/r.yaml`, RECIPE);
     const run = (out: string, ...others: string[]) =>
-      runSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/${out}`, ...others]);
+      callSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/${out}`, ...others]);
     const profiled = await run("profiled", "--profile-steps", "2-3");
     assertEquals(profiled.code, 0, profiled.err);
     assertEquals(profiled.out, `profile: ${folder}/profiled/profile\n`);
@@ -56,7 +57,7 @@ Deno.test("run --profile leaves a table and a trace of every stage, and the same
 });
 
 Deno.test("steps that cannot be profiled are said before any work", async () => {
-  const { code, err } = await runSeamstress(
+  const { code, err } = await callSeamstress(
     ["run", "recipes/mini/seam.yaml", "--profile-steps", "6-2"],
   );
   assertEquals(code, 1);

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { loadRecipe } from "../plugins/recipe_files/load.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { plugins } from "../plugins/mod.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const RECIPES = fromFileUrl(new URL("../recipes", import.meta.url));
 
@@ -40,7 +41,7 @@ for (const [name, losses] of Object.entries(LOSSES)) {
     await inTempFolder(async (folder) => {
       const short = ["train.maxSteps=2", "cams.split=train[0:4]", "held-out.split=val[0:12]"];
       if (losses.includes("er")) short.push("train.losses.er.start=0");
-      const { code, err } = await runSeamstress([
+      const { code, err } = await callSeamstress([
         "run",
         `${RECIPES}/mini/${name}.yaml`,
         "--backend=wasm",

@@ -3,7 +3,7 @@ import { parse } from "@std/yaml";
 import { recipeJsonSchema } from "../plugins/command_line/json_schema.ts";
 import { Registry } from "../core/registry/registry.ts";
 import { plugins } from "../plugins/mod.ts";
-import { runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
 import { type Schema, validate } from "./json_schema.ts";
 
 const schema = recipeJsonSchema(new Registry(plugins)) as Schema;
@@ -43,7 +43,7 @@ Deno.test("the JSON Schema refuses what the command line refuses", async () => {
 });
 
 Deno.test("deno task schema prints the schema of the plugins that ship", async () => {
-  const { code, out } = await runSeamstress(["schema"]);
+  const { code, out } = await callSeamstress(["schema"]);
   assertEquals(code, 0);
   assertEquals(JSON.parse(out), JSON.parse(JSON.stringify(schema)));
 });

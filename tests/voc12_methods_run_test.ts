@@ -4,7 +4,8 @@ import { Rng } from "../core/rng.ts";
 import { encodeSafetensors } from "../plugins/formats/safetensors.ts";
 import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
 import { backends } from "./backends.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { makeBackbone } from "./plugins/backbones/setup.ts";
 import { writeData, writeWeights } from "./voc12_world.ts";
 
@@ -23,7 +24,7 @@ async function runTiny(folder: string, name: string, more: readonly string[]) {
     "cams.scales=[0.5, 1]",
     ...more,
   ];
-  const { code, err } = await runSeamstress([
+  const { code, err } = await callSeamstress([
     "run",
     fromFileUrl(new URL(`../recipes/voc12/${name}.yaml`, import.meta.url)),
     "--backend=wasm",

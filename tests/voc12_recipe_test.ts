@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { unzipSync } from "fflate";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { NAMES, writeData, writeWeights } from "./voc12_world.ts";
 
 const RECIPE = fromFileUrl(new URL("../recipes/voc12/seam.yaml", import.meta.url));
@@ -26,7 +27,7 @@ Deno.test("recipes/voc12/seam.yaml runs whole, from image labels to the server's
       "val.scales=[0.5, 1]",
       "test.scales=[1]",
     ];
-    const { code, err } = await runSeamstress([
+    const { code, err } = await callSeamstress([
       "run",
       RECIPE,
       "--backend=wasm",

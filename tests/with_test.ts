@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 
 const SILENT = `
 import { definePlugin } from "seamstress";
@@ -20,21 +21,21 @@ Deno.test("plugins and schema know the plugins of a module, and those of a recip
   await inTempFolder(async (folder) => {
     await write(folder);
     for (const file of ["silent.ts", "r.yaml"]) {
-      const listed = await runSeamstress(["plugins", "schedule", "--with", `${folder}/${file}`]);
+      const listed = await callSeamstress(["plugins", "schedule", "--with", `${folder}/${file}`]);
       assertEquals(listed.code, 0, listed.err);
       assertStringIncludes(listed.out, "factor 0 throughout");
       assertStringIncludes(listed.err, `runs the recipe's own code: ${folder}/silent.ts`);
     }
-    const one = await runSeamstress([
+    const one = await callSeamstress([
       "plugins",
       "schedule",
       "silent",
       `--with=${folder}/silent.ts`,
     ]);
     assertStringIncludes(one.out, "how silent");
-    const schema = await runSeamstress(["schema", `--with=${folder}/r.yaml`]);
+    const schema = await callSeamstress(["schema", `--with=${folder}/r.yaml`]);
     assertStringIncludes(schema.out, "how silent");
-    const without = await runSeamstress(["schema"]);
+    const without = await callSeamstress(["schema"]);
     assert(!without.out.includes("how silent"));
   });
 });
@@ -63,10 +64,10 @@ Deno.test("a dry run takes plugins by --with, and says which are missing without
     await write(folder);
     await Deno.writeTextFile(`${folder}/w.yaml`, RECIPE);
     const dry = ["run", `${folder}/w.yaml`, "--dry-run", `--out=${folder}/run`];
-    const without = await runSeamstress(dry);
+    const without = await callSeamstress(dry);
     assertEquals(without.code, 1);
     assertStringIncludes(without.err, 'unknown schedule "silent"');
-    const found = await runSeamstress([...dry, `--with=${folder}/silent.ts`]);
+    const found = await callSeamstress([...dry, `--with=${folder}/silent.ts`]);
     assertEquals(found.code, 0, found.err);
   });
 });
@@ -78,7 +79,7 @@ Deno.test("a recipe takes plugins of a package by a bare name, and refuses one t
       `${folder}/w.yaml`,
       RECIPE.replace("\nbackend", '\nplugins: ["@me/none"]\nbackend'),
     );
-    const missing = await runSeamstress([
+    const missing = await callSeamstress([
       "run",
       `${folder}/w.yaml`,
       "--dry-run",

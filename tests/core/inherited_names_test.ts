@@ -6,7 +6,8 @@ import { addLosses, means } from "../../core/trainer/means.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import type { Plugin } from "../../core/registry/plugin.ts";
 import { parseXml } from "../../plugins/datasets/voc/xml.ts";
-import { inTempFolder, runSeamstress } from "../command.ts";
+import { callSeamstress } from "../call.ts";
+import { inTempFolder } from "../command.ts";
 
 const NAMES = ["constructor", "toString", "__proto__", "hasOwnProperty"];
 
@@ -20,7 +21,7 @@ Deno.test("stages may have names that every object inherits, in a run, a dry run
     const out = `${folder}/out`;
     const args = ["run", `${folder}/r.yaml`, "--out", out, "--backend", "cpu"];
     for (const more of [["--dry-run"], [], ["--resume"], ["--resume", "--dry-run"]]) {
-      const { code, err } = await runSeamstress([...args, ...more]);
+      const { code, err } = await callSeamstress([...args, ...more]);
       assertEquals(code, 0, err);
     }
     for (const id of ["constructor", "toString", "hasOwnProperty"]) {

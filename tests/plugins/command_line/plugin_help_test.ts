@@ -5,7 +5,7 @@ import { vgg16 } from "../../../plugins/backbones/vgg16.ts";
 import { vit } from "../../../plugins/backbones/vit.ts";
 import { erLoss } from "../../../plugins/losses/er.ts";
 import { trainStage } from "../../../plugins/stages/train.ts";
-import { runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
 import { describePlugin } from "../../../plugins/command_line/plugin_help.ts";
 
 /** Files that torchvision, DeiT, DINO and SegFormer publish. */
@@ -42,7 +42,7 @@ Deno.test("every command has its help, by --help and by help NAME", async () => 
   const commands = [...new Set(named)].filter((name) => name !== "data");
   assert(commands.length >= 8, String(commands));
   for (const [i, name] of commands.entries()) {
-    const { code, out } = await runSeamstress(i % 2 === 0 ? [name, "--help"] : ["help", name]);
+    const { code, out } = await callSeamstress(i % 2 === 0 ? [name, "--help"] : ["help", name]);
     assert(code === 0 && out.startsWith(`  deno task ${name} `.trimEnd()), out.slice(0, 200));
   }
 });

@@ -3,7 +3,8 @@ import { readMask } from "../../../plugins/images/mask_store.ts";
 import { decodePng } from "../../../plugins/images/png.ts";
 import { pseudoMask } from "../../../plugins/wsss/cams/pseudo_mask.ts";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
-import { inTempFolder, runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
+import { inTempFolder } from "../../command.ts";
 import { photographs, shortRun } from "./short_run.ts";
 
 Deno.test("cam infers photographs as the run's own stage does, with the threshold that the run scored", async () => {
@@ -12,7 +13,7 @@ Deno.test("cam infers photographs as the run's own stage does, with the threshol
     const images = await photographs(folder, 2);
     for (const { name, path, image, classes } of images) {
       const out = `${folder}/out-${name}`;
-      const found = await runSeamstress([
+      const found = await callSeamstress([
         "cam",
         path,
         "--from",
@@ -47,7 +48,7 @@ Deno.test("cam without --class takes a folder, shows what the network sees and w
     const marker = JSON.parse(await Deno.readTextFile(`${run}/stages/seam/stage.json`));
     const file = `${run}/stages/seam/${marker.artifact.info.weights}`;
     const args = ["cam", `${folder}/photos`, "--backend=wasm", "--alpha=0.5", "--out", out];
-    const { code, out: table, err } = await runSeamstress([...args, "--from", file]);
+    const { code, out: table, err } = await callSeamstress([...args, "--from", file]);
     assertEquals(code, 0, err);
     assertEquals(table.trim().split("\n").length, 2 + images.length);
     assertEquals(await Deno.readTextFile(`${out}/scores.md`), table);
@@ -60,7 +61,7 @@ Deno.test("cam without --class takes a folder, shows what the network sees and w
       assertEquals([...shown].sort(), seen.length > 0 ? seen.sort() : [likely[0]![0]], name);
       for (const file of files) assert((await Deno.stat(`${out}/${file}`)).size > 0);
     }
-    const json = await runSeamstress([...args, "--from", `${run}/stages/seam`, "--json"]);
+    const json = await callSeamstress([...args, "--from", `${run}/stages/seam`, "--json"]);
     assertEquals(JSON.parse(json.out).images, scores.images);
   });
 });
@@ -90,7 +91,7 @@ Deno.test("cam says what is wrong: no run, a stage not finished, a lone checkpoi
       [[image!.path, "--from", run, "--alpha", "2"], "expected a number from 0 to 1"],
     ];
     for (const [args, message] of cases) {
-      const { code, err } = await runSeamstress([
+      const { code, err } = await callSeamstress([
         "cam",
         ...args,
         "--backend=wasm",
@@ -108,7 +109,7 @@ Deno.test("cam says what is wrong: no run, a stage not finished, a lone checkpoi
       `${run}/stages/seam/stage.json`,
       JSON.stringify({ fingerprint, modules }),
     );
-    const { code, err } = await runSeamstress(["cam", image!.path, "--from", run]);
+    const { code, err } = await callSeamstress(["cam", image!.path, "--from", run]);
     assertEquals(code, 1);
     assertStringIncludes(err, "not finished: seam; go on with");
   });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
 
 /** What bash completes a line to, by the script that is printed. */
 async function complete(script: string, words: readonly string[]): Promise<string[]> {
@@ -14,7 +14,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 }
 
 Deno.test("bash completes commands, and the options of each", async () => {
-  const { code, out } = await runSeamstress(["completions", "bash"]);
+  const { code, out } = await callSeamstress(["completions", "bash"]);
   assertEquals(code, 0);
   assertEquals(await complete(out, ["deno", "task", "sw"]), ["sweep"]);
   assertEquals(await complete(out, ["deno", "task", "sweep", "x.yaml", "--se"]), [
@@ -27,9 +27,9 @@ Deno.test("bash completes commands, and the options of each", async () => {
     "--profile-steps",
   ]);
   assertEquals(await complete(out, ["deno", "run", "--se"]), []);
-  const zsh = await runSeamstress(["completions", "zsh"]);
+  const zsh = await callSeamstress(["completions", "zsh"]);
   assertStringIncludes(zsh.out, "bashcompinit");
-  const fish = await runSeamstress(["completions", "fish"]);
+  const fish = await callSeamstress(["completions", "fish"]);
   assertEquals(fish.code, 1);
   assertStringIncludes(fish.err, "expected bash or zsh");
 });

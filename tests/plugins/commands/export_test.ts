@@ -4,7 +4,8 @@ import { lower } from "../../../plugins/commands/export/lower.ts";
 import { encodeTfjs } from "../../../plugins/commands/export/tfjs.ts";
 import { storedConstants, torchModule } from "../../../plugins/commands/export/torch.ts";
 import { encodeSafetensors, readSafetensors } from "../../../plugins/formats/safetensors.ts";
-import { inTempFolder, runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
+import { inTempFolder } from "../../command.ts";
 import { pythonTest, runPython } from "../../python.ts";
 import { channelsLast, error, exportedNetworks } from "./export_networks.ts";
 import { readWeights, runGraphModel } from "./run_graph_model.ts";
@@ -92,7 +93,7 @@ Deno.test("export writes a run's network, and says what it cannot", async () => 
   await inTempFolder(async (folder) => {
     const run = await shortRun(folder);
     const args = ["export", run, "--size=64x48", "--out", `${folder}/out`];
-    const torch = await runSeamstress([...args, "--to=torch"]);
+    const torch = await callSeamstress([...args, "--to=torch"]);
     assertEquals(torch.code, 0, torch.err);
     const trained = JSON.parse(await Deno.readTextFile(`${run}/stages/seam/stage.json`));
     const { weights } = trained.artifact.info;
@@ -100,7 +101,7 @@ Deno.test("export writes a run's network, and says what it cannot", async () => 
     const written = await readSafetensors(`${folder}/out/short_seam.safetensors`);
     for (const [name, array] of tensors) assertEquals(written.tensors.get(name), array);
     assertStringIncludes(await Deno.readTextFile(`${folder}/out/short_seam.py`), "F.conv2d(image,");
-    const onnx = await runSeamstress([...args, "--to=onnx"]);
+    const onnx = await callSeamstress([...args, "--to=onnx"]);
     assertEquals(onnx.code, 0, onnx.err);
     assertEquals(onnx.out.trim(), `${folder}/out/short-seam.onnx`);
     const tfjs = await runSeamstress([...args, "--to=tfjs"]);
@@ -136,7 +137,7 @@ Deno.test("export writes a run's network, and says what it cannot", async () => 
       [["export", run, "--to=onnx", "--size=big"], "expected WIDTHxHEIGHT"],
     ];
     for (const [args, message] of cases) {
-      const { code, err } = await runSeamstress(args);
+      const { code, err } = await callSeamstress(args);
       assertEquals(code, 1);
       assertStringIncludes(err, message);
     }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { inTempFolder, runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
+import { inTempFolder } from "../../command.ts";
 import { contents, filesBelow } from "../../folders.ts";
 import { photographs, shortRun } from "./short_run.ts";
 
@@ -25,11 +26,11 @@ Deno.test("a run goes on from its CAMs on other photographs, in a folder of its 
     const before = await contents(run);
     const data = await ownData(folder);
     const args = ["run", run, "--from", "cams", "--until", "cams", "--set", `dataset=${data}`];
-    const foreign = await runSeamstress(args);
+    const foreign = await callSeamstress(args);
     assertEquals(foreign.code, 1);
     assertStringIncludes(foreign.err, "--set STAGE.split=all");
 
-    const { code, err } = await runSeamstress([...args, "--set", "cams.split=all"]);
+    const { code, err } = await callSeamstress([...args, "--set", "cams.split=all"]);
     assertEquals(code, 0, err);
     assertStringIncludes(err, `results: ${run}-2`);
     assertEquals(await contents(run), before, "the earlier run is as it was");
@@ -43,9 +44,9 @@ Deno.test("a run goes on from its CAMs on other photographs, in a folder of its 
       assertEquals(a, b, "the same photographs give the same CAMs");
     }
 
-    const again = await runSeamstress(["run", `${run}-2`, "--resume"]);
+    const again = await callSeamstress(["run", `${run}-2`, "--resume"]);
     assertEquals(again.code, 0, again.err);
-    const third = await runSeamstress([...args, "--set", "cams.split=all", "--dry-run"]);
+    const third = await callSeamstress([...args, "--set", "cams.split=all", "--dry-run"]);
     assertEquals(third.code, 0, third.err);
     assertStringIncludes(third.err, `results: ${run}-3`);
     assert(!await Deno.stat(`${run}-3`).then(() => true, () => false));
@@ -57,14 +58,14 @@ Deno.test("on other data, what a stage reads of the earlier data is refused, wit
     const run = await shortRun(folder);
     const data = await ownData(folder);
     const args = ["run", run, "--set", `dataset=${data}`, "--set", "split=all"];
-    const score = await runSeamstress([...args, "--from", "score"]);
+    const score = await callSeamstress([...args, "--from", "score"]);
     assertEquals(score.code, 1);
     assertStringIncludes(
       score.err,
       "whose cams are of the earlier data; begin with it, --from cams",
     );
     await Deno.remove(`${run}/stages/seam/stage.json`);
-    const unfinished = await runSeamstress([...args, "--from", "cams"]);
+    const unfinished = await callSeamstress([...args, "--from", "cams"]);
     assertEquals(unfinished.code, 1);
     assertStringIncludes(unfinished.err, `reads stage seam, which is not finished in ${run}`);
   });

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { encodeRgbPng } from "../../../plugins/images/png.ts";
 import { Registry } from "../../../core/registry/registry.ts";
 import { plugins } from "../../../plugins/mod.ts";
-import { runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
 import { SHORT_SEAM } from "../../short_seam.ts";
 
 /** SEAM, trained for two steps, CAMs of a split and their evaluation. */
@@ -21,7 +21,13 @@ stages:
 export async function shortRun(folder: string, ...more: readonly string[]): Promise<string> {
   await Deno.writeTextFile(`${folder}/short.yaml`, SHORT_RUN);
   const run = `${folder}/run`;
-  const { code, err } = await runSeamstress(["run", `${folder}/short.yaml`, "--out", run, ...more]);
+  const { code, err } = await callSeamstress([
+    "run",
+    `${folder}/short.yaml`,
+    "--out",
+    run,
+    ...more,
+  ]);
   assertEquals(code, 0, err);
   return run;
 }

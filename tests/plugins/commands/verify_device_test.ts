@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
 
 Deno.test("verify names the devices that there are, and the backend that they go with", async () => {
   const file = "tests/fixtures/miou.safetensors";
@@ -9,7 +9,7 @@ Deno.test("verify names the devices that there are, and the backend that they go
     [["--device=dawn"], "it goes with --backend webgpu"],
   ];
   for (const [flags, message] of cases) {
-    const { code, err } = await runSeamstress(["verify", file, ...flags]);
+    const { code, err } = await callSeamstress(["verify", file, ...flags]);
     assertEquals(code, 1);
     assertStringIncludes(err, message);
   }

@@ -13,7 +13,8 @@ import { Registry } from "../../../core/registry/registry.ts";
 import { dataPlugins } from "../../../plugins/data.ts";
 import { encodeNpy } from "../../../plugins/formats/numpy/npy.ts";
 import { decodePngNumbers } from "../../../plugins/images/png_numbers.ts";
-import { inTempFolder, runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
+import { inTempFolder } from "../../command.ts";
 import { writePictures } from "./folder_files.ts";
 import { inFolder, writeDevkit } from "./voc12_devkit.ts";
 
@@ -186,15 +187,15 @@ stages:
 `,
     );
     const run = ["run", `${root}/map.yaml`, `--out=${root}/run`];
-    const trial = await runSeamstress([...run, "--dry-run"]);
+    const trial = await callSeamstress([...run, "--dry-run"]);
     assertEquals(trial.code, 0, trial.err);
-    const { code, err } = await runSeamstress(run);
+    const { code, err } = await callSeamstress(run);
     assertEquals(code, 0, err);
     const steps = (await Deno.readTextFile(`${root}/run/metrics.jsonl`)).trim().split("\n")
       .map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
     assertEquals(steps.length, 2);
     for (const { losses } of steps) assertAlmostEquals(losses["map-mean"], 2.5, 1e-5);
-    const gone = await runSeamstress([
+    const gone = await callSeamstress([
       run[0]!,
       run[1]!,
       `--out=${root}/other`,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { presentBackends } from "../../backends.ts";
-import { inTempFolder, runSeamstress } from "../../command.ts";
+import { callSeamstress } from "../../call.ts";
+import { inTempFolder } from "../../command.ts";
 
 /** Writes the files that docs/operations.md shows. */
 async function writeFiles(folder: string): Promise<void> {
@@ -11,40 +12,45 @@ async function writeFiles(folder: string): Promise<void> {
   for (const [, name, content] of blocks) await Deno.writeTextFile(`${folder}/${name}`, content!);
 }
 
-Deno.test("an operation from outside runs on every backend, and its shape is foreseen", async () => {
-  await inTempFolder(async (folder) => {
-    await writeFiles(folder);
-    const recipe = `${folder}/squared_relu.yaml`;
-    const losses: number[][] = [];
-    for (const backend of presentBackends) {
-      const common = ["run", recipe, `--backend=${backend}`, `--out=${folder}/${backend}`];
-      const planned = await runSeamstress([...common, "--dry-run"]);
-      assertEquals(planned.code, 0, planned.err);
-      assert(!planned.out.includes("not estimated"), planned.out);
-      assertMatch(planned.out, /tensors/);
-      const profile = backend === "webgpu" ? ["--profile", "--profile-steps=1-2"] : [];
-      const { code, err } = await runSeamstress([...common, ...profile]);
-      assertEquals(code, 0, err);
-      const lines = (await Deno.readTextFile(`${folder}/${backend}/metrics.jsonl`)).trim()
-        .split("\n");
-      losses.push(
-        lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
-          .map(({ losses }) => losses.silence),
-      );
-      if (backend !== "webgpu") continue;
-      // Its kernel ran, not its composition.
-      const kernels = await Deno.readTextFile(`${folder}/webgpu/profile/cam.md`);
-      assertMatch(kernels, /SeamstressSquaredRelu/);
-    }
-    const [first] = losses;
-    assertEquals(first!.length, 2);
-    assert(first!.every((loss) => loss > 0));
-    for (const other of losses) {
-      other.forEach((loss, i) =>
-        assert(Math.abs(loss - first![i]!) < 1e-3 * first![i]!, JSON.stringify(losses))
-      );
-    }
-  });
+Deno.test({
+  name: "an operation from outside runs on every backend, and its shape is foreseen",
+  // A device outlives the test.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inTempFolder(async (folder) => {
+      await writeFiles(folder);
+      const recipe = `${folder}/squared_relu.yaml`;
+      const losses: number[][] = [];
+      for (const backend of presentBackends) {
+        const common = ["run", recipe, `--backend=${backend}`, `--out=${folder}/${backend}`];
+        const planned = await callSeamstress([...common, "--dry-run"]);
+        assertEquals(planned.code, 0, planned.err);
+        assert(!planned.out.includes("not estimated"), planned.out);
+        assertMatch(planned.out, /tensors/);
+        const profile = backend === "webgpu" ? ["--profile", "--profile-steps=1-2"] : [];
+        const { code, err } = await callSeamstress([...common, ...profile]);
+        assertEquals(code, 0, err);
+        const lines = (await Deno.readTextFile(`${folder}/${backend}/metrics.jsonl`)).trim()
+          .split("\n");
+        losses.push(
+          lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
+            .map(({ losses }) => losses.silence),
+        );
+        if (backend !== "webgpu") continue;
+        // Its kernel ran, not its composition.
+        const kernels = await Deno.readTextFile(`${folder}/webgpu/profile/cam.md`);
+        assertMatch(kernels, /SeamstressSquaredRelu/);
+      }
+      const [first] = losses;
+      assertEquals(first!.length, 2);
+      assert(first!.every((loss) => loss > 0));
+      for (const other of losses) {
+        other.forEach((loss, i) =>
+          assert(Math.abs(loss - first![i]!) < 1e-3 * first![i]!, JSON.stringify(losses))
+        );
+      }
+    }),
 });
 
 Deno.test("deno bench finds the cases of an operation from outside", async () => {

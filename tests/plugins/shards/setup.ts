@@ -1,3 +1,4 @@
+import { callSeamstress } from "../../call.ts";
 import { runSeamstress } from "../../command.ts";
 import { SHORT_SEAM } from "../../short_seam.ts";
 
@@ -41,7 +42,12 @@ export function argsOf(folder: string, run: string, more: readonly string[]): st
   return ["run", `${folder}/recipe.yaml`, "--out", `${folder}/${run}`, ...more];
 }
 
-/** Runs a shard, or whatever the arguments say, to its end. */
+/** Runs a shard, or whatever the arguments say, to its end, in this process. */
 export function shard(folder: string, run: string, more: readonly string[]) {
+  return callSeamstress(argsOf(folder, run, more));
+}
+
+/** The same in a process of its own, beside others. */
+export function shardBeside(folder: string, run: string, more: readonly string[]) {
   return runSeamstress(argsOf(folder, run, more));
 }
