@@ -1,4 +1,5 @@
 import { messageOf, userError } from "../../core/errors.ts";
+import { parseJsonLines } from "../formats/json_lines.ts";
 
 /** Time that a stage took in an earlier run. */
 export interface Taken {
@@ -15,15 +16,6 @@ interface Line {
   readonly state?: string;
   readonly seconds?: number;
   readonly samplesPerSecond?: number;
-}
-
-function parseLine(line: string): Line {
-  try {
-    return JSON.parse(line) ?? {};
-  } catch {
-    // The last line of a run that was killed, or is running.
-    return {};
-  }
 }
 
 /**
@@ -48,7 +40,7 @@ export async function readEarlierRun(folder: string): Promise<ReadonlyMap<string
   const rates = new Map<string, number[]>();
   const seconds = new Map<string, number>();
   const begun = new Map<string, number>();
-  for (const line of text.split("\n").map(parseLine)) {
+  for (const line of parseJsonLines<Line>(text)) {
     const { event, stage } = line;
     if (stage === undefined) continue;
     if (event === "step" && line.samplesPerSecond !== undefined) {

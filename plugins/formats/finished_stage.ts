@@ -1,8 +1,8 @@
-import type { Artifact, ArtifactKind } from "../../core/contracts/artifact.ts";
+import type { Artifact, ArtifactKind, StoredArtifact } from "../../core/contracts/artifact.ts";
 import { userError } from "../../core/errors.ts";
 import { didYouMean } from "../../core/registry/suggest.ts";
 import { readArtifact } from "../../core/run/stages/artifact_info.ts";
-import { isFinished, readMarker } from "../../core/run/stages/marker.ts";
+import { isFinished, type Marker, readMarker } from "../../core/run/stages/marker.ts";
 import { exists } from "./exists.ts";
 
 /** Stages that were begun in a run folder, by name; those that were done again since are not among them. */
@@ -15,6 +15,33 @@ async function stagesIn(run: string): Promise<string[]> {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
+}
+
+/** What a finished stage left. */
+export interface LeftByStage<K extends ArtifactKind> {
+  /** As its marker states it, of whatever kind. */
+  readonly stored: StoredArtifact;
+  /** The same, its info checked, where it is of the kind that was asked for. */
+  readonly artifact: Artifact<K> | undefined;
+}
+
+/**
+ * Tells what a stage left, by its marker; no other file of it is read.
+ *
+ * @param folder the stage's
+ * @param marker of the stage
+ * @param kind of what it should have left
+ * @returns what it left; `undefined` where it was not begun or is not finished
+ * @throws {TypeError} where it left the kind that was asked for with an info that does not fit it
+ */
+export function leftByStage<K extends ArtifactKind>(
+  folder: string,
+  marker: Marker | undefined,
+  kind: K,
+): LeftByStage<K> | undefined {
+  if (!isFinished(marker)) return undefined;
+  const stored = { ...marker.artifact, folder };
+  return { stored, artifact: readArtifact(stored, kind) };
 }
 
 /**
@@ -51,15 +78,14 @@ export async function readFinishedStage<K extends ArtifactKind>(
       ),
     );
   }
-  const marker = await readMarker(folder);
-  if (!isFinished(marker)) {
+  const left = leftByStage(folder, await readMarker(folder), kind);
+  if (!left) {
     throw userError(
       new RangeError(`${action}: it is not finished; finish it with run ${run} --resume`),
     );
   }
-  const artifact = readArtifact({ ...marker.artifact, folder }, kind);
-  if (artifact) return artifact;
+  if (left.artifact) return left.artifact;
   throw userError(
-    new TypeError(`${action}: it left ${marker.artifact.kind}, and a ${kind.name} is needed`),
+    new TypeError(`${action}: it left ${left.stored.kind}, and a ${kind.name} is needed`),
   );
 }

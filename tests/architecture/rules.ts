@@ -39,7 +39,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   shards: ["core", "modules"],
   recipe_files: ["core", "formats"],
   ops: ["core"],
-  forecast: ["core", "ops", "command_line", "modules"],
+  forecast: ["core", "formats", "ops", "command_line", "modules"],
   wsss: ["core", "formats", "images", "ops", "forecast"],
 };
 

@@ -3,10 +3,10 @@ import type { CommandOutput } from "../../../core/contracts/data_commands.ts";
 import { userError } from "../../../core/errors.ts";
 import { resolvePath } from "../../../core/recipe/paths.ts";
 import { didYouMean } from "../../../core/registry/suggest.ts";
-import { readArtifact } from "../../../core/run/stages/artifact_info.ts";
 import { isFinished } from "../../../core/run/stages/marker.ts";
 import { resumeCommand } from "../../command_line/stop/resume_command.ts";
 import { exists } from "../../formats/exists.ts";
+import { leftByStage } from "../../formats/finished_stage.ts";
 import { ARTIFACTS, type Artifacts } from "../../wsss/stages/artifacts.ts";
 import type { Shipped } from "../shipped.ts";
 import { loadRun, type OpenRun } from "./load_run.ts";
@@ -94,22 +94,20 @@ function ofStage(
       ),
     );
   }
-  const marker = markers.get(id);
-  if (!isFinished(marker)) {
+  const left = leftByStage(`${folder}/stages/${id}`, markers.get(id), ARTIFACTS.checkpoint);
+  if (!left) {
     throw userError(
       new RangeError(
         `Cannot use stage ${id} of ${folder}: it ${
-          marker ? "is not finished" : "was not begun"
+          markers.has(id) ? "is not finished" : "was not begun"
         }; finish it with\n  ${resumeCommand({ cwd: Deno.cwd(), folder, until: id })}`,
       ),
     );
   }
-  const stored = { ...marker.artifact, folder: `${folder}/stages/${id}` };
-  const checkpoint = readArtifact(stored, ARTIFACTS.checkpoint);
-  if (checkpoint) return { stage: id, checkpoint };
+  if (left.artifact) return { stage: id, checkpoint: left.artifact };
   throw userError(
     new TypeError(
-      `Cannot use stage ${id} of ${folder}: it left ${stored.kind}, and a checkpoint is needed`,
+      `Cannot use stage ${id} of ${folder}: it left ${left.stored.kind}, and a checkpoint is needed`,
     ),
   );
 }

@@ -1,10 +1,10 @@
 import { userError } from "../../../core/errors.ts";
 import { type LoadedRecipe, type LoadOptions, loadWritten } from "../../../core/recipe/load.ts";
 import type { RecipeStage } from "../../../core/recipe/schema.ts";
-import { readArtifact } from "../../../core/run/stages/artifact_info.ts";
-import { isFinished, readMarker } from "../../../core/run/stages/marker.ts";
+import { readMarker } from "../../../core/run/stages/marker.ts";
 import { createStage } from "../../../core/run/stages/plan_stages.ts";
 import { applySelection, type Selection } from "../../../core/run/stages/selection.ts";
+import { leftByStage } from "../../formats/finished_stage.ts";
 import { readResult } from "../../wsss/scores/result.ts";
 import { ARTIFACTS } from "../../wsss/stages/artifacts.ts";
 
@@ -30,16 +30,16 @@ async function importStage(
   reader: RecipeStage,
   split: unknown,
 ): Promise<RecipeStage> {
-  const marker = await readMarker(`${folder}/stages/${id}`);
+  const of = `${folder}/stages/${id}`;
+  const left = leftByStage(of, await readMarker(of), ARTIFACTS.checkpoint);
   const refuse = (why: string) =>
     userError(
       new RangeError(`Cannot run stage ${reader.id} on other data: it reads stage ${id}, ${why}`),
     );
-  if (!isFinished(marker)) throw refuse(`which is not finished in ${folder}`);
-  const stored = { ...marker.artifact, folder: `${folder}/stages/${id}` };
-  const checkpoint = readArtifact(stored, ARTIFACTS.checkpoint);
-  if (checkpoint) {
-    const { backbone, head, weights } = checkpoint.info;
+  if (!left) throw refuse(`which is not finished in ${folder}`);
+  const { stored, artifact } = left;
+  if (artifact) {
+    const { backbone, head, weights } = artifact.info;
     return {
       id,
       run: "import-checkpoint",
