@@ -13,7 +13,7 @@ mpiTest(
         const deno = [...RANK_PERMISSIONS, "--allow-run", RANK];
         const calls = await runJob({ mpi, hosts, ranks: 2, deno: [...deno, "calls"] });
         assertEquals(calls.code, 0, calls.err);
-        const { here, second, long } = JSON.parse(calls.out);
+        const { here, second, long } = JSON.parse(calls.out).calls;
         assertEquals(here, [[0, 1], [0, 1]], "each is alone on its host");
         assertEquals([second, long], [[0, -1], 3e6]);
         const killed = await runJob({ mpi, hosts, ranks: 2, deno: [...deno, "kill", "300"] });

@@ -28,7 +28,8 @@ const FAILURES: Record<string, () => unknown> = {
   hang: () => new Promise(() => setInterval(() => {}, 1000)),
 };
 
-if (what === "calls") {
+/** Values that ranks exchange. */
+async function exchange() {
   const gathered = await group.gather({ rank, text: "ä".repeat(rank), nothing: [] as number[] });
   const absent = await group.gather(rank === 1 ? 1 : undefined);
   const empty = await group.gather(undefined);
@@ -40,7 +41,7 @@ if (what === "calls") {
   await group.barrier();
   const here = await group.gather([group.local, group.localSize]);
   const version = world.version;
-  say({
+  return {
     size,
     gathered,
     absent,
@@ -52,8 +53,11 @@ if (what === "calls") {
     second,
     here,
     version,
-  });
-} else if (what === "sums") {
+  };
+}
+
+/** Sums of numbers of several lengths, and of micro-batches. */
+async function addUp() {
   const lengths = [1, 2, 3, 4, 5, 1000, 1001, 7_000_001];
   const sums: Record<number, unknown> = {};
   for (const length of lengths) {
@@ -70,7 +74,14 @@ if (what === "calls") {
   const per = 8 / size;
   const mine = addTree(Array.from({ length: per }, (_, k) => numbersOf(rank * per + k, 1 << 18)));
   await group.sum(mine);
-  say({ size, sums, hashes: await group.gather(await hashBytes(new Uint8Array(mine.buffer))) });
+  return { sums, hashes: await group.gather(await hashBytes(new Uint8Array(mine.buffer))) };
+}
+
+if (what === "calls") {
+  say({ calls: await exchange() });
+} else if (what === "values") {
+  const calls = await exchange();
+  say({ calls, ...await addUp() });
 } else if (what === "packed") {
   // Numbers of several chunks, the first three of which are not rounded.
   const data = numbersOf(rank, Number(rest[2]));

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "../../../../core/recipe/paths.ts";
-import { runSeamstress } from "../../../command.ts";
+import { callSeamstress } from "../../../call.ts";
 import { filesOf, TRAINING } from "../setup.ts";
 import { type Job, processesOf, RANK_PERMISSIONS, runJob, signal, startJob } from "./job.ts";
 
@@ -52,12 +52,12 @@ export async function trained(training: Training): Promise<Record<string, string
   return await filesOf(training.run, "seam");
 }
 
-/** The same without MPI, in one process. */
+/** The same without MPI, in this process. */
 export async function trainedAlone(
   run: string,
   ...args: readonly string[]
 ): Promise<Record<string, string>> {
-  const { code, err } = await runSeamstress([
+  const { code, err } = await callSeamstress([
     ...["run", recipeOf(run), "--group=single", "--out", run, ...SETTINGS, ...args],
   ]);
   assertEquals(code, 0, err);
