@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder } from "./command.ts";
 import { filesIn, killAfter } from "./kill_after.ts";
 
 const RECIPE = fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url));
@@ -15,13 +16,13 @@ const ARGS = [
 
 Deno.test("recipes/mini/seam-full.yaml, killed on the way and resumed, ends with the masks and scores of an unbroken run", async () => {
   await inTempFolder(async (folder) => {
-    const whole = await runSeamstress([...ARGS, "--out", `${folder}/whole`]);
+    const whole = await callSeamstress([...ARGS, "--out", `${folder}/whole`]);
     assertEquals(whole.code, 0, whole.err);
     const run = `${folder}/killed`;
     await killAfter(2, "la", [...ARGS, "--out", run], run);
     await killAfter(2, "walk", [...ARGS, "--out", run, "--resume"], run);
     await killAfter(2, "retrain-train", [...ARGS, "--out", run, "--resume"], run);
-    const resumed = await runSeamstress([...ARGS, "--out", run, "--resume"]);
+    const resumed = await callSeamstress([...ARGS, "--out", run, "--resume"]);
     assertEquals(resumed.code, 0, resumed.err);
     for (const stage of ["affinity-labels", "crf", "walk", "walk-crf", "retrain-train"]) {
       const names = await filesIn(`${folder}/whole/stages/${stage}/masks`);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder, runSeamstress, seamstress } from "./command.ts";
+import { callSeamstress } from "./call.ts";
+import { inTempFolder, seamstress } from "./command.ts";
 import { compareStages } from "./folders.ts";
 
 /** SEAM on the mini world, small enough for a test, with everything that has state: momentum, warm-up, a late loss, Workers. */
@@ -47,7 +48,7 @@ for (const [backend, size, steps] of [["wasm", 32, 24], ["cpu", 16, 12]] as cons
   Deno.test(`a run killed with SIGKILL and resumed ends with the same weights, to the bit [${backend}]`, async () => {
     await inTempFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/r.yaml`, recipe(backend, size, steps));
-      const whole = await runSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/whole`]);
+      const whole = await callSeamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/whole`]);
       assertEquals(whole.code, 0, whole.err);
 
       const child = seamstress(["run", `${folder}/r.yaml`, "--out", `${folder}/killed`]).spawn();
@@ -61,7 +62,7 @@ for (const [backend, size, steps] of [["wasm", 32, 24], ["cpu", 16, 12]] as cons
       const before = await stepsLogged(`${folder}/killed`);
       assert(before.length < steps, "the run was over before it was killed");
 
-      const resumed = await runSeamstress([
+      const resumed = await callSeamstress([
         "run",
         `${folder}/r.yaml`,
         "--out",
@@ -148,11 +149,11 @@ for (const { recipe, set, at } of PIPELINES) {
         "--backend=wasm",
         ...set.flatMap((setting) => ["--set", setting]),
       ];
-      const whole = await runSeamstress([...args, "--out", `${folder}/whole`]);
+      const whole = await callSeamstress([...args, "--out", `${folder}/whole`]);
       assertEquals(whole.code, 0, whole.err);
       const run = `${folder}/killed`;
       for (const place of at) await killAt(args, run, place);
-      const resumed = await runSeamstress([...args, "--out", run, "--resume"]);
+      const resumed = await callSeamstress([...args, "--out", run, "--resume"]);
       assertEquals(resumed.code, 0, resumed.err);
       await compareStages(run, `${folder}/whole`);
     });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeSafetensors } from "../../plugins/formats/safetensors.ts";
-import { inTempFolder, runSeamstress, seamstress } from "../command.ts";
+import { callSeamstress } from "../call.ts";
+import { inTempFolder, seamstress } from "../command.ts";
 import { failureOf, filesOf, runGroup } from "../plugins/groups/setup.ts";
 import { StopAfter } from "../stop_after.ts";
 import { PROTOTYPE_MEMORY, prototypeTraining } from "./prototype_training.ts";
@@ -50,7 +51,7 @@ Deno.test("an outside method that is killed with SIGKILL and resumed ends with t
       .replace("epochs: 2", "epochs: 8").replace("checkpointEvery: 1", "checkpointEvery: 2");
     await Deno.writeTextFile(`${folder}/r.yaml`, text);
     const args = ["run", `${folder}/r.yaml`, "--set=group=single"];
-    const whole = await runSeamstress([...args, `--out=${folder}/whole`]);
+    const whole = await callSeamstress([...args, `--out=${folder}/whole`]);
     assertEquals(whole.code, 0, whole.err);
 
     const child = seamstress([...args, `--out=${folder}/killed`]).spawn();
@@ -63,7 +64,7 @@ Deno.test("an outside method that is killed with SIGKILL and resumed ends with t
     await Promise.all([child.status, drained]);
     assert(await logged() < 16, "the run was over before it was killed");
 
-    const resumed = await runSeamstress([...args, `--out=${folder}/killed`, "--resume"]);
+    const resumed = await callSeamstress([...args, `--out=${folder}/killed`, "--resume"]);
     assertEquals(resumed.code, 0, resumed.err);
     const wanted = await filesOf(`${folder}/whole`, "train");
     const found = await filesOf(`${folder}/killed`, "train");
