@@ -104,7 +104,7 @@ Deno.test("export writes a run's network, and says what it cannot", async () => 
     const onnx = await callSeamstress([...args, "--to=onnx"]);
     assertEquals(onnx.code, 0, onnx.err);
     assertEquals(onnx.out.trim(), `${folder}/out/short-seam.onnx`);
-    const tfjs = await runSeamstress([...args, "--to=tfjs"]);
+    const tfjs = await callSeamstress([...args, "--to=tfjs"]);
     assertEquals(tfjs.code, 0, tfjs.err);
     const paths = tfjs.out.trim().split("\n"), place = `${folder}/out/short-seam-tfjs`;
     assertEquals(paths, [`${place}/group1-shard1of1.bin`, `${place}/model.json`]);
