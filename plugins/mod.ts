@@ -57,6 +57,7 @@ import { classificationCamMethod } from "./methods/classification_cam.ts";
 import { seamMethod } from "./methods/seam.ts";
 import { segmentationMethod } from "./methods/segmentation.ts";
 import { miouMetric } from "./metrics/miou.ts";
+import { confusionMetric } from "./metrics/confusion.ts";
 import { multilabelMetric } from "./metrics/multilabel.ts";
 import { ppcPlugins } from "./ppc/mod.ts";
 import { consoleObserver } from "./observers/console.ts";
@@ -163,6 +164,7 @@ export const plugins = [
   randomWalkRefinement,
   miouMetric,
   multilabelMetric,
+  confusionMetric,
   safetensorsWeights,
   stageWeights,
   torchWeights,
