@@ -18,6 +18,8 @@ type Arguments = Parameters<WebGPUBackend["runWebGPUProgram"]>;
 export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software: boolean;
+  /** Whether the adapter's compiler takes minutes for a large block in registers. */
+  readonly slowCompiler: boolean;
   /** How activations are stored. */
   readonly activations = new ActivationStorage();
   /** Tensors whose elements are float16, two to a word: tfjs knows them as half as many int32. */
@@ -32,11 +34,16 @@ export class GuardedWebGPUBackend extends WebGPUBackend implements HalfStorage {
   /**
    * @param device owned by this backend
    * @param info of its adapter
-   * @param software whether the adapter computes on the CPU
+   * @param kind of its adapter
    */
-  constructor(device: GPUDevice, info: GPUAdapterInfo, software: boolean) {
+  constructor(
+    device: GPUDevice,
+    info: GPUAdapterInfo,
+    { software, slowCompiler }: Pick<GuardedWebGPUBackend, "software" | "slowCompiler">,
+  ) {
     super(device, info);
     this.software = software;
+    this.slowCompiler = slowCompiler;
     this.#errors = new DeviceErrors(device);
     this.#shaders = new ShaderErrors(device, (message) => this.#errors.add(message));
     this.pool = new BufferPool(this.bufferManager, () => this.maxTensorBytes);

@@ -10,6 +10,7 @@ import { quietNodeBanner } from "./quiet.ts";
 import {
   describeAdapter,
   findAdapter,
+  hasSlowCompiler,
   isSoftware,
   lookAtAdapter,
   noAdapter,
@@ -80,7 +81,7 @@ async function start(power: PowerPreference): Promise<NonNullable<typeof current
   const backend = new GuardedWebGPUBackend(
     await requestDevice(adapter),
     adapter.info,
-    isSoftware(adapter),
+    { software: isSoftware(adapter), slowCompiler: hasSlowCompiler(adapter) },
   );
   tf.removeBackend("webgpu");
   tf.registerBackend("webgpu", () => backend, 3);

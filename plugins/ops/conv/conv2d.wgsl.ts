@@ -51,6 +51,7 @@ export function runConv2d(
   const { bnRelu, bias, residual, relu = false, half = false } = extras;
   const tile = chooseTile({
     software: backend.software ?? false,
+    slowCompiler: backend.slowCompiler,
     rows: samples * oh * ow,
     columns: filters,
     depth: channels,

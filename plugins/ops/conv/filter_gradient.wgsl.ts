@@ -84,8 +84,13 @@ export function runConvFilterGradient(
   const [samples, oh, ow, filters] = geometry.output, channels = geometry.input[3];
   const taps = geometry.taps[0] * geometry.taps[1];
   const rows = taps * 4 * Math.ceil(channels / 4);
-  const software = backend.software ?? false;
-  const tile = chooseTile({ software, rows, columns: filters, depth: ow });
+  const tile = chooseTile({
+    software: backend.software ?? false,
+    slowCompiler: backend.slowCompiler,
+    rows,
+    columns: filters,
+    depth: ow,
+  });
   const [xWidth, dyWidth] = [storedWidth(backend, x), storedWidth(backend, dy)];
   const width = widthOf(filters);
   const fits = ow % tile.depth === 0;

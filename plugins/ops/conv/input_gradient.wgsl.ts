@@ -45,6 +45,7 @@ export function runConvInputGradient(
   const most = samples * Math.ceil(height / sy) * Math.ceil(wide / sx);
   const tile = chooseTile({
     software: backend.software ?? false,
+    slowCompiler: backend.slowCompiler,
     rows: most,
     columns: channels,
     depth: filters,

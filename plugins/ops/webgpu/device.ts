@@ -86,6 +86,16 @@ export function isSoftware(adapter: GPUAdapter): boolean {
 }
 
 /**
+ * Whether an adapter's compiler takes minutes for a kernel that holds a hundred vectors in registers.
+ *
+ * @param adapter any adapter
+ * @returns whether it is SwiftShader
+ */
+export function hasSlowCompiler({ info: { description, architecture } }: GPUAdapter): boolean {
+  return /swiftshader/i.test(`${description} ${architecture}`);
+}
+
+/**
  * Human-readable name of an adapter.
  *
  * @param adapter any adapter

@@ -14,6 +14,8 @@ export interface Uniform {
 export interface WebGpu {
   /** Whether the adapter computes on the CPU: what is fast there is not on a GPU. */
   readonly software?: boolean;
+  /** Whether the adapter's compiler takes minutes for a large block in registers, as SwiftShader's does. */
+  readonly slowCompiler?: boolean;
   /** Largest tensor that a kernel can bind. */
   readonly maxTensorBytes: number;
   /** How activations are stored; absent on a backend without half precision. */

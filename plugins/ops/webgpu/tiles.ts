@@ -18,6 +18,8 @@ export interface Tile {
 export interface ProductSize {
   /** Whether the adapter computes on the CPU. */
   readonly software: boolean;
+  /** Whether its compiler takes minutes for a large block in registers. */
+  readonly slowCompiler?: boolean | undefined;
   /** Rows of the output. */
   readonly rows: number;
   /** Columns of the output. */
@@ -38,7 +40,9 @@ const SMALL = 8192;
  * A GPU stages: each element is fetched once per workgroup, and the arithmetic reads workgroup memory. Its tiles need at most 256
  * invocations and 9 KiB, within the limits that every WebGPU device has. An adapter that computes on the CPU does not stage: there a
  * barrier is a loop over all invocations, workgroup memory is as slow as any, and every load of every invocation is an instruction
- * of its own, so that the largest block in registers (and in the first-level cache behind them) wins.
+ * of its own, so that the largest block in registers (and in the first-level cache behind them) wins, unless it cannot be compiled:
+ * SwiftShader takes more than half a minute of processor time for the gradient of a filter with 8x16 outputs an invocation, in two sums
+ * each, and a second or two with 4x8.
  *
  * @param size sizes of the product, and the kind of adapter
  * @returns the tile
@@ -51,9 +55,11 @@ const SMALL = 8192;
  * assertEquals([tile.rows * tile.rowLanes, tile.columns * tile.columnLanes], [128, 128]);
  * ```
  */
-export function chooseTile({ software, rows, columns, depth }: ProductSize): Tile {
+export function chooseTile(
+  { software, slowCompiler = false, rows, columns, depth }: ProductSize,
+): Tile {
   if (software) {
-    const small = rows * columns <= SMALL;
+    const small = slowCompiler || rows * columns <= SMALL;
     return {
       rows: small || rows <= 32 ? 4 : 8,
       columns: columns <= 4 ? 4 : small || columns <= 8 ? 8 : 16,

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { type ConvGeometry, convGeometry } from "../../../../plugins/ops/conv/geometry.ts";
+import { hasSlowCompiler } from "../../../../plugins/ops/webgpu/device.ts";
 import { chooseTile, tileName } from "../../../../plugins/ops/webgpu/tiles.ts";
 import { runConv2d } from "../../../../plugins/ops/conv/conv2d.wgsl.ts";
 import { runConvFilterGradient } from "../../../../plugins/ops/conv/filter_gradient.wgsl.ts";
@@ -145,6 +146,20 @@ for (const kind of ADAPTER_KINDS) {
       }),
   );
 }
+
+Deno.test("no block in registers is large where the compiler is slow", () => {
+  const slow = (info: object) => hasSlowCompiler({ info } as GPUAdapter);
+  // As Dawn for Node tells of it, and Chromium.
+  assert(slow({ description: "SwiftShader driver 5.0.0", architecture: "" }));
+  assert(slow({ description: "", vendor: "google", architecture: "swiftshader" }));
+  assert(!slow({ description: "llvmpipe (LLVM 15.0.6, 256 bits)", architecture: "" }));
+  for (const rows of [1, 36, 3136, 1e6]) {
+    for (const columns of [1, 7, 21, 64, 128, 4096]) {
+      const tile = chooseTile({ software: true, slowCompiler: true, rows, columns, depth: 64 });
+      assert(tile.rows * tile.columns <= 32 && !tile.staged, tileName(tile));
+    }
+  }
+});
 
 Deno.test("every tile stays within the limits that all WebGPU devices have", () => {
   const names = new Set<string>();
