@@ -8,11 +8,14 @@ const FILES = "file";
 const EMPTY = "empty";
 
 /** Reads modules as Deno would, for a page; esbuild's build for browsers has no file system of its own. */
-const files: Plugin = {
+const files = (packages: boolean): Plugin => ({
   name: "files",
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path: specifier, importer }) => {
       const found = resolveForPage(specifier, importer || "/");
+      if (!packages && "file" in found && found.file.includes("/node_modules/")) {
+        return { path: specifier, external: true, sideEffects: false };
+      }
       if ("external" in found) return { path: specifier, external: true, sideEffects: false };
       if ("empty" in found) return { path: specifier, namespace: EMPTY };
       return { path: found.file, namespace: FILES, sideEffects: found.sideEffects };
@@ -23,7 +26,7 @@ const files: Plugin = {
     }));
     build.onLoad({ filter: /.*/, namespace: EMPTY }, () => ({ contents: "module.exports = {};" }));
   },
-};
+});
 
 let started: Promise<void> | undefined;
 
@@ -46,14 +49,15 @@ export interface Bundle {
  * Puts a TypeScript module and all that it imports into one module for browsers, without what is not used.
  *
  * @param entry URL of a file
+ * @param packages whether packages go into it, or stay imports
  * @returns the module
  * @throws {Error} where a module cannot be read
  */
-export async function bundle(entry: string): Promise<Bundle> {
+export async function bundle(entry: string, packages = true): Promise<Bundle> {
   await (started ??= start());
   const { outputFiles, metafile } = await build({
     entryPoints: [entry],
-    plugins: [files],
+    plugins: [files(packages)],
     bundle: true,
     write: false,
     metafile: true,

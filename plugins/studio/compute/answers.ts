@@ -57,9 +57,10 @@ export class Answers {
   });
   #jpeg: JpegDecoder | undefined;
 
-  /** @returns what answers are computed on */
-  async computer(asked: Asked): Promise<Computer> {
+  /** Fetches the network and makes the backend ready, where they are not. @returns what answers are computed on */
+  async prepare(asked: Asked): Promise<Computer> {
     const { name, device, software } = await this.#networks.backend(asked);
+    await this.#networks.model(asked.network);
     return { name, device, software };
   }
 

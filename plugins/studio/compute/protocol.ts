@@ -64,6 +64,11 @@ export interface Computer {
   readonly software: boolean;
 }
 
+/** What computed an answer, and how long it took, without fetching what was not there. */
+export interface Computed extends Computer {
+  readonly milliseconds: number;
+}
+
 /** What is asked, and what is answered. */
 export interface Questions {
   /** A row of the PCM's affinity. */
@@ -99,5 +104,5 @@ export type ToWorker = {
 
 /** A message to the page. */
 export type FromWorker =
-  | { readonly id: number; readonly answer: Questions[Question][1]; readonly on: Computer }
+  | { readonly id: number; readonly answer: Questions[Question][1]; readonly on: Computed }
   | { readonly id: number; readonly error: string };

@@ -30,8 +30,11 @@ scope.onmessage = ({ data }) => {
   void inTurn(async () => {
     const { id } = data;
     try {
+      const computer = await answers.prepare(data.asked);
+      const began = performance.now();
       const given = await answer(data);
-      scope.postMessage({ id, answer: given, on: await answers.computer(data.asked) });
+      const on = { ...computer, milliseconds: performance.now() - began };
+      scope.postMessage({ id, answer: given, on });
     } catch (error) {
       answers.restart();
       scope.postMessage({ id, error: messageOf(error) });

@@ -33,6 +33,13 @@ function start() {
   };
 }
 
+/** What to say while an answer is waited for: the first one needs the Worker's program, which the studio puts together. */
+export function waitingFor(what) {
+  return worker
+    ? `Computing ${what} …`
+    : `Computing ${what}; the program that computes is fetched first …`;
+}
+
 /**
  * Asks the Worker.
  *
@@ -40,7 +47,7 @@ function start() {
  * @param network one of `networks.json`
  * @param {string} backend value of a `backendChoice`
  * @param asked what else the question states
- * @returns `{answer, on}`: the answer, and what computed it
+ * @returns `{answer, on}`: the answer, and what computed it in how many milliseconds
  */
 export function ask(question, network, backend, asked) {
   if (!worker) start();
@@ -76,10 +83,10 @@ export function backendChoice(id) {
 }
 
 /** Says what computed, and how long it took. */
-export function saidOf({ name, device, software }, milliseconds) {
-  const names = { webgpu: "WebGPU", wasm: "WebAssembly", cpu: "JavaScript" };
+export function saidOf({ name, device, software, milliseconds }) {
+  const called = { webgpu: "WebGPU", wasm: "WebAssembly", cpu: "JavaScript" }[name] ?? name;
   const where = software ? `${device}, no GPU` : device;
-  return `computed here on ${names[name] ?? name} (${where}) in ${
+  return `computed here on ${where.startsWith(called) ? where : `${called} (${where})`} in ${
     (milliseconds / 1000).toFixed(1)
   } s`;
 }

@@ -11,7 +11,7 @@ import {
   splitPlace,
 } from "./maps.js";
 import { confusionTable } from "./confusion.js";
-import { getNetworks } from "./compute.js";
+import { backendChoice, getNetworks } from "./compute.js";
 import { ImageList, percent } from "./image_list.js";
 import { PixelPanel } from "./pixel.js";
 import { ALPHAS, confusionAt, splitMiou } from "./scores.js";
@@ -71,7 +71,7 @@ export async function explorePage(
     id: "split",
     onchange: () => location.hash = `#/explore/${id}/${splitChoice.value}`,
   }, splits.map(({ split, dataset }, k) => h("option", { value: k }, `${split} (${dataset})`)));
-  const panel = new PixelPanel(await getNetworks(id, signal));
+  const panel = new PixelPanel(await getNetworks(id, signal), backendChoice("pixel-backend"), true);
   const viewer = new Viewer((x, y) => panel.pick(x, y)),
     title = h("h2", { id: "name" }),
     thumbs = h("div", { class: "pictures" }),

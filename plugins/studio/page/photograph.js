@@ -1,7 +1,7 @@
 import { classColours } from "./colours.js";
-import { ask, backendChoice, getNetworks, saidOf } from "./compute.js";
+import { ask, backendChoice, getNetworks, saidOf, waitingFor } from "./compute.js";
 import { getJson } from "./data.js";
-import { fill, h, say, section, table } from "./dom.js";
+import { fill, h, section, table } from "./dom.js";
 import { canvasOf, paintHeat, paintMask, pseudoMask } from "./maps.js";
 import { PixelPanel } from "./pixel.js";
 import { ALPHAS } from "./scores.js";
@@ -33,7 +33,8 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
     h("span", { "aria-current": "page" }, "A photograph of your own"),
   );
   const found = await getNetworks(id, signal), networks = networksOf(found);
-  const panel = new PixelPanel(found), viewer = new Viewer((x, y) => panel.pick(x, y));
+  const backend = backendChoice("backend"), panel = new PixelPanel(found, backend, false);
+  const viewer = new Viewer((x, y) => panel.pick(x, y));
   let file, answer, classes = [], photo, count = 0, turn = 0, drawn = 0;
 
   const label = (control, text) =>
@@ -45,7 +46,6 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
       h("option", { value: n }, `${stage} (${use.backbone.use}, ${use.head.use})`)
     ),
   );
-  const backend = backendChoice("backend");
   backend.addEventListener("change", () => infer());
   const wanted = h("select", { id: "classes", onchange: () => infer() });
   const listClasses = () => {
@@ -131,8 +131,8 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
   };
   const infer = async () => {
     if (!file) return;
-    const now = ++turn, chosen = networks[Number(network.value)], began = performance.now();
-    said.textContent = `Computing CAMs of ${file.name} …`;
+    const now = ++turn, chosen = networks[Number(network.value)];
+    said.textContent = waitingFor(`CAMs of ${file.name}`);
     delete result.dataset.answered;
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -163,15 +163,15 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
       said.textContent =
         `${file.name}: ${output}, scales ${scales.join(", ")}${
           flip ? ", mirrored too" : ""
-        }, long side at most ${longSide}; ${saidOf(on, performance.now() - began)}. ` +
+        }, long side at most ${longSide}; ${saidOf(on)}. ` +
         "EXIF orientation of JPEG is not applied.";
       result.answer = given;
       result.dataset.backend = on.name;
       result.dataset.answered = String(count);
     } catch (error) {
       if (now !== turn) return;
+      result.hidden = true;
       said.textContent = error.message;
-      say(error.message);
     }
   };
 

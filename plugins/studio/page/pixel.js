@@ -1,4 +1,4 @@
-import { ask, backendChoice, saidOf } from "./compute.js";
+import { ask, saidOf, waitingFor } from "./compute.js";
 import { fill, h, say } from "./dom.js";
 import { canvasOf, paintHeat } from "./maps.js";
 import { figure } from "./thumbnails.js";
@@ -51,6 +51,7 @@ function overPhoto(photo, { width, height, data }) {
  * What is alike to a pixel of an image: by the PCM, by AffinityNet and by its random walk, computed in this browser.
  *
  * @param found what `getNetworks` gives
+ * @param backend field of `backendChoice`; put into the panel where `own`
  */
 export class PixelPanel {
   #photo;
@@ -59,7 +60,7 @@ export class PixelPanel {
   #turn = 0;
   #chosen = [];
 
-  constructor({ weights, networks }) {
+  constructor({ weights, networks }, backend, own) {
     const can = weights
       ? KINDS.filter(({ question }) => networks.some(({ gives }) => gives[question]))
       : [];
@@ -79,7 +80,7 @@ export class PixelPanel {
       );
       return { kind, select, network: () => networks[Number(select.value)] };
     });
-    const backend = this.backend = backendChoice("pixel-backend");
+    this.backend = backend;
     backend.addEventListener("change", () => this.#compute());
     const number = (id) =>
       h("input", { type: "number", id, min: 0, step: 1, onchange: () => this.#compute() });
@@ -103,7 +104,7 @@ export class PixelPanel {
         label(this.x, "x"),
         label(this.y, "y"),
         this.#chosen.map(({ kind, select }) => label(select, kind.network)),
-        label(backend, "Compute on"),
+        own && label(backend, "Compute on"),
       ),
       this.said,
       this.maps,
@@ -144,8 +145,8 @@ export class PixelPanel {
     const y = Math.min(Math.max(Math.round(this.y.valueAsNumber), 0), photo.height - 1);
     const { width, height, data: rgba } = photo;
     const image = { key: this.#key, width, height, rgba };
-    const pictures = [], said = [], began = performance.now();
-    this.said.textContent = `Computing of pixel ${x}, ${y} …`;
+    const pictures = [], said = [];
+    this.said.textContent = waitingFor(`of pixel ${x}, ${y}`);
     delete this.maps.dataset.pixel;
     // The numbers themselves, for the browser's console.
     this.maps.computed = {};
@@ -154,7 +155,7 @@ export class PixelPanel {
       try {
         const found = await ask(kind.question, network(), this.backend.value, { image, x, y });
         if (turn !== this.#turn) return;
-        on = found.on;
+        on = { ...found.on, milliseconds: found.on.milliseconds + (on?.milliseconds ?? 0) };
         for (const [key, title] of kind.maps) {
           const map = found.answer[key];
           const [pixels, most] = overPhoto(photo, map);
@@ -169,7 +170,7 @@ export class PixelPanel {
       }
     }
     fill(this.maps, pictures);
-    if (on) said.unshift(`Pixel ${x}, ${y}: ${saidOf(on, performance.now() - began)}.`);
+    if (on) said.unshift(`Pixel ${x}, ${y}: ${saidOf(on)}.`);
     this.said.textContent = said.join(" ");
     this.maps.dataset.pixel = `${x},${y}`;
     if (on) this.maps.dataset.backend = on.name;

@@ -44,7 +44,9 @@ Deno.test("every file of the page is served, with a policy that lets nothing els
       const response = await get(path);
       assertEquals(response.status, 200, path);
       assert((await response.arrayBuffer()).byteLength > 100, path);
-      assertStringIncludes(response.headers.get("content-security-policy")!, "default-src 'none'");
+      const policy = response.headers.get("content-security-policy")!;
+      assertStringIncludes(policy, "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; ");
+      assert(!/unsafe-(inline|hashes)|'unsafe-eval'|http|\*/.test(policy), policy);
     }
     const modules = (await Array.fromAsync(
       Deno.readDir(new URL("../../../plugins/studio/page/", import.meta.url)),
