@@ -5,6 +5,7 @@ import { broadcast, like } from "../define/shapes.ts";
 import type { WebGpuBackend } from "../webgpu/backend.ts";
 import { splitElements } from "../webgpu/split_elements.ts";
 import { activateHalves, combineHalves } from "./half_elements.wgsl.ts";
+import { multiplyRepeated, repeatedFactor } from "./multiply_on_heap.ts";
 
 /** Whether an input or the result is stored as float16, which tfjs's own kernels can neither read nor write. */
 const anyHalf = (backend: WebGpuBackend, half: boolean, inputs: readonly tf.TensorInfo[]) =>
@@ -31,7 +32,7 @@ export const addOp = defineOp({
   },
 });
 
-/** Product of two tensors; replaces tfjs's, for float16. */
+/** Product of two tensors; replaces tfjs's, for float16, and on wasm where one is repeated for many short rows of the other. */
 export const multiplyOp = defineOp({
   name: "Multiply",
   replaces: true,
@@ -44,6 +45,10 @@ export const multiplyOp = defineOp({
     const { backend } = context, half = context.half(broadcast({ a, b }).shape);
     return anyHalf(backend, half, [a, b]) && combineHalves(backend, "*", a, b, half) ||
       context.stock();
+  },
+  wasm: {
+    accepts: (inputs) => repeatedFactor(inputs) !== undefined,
+    run: (inputs, _, { backend }) => multiplyRepeated(backend, repeatedFactor(inputs)!),
   },
 });
 

@@ -38,7 +38,9 @@ function sparseTable(
   columns: number,
   step: number,
 ): ArrayBuffer {
-  const entries = weights.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0);
+  let entries = 0;
+  // By index: a callback takes several times as long.
+  for (let i = 0; i < weights.length; i++) if (weights[i] !== 0) entries++;
   const buffer = new ArrayBuffer((rows + 2 * entries) * FLOAT);
   const integers = new Int32Array(buffer), floats = new Float32Array(buffer);
   let at = 0;

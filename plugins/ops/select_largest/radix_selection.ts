@@ -1,6 +1,9 @@
+/** Bits of a digit, and its values. */
+const DIGIT = 8, VALUES = 1 << DIGIT;
+
 /**
- * Marks the `count` largest elements of a row, by radix selection: the k-th largest key is found 8 bits at a time, in 4 passes,
- * whatever the data. Of elements that tie with the k-th, the first are marked. NaN counts as largest.
+ * Marks the `count` largest elements of a row, by radix selection: the k-th largest key is found 8 bits at a time, first among all, then
+ * among those that have the same digits so far. Of elements that tie with the k-th, the first are marked. NaN counts as largest.
  *
  * @param row the elements
  * @param count how many to mark, 1 .. length
@@ -8,19 +11,16 @@
  */
 export function selectLargest(row: Float32Array, count: number, mask: Float32Array): void {
   const keys = orderedKeys(row);
-  const histogram = new Uint32Array(256);
-  let prefix = 0, remaining = count;
-  for (let shift = 24; shift >= 0; shift -= 8) {
+  const histogram = new Uint32Array(VALUES);
+  let candidates = keys, prefix = 0, remaining = count;
+  for (let shift = 32 - DIGIT; shift >= 0; shift -= DIGIT) {
     histogram.fill(0);
-    const known = shift === 24 ? 0 : (0xffffffff << (shift + 8)) >>> 0;
     // By index: an iterator over a typed array takes several times as long.
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      if (((key & known) >>> 0) === prefix) histogram[(key >>> shift) & 0xff]!++;
-    }
-    let digit = 255;
+    for (let i = 0; i < candidates.length; i++) histogram[candidates[i]! >>> shift & 0xff]!++;
+    let digit = VALUES - 1;
     while (histogram[digit]! < remaining) remaining -= histogram[digit--]!;
     prefix = (prefix | (digit << shift)) >>> 0;
+    if (shift > 0) candidates = withDigit(candidates, shift, digit, histogram[digit]!);
   }
   // `prefix` is now the k-th largest key; `remaining` of the elements that equal it are among the k.
   for (let i = 0; i < keys.length; i++) {
@@ -29,10 +29,21 @@ export function selectLargest(row: Float32Array, count: number, mask: Float32Arr
   }
 }
 
+/** Those of some keys that have a digit; there are `count`. */
+function withDigit(keys: Uint32Array, shift: number, digit: number, count: number): Uint32Array {
+  if (count === keys.length) return keys;
+  const found = new Uint32Array(count);
+  for (let i = 0, to = 0; to < count; i++) {
+    const key = keys[i]!;
+    if ((key >>> shift & 0xff) === digit) found[to++] = key;
+  }
+  return found;
+}
+
 /** Maps floats to unsigned integers in the same order: -0 equals 0, NaN is largest. */
 function orderedKeys(row: Float32Array): Uint32Array {
   const keys = new Uint32Array(row.length);
-  const bits = new Uint32Array(new Float32Array(row).buffer);
+  const bits = new Uint32Array(row.buffer, row.byteOffset, row.length);
   for (let i = 0; i < bits.length; i++) {
     const b = bits[i]!;
     const magnitude = b & 0x7fffffff;
