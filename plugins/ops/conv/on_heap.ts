@@ -28,7 +28,10 @@ export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
 export function beatsStock(geometry: ConvGeometry): boolean {
   const { taps, input, output } = geometry;
   if (winogradPays(geometry)) return true;
-  return taps[0] * taps[1] === 1 ? input[3] >= 24 : input[3] >= 8 && output[3] >= 64;
+  const channels = input[3], filters = output[3];
+  if (taps[0] * taps[1] === 1) return channels >= 24;
+  // A photograph's three channels are copied by rows of taps.
+  return channels === 3 ? filters >= 32 : channels >= 8 && filters >= 64;
 }
 
 /**

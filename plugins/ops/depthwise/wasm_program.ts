@@ -60,15 +60,28 @@ export interface Steps {
  */
 const TOGETHER = 4;
 
-const programs = new Map<string, WasmProgram<DepthwiseProgram>>();
+const programs = new Map<number, WasmProgram<DepthwiseProgram>>();
+
+/** A list of rows or columns as a number. */
+function coded(list: readonly number[]): number {
+  return list.reduce((code, one) => code * (SIDE + 1) + one + 1, 0);
+}
+
+/** Steps as a number: it is asked for with every run of a row's part. */
+function keyOf({ stride, dilation, spread, rows, taps }: Steps): number {
+  const lists = (SIDE + 1) ** SIDE;
+  return [dilation, spread, stride].reduce(
+        (key, step) => key * 2 ** 12 + step,
+        0,
+      ) * lists ** 2 + coded(rows) * lists + coded(taps);
+}
 
 /**
  * @param steps what the functions are built for
  * @returns the program, the same one for equal steps, compiled at its first call
  */
 export function depthwiseSteps(steps: Steps): WasmProgram<DepthwiseProgram> {
-  const { stride, dilation, spread, rows, taps } = steps;
-  const key = [stride, dilation, spread, rows, taps].join(" ");
+  const key = keyOf(steps);
   const known = programs.get(key);
   if (known !== undefined) return known;
   const program = defineWasmProgram<DepthwiseProgram>((relaxed): Functions => {
