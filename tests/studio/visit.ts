@@ -42,6 +42,10 @@ async function checkPages(browser: Browser, base: string): Promise<void> {
       if (["#/", "#/run/fake"].includes(hash)) {
         assert(await browser.evaluate("document.body.innerText.includes('<img')"), where);
       }
+      if (hash === "#/explore/fake/0") {
+        const text = await browser.evaluate<string>("document.body.innerText");
+        assert(text.includes("No finished stage of this run left an AffinityNet"), text);
+      }
       seen(`page ${where}`);
     }
   }

@@ -12,7 +12,7 @@ const BACKENDS = {
 /** Where the Worker and its WebAssembly lie. */
 const PLACE = new URL("compute/", document.baseURI).href;
 
-let worker, last = 0;
+let worker, last = 0, ready = false;
 const waiting = new Map();
 
 /** Starts the Worker that computes with networks: one for the page, as long as the page is open. */
@@ -21,6 +21,7 @@ function start() {
   worker.onmessage = ({ data: { id, answer, on, error } }) => {
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
+    ready = true;
     if (error !== undefined) reject(new Error(error));
     else resolve({ answer, on });
   };
@@ -30,12 +31,18 @@ function start() {
     for (const { reject } of waiting.values()) reject(new Error(`Cannot compute: ${why}`));
     waiting.clear();
     worker = undefined;
+    ready = false;
   };
+}
+
+/** Has the Worker's program fetched before the first question, by who is about to ask. */
+export function prepare() {
+  if (!worker) start();
 }
 
 /** What to say while an answer is waited for: the first one needs the Worker's program, which the studio puts together. */
 export function waitingFor(what) {
-  return worker
+  return ready
     ? `Computing ${what} …`
     : `Computing ${what}; the program that computes is fetched first …`;
 }
@@ -50,7 +57,7 @@ export function waitingFor(what) {
  * @returns `{answer, on}`: the answer, and what computed it in how many milliseconds
  */
 export function ask(question, network, backend, asked) {
-  if (!worker) start();
+  prepare();
   const id = ++last, { promise, resolve, reject } = Promise.withResolvers();
   waiting.set(id, { resolve, reject });
   worker.postMessage({ id, question, asked: { network, backend, wasm: PLACE, ...asked } });

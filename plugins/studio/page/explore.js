@@ -236,6 +236,8 @@ export async function explorePage(
     [ERRORS.missed, ERRORS.extra, ERRORS.wrong],
     "Colours of errors",
   );
+  // A pointer on the picture may be about to click it.
+  viewer.node.addEventListener("pointerenter", () => panel.prepare(), { once: true });
   splitChoice.value = String(number);
   pick(source);
   fill(

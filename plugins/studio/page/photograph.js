@@ -1,5 +1,5 @@
 import { classColours } from "./colours.js";
-import { ask, backendChoice, getNetworks, saidOf, waitingFor } from "./compute.js";
+import { ask, backendChoice, getNetworks, prepare, saidOf, waitingFor } from "./compute.js";
 import { getJson } from "./data.js";
 import { fill, h, section, table } from "./dom.js";
 import { canvasOf, paintHeat, paintMask, pseudoMask } from "./maps.js";
@@ -33,6 +33,7 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
     h("span", { "aria-current": "page" }, "A photograph of your own"),
   );
   const found = await getNetworks(id, signal), networks = networksOf(found);
+  prepare();
   const backend = backendChoice("backend"), panel = new PixelPanel(found, backend, false);
   const viewer = new Viewer((x, y) => panel.pick(x, y));
   let file, answer, classes = [], photo, count = 0, turn = 0, drawn = 0;

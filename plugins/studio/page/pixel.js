@@ -1,4 +1,4 @@
-import { ask, saidOf, waitingFor } from "./compute.js";
+import { ask, prepare, saidOf, waitingFor } from "./compute.js";
 import { fill, h, say } from "./dom.js";
 import { canvasOf, paintHeat } from "./maps.js";
 import { figure } from "./thumbnails.js";
@@ -111,10 +111,15 @@ export class PixelPanel {
     ];
     this.node = h(
       "div",
-      {},
+      { onfocusin: () => this.prepare() },
       controls,
       [...missing, ...faults].map((text) => h("p", { class: "hint" }, text)),
     );
+  }
+
+  /** Fetches what computes, where there is something to compute. */
+  prepare() {
+    if (this.#chosen.length > 0) prepare();
   }
 
   /** Tells of the image that is shown now; `key` tells it from all others. */
