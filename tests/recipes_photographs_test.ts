@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { decodePng, encodeRgbPng } from "seamstress";
+import { fromFileUrl } from "../core/recipe/paths.ts";
+import { inTempFolder, runSeamstress } from "./command.ts";
+
+const RECIPES = fromFileUrl(new URL("../recipes/photographs", import.meta.url));
+
+for (const name of ["cam", "seam"]) {
+  Deno.test(`recipes/photographs/${name}.yaml goes from a folder per class to a mask of each photograph`, async () => {
+    await inTempFolder(async (folder) => {
+      const photographs = ["cat/a", "cat/b", "dog/c"];
+      for (const [i, each] of photographs.entries()) {
+        await Deno.mkdir(`${folder}/photos/${each.slice(0, 3)}`, { recursive: true });
+        const data = Uint8Array.from({ length: 40 * 30 * 3 }, (_, k) => (k * k * (7 + i)) % 251);
+        const image = { width: 40, height: 30, channels: 3, data };
+        await Deno.writeFile(`${folder}/photos/${each}.png`, encodeRgbPng(image));
+      }
+      const settings = [
+        `dataset.root=${folder}/photos`,
+        // The published weights are not here.
+        "train.backbone={use: mobilenetv2, outputStride: 16}",
+        "train.batch.size=2",
+        "train.maxSteps=1",
+        "backend=wasm",
+      ];
+      const { code, err } = await runSeamstress([
+        "run",
+        `${RECIPES}/${name}.yaml`,
+        `--out=${folder}/run`,
+        ...settings.map((setting) => `--set=${setting}`),
+      ]);
+      assertEquals(code, 0, err);
+      for (const each of photographs) {
+        const path = `${folder}/run/stages/masks/masks/${each.slice(4)}.png`;
+        const { raster: { width, height } } = decodePng(await Deno.readFile(path), path);
+        assertEquals([width, height], [40, 30]);
+      }
+      assertEquals((await Deno.stat(`${folder}/run/report.html`)).isFile, true);
+    });
+  });
+}
