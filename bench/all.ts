@@ -6,6 +6,7 @@
  * @module
  */
 import { fromFileUrl } from "seamstress";
+import { linesOf } from "./measure/lines.ts";
 import { print } from "./measure/print.ts";
 import { SLOWER } from "./measure/slower.ts";
 
@@ -18,16 +19,10 @@ const bench = new Deno.Command(Deno.execPath(), {
   stdout: "piped",
 }).spawn();
 const slower: string[] = [];
-let pending = "";
-for await (const chunk of bench.stdout.pipeThrough(new TextDecoderStream())) {
-  const lines = (pending + chunk).split("\n");
-  pending = lines.pop()!;
-  for (const line of lines) {
-    if (line.startsWith(SLOWER)) slower.push(line.slice(SLOWER.length));
-    else print(line);
-  }
+for await (const line of linesOf(bench.stdout)) {
+  if (line.startsWith(SLOWER)) slower.push(line.slice(SLOWER.length));
+  else print(line);
 }
-if (pending !== "") print(pending);
 const { code } = await bench.status;
 print(`\n${Math.round((performance.now() - began) / 1000)} s.`);
 if (slower.length > 0) {

@@ -1,5 +1,14 @@
 import { type Clock, systemClock } from "./clock.ts";
-import { counted, enoughRepeats, type Length, type Measured, sample, type Work } from "./sample.ts";
+import {
+  counted,
+  enoughRepeats,
+  type Length,
+  type Measured,
+  type Sample,
+  sample,
+  type TimedWork,
+  type Work,
+} from "./sample.ts";
 
 /** How implementations are compared. */
 export interface CompareOptions extends Length {
@@ -10,6 +19,8 @@ export interface CompareOptions extends Length {
   readonly warmUps?: number;
   /** Default: the operating system's clocks. */
   readonly clock?: Clock;
+  /** Told of every measurement; rounds count from 1, warm-up rounds to 0. */
+  readonly taken?: (name: string, round: number, sample: Sample) => void;
 }
 
 /** Times of one implementation. */
@@ -47,16 +58,17 @@ export interface Ratio {
  * ```
  */
 export async function compare<N extends string>(
-  implementations: Readonly<Partial<Record<N, Work>>>,
-  { rounds, measured, warmUps = 2, clock = systemClock, ...length }: CompareOptions,
+  implementations: Readonly<Partial<Record<N, Work | TimedWork>>>,
+  { rounds, measured, warmUps = 2, clock = systemClock, taken: told, ...length }: CompareOptions,
 ): Promise<Record<N, Times>> {
-  const all = (Object.entries(implementations) as [N, Work][]).map(([name, work]) => ({
+  const all = (Object.entries(implementations) as [N, Work | TimedWork][]).map(([name, work]) => ({
     ...{ name, work, repeats: 1 },
     samples: [] as { wall: number; processor: number }[],
   }));
   for (let round = -warmUps; round < rounds; round++) {
     for (const one of all) {
       const taken = await sample(one.work, one.repeats, clock);
+      told?.(one.name, round + 1, taken);
       if (round >= 0) one.samples.push(taken);
       if (round === -1) {
         one.repeats = await enoughRepeats(one.work, taken, measured, length, clock);

@@ -14,8 +14,14 @@ export interface Work {
 export interface Sample {
   /** Wall-clock time. */
   readonly wall: number;
-  /** CPU time of all threads of this process. */
+  /** CPU time of all threads of the process that computes. */
   readonly processor: number;
+}
+
+/** A computation of another process, which says itself what it took. */
+export interface TimedWork {
+  /** Computes once. */
+  timed(): Promise<Sample>;
 }
 
 /** Which of both is compared: other programs increase wall-clock time, and CPU time does not include a GPU's work or waiting. */
@@ -51,7 +57,7 @@ export async function compute(work: Work, repeats: number): Promise<void> {
 /**
  * Takes one measurement.
  *
- * @param work the computation; it is prepared, and earlier work is awaited, untimed
+ * @param work the computation; it is prepared, and earlier work is awaited, untimed; another process's is computed once
  * @param repeats number of computations
  * @param clock default: the operating system's clocks
  * @returns the mean times of one computation
@@ -64,7 +70,12 @@ export async function compute(work: Work, repeats: number): Promise<void> {
  * assert(wall > 3);
  * ```
  */
-export async function sample(work: Work, repeats = 1, clock: Clock = systemClock): Promise<Sample> {
+export async function sample(
+  work: Work | TimedWork,
+  repeats = 1,
+  clock: Clock = systemClock,
+): Promise<Sample> {
+  if ("timed" in work) return await work.timed();
   await ready(work);
   const wall = clock.wall(), processor = clock.processor();
   await compute(work, repeats);
@@ -88,16 +99,17 @@ export function counted({ wall, processor }: Sample, measured: Measured): number
  * @param measured which time has to be long enough
  * @param length of a measurement
  * @param clock default: the operating system's clocks
- * @returns at least 1
+ * @returns at least 1; of another process's work 1
  */
 export async function enoughRepeats(
-  work: Work,
+  work: Work | TimedWork,
   first: Sample,
   measured: Measured,
   { leastMs = 30, mostRepeats = 512 }: Length = {},
   clock: Clock = systemClock,
 ): Promise<number> {
   let repeats = 1;
+  if ("timed" in work) return repeats;
   for (let each = counted(first, measured); each * repeats < leastMs && repeats < mostRepeats;) {
     const wanted = Math.ceil(leastMs / Math.max(each, 1e-2));
     repeats = Math.min(Math.max(wanted, 2 * repeats), mostRepeats);

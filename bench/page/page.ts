@@ -3,6 +3,7 @@ import { list, wrap } from "./markdown.ts";
 import { notYet, onAGpu } from "./gpu.ts";
 import type { Results } from "./results.ts";
 import { profiled } from "./profile.ts";
+import { inferences, mobilenetSteps } from "./turns.ts";
 import * as section from "./sections.ts";
 
 const INTRO = [
@@ -11,7 +12,7 @@ const INTRO = [
     "Made from the JSON in `bench/results/` by `deno task performance`; a test keeps it up to date. Every number names its hardware.",
   ),
   list([
-    "Times are wall time, the least of the rounds, the implementations in turn; where processor time stands beside, it is that of all threads. " +
+    "Times are wall time, the least of the rounds (the median where a section says so), the implementations in turn; where processor time stands beside, it is that of all threads. " +
     `Nothing is recorded where other programs take more than ${
       100 * MOST_OTHERS
     } % of the machine's cores, unless the line under the heading says so.`,
@@ -28,6 +29,8 @@ const INTRO = [
 
 const SECTIONS = [
   section.verified,
+  mobilenetSteps,
+  inferences,
   section.steps,
   profiled,
   section.webgpuKernels,

@@ -1,6 +1,7 @@
 import type { BesidePydensecrf } from "../dense_crf/pydensecrf.ts";
 import type { LoadFound } from "../measure/load.ts";
 import type { Row } from "../measure/row.ts";
+import type { TurnsRow } from "../measure/turns.ts";
 import type { StepProfile } from "../step/profile.ts";
 import type { StepRow } from "../step/row.ts";
 
@@ -101,6 +102,8 @@ export interface Verified {
 /** All results of one folder; benchmarks that were not run are absent. */
 export interface Results {
   readonly step?: readonly StepRow[];
+  readonly mobilenetStep?: readonly TurnsRow[];
+  readonly infer?: readonly TurnsRow[];
   readonly profile?: Profiled;
   readonly webgpuKernels?: Compared;
   readonly webgpuHead?: Compared;
@@ -114,6 +117,8 @@ export interface Results {
 
 const FILES: Readonly<Record<keyof Results, string>> = {
   step: "step.json",
+  mobilenetStep: "mobilenet_step.json",
+  infer: "infer.json",
   profile: "profile.json",
   webgpuKernels: "webgpu_kernels.json",
   webgpuHead: "webgpu_head.json",

@@ -1,8 +1,9 @@
 import type { StepRow } from "../step/row.ts";
 import { digits } from "../measure/digits.ts";
+import { madeOn } from "./made_on.ts";
 import { megabytes, table, times, wrap } from "./markdown.ts";
 import { type Peaks, peaksOf, share } from "./peaks.ts";
-import type { Compared, DenseCrf, MadeWith, Results } from "./results.ts";
+import type { Compared, DenseCrf, Results } from "./results.ts";
 
 /** Implementations of a step and what they are called. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -12,22 +13,6 @@ const NAMES: Readonly<Record<string, string>> = {
   f16: "this project, precision: f16",
   tfjs: "tfjs's kernels",
 };
-
-function madeOn(made: MadeWith, measured?: string): string {
-  const parts = [
-    made.device,
-    made.processor !== undefined && `${made.cores} cores of ${made.processor}`,
-    made.deno !== undefined && `Deno ${made.deno}`,
-    made.tfjs !== undefined && `tfjs ${made.tfjs}`,
-    made.commit !== undefined && made.commit !== "unknown" && `commit ${made.commit.slice(0, 7)}`,
-    made.started?.slice(0, 10),
-    // By the clock is what the page says of all.
-    measured === "processor time" && `measured: ${measured}`,
-    made.load === undefined && "RECORDED BEFORE OTHER LOAD WAS WATCHED",
-    made.load?.busy && `OTHER PROGRAMS TOOK ${digits(100 * made.load.othersShare)} % OF THE CORES`,
-  ];
-  return wrap(`_${parts.filter((part) => part).join("; ")}_`);
-}
 
 function stepTable(row: StepRow): string {
   const lines = Object.entries(row.implementations).map(([name, taken], i) => [

@@ -50,3 +50,55 @@ export function disagreement(
   });
   return { agrees, largest: Math.max(...differences.flat()) };
 }
+
+/**
+ * Largest difference of a parameter's gradient: the length of the difference by the gradient's own. A value that rounding moves past another
+ * changes what a loss takes as the hardest pixels; a convolution that is padded otherwise is far beyond it.
+ */
+export const GRADIENT_TOLERANCE = 1e-2;
+
+/** The parameter whose gradients differ most, and by how much. */
+export interface GradientsApart {
+  readonly name: string;
+  readonly apart: number;
+}
+
+/**
+ * Compares two implementations' gradients, parameter by parameter: the length of the difference, divided by the gradient's.
+ *
+ * @param expected by parameter, in one memory order
+ * @param found the same of the other implementation
+ * @returns the worst; infinite where a gradient is missing, of another size or not a number
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gradientsApart } from "./agreement.ts";
+ * const of = (...values: number[]) => new Map([["fc8.weight", Float32Array.from(values)]]);
+ * assertEquals(gradientsApart(of(3, 4), of(3, 4)).apart, 0);
+ * assertEquals(gradientsApart(of(3, 4), of(3, 9)), { name: "fc8.weight", apart: 1 });
+ * assertEquals(gradientsApart(of(3, 4), of(3, NaN)).apart, Infinity);
+ * assertEquals(gradientsApart(of(3, 4), new Map()).apart, Infinity);
+ * ```
+ */
+export function gradientsApart(
+  expected: ReadonlyMap<string, Float32Array>,
+  found: ReadonlyMap<string, Float32Array>,
+): GradientsApart {
+  const all = [...new Set([...expected.keys(), ...found.keys()])].map((name) => ({
+    name,
+    apart: apart(expected.get(name), found.get(name)),
+  }));
+  return all.reduce((worst, one) => one.apart > worst.apart ? one : worst);
+}
+
+function apart(a: Float32Array | undefined, b: Float32Array | undefined): number {
+  if (!a || !b || a.length !== b.length) return Infinity;
+  let difference = 0, length = 0;
+  for (let i = 0; i < a.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    length += a[i]! ** 2;
+  }
+  if (!Number.isFinite(difference)) return Infinity;
+  return difference === 0 ? 0 : Math.sqrt(difference / length);
+}

@@ -1,18 +1,15 @@
 import { encodeSafetensors, Rng, type StateArray } from "seamstress";
-import { OPTIMIZER, type Problem, SEED, type Size, STAGE } from "./problem.ts";
-
-/** Layers with channel dropout: their channels in units of conv1a's, and the rate. */
-const DROPOUT: Readonly<Record<string, readonly [number, number]>> = {
-  "b6.2b1": [8, 0.3],
-  "b6.2b2": [16, 0.3],
-  "b7.2b1": [16, 0.5],
-  "b7.2b2": [32, 0.5],
-  fc8: [64, 0.5],
-};
+import type { ChannelDropout } from "./network.ts";
+import { type Problem, SEED, type Size, STAGE } from "./problem.ts";
 
 /** Dropout mask that the trainer's random streams draw for one layer, view and step: `[batch, channels]`. */
-function mask(step: number, view: number, layer: string, { width, batch }: Size): StateArray {
-  const [factor, rate] = DROPOUT[layer]!, channels = factor * width;
+function mask(
+  step: number,
+  view: number,
+  layer: string,
+  [channels, rate]: ChannelDropout,
+  batch: number,
+): StateArray {
   const data = new Float32Array(batch * channels);
   for (let sample = 0; sample < batch; sample++) {
     const rng = Rng.of(SEED, "pass", STAGE, step, view, sample, `dropout ${layer}`);
@@ -45,10 +42,10 @@ function channelsFirst(data: Float32Array, [n, h, w, c]: readonly [number, numbe
  */
 export function encodeProblem(
   problem: Problem,
-  size: Size,
+  size: Pick<Size, "batch" | "micro">,
   steps: number,
 ): Uint8Array<ArrayBuffer> {
-  const { batch } = problem;
+  const { batch, network } = problem;
   const tensors = new Map(problem.state);
   tensors.set("input.image", channelsFirst(batch.image, batch.shape));
   tensors.set("input.label", {
@@ -58,12 +55,14 @@ export function encodeProblem(
   });
   for (let step = 0; step < steps; step++) {
     for (const view of [0, 1]) {
-      for (const layer of Object.keys(DROPOUT)) {
-        tensors.set(`mask.${step}.${view}.${layer}`, mask(step, view, layer, size));
+      for (const [layer, dropout] of Object.entries(network.dropout)) {
+        const name = `mask.${step}.${view}.${layer}`;
+        tensors.set(name, mask(step, view, layer, dropout, size.batch));
       }
     }
   }
-  const settings = { ...OPTIMIZER, micro: size.micro, steps };
+  const { optimizer, scale } = network;
+  const settings = { ...optimizer, scale, micro: size.micro, steps };
   return encodeSafetensors(tensors, {
     trained: JSON.stringify(problem.trained),
     ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Group, Registry, Rng, SINGLE, type StateArray, type StateDict } from "seamstress";
+import { type Group, type Optimizer, Registry, Rng, SINGLE, type StateDict } from "seamstress";
 import { storesHalves } from "seamstress/ops";
 import { plugins } from "seamstress/plugins";
 import {
@@ -13,29 +13,35 @@ import {
   RankSums,
   type StepOptions,
 } from "seamstress/wsss";
+import { type ImagesSize, randomBatch, SEED, withStatistics } from "./inputs.ts";
+import { resnet38, type StepNetwork } from "./network.ts";
 import { microSize, ownBatch } from "./own_batch.ts";
 import { LOSSES, seamLosses } from "./seam_losses.ts";
 
-/** Seed of all random numbers, and stage name of the trainer's random streams. */
-export const SEED = 1, STAGE = "step";
-/** The author code's; new layers learn ten times as fast. */
-export const OPTIMIZER = { lr: 0.01, momentum: 0.0005, weightDecay: 0.0005 } as const;
+export { SEED } from "./inputs.ts";
 
-const CLASSES = 20, PRESENT = 2;
+/** Stage name of the trainer's random streams. */
+export const STAGE = "step";
 
 /** What is trained. */
-export interface Size {
+export interface Size extends ImagesSize {
   /** Channels of ResNet38's conv1a: 64 is full width. */
   readonly width: number;
-  /** Width and height of the images. */
-  readonly crop: number;
-  readonly batch: number;
   /** Images on the device at a time. */
   readonly micro: number;
 }
 
+/** How a step is taken. */
+export interface StepHow {
+  /** What the backward pass computes again. */
+  readonly recompute?: "blocks" | undefined;
+  /** Sees the gradients of the whole batch, which are freed behind it. */
+  readonly see?: ((gradients: Readonly<Record<string, tf.Tensor>>) => void) | undefined;
+}
+
 /** SEAM's training step on a random network and random images: neither changes time or memory. */
 export interface Problem {
+  readonly network: StepNetwork;
   /** What the parameters are at the start. */
   readonly state: StateDict;
   /** Names of the parameters that train. */
@@ -47,45 +53,47 @@ export interface Problem {
    * Takes one step.
    *
    * @param step from 0
-   * @param recompute what the backward pass computes again
+   * @param how it is computed
    * @returns the losses of the whole batch, in the order of {@linkcode LOSSES}
    */
-  step(step: number, recompute: boolean): Promise<number[]>;
-  /** The same problem, of which each rank of a group computes its part; all go through the same calls. */
-  among(group: Group): Problem;
+  step(step: number, how?: StepHow): Promise<number[]>;
+  /**
+   * The same problem, of which each rank of a group computes its part; all go through the same calls.
+   *
+   * @param group as this rank sees it
+   * @param micro images on the device at a time, where not the size's
+   */
+  among(group: Group, micro?: number): Problem;
 }
 
 /**
  * Makes a problem on the current backend.
  *
  * @param size of network and batch
+ * @param network default: ResNet38 of the size's width
  * @returns the problem, at its start
  */
-export async function makeProblem(size: Size): Promise<Problem> {
-  const registry = new Registry(plugins);
-  const backbone = await registry.create(
-    "backbone",
-    { use: "resnet38", width: size.width },
-    undefined,
-  );
-  const head = await registry.create("head", { use: "seam" }, {
-    taps: backbone.taps,
-    classes: CLASSES,
-  });
+export async function makeProblem(
+  size: Size,
+  network: StepNetwork = resnet38(size.width),
+): Promise<Problem> {
+  const registry = new Registry(plugins), { classes } = network;
+  const backbone = await registry.create("backbone", network.backbone, undefined);
+  const head = await registry.create("head", network.head, { taps: backbone.taps, classes });
   const params = ParamStore.create([...backbone.params, ...head.params], Rng.of(SEED));
   const model = new Model(backbone, head, params);
-  const view = { use: "rescale", scale: 0.3 };
+  const view = { use: "rescale", scale: network.scale };
   const method = await registry.create("method", { use: "seam", view }, undefined);
   const losses = await seamLosses(registry);
   const makeOptimizer = () =>
     registry.create("optimizer", {
       use: "sgd",
-      ...OPTIMIZER,
+      ...network.optimizer,
       groups: [{ pretrained: false, lr: 10 }],
     }, { params, totalSteps: 1 });
   let optimizer = await makeOptimizer();
   const state = withStatistics(await params.toStateDict());
-  const batch = randomBatch(size);
+  const batch = randomBatch(size, classes);
   let scale = INITIAL_SCALE;
   /** As the trainer does. */
   const take = async (
@@ -112,19 +120,20 @@ export async function makeProblem(size: Size): Promise<Problem> {
     scale = INITIAL_SCALE;
     restore();
   };
-  const among = (group: Group): Problem => {
+  const among = (group: Group, micro = size.micro): Problem => {
     const ranks = new RankSums(group);
-    const micros = microBatches(ownBatch(batch, group), microSize(size, group.size));
+    const each = microSize({ ...size, micro }, group.size);
+    const micros = microBatches(ownBatch(batch, group), each);
     return {
-      state,
+      ...{ network, state, batch, reset, among },
       trained: params.trainable().map(({ name }) => name),
-      batch,
-      reset,
-      among,
-      async step(step, recompute) {
-        const options = { stage: STAGE, model, method, losses, optimizer, seed: SEED };
-        const how = { ...options, ...recompute && { recompute: "blocks" as const } };
-        const parts = await take(how, micros, step, ranks);
+      async step(step, { recompute, see } = {}) {
+        const options: StepOptions = {
+          ...{ stage: STAGE, model, method, losses, seed: SEED },
+          optimizer: see ? watched(optimizer, see) : optimizer,
+          ...recompute && { recompute },
+        };
+        const parts = await take(options, micros, step, ranks);
         const read = await Promise.all(parts.map((values) => values.data<"float32">()));
         tf.dispose(parts);
         return LOSSES.map((_, k) =>
@@ -136,45 +145,17 @@ export async function makeProblem(size: Size): Promise<Problem> {
   return among(SINGLE);
 }
 
-/** Gives the batch norms non-trivial statistics that keep activations bounded. */
-function withStatistics(state: StateDict): StateDict {
-  const ranges: Readonly<Record<string, readonly [number, number]>> = {
-    weight: [0.25, 0.75],
-    bias: [-0.1, 0.1],
-    running_mean: [-0.1, 0.1],
-    running_var: [0.5, 1.5],
-  };
-  return new Map([...state].map(([name, array]): [string, StateArray] => {
-    const range = /^bn7\.|\.bn_/.test(name) && ranges[name.split(".").at(-1)!];
-    if (!range) return [name, array];
-    const rng = Rng.of(SEED, "statistics", name);
-    const data = Float32Array.from(array.data as Float32Array, () => rng.uniform(...range));
-    return [name, { ...array, data }];
-  }));
-}
-
-/** Smooth noise plus fine noise, and two classes per image. */
-function randomBatch({ crop, batch }: Size): Batch {
-  const image = new Float32Array(batch * crop * crop * 3);
-  const label = new Float32Array(batch * CLASSES);
-  for (let n = 0; n < batch; n++) {
-    const rng = Rng.of(SEED, "image", n);
-    for (let i = 0; i < PRESENT; i++) label[n * CLASSES + rng.integer(CLASSES)] = 1;
-    const waves = Array.from({ length: 3 }, () => [rng.uniform(0, 0.2), rng.uniform(0, 0.2)]);
-    for (let i = 0; i < crop * crop; i++) {
-      for (const [c, [down, across]] of waves.entries()) {
-        const phase = down! * Math.floor(i / crop) + across! * (i % crop);
-        image[(n * crop * crop + i) * 3 + c] = 1.5 * Math.sin(phase) + rng.uniform(-0.5, 0.5);
-      }
-    }
-  }
-  const indices = Array.from({ length: batch }, (_, i) => i);
+/** An optimizer whose gradients are seen before they are applied. */
+function watched(optimizer: Optimizer, see: NonNullable<StepHow["see"]>): Optimizer {
   return {
-    indices,
-    names: indices.map(String),
-    shape: [batch, crop, crop, 3],
-    image,
-    classes: CLASSES,
-    label,
+    schedule: optimizer.schedule,
+    rates: (step) => optimizer.rates(step),
+    update(gradients, step) {
+      see(gradients);
+      optimizer.update(gradients, step);
+    },
+    state: () => optimizer.state(),
+    restore: (state) => optimizer.restore(state),
+    dispose: () => optimizer.dispose(),
   };
 }

@@ -6,6 +6,7 @@ import {
   finishedArtifact,
   plannedArtifact,
 } from "seamstress";
+import type { StepNetwork } from "./network.ts";
 import { makeProblem } from "./problem.ts";
 
 /** What rank 0 tells the others to do: go back to the start, take a step of this number, or end. */
@@ -23,18 +24,21 @@ export const benchStep = definePlugin({
   kind: "stage",
   name: "bench-step",
   summary: "steps of a benchmark's problem, as rank 0 tells",
-  options: z.strictObject({ width: count(), crop: count(), batch: count(), micro: count() }),
-  create: (size) => ({
+  options: z.strictObject({
+    ...{ width: count(), crop: count(), batch: count(), micro: count() },
+    network: z.record(z.string(), z.unknown()).describe("see StepNetwork"),
+  }),
+  create: ({ network, ...size }) => ({
     from: [],
     check: () => Promise.resolve([]),
     gives: () => plannedArtifact(nothing, {}),
     async run({ group }) {
-      const problem = (await makeProblem(size)).among(group);
+      const problem = (await makeProblem(size, network as unknown as StepNetwork)).among(group);
       for (let command; (command = await group.broadcast<Command>(null)) !== null;) {
         if (command === "reset") {
           await problem.reset();
           await group.barrier();
-        } else await problem.step(command, false);
+        } else await problem.step(command);
       }
       return finishedArtifact(nothing, {});
     },

@@ -58,7 +58,7 @@ export async function shareProblem(
       backend: backend.name,
       dataset: "mini",
       observers: [],
-      stages: [{ id: STAGE, run: benchStep.name, ...size }],
+      stages: [{ id: STAGE, run: benchStep.name, ...size, network: problem.network }],
     },
     "of the benchmark",
     {
@@ -79,10 +79,10 @@ export async function shareProblem(
       await own.reset();
       await group.barrier();
     },
-    async step(step, recompute) {
+    async step(step, { recompute, see } = {}) {
       if (recompute) throw new RangeError("Threads that share a problem keep what they computed");
       await tell(step);
-      return await own.step(step, false);
+      return await own.step(step, { see });
     },
     async [Symbol.asyncDispose]() {
       await tell(null);

@@ -20,7 +20,7 @@ import { makeProblem, type Problem, SEED, type Size } from "./problem.ts";
 import { profileStep } from "./profile.ts";
 import { ranksOf, shareProblem } from "./ranks.ts";
 import { type MeasuredImplementation, stepRow } from "./row.ts";
-import { stepWork } from "./works.ts";
+import { howOf, stepWork } from "./works.ts";
 
 /** Steps whose losses are compared: the second step's losses show that gradients and update agree too. */
 const COMPARED_STEPS = 2;
@@ -94,10 +94,10 @@ async function begin(
 ) {
   use(name);
   await problem.reset();
-  const first = await problem.step(0, name === "recompute");
+  const first = await problem.step(0, howOf(name));
   await info.check();
   info.purge();
-  const { result, peak } = await meter.measure(() => problem.step(1, name === "recompute"));
+  const { result, peak } = await meter.measure(() => problem.step(1, howOf(name)));
   await info.check();
   return {
     ...{ name, losses: [first, result], backendBytes: peak.backendBytes },
@@ -187,7 +187,7 @@ export async function recordStep(
     const first = wanted[0]!;
     machine.use(first);
     await problem.reset();
-    const found = await profileStep(what, info, () => problem.step(0, first === "recompute"));
+    const found = await profileStep(what, info, () => problem.step(0, howOf(first)));
     await writeResult("profile.json", { madeWith: await madeWith(info, load, SEED), ...found });
   }
   if (names.includes(PYTORCH)) {

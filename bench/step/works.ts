@@ -1,6 +1,11 @@
 import type { Work } from "../measure/sample.ts";
 import type { StepImplementation, StepMachine } from "./implementations.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, StepHow } from "./problem.ts";
+
+/** @returns how a problem's step is taken by an implementation */
+export function howOf(one: StepImplementation): StepHow {
+  return { recompute: one === "recompute" ? "blocks" : undefined };
+}
 
 /**
  * The first step of a problem as what is measured: every time from the start, so that no implementation gets what another has trained.
@@ -21,7 +26,7 @@ export function stepWork(
       use(one);
       await reset();
     },
-    run: async () => await (await problem()).step(0, one === "recompute"),
+    run: async () => await (await problem()).step(0, howOf(one)),
     settle: () => info.check(),
   };
 }

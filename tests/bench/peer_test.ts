@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Load } from "../../bench/measure/load.ts";
 import { peerEnvironment, runPeerProcess } from "../../bench/measure/peer.ts";
-import { peerRows, runPeers } from "../../bench/step/peer.ts";
+import { peerRows } from "../../bench/measure/torch.ts";
+import { runPeers } from "../../bench/step/peer.ts";
 import { inTempFolder } from "../command.ts";
 import { pythonTest } from "../python.ts";
 

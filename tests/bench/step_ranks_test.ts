@@ -10,7 +10,7 @@ Deno.test("threads that share a benchmark's step take the step that one thread t
   const problem = await makeProblem(SIZE);
   const steps = async (one: typeof problem) => {
     await one.reset();
-    return [await one.step(0, false), await one.step(1, false)];
+    return [await one.step(0), await one.step(1)];
   };
   const alone = await steps(problem);
   await using shared = await shareProblem(problem, SIZE, info, 2);
