@@ -1,0 +1,88 @@
+/**
+ * Runs the tests as `deno task test` does. Deno starts an isolate for every test file, which loads tfjs and the plugins anew and compiles
+ * its kernels; so tests of small parts share isolates, some files each. Everything else has an isolate of its own, and so has every
+ * file that is run by itself, with `deno task test-file`.
+ *
+ * @module
+ */
+import { fromFileUrl } from "../core/recipe/paths.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+/** Run one at a time, or by tasks of their own. */
+const NOT_HERE = ["tests/alone", "tests/long"];
+
+/** Folders whose files share isolates, but for those in `APART`. */
+const SHARED = ["tests/bench", "tests/core", "tests/plugins"];
+
+/** Files and folders that start processes or threads, or take long by themselves. */
+const APART = [
+  "tests/bench/methods_run_test.ts",
+  "tests/plugins/commands",
+  "tests/plugins/forecast",
+  "tests/plugins/groups",
+  "tests/plugins/shards",
+];
+
+/** Files that share an isolate. */
+const FILES_EACH = 16;
+
+const below = (path: string, folders: readonly string[]) =>
+  folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+
+/**
+ * Finds the tests of the task.
+ *
+ * @param folder below which, from the project's root
+ * @returns paths from the root, sorted
+ */
+export async function testFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await testFiles(path));
+    else if (name.endsWith("_test.ts")) found.push(path);
+  }
+  return found.filter((path) => !below(path, NOT_HERE)).sort();
+}
+
+/**
+ * Tells which files share an isolate.
+ *
+ * @param files paths of test files, sorted
+ * @returns those that have one of their own first, since they take longest; then the others, neighbours together
+ */
+export function isolates(files: readonly string[]): string[][] {
+  const shares = (path: string) => below(path, SHARED) && !below(path, APART);
+  const shared = files.filter(shares);
+  const parts = Array.from(
+    { length: Math.ceil(shared.length / FILES_EACH) },
+    (_, i) => shared.slice(i * FILES_EACH, (i + 1) * FILES_EACH),
+  );
+  return [...files.filter((path) => !shares(path)).map((path) => [path]), ...parts];
+}
+
+/** Starts Deno's test runner. @returns its exit code */
+async function run(args: readonly string[]): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "seamstress-tests-" });
+  try {
+    for (const [i, files] of isolates(await testFiles("tests")).entries()) {
+      // Deno runs the modules of a folder in order of their names.
+      await Deno.writeTextFile(
+        `${folder}/${String(i).padStart(3, "0")}_test.ts`,
+        files.map((path) => `import "file://${ROOT}${path}";\n`).join(""),
+      );
+    }
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "test-file", "--no-check", "--parallel", ...args, folder],
+      cwd: ROOT,
+      // One more than cores: some tests wait for processes that they started.
+      env: { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? `${navigator.hardwareConcurrency + 1}` },
+    }).spawn().status;
+    return code;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) Deno.exit(await run(Deno.args));
