@@ -41,8 +41,8 @@ const SMALL = 8192;
  * invocations and 9 KiB, within the limits that every WebGPU device has. An adapter that computes on the CPU does not stage: there a
  * barrier is a loop over all invocations, workgroup memory is as slow as any, and every load of every invocation is an instruction
  * of its own, so that the largest block in registers (and in the first-level cache behind them) wins, unless it cannot be compiled:
- * SwiftShader takes more than half a minute of processor time for the gradient of a filter with 8x16 outputs an invocation, in two sums
- * each, and a second or two with 4x8.
+ * for the gradient of a filter with 8x16 outputs an invocation, in two sums each, SwiftShader does not end within a minute of processor
+ * time and takes a gigabyte; with 4x8 it takes a second or two.
  *
  * @param size sizes of the product, and the kind of adapter
  * @returns the tile
