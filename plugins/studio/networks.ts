@@ -56,22 +56,33 @@ const USUAL_WALK = { beta: 8, logt: 6 };
 /** A file in a folder, as a checkpoint names its weights: nothing that leads out of it. */
 const INSIDE = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
 
+/** A number, or the stage `choose` that finds it. */
+type Chosen = number | { readonly from: string };
+
 interface WalkOptions {
   readonly use: string;
   readonly from?: string;
-  readonly beta?: number;
-  readonly logt?: number;
+  readonly beta?: Chosen;
+  readonly logt?: Chosen;
 }
 
 /** How the run itself walks along the affinities of a stage. */
-function walkOf(stages: readonly RecipeStage[], trained: string): { beta: number; logt: number } {
-  const links = stages.flatMap((stage) => {
+function walkOf(
+  { recipe, stages = [] }: RunDetails,
+  trained: string,
+): { readonly beta: number; readonly logt: number } {
+  const links = (recipe?.stages ?? []).flatMap((stage) => {
     const { refinements } = stage as { readonly refinements?: unknown };
     return Array.isArray(refinements) ? refinements as readonly WalkOptions[] : [];
   });
   const link = links.find((link) => link?.use === "random-walk" && link.from === trained);
-  const { beta = USUAL_WALK.beta, logt = USUAL_WALK.logt } = link ?? {};
-  return { beta, logt };
+  const numberOf = (name: "beta" | "logt"): number => {
+    const value = link?.[name];
+    if (typeof value !== "object") return value ?? USUAL_WALK[name];
+    const { result } = stages.find(({ id }) => id === value.from) ?? {};
+    return result?.table.summary[`random-walk.${name}`] ?? USUAL_WALK[name];
+  };
+  return { beta: numberOf("beta"), logt: numberOf("logt") };
 }
 
 /** The threshold of the first evaluation that scored CAMs of these stages. */
@@ -108,6 +119,11 @@ async function networkOf(
     const { outputs } = network.head;
     const stages = run.recipe?.stages ?? [];
     const { settings, infers } = photographSettings(stages, id, outputs);
+    // A network that infers no CAMs itself refines those of another: it sees images of that one's size.
+    const cams = stages.find((stage) => stage.run === "infer");
+    const longSide = cams && infers.length === 0
+      ? photographSettings(stages, String(cams["from"]), outputs).settings.longSide
+      : settings.longSide;
     return {
       weights: `${at}/${weights}`,
       network: {
@@ -119,8 +135,8 @@ async function networkOf(
           pcm: comparesPixels(network.head),
           affinitynet: outputs.includes("affinity"),
         },
-        settings: { ...settings, alpha: alphaOf(run, infers) },
-        walk: walkOf(stages, id),
+        settings: { ...settings, longSide, alpha: alphaOf(run, infers) },
+        walk: walkOf(run, id),
       },
     };
   } catch (error) {

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Registry } from "../../../core/registry/registry.ts";
 import { Rng } from "../../../core/rng.ts";
+import { writeAtomic } from "../../../core/run/atomic.ts";
 import { networkPlugins } from "../../../plugins/browser/network_plugins.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
 import { ops } from "../../../plugins/ops/list.ts";
+import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
 import { respond } from "../../../plugins/studio/serve.ts";
 import { Studio } from "../../../plugins/studio/studio.ts";
 import { ParamStore } from "../../../plugins/wsss/parameters/param_store.ts";
@@ -37,8 +39,9 @@ const STAGES = [
   {
     id: "walk",
     run: "refine",
-    refinements: [{ use: "random-walk", from: "aff", beta: 3, logt: 2 }],
+    refinements: [{ use: "random-walk", from: "aff", beta: { from: "beta" }, logt: 2 }],
   },
+  { id: "beta", run: "choose" },
 ];
 
 async function weightsOf({ backbone, head }: { backbone: unknown; head: unknown }) {
@@ -79,6 +82,25 @@ async function withNetworks(fn: (get: Get, folder: string) => Promise<void>): Pr
         await weightsOf({ backbone, head }),
       );
     }
+    await Deno.mkdir(`${run}/stages/beta`);
+    await writeResult(`${run}/stages/beta`, {
+      table: {
+        title: "beta",
+        columns: [],
+        rows: [],
+        summary: { "random-walk.beta": 3 },
+        note: "chosen",
+      },
+      about: {
+        ...{ stage: "beta", from: "cams", checkpoint: "seam", output: "cam_rv", split: "val" },
+        images: 1,
+        maskScale: 1,
+      },
+    }, writeAtomic);
+    await Deno.writeTextFile(
+      `${run}/stages/beta/stage.json`,
+      JSON.stringify({ fingerprint: "", artifact: { kind: "table", info: {} } }),
+    );
     await Deno.writeTextFile(`${run}/stages/text/text.safetensors`, "no tensors");
     const ofCam = await weightsOf(CHECKPOINTS.cam);
     await Deno.writeFile(`${run}/stages/other/of_cam.safetensors`, ofCam);
@@ -120,6 +142,7 @@ Deno.test("networks are listed with what they give, settings of the run, and why
       normalize: "min-max",
       alpha: 0.26,
     });
+    assertEquals(aff!.settings!["longSide"], 300, "that of the CAMs that it refines");
     assertEquals([aff!.walk, seam!.walk], [{ beta: 3, logt: 2 }, { beta: 8, logt: 6 }]);
     for (
       const [listed, why] of [
