@@ -26,28 +26,32 @@ async function advice(folder: string, ...args: readonly string[]): Promise<strin
 }
 
 Deno.test("a command that may not write into a folder says how it may, under its own name", async () => {
-  const folder = "/nowhere/results";
-  const start = "deno run --allow-read --allow-write=/nowhere/results";
-  const end = "--out /nowhere/results";
-  for (
-    const [args, expected] of [
-      [
-        ["cam", "docs/demo.png", "--from", "runs/x"],
-        `${start} cli.ts cam IMAGE... --from RUN ${end}`,
-      ],
-      [["export", "runs/x", "--to", "torch"], `${start} cli.ts export RUN --to torch ${end}`],
-      [["studio", "export", "runs/x"], `${start} cli.ts studio export RUN ${end}`],
-      [
-        ["sweep", "recipes/mini/baseline.yaml"],
-        `${start} --allow-run=${Deno.execPath()} cli.ts sweep RECIPE ${end}`,
-      ],
-      [["run", "recipes/mini/baseline.yaml"], `${start} cli.ts run RECIPE ${end}`],
-      [
-        ["run", "recipes/voc12/seam.yaml"],
-        `${start} --allow-env=RESNET38,VOC_LABELS,VOC_ROOT cli.ts run RECIPE ${end}`,
-      ],
-    ] as const
-  ) assertEquals(await advice(folder, ...args), expected);
+  await inTempFolder(async (run) => {
+    // The least that the studio takes for a run.
+    const folder = "/nowhere/results";
+    await Deno.copyFile(`${ROOT}recipes/mini/baseline.yaml`, `${run}/recipe.yaml`);
+    const start = "deno run --allow-read --allow-write=/nowhere/results";
+    const end = "--out /nowhere/results";
+    for (
+      const [args, expected] of [
+        [
+          ["cam", "docs/demo.png", "--from", "runs/x"],
+          `${start} cli.ts cam IMAGE... --from RUN ${end}`,
+        ],
+        [["export", "runs/x", "--to", "torch"], `${start} cli.ts export RUN --to torch ${end}`],
+        [["studio", "export", run], `${start} cli.ts studio export RUN ${end}`],
+        [
+          ["sweep", "recipes/mini/baseline.yaml"],
+          `${start} --allow-run=${Deno.execPath()} cli.ts sweep RECIPE ${end}`,
+        ],
+        [["run", "recipes/mini/baseline.yaml"], `${start} cli.ts run RECIPE ${end}`],
+        [
+          ["run", "recipes/voc12/seam.yaml"],
+          `${start} --allow-env=RESNET38,VOC_LABELS,VOC_ROOT cli.ts run RECIPE ${end}`,
+        ],
+      ] as const
+    ) assertEquals(await advice(folder, ...args), expected);
+  });
 });
 
 Deno.test("the advice works as a shell reads it, for a folder with a space", async () => {

@@ -57,7 +57,6 @@ async function exportCommand(
     throw userError(new TypeError("Cannot export: no run folder given; studio export RUN"));
   }
   const folder = given.text("out") ?? `${root.replace(/\/+$/, "")}-studio`;
-  await needWriteAccess(resolvePath(Deno.cwd(), folder), { command: "studio export RUN" });
   await exportStudio({
     root,
     out: folder,
@@ -65,6 +64,8 @@ async function exportCommand(
     weights: given.on("weights"),
     factory: new Registry(shipped.plugins),
     signal: new AbortController().signal,
+    beforeWriting: () =>
+      needWriteAccess(resolvePath(Deno.cwd(), folder), { command: "studio export RUN" }),
     note: out.note,
   });
   out.print(`${folder}/index.html (for a web server: browsers load no modules from files)`);

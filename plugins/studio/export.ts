@@ -15,6 +15,8 @@ export interface ExportOptions {
   readonly weights: boolean;
   readonly factory: PluginFactory;
   readonly signal: AbortSignal;
+  /** Called when it is known that there is something to write, before anything is written; what it throws ends the export. */
+  readonly beforeWriting?: () => Promise<void>;
   /** Told what is done. */
   readonly note: (text: string) => void;
 }
@@ -139,6 +141,7 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
       ),
     );
   }
+  await options.beforeWriting?.();
   const writer = new Writer(studio, out);
   await writer.write("runs.json");
   for (const { id, name } of runs) {
