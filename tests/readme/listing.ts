@@ -1,5 +1,5 @@
 /**
- * Reads the folder listing of docs/architecture.md's section "Folders": a name a line, or several with one space between, then at least
+ * Reads the folder listing of the README's section "Folders": a name a line, or several with one space between, then at least
  * two spaces and what it is; what stands in a folder is indented by two.
  *
  * @param text of the document
