@@ -56,7 +56,7 @@ Deno.test("the README's folder listing is what is there", async () => {
 
 Deno.test("the README is short", () => {
   const lines = readme.split("\n").length;
-  assert(lines < 200, `the README has ${lines} lines; long matter belongs into docs/`);
+  assert(lines < 220, `the README has ${lines} lines; long matter belongs into docs/`);
 });
 
 Deno.test("the README's badges need no network, and say what deno.json, LICENSE and CONTRIBUTING.md say", async () => {
