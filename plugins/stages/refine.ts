@@ -145,7 +145,9 @@ export const refineStage = definePlugin({
   async create(settings, _args, factory) {
     const links = await makeLinks(settings.refinements, factory);
     return {
-      from: [settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])],
+      from: [
+        ...new Set([settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])]),
+      ],
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       ranks: () => "any",

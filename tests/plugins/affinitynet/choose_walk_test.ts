@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as z from "zod";
-import { definePlugin } from "../../../core/registry/plugin.ts";
+import { definePlugin, type Use } from "../../../core/registry/plugin.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import { plugins } from "../../../plugins/mod.ts";
 import { readMask } from "../../../plugins/images/mask_store.ts";
 import { readResult } from "../../../plugins/wsss/scores/result.ts";
 import { madeCamsStage } from "../stages/made_cams.ts";
@@ -31,10 +33,27 @@ function countingHead() {
   return { head, count };
 }
 
+Deno.test("a stage that is read for several numbers is named once among those it reads", async () => {
+  const found = { from: "found" };
+  const refinements = [
+    { use: "power-background", power: found },
+    { use: "random-walk", from: "aff", beta: found, logt: found },
+  ];
+  const registry = new Registry(plugins);
+  for (const run of ["refine", "segment"] as const) {
+    const stage = await registry.create(
+      "stage",
+      { run, from: "cams", split: SPLIT, refinements } as unknown as Use<"stage">,
+      undefined,
+    );
+    assertEquals(stage.from.toSorted(), ["aff", "cams", "found"]);
+  }
+});
+
 Deno.test("beta and steps of a walk are chosen with one run of the network an image, and taken by a later walk", async () => {
   await withFolder(async (folder) => {
     const { head, count } = countingHead();
-    const plugins = [madeCamsStage, head];
+    const extra = { plugins: [madeCamsStage, head] };
     const cams = { id: "cams", run: "made-cams", split: SPLIT };
     const net = { id: "aff", run: "untrained", backbone: "tiny", head: "counting" };
     const background = { use: "power-background", power: 0.4 };
@@ -63,7 +82,7 @@ Deno.test("beta and steps of a walk are chosen with one run of the network an im
       refinements: [background, { use: "random-walk", from: "aff" }],
       values: { "random-walk.beta": [1, 12], "random-walk.logt": [0, 4] },
     };
-    await runScene(folder, [cams, net, choose], { plugins });
+    await runScene(folder, [cams, net, choose], extra);
     assertEquals(count.runs, NAMES.length);
     const pairs = [[1, 0], [1, 4], [12, 0], [12, 4]] as const;
     const found = { from: "found" };
@@ -76,7 +95,7 @@ Deno.test("beta and steps of a walk are chosen with one run of the network an im
         score(`score${i}`, `masks${i}`),
       ]),
       refine("following", found, found),
-    ], { plugins });
+    ], extra);
     const mious = await Promise.all(
       pairs.map(async (_, i) => (await readResult(`${folder}/score${i}`)).table.summary["miou"]!),
     );
