@@ -62,6 +62,16 @@ export function isolates(files: readonly string[]): string[][] {
   return [...files.filter((path) => !shares(path)).map((path) => [path]), ...parts];
 }
 
+/** What Deno calls the tests of an isolate by: its number, and the file or the first and the last folder of them. */
+function nameOf(files: readonly string[], index: number): string {
+  const short = (path: string) => path.replace("tests/", "").replaceAll("/", ".");
+  const folders = [files[0]!, files.at(-1)!].map((path) => short(path.replace(/\/[^/]*$/, "")));
+  const name = files.length === 1
+    ? short(files[0]!)
+    : `${[...new Set(folders)].join("-to-")}_test.ts`;
+  return `${String(index).padStart(3, "0")}_${name}`;
+}
+
 /** Starts Deno's test runner. @returns its exit code */
 async function run(args: readonly string[]): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "seamstress-tests-" });
@@ -69,7 +79,7 @@ async function run(args: readonly string[]): Promise<number> {
     for (const [i, files] of isolates(await testFiles("tests")).entries()) {
       // Deno runs the modules of a folder in order of their names.
       await Deno.writeTextFile(
-        `${folder}/${String(i).padStart(3, "0")}_test.ts`,
+        `${folder}/${nameOf(files, i)}`,
         files.map((path) => `import "file://${ROOT}${path}";\n`).join(""),
       );
     }
