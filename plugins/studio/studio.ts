@@ -75,7 +75,6 @@ export class Studio {
   readonly #options: StudioOptions;
   readonly #runs = new Kept<string, readonly FoundRun[]>(1, HOLDS);
   readonly #splits = new Kept<string, readonly Split[]>(RUNS, HOLDS);
-  readonly #trainings = new Kept<string, readonly Training[]>(RUNS, HOLDS);
   readonly #networks = new Kept<string, readonly FoundNetwork[]>(RUNS, HOLDS);
   readonly #open = new Kept<string, SplitImages>(OPEN);
 
@@ -143,11 +142,9 @@ export class Studio {
     return this.#splits.get(run.id, async () => findSplits(run.folder, await readRun(run)));
   }
 
-  #trainingsOf(run: FoundRun): Promise<readonly Training[]> {
-    return this.#trainings.get(
-      run.id,
-      async () => findTrainings(run.folder, await readRun(run)),
-    );
+  /** Read anew each time: a training replaces its CAMs as it goes on. */
+  async #trainingsOf(run: FoundRun): Promise<readonly Training[]> {
+    return await findTrainings(run.folder, await readRun(run));
   }
 
   async #listSplits(run: FoundRun): Promise<unknown> {

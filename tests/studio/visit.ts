@@ -98,7 +98,7 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
     "--backend",
     "wasm",
     "--set",
-    "train.cams={ split: val, images: 2, every: 3, unit: steps }",
+    "train.cams={ split: val, images: 2, every: 10, unit: steps }",
   );
   try {
     // The list is left open meanwhile: the run shows up in it.
@@ -114,7 +114,7 @@ async function checkLive(browser: Browser, base: string): Promise<void> {
     // CAMs of the first step that they are stored of, and newer ones as they come.
     const newest =
       "Number(document.body.innerText.match(/first that were stored, and (\\d+)/)?.[1])";
-    const shown = await browser.until<number>(`${newest} > 3 && ${newest}`);
+    const shown = await browser.until<number>(`${newest} > 10 && ${newest}`);
     assertEquals(await browser.evaluate("document.querySelectorAll('.strip').length"), 2);
     assertEquals(await browser.evaluate("document.querySelectorAll('.strip .missing').length"), 0);
     await browser.until(`${newest} > ${shown}`);

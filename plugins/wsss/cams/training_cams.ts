@@ -84,7 +84,8 @@ export async function readTrainingCams(folder: string): Promise<TrainingCams | u
 }
 
 /**
- * Writes which CAMs a training has stored, and removes those that the list does not name.
+ * Writes which CAMs a training has stored, and removes those that the list does not name, but for the ones before the newest: who has read
+ * the list before still finds them.
  *
  * @param folder of the training's stage
  * @param cams the list; the files that it names are there
@@ -96,9 +97,15 @@ export async function writeTrainingCams(
   write: WriteFile,
 ): Promise<void> {
   await write(`${folder}/${LIST}`, JSON.stringify(cams));
-  const kept = cams.steps.map((step) => trainingCamsFolder(folder, step));
-  for await (const { name, isDirectory } of Deno.readDir(`${folder}/${FOLDER}`)) {
-    const path = `${folder}/${FOLDER}/${name}`;
-    if (isDirectory && !kept.includes(path)) await Deno.remove(path, { recursive: true });
+  const stored: number[] = [];
+  for await (const { name } of Deno.readDir(`${folder}/${FOLDER}`)) {
+    const [, step] = /^step-(\d+)$/.exec(name) ?? [];
+    if (step !== undefined) stored.push(Number(step));
+  }
+  const newest = Math.max(...cams.steps);
+  const before = Math.max(...stored.filter((step) => step < newest));
+  for (const step of stored) {
+    if (step === before || cams.steps.includes(step)) continue;
+    await Deno.remove(trainingCamsFolder(folder, step), { recursive: true });
   }
 }

@@ -20,6 +20,6 @@ Deno.test("2 workers validate to the same numbers as one thread: the best, the e
     assertEquals(shared, single);
     assertEquals("checkpoints/best.json" in single, true);
     const cams = Object.keys(single).filter((path) => /^cams\/step-\d+\//.test(path));
-    assertEquals(cams.length, 2 * 3, "of the first step and the newest");
+    assertEquals(cams.length, 3 * 3, "of the first step, the newest and the one before");
   });
 });

@@ -161,7 +161,6 @@ Deno.test("CAMs that a training stores while it goes on are shown, of the first 
     // While it goes on: the marker of its settings alone.
     const stage = `${runs}/fake/stages/baseline`;
     await Deno.writeTextFile(`${stage}/stage.json`, JSON.stringify({ fingerprint: "x" }));
-    await new Promise((resolve) => setTimeout(resolve, 1100));
     const [training, ...others] = await json<Record<string, unknown>[]>(
       get,
       "runs/fake/trainings.json",
@@ -189,7 +188,6 @@ Deno.test("CAMs that a training stores while it goes on are shown, of the first 
     assertEquals(splits.map(({ sources }) => sources.length), [2]);
     // A run of a stranger, or one that was killed in the middle of it.
     await Deno.writeTextFile(`${stage}/cams/cams.json`, '{"split":');
-    await new Promise((resolve) => setTimeout(resolve, 1100));
     assertEquals(await json(get, "runs/fake/trainings.json"), []);
   });
 });
