@@ -5,7 +5,7 @@
  * first images are left out on all sides. Nothing is reported unless CAMs agree. Without `--root` images are made.
  *
  *   deno run --allow-read --allow-env --allow-sys=cpus --allow-run=python3,/usr/bin/python3,"$(deno eval 'console.log(Deno.execPath())')" \
- *     --allow-write=bench/results,/tmp bench/record.ts infer [--root VOC_ANIMALS] [--split val] [--images 12] [--python PATH] [--busy]
+ *     --allow-write=bench/results,/tmp bench/record.ts infer [--root VOC_ANIMALS] [--split val] [--images 16] [--python PATH] [--busy]
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * two steps and gradients of the first agree. `deno bench` has this step among wasm_kernels.
  *
  *   deno run --allow-read --allow-env --allow-sys=cpus --allow-run=python3,/usr/bin/python3 --allow-write=bench/results,/tmp bench/record.ts \
- *     mobilenet_step [--rounds 12] [--crop 224] [--batch 8] [--micro 4] [--python PATH] [--busy]
+ *     mobilenet_step [--rounds 15] [--crop 224] [--batch 8] [--micro 4] [--python PATH] [--busy]
  *
  * @module
  */

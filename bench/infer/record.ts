@@ -17,8 +17,8 @@ import { type InferredImages, photographs, textures } from "./images.ts";
 import { partsOf, writeInference } from "./recipe.ts";
 import { ownSides, peerSides, type Side } from "./sides.ts";
 
-/** Parts of the images, each a round; those on one thread take the first of them, since they take twice as long. */
-const PARTS = 6, ONE_THREAD_PARTS = 2;
+/** Parts of the images, each a round; those on one thread take the first alone, since they take twice as long. Threads wait for each other at the end of a part. */
+const PARTS = 4, ONE_THREAD_PARTS = 1;
 
 /** Images before those that count. */
 const WARM = 4;
@@ -46,7 +46,7 @@ export function parseInfer(args: readonly string[]): InferWanted {
   const given = parseArgs([...args], {
     string: names,
     unknown: refuseUnknown(QUESTION, names),
-    default: { images: `${2 * PARTS}` },
+    default: { images: `${4 * PARTS}` },
   });
   const text = (name: string) => given[name] as string | undefined, python = text("python");
   return {

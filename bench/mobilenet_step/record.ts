@@ -49,7 +49,7 @@ export function parseMobilenetStep(
   const given = parseArgs([...args], {
     string: names,
     unknown: refuseUnknown(QUESTION, names),
-    default: { crop: `${recipe.crop}`, batch: `${recipe.batch}`, rounds: "12" },
+    default: { crop: `${recipe.crop}`, batch: `${recipe.batch}`, rounds: "15" },
   });
   const batch = wholeNumber(given, "batch");
   const micro = wholeNumber({ micro: Math.ceil(batch / 2), ...given }, "micro");

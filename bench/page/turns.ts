@@ -52,7 +52,7 @@ export function inferences({ infer }: Results): string | undefined {
     ),
     ...infer.map(turnsTable),
     list([
-      "One thread takes part in the first rounds alone; factors are of the rounds that both took part in.",
+      "What has one thread takes part in the first round alone; factors are of the rounds that both took part in.",
     ]),
   ].join("\n\n");
 }

@@ -14,7 +14,7 @@ import { pythonTest } from "../python.ts";
 const idle = new Load(true, { cores: 2, wall: () => 0, machine: () => 0, own: () => 0 });
 
 Deno.test("arguments of the inference that are not valid are refused by name", () => {
-  assertEquals([parseInfer([]).root, parseInfer([]).images], [undefined, 12]);
+  assertEquals([parseInfer([]).root, parseInfer([]).images], [undefined, 16]);
   assertThrows(() => parseInfer(["--images", "3"]), RangeError, "--images 3: expected a whole");
   assertThrows(() => parseInfer(["--scales", "1"]), RangeError, "with --scales: arguments are");
   assertThrows(() => parseInfer(["photographs"]), RangeError, "with photographs: arguments are");
