@@ -44,7 +44,7 @@ function transposed(pixels: Uint8Array, width: number, height: number): Uint8Arr
  * import { gaussianBlur } from "./gaussian_blur.ts";
  * const grey = new Uint8Array([0, 0, 0, 100, 100, 100, 0, 0, 0]);
  * const [left, , , middle] = gaussianBlur(grey, { width: 3, height: 1 }, 0.5);
- * assertEquals([left, middle], [12, 77]);
+ * assertEquals([left, middle], [11, 79]);
  * ```
  */
 export function gaussianBlur(
