@@ -1,17 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { Registry } from "../../core/registry/registry.ts";
 import { camsApart } from "../../bench/infer/agree.ts";
 import { photographs, textures } from "../../bench/infer/images.ts";
 import { parseInfer } from "../../bench/infer/record.ts";
-import { partsOf, writeInference } from "../../bench/infer/recipe.ts";
-import { ownSides, peerSides } from "../../bench/infer/sides.ts";
-import { Load } from "../../bench/measure/load.ts";
+import { partsOf } from "../../bench/infer/recipe.ts";
 import { readAnimals } from "../../bench/voc_animals/recipe.ts";
-import { ops, plugins } from "../../plugins/mod.ts";
 import { inTempFolder } from "../command.ts";
-import { pythonTest } from "../python.ts";
-
-const idle = new Load(true, { cores: 2, wall: () => 0, machine: () => 0, own: () => 0 });
 
 Deno.test("arguments of the inference that are not valid are refused by name", () => {
   assertEquals([parseInfer([]).root, parseInfer([]).images], [undefined, 16]);
@@ -56,33 +49,3 @@ Deno.test("CAMs that differ, of other classes or other sizes are refused, naming
   await refused(side(10, [1, 3]), "are 10x10 of classes 1,2 and 10x10 of classes 1,3");
   await refused(side(12, [1, 2]), "are 10x10 of classes 1,2 and 12x10");
 });
-
-pythonTest(
-  "stage infer in a process of its own and PyTorch give the same CAMs, part by part",
-  ["torch", "numpy", "PIL"],
-  () =>
-    inTempFolder(async (folder) => {
-      await (await new Registry(plugins).create("backend", { use: "wasm" }, undefined))
-        .prepare(ops);
-      const animals = await readAnimals();
-      const small = { ...animals.inference, longSide: 160, scales: [0.5, 1] };
-      const images = await textures(animals.dataset, `${folder}/textures`, 2);
-      const parts = partsOf(images.images, 2, 1);
-      const files = await writeInference(
-        folder,
-        { ...animals, inference: small },
-        images,
-        parts,
-      );
-      await using stack = new AsyncDisposableStack();
-      const pythons = [["/usr/bin/python3"]] as const;
-      const options = { files, folder, cores: 1, pythons, load: idle, stack };
-      const [[ours], [theirs]] = [ownSides(options), await peerSides(options)];
-      for (const { service } of [ours!, theirs!]) {
-        assert((await service.work(() => ["part"]).timed()).wall > 0);
-        assert((await service.work(() => ["part"]).timed()).processor > 0);
-      }
-      const names = parts[0]!.map(({ name }) => name);
-      assert((await camsApart(names, ours!.read, theirs!.read)).mean < 1e-3);
-    }),
-);

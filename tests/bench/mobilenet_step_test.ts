@@ -1,23 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
-import { Load } from "../../bench/measure/load.ts";
 import { agree, type Computed } from "../../bench/mobilenet_step/agree.ts";
 import { copyGradients } from "../../bench/mobilenet_step/gradients.ts";
-import {
-  COMPARED_STEPS,
-  ownTakers,
-  peerTakers,
-} from "../../bench/mobilenet_step/implementations.ts";
 import { parseMobilenetStep } from "../../bench/mobilenet_step/record.ts";
-import { encodeProblem } from "../../bench/step/exchange.ts";
-import { makeProblem } from "../../bench/step/problem.ts";
-import { shareProblem } from "../../bench/step/ranks.ts";
 import { readAnimals } from "../../bench/voc_animals/recipe.ts";
-import { backends } from "../backends.ts";
-import { inTempFolder } from "../command.ts";
-import { pythonTest } from "../python.ts";
-
-const idle = new Load(true, { cores: 2, wall: () => 0, machine: () => 0, own: () => 0 });
 
 Deno.test("the step of MobileNetV2 takes what it measures from the recipe of photographs", async () => {
   const { network, batch, crop, losses } = await readAnimals();
@@ -67,27 +53,3 @@ Deno.test("gradients are copied in PyTorch's order, of dense and depthwise convo
   assertEquals([...found.get("dense")!], [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11]);
   assertEquals([...found.get("depthwise")!], [0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11]);
 });
-
-pythonTest(
-  "one thread, micro-batches, threads together and PyTorch compute the same step",
-  ["torch", "numpy"],
-  () =>
-    inTempFolder(async (folder) => {
-      const backend = await backends.wasm.prepare();
-      const { network } = await readAnimals();
-      const size = { width: 1, crop: 48, batch: 2, micro: 2 }, file = `${folder}/problem`;
-      const problem = await makeProblem(size, network);
-      await using stack = new AsyncDisposableStack();
-      const shared = stack.use(await shareProblem(problem, size, backend, 2));
-      await Deno.writeFile(file, encodeProblem(problem, size, COMPARED_STEPS));
-      const pythons = [["/usr/bin/python3"]] as const;
-      const own = await ownTakers(problem, shared, 1, backend);
-      const peers = await peerTakers(file, { pythons, cores: 1, load: idle, stack, folder });
-      assertEquals([...own, ...peers].map(({ threads }) => threads), [1, 1, 2, 1]);
-      const all = [...own, ...peers].map(({ computed }) => computed);
-      const apart = agree(all as [Computed, ...Computed[]]);
-      assert(apart["PyTorch, 1 thread"]!.gradients < 1e-3);
-      const work = peers[0]!.work;
-      assert("timed" in work && (await work.timed()).wall > 0);
-    }),
-);

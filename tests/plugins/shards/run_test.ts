@@ -3,22 +3,13 @@ import { RunFolder } from "../../../core/run/run_folder.ts";
 import { Claim } from "../../../plugins/shards/claim.ts";
 import { inTempFolder, seamstress } from "../../command.ts";
 import { compareStages, copyFolder } from "../../folders.ts";
-import { argsOf, shard, shardBeside, train } from "./setup.ts";
+import { argsOf, firstFile, shard, shardBeside, train } from "./setup.ts";
 
 /** How often a run's log says that a stage was finished. */
 async function timesFinished(run: string, stage: string): Promise<number> {
   const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
   const events = lines.map((line) => JSON.parse(line));
   return events.filter((event) => event.stage === stage && event.state === "finished").length;
-}
-
-/** Waits until a folder holds a whole file. */
-async function firstFile(folder: string, ending = ".safetensors"): Promise<void> {
-  for (;;) {
-    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
-    if (names.some((name) => name.endsWith(ending))) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 Deno.test("shards in sequence and at once leave what one run leaves, file by file", async () => {
@@ -69,39 +60,6 @@ Deno.test("shards in sequence and at once leave what one run leaves, file by fil
     const names = (await Array.fromAsync(Deno.readDir(`${run}/shards`))).map(({ name }) => name);
     assertEquals(names.filter((name) => !/^\d-of-\d$/.test(name)), []);
     assert((await Deno.stat(`${run}/report.html`)).isFile);
-  });
-});
-
-Deno.test("a shard that was killed is run again, and any other finishes where it was killed then", async () => {
-  await inTempFolder(async (folder) => {
-    await train(folder);
-    await copyFolder(`${folder}/trained`, `${folder}/whole`);
-    // Long enough to be killed in the middle.
-    const cams = ["--only", "cams", "--set=cams.split=train[0:24]", "--set=cams.scales=[1,2,3]"];
-    assertEquals((await shard(folder, "whole", ["--resume", ...cams])).code, 0);
-    await copyFolder(`${folder}/trained`, `${folder}/run`);
-    const child = seamstress(argsOf(folder, "run", [...cams, "--shard", "1/2"])).spawn();
-    const output = child.output();
-    await firstFile(`${folder}/run/stages/cams/cams`);
-    child.kill("SIGKILL");
-    assertEquals((await output).signal, "SIGKILL");
-    const other = await shard(folder, "run", [...cams, "--shard", "2/2"]);
-    assertMatch(other.err, /shard 1 of 2 is still to come: (\d|1[01]) of 24 images/);
-    // It would finish the stage, and is killed over that, too.
-    const again = seamstress(argsOf(folder, "run", [...cams, "--shard", "1/2"])).spawn();
-    const said = again.output();
-    await firstFile(`${folder}/run/shards`, "finish.claim");
-    again.kill("SIGKILL");
-    const { signal, stderr } = await said;
-    assertEquals(signal, "SIGKILL");
-    assertMatch(new TextDecoder().decode(stderr), /^shard 1\/2 may be at work: looking for 20 s/);
-    const last = await shard(folder, "run", [...cams, "--shard", "2/2"]);
-    assertEquals(last.code, 0, last.err);
-    assertMatch(
-      last.err,
-      /^the shard that finishes the run may be at work: .*\nevery stage that was asked for is finished/,
-    );
-    await compareStages(`${folder}/run`, `${folder}/whole`);
   });
 });
 

@@ -51,3 +51,12 @@ export function shard(folder: string, run: string, more: readonly string[]) {
 export function shardBeside(folder: string, run: string, more: readonly string[]) {
   return runSeamstress(argsOf(folder, run, more));
 }
+
+/** Waits until a folder holds a whole file. */
+export async function firstFile(folder: string, ending = ".safetensors"): Promise<void> {
+  for (;;) {
+    const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => []);
+    if (names.some((name) => name.endsWith(ending))) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,12 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { writeAtomic } from "../../../core/run/atomic.ts";
-import type { Progress } from "../../../core/trainer/progress.ts";
-import { Checkpoints } from "../../../plugins/wsss/training/checkpoints.ts";
-import { presentBackends } from "../../backends.ts";
-import { inTempFolder } from "../../command.ts";
-import { leaveOut } from "../../leave_out.ts";
-import { mpiTest, OPEN_MPI } from "./mpi/job.ts";
-import { trained, trainedAlone, writeRecipe } from "./mpi/training.ts";
+import { writeAtomic } from "../../core/run/atomic.ts";
+import type { Progress } from "../../core/trainer/progress.ts";
+import { Checkpoints } from "../../plugins/wsss/training/checkpoints.ts";
+import { presentBackends } from "../backends.ts";
+import { inTempFolder } from "../command.ts";
+import { leaveOut } from "../leave_out.ts";
+import { mpiTest, OPEN_MPI } from "../plugins/groups/mpi/job.ts";
+import { trained, trainedAlone, writeRecipe } from "../plugins/groups/mpi/training.ts";
 
 /** A loss so large that its gradients, times the first loss scale, overflow a float16. */
 const RECIPE = `

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "../core/recipe/paths.ts";
-import { callSeamstress } from "./call.ts";
-import { inTempFolder } from "./command.ts";
-import { filesIn, killAfter } from "./kill_after.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { callSeamstress } from "../call.ts";
+import { inTempFolder } from "../command.ts";
+import { filesIn, killAfter } from "../kill_after.ts";
 
-const RECIPE = fromFileUrl(new URL("../recipes/mini/seam-full.yaml", import.meta.url));
+const RECIPE = fromFileUrl(new URL("../../recipes/mini/seam-full.yaml", import.meta.url));
 
 /** The recipe with 10 images and a few steps a stage. */
 const ARGS = [

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
 import { leaveOut } from "../leave_out.ts";
-import { CHROMIUM } from "./browser.ts";
-import type { VerifiedInPage } from "./golden_page.ts";
+import { CHROMIUM } from "../studio/browser.ts";
+import type { VerifiedInPage } from "../studio/golden_page.ts";
 
-const VISIT = fromFileUrl(new URL("visit_golden.ts", import.meta.url).href);
+const VISIT = fromFileUrl(new URL("../studio/visit_golden.ts", import.meta.url).href);
 const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url).href);
 
 Deno.test("in Chromium: a page recomputes a golden file of SEAM's network on its WebGPU", async () => {
