@@ -6,19 +6,11 @@
  *
  * @module
  */
-import process from "node:process";
-import {
-  definePlugin,
-  isUserError,
-  loadRecipe,
-  messageOf,
-  type Observer,
-  runRecipe,
-  type StageEvent,
-} from "seamstress";
+import { definePlugin, loadRecipe, type Observer, runRecipe, type StageEvent } from "seamstress";
 import { pluginModules, plugins, workerModules } from "seamstress/plugins";
 import * as z from "zod";
 import { systemClock } from "../measure/clock.ts";
+import { endFailed } from "../measure/failed.ts";
 import { linesOf } from "../measure/lines.ts";
 import { print } from "../measure/print.ts";
 
@@ -38,11 +30,11 @@ class Turns implements Observer {
       this.#wall = systemClock.wall();
       this.#processor = systemClock.processor();
     } else if (state === "finished") {
-      const { user, system } = process.cpuUsage();
+      const processor = systemClock.processor();
       print(JSON.stringify({
         seconds: (systemClock.wall() - this.#wall) / 1e3,
-        cpuSeconds: (systemClock.processor() - this.#processor) / 1e3,
-        processorSeconds: (user + system) / 1e6,
+        cpuSeconds: (processor - this.#processor) / 1e3,
+        processorSeconds: processor / 1e3,
       }));
     }
   }
@@ -63,9 +55,7 @@ try {
   });
   await runRecipe(loaded, { folder, resume: false, workerModules, pluginModules });
 } catch (error) {
-  const text = isUserError(error) ? messageOf(error) : (error as Error).stack ?? messageOf(error);
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-  Deno.exit(1);
+  endFailed(error);
 }
 // Standard input may still be open.
 Deno.exit(0);

@@ -8,8 +8,9 @@
  * @module
  */
 import process from "node:process";
-import { isUserError, loadRecipe, messageOf, runRecipe } from "seamstress";
+import { loadRecipe, runRecipe } from "seamstress";
 import { plugins, workerModules } from "seamstress/plugins";
+import { endFailed } from "../measure/failed.ts";
 import { keptUsage, type Usage, writeUsage } from "./usage.ts";
 
 /** Milliseconds between two looks. */
@@ -59,9 +60,7 @@ async function run(): Promise<void> {
 try {
   await run();
 } catch (error) {
-  const text = isUserError(error) ? messageOf(error) : (error as Error).stack ?? messageOf(error);
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-  Deno.exit(1);
+  endFailed(error);
 }
 // Standard input is still open.
 Deno.exit(0);
