@@ -78,13 +78,12 @@ async function measure(sides: readonly Side[], sizes: readonly number[]): Promis
   const next = new Map(sides.map(({ name }) => [name, 0]));
   const works = (chosen: readonly Side[]) =>
     Object.fromEntries(chosen.map(({ name, service }) => {
-      let size = 1;
-      const question = () => {
-        size = sizes[next.get(name)!]!;
-        next.set(name, next.get(name)! + 1);
-        return ["part"];
+      const images = () => {
+        const part = next.get(name)!;
+        next.set(name, part + 1);
+        return sizes[part]!;
       };
-      return [name, service.work(question, () => size)];
+      return [name, service.work("part", images)];
     }));
   const how = {
     measured: RECORDED,

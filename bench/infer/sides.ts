@@ -1,10 +1,7 @@
 import { fromFileUrl } from "seamstress";
 import { readCamDict, readCams } from "seamstress/wsss";
-import type { Load } from "../measure/load.ts";
-import { peerEnvironment } from "../measure/peer.ts";
-import type { Interpreter } from "../measure/python.ts";
 import { Service } from "../measure/service.ts";
-import { findTorch, peerRows, refuseSlowBlas } from "../measure/torch.ts";
+import { type TorchOptions, torchServices } from "../measure/torch.ts";
 import type { ReadSide } from "./agree.ts";
 import { type InferenceFiles, stageOf } from "./recipe.ts";
 
@@ -23,15 +20,10 @@ export interface Side {
 }
 
 /** What sides are started with. */
-export interface SidesOptions {
+export interface SidesOptions extends TorchOptions {
   readonly files: InferenceFiles;
   /** For what they write. */
   readonly folder: string;
-  readonly cores: number;
-  readonly pythons?: readonly Interpreter[] | undefined;
-  readonly load: Load;
-  /** Ends their processes. */
-  readonly stack: AsyncDisposableStack;
 }
 
 /**
@@ -67,25 +59,13 @@ export function ownSides({ files, folder, cores, load, stack }: SidesOptions): S
  * @param options what they read and where they write
  * @returns a process each; none, loudly, where there is no PyTorch
  */
-export async function peerSides(
-  { files, folder, cores, pythons, load, stack }: SidesOptions,
-): Promise<Side[]> {
-  const found = await findTorch(["numpy", "PIL"], pythons);
-  if (!found) return [];
-  const [program, ...before] = found.python;
-  const sides: Side[] = [];
-  for (const row of peerRows("cpu", cores).filter(({ keepsMemory }) => keepsMemory)) {
-    const { name, threads } = row;
-    const out = `${folder}/pytorch-${threads}`;
-    await Deno.mkdir(out);
-    const args = [...before, SCRIPT, files.job, out], env = peerEnvironment(row);
-    const service = stack.use(new Service({ program, args, env, name, load }));
-    const { device, ...blas } = await service.ask<{ device: string; referenceBlas: boolean }>(
-      "describe",
-    );
-    refuseSlowBlas(blas, load);
-    const read: ReadSide = (image) => readCamDict(`${out}/${image}.npy`);
-    sides.push({ name, threads, device, service, read });
-  }
-  return sides;
+export async function peerSides({ files, folder, ...options }: SidesOptions): Promise<Side[]> {
+  const out = (threads: number) => `${folder}/pytorch-${threads}`;
+  const args = (threads: number) => [files.job, out(threads)];
+  const services = await torchServices(SCRIPT, ["numpy", "PIL"], args, options);
+  return await Promise.all(services.map(async (one): Promise<Side> => {
+    const cams = out(one.threads);
+    await Deno.mkdir(cams);
+    return { ...one, read: (image) => readCamDict(`${cams}/${image}.npy`) };
+  }));
 }

@@ -76,15 +76,15 @@ export class Service implements AsyncDisposable {
   /**
    * Something that it computes, as what is measured.
    *
-   * @param words the question of each time; it is answered with {@linkcode SaidTimes}
-   * @param per by how many the times are divided
+   * @param question of each time, a word; it is answered with {@linkcode SaidTimes}
+   * @param per by how many a time's are divided
    * @returns the work
    */
-  work(words: () => readonly string[], per: () => number = () => 1): TimedWork {
+  work(question: string, per: () => number = () => 1): TimedWork {
     return {
       timed: async () => {
-        const { seconds, cpuSeconds } = await this.ask<SaidTimes>(...words());
-        return { wall: 1e3 * seconds / per(), processor: 1e3 * cpuSeconds / per() };
+        const { seconds, cpuSeconds } = await this.ask<SaidTimes>(question), parts = per();
+        return { wall: 1e3 * seconds / parts, processor: 1e3 * cpuSeconds / parts };
       },
     };
   }

@@ -1,8 +1,9 @@
 import { userError } from "seamstress";
 import type { Load } from "./load.ts";
-import type { PeerSettings } from "./peer.ts";
+import { peerEnvironment, type PeerSettings } from "./peer.ts";
 import { skipped } from "./print.ts";
 import { findPython, type Interpreter, PYTHONS } from "./python.ts";
+import { Service } from "./service.ts";
 
 /** Where PyTorch computes. */
 export type Device = "cpu" | "cuda";
@@ -74,4 +75,57 @@ export function refuseSlowBlas(
         "Debian's libopenblas0-pthread; --busy records all the same, marked",
     ),
   );
+}
+
+/** Where PyTorch is looked for, and how long its processes live. */
+export interface TorchOptions {
+  /** Default: those that are searched. */
+  readonly pythons?: readonly Interpreter[] | undefined;
+  readonly cores: number;
+  readonly load: Load;
+  /** Ends the processes. */
+  readonly stack: AsyncDisposableStack;
+}
+
+/** PyTorch on the CPU, in a process of its own. */
+export interface TorchService {
+  readonly name: string;
+  /** That it has. */
+  readonly threads: number;
+  /** Vectors, BLAS and version. */
+  readonly device: string;
+  readonly service: Service;
+}
+
+/**
+ * Starts a script with PyTorch at its best, on one thread and on all cores.
+ *
+ * @param script path of the script, which answers `describe` as bench/peers/machine.py does
+ * @param modules that it imports besides PyTorch
+ * @param args gives the script's arguments, by number of threads
+ * @param options where and how long
+ * @returns a process each; none, loudly, where there is no PyTorch
+ * @throws {RangeError} a user error, where it multiplies by the reference BLAS
+ */
+export async function torchServices(
+  script: string,
+  modules: readonly string[],
+  args: (threads: number) => readonly string[],
+  { pythons, cores, load, stack }: TorchOptions,
+): Promise<TorchService[]> {
+  const found = await findTorch(modules, pythons);
+  if (!found) return [];
+  const [program, ...before] = found.python;
+  const services: TorchService[] = [];
+  for (const row of peerRows("cpu", cores).filter(({ keepsMemory }) => keepsMemory)) {
+    const { name } = row, env = peerEnvironment(row);
+    const all = [...before, script, ...args(row.threads)];
+    const service = stack.use(new Service({ program, args: all, env, name, load }));
+    const { device, threads, ...blas } = await service.ask<
+      { readonly device: string; readonly threads: number; readonly referenceBlas: boolean }
+    >("describe");
+    refuseSlowBlas(blas, load);
+    services.push({ name, threads, device, service });
+  }
+  return services;
 }

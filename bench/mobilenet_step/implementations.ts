@@ -1,19 +1,13 @@
 import { type BackendInfo, fromFileUrl, readSafetensors, SINGLE } from "seamstress";
-import type { Load } from "../measure/load.ts";
-import { peerEnvironment } from "../measure/peer.ts";
-import type { Interpreter } from "../measure/python.ts";
 import type { TimedWork, Work } from "../measure/sample.ts";
-import { Service } from "../measure/service.ts";
-import { findTorch, peerRows, refuseSlowBlas } from "../measure/torch.ts";
+import { type TorchOptions, torchServices } from "../measure/torch.ts";
+import { COMPARED_STEPS } from "../step/agreement.ts";
 import type { Problem, StepHow } from "../step/problem.ts";
 import type { SharedProblem } from "../step/ranks.ts";
 import type { Computed } from "./agree.ts";
 import { copyGradients, plainGradients, type StepGradients } from "./gradients.ts";
 
 const SCRIPT = fromFileUrl(new URL("../peers/mobilenet_step.py", import.meta.url));
-
-/** Steps whose losses are compared: the second's show that the update agrees, too. */
-export const COMPARED_STEPS = 2;
 
 /** Who takes the step. */
 export interface StepTaker {
@@ -72,22 +66,8 @@ async function begin(problem: Problem): Promise<Omit<Computed, "name">> {
   return { losses, gradients };
 }
 
-/** What a peer says of itself and its first steps. */
-interface Began {
-  readonly losses: readonly (readonly number[])[];
-  readonly device: string;
-  readonly referenceBlas: boolean;
-  readonly threads: number;
-}
-
-/** Where peers are, and how long they live. */
-export interface PeersOptions {
-  /** Default: those that are searched. */
-  readonly pythons?: readonly Interpreter[] | undefined;
-  readonly cores: number;
-  readonly load: Load;
-  /** Ends their processes. */
-  readonly stack: AsyncDisposableStack;
+/** Where peers are, how long they live, and where they write. */
+export interface PeersOptions extends TorchOptions {
   /** For files between them and this process. */
   readonly folder: string;
 }
@@ -100,22 +80,15 @@ export interface PeersOptions {
  * @returns one that computed its first steps each; none, loudly, where there is no PyTorch
  */
 export async function peerTakers(problem: string, options: PeersOptions): Promise<StepTaker[]> {
-  const { pythons, cores, load, stack, folder } = options;
-  const found = await findTorch(["numpy"], pythons);
-  if (!found) return [];
-  const [program, ...before] = found.python;
   const takers: StepTaker[] = [];
-  for (const row of peerRows("cpu", cores).filter(({ keepsMemory }) => keepsMemory)) {
-    const { name } = row;
-    const args = [...before, SCRIPT, problem], env = peerEnvironment(row);
-    const service = stack.use(new Service({ program, args, env, name, load }));
-    const file = `${folder}/gradients-${row.threads}.safetensors`;
-    const { losses, device, threads, ...blas } = await service.ask<Began>("begin", file);
-    refuseSlowBlas(blas, load);
+  const services = await torchServices(SCRIPT, ["numpy"], () => [problem], options);
+  for (const { name, threads, device, service } of services) {
+    const file = `${options.folder}/gradients-${threads}.safetensors`;
+    const { losses } = await service.ask<Pick<Computed, "losses">>("begin", file);
     const gradients = plainGradients((await readSafetensors(file)).tensors);
     takers.push({
       ...{ name, threads, device, computed: { name, losses, gradients } },
-      work: service.work(() => ["step"]),
+      work: service.work("step"),
     });
   }
   return takers;

@@ -10,6 +10,7 @@ import type { Interpreter } from "../measure/python.ts";
 import { madeWith, writeRows } from "../measure/results.ts";
 import { RECORDED } from "../measure/sample.ts";
 import { type TurnsRow, turnsRow } from "../measure/turns.ts";
+import { COMPARED_STEPS } from "../step/agreement.ts";
 import { encodeProblem } from "../step/exchange.ts";
 import type { StepNetwork } from "../step/network.ts";
 import { makeProblem, SEED } from "../step/problem.ts";
@@ -17,7 +18,7 @@ import { ranksOf, shareProblem } from "../step/ranks.ts";
 import { LOSSES } from "../step/seam_losses.ts";
 import { readAnimals } from "../voc_animals/recipe.ts";
 import { agree, type Computed } from "./agree.ts";
-import { COMPARED_STEPS, ownTakers, peerTakers } from "./implementations.ts";
+import { ownTakers, peerTakers } from "./implementations.ts";
 
 /** Rounds before those that count: V8 compiles on the way. */
 const WARM_UPS = 3;

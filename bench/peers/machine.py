@@ -30,6 +30,16 @@ def blas():
     return "reference BLAS", any("/libblas.so" in path for path in paths)
 
 
+def describe():
+    """What PyTorch computes with on the CPU."""
+    library, slow = blas()
+    return {
+        "device": f"CPU, {vectors()}, {library}, PyTorch {torch.__version__}",
+        "referenceBlas": slow,
+        "threads": torch.get_num_threads(),
+    }
+
+
 def forget_peak():
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")

@@ -2,7 +2,7 @@
 
 As the SEAM authors' infer_SEAM.py: Pillow decodes a photograph and resizes it by its bicubic filter; MobileNetV2 under SEAM's head sees every scale and
 its mirror image, both in one batch; the labelled classes' CAMs are added up, normalised and saved as a pickled dict of float32, image-level scores beside
-them. The job, a JSON file, names weights, images by part and scales. Answers each `part` with the time of the next part.
+them. The job, a JSON file, names weights, images by part and scales. Answers `describe`, and each `part` with the time of the next part.
 
   OMP_NUM_THREADS=1 python3 bench/peers/mobilenet_infer.py JOB FOLDER
 """
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from machine import blas, vectors
+from machine import describe
 from mobilenetv2 import MobileNetV2
 from serve import serve, timed
 from training import read
@@ -72,9 +72,4 @@ def part():
         return timed(lambda: [infer(**image) for image in images])
 
 
-def describe():
-    device = f"CPU, {vectors()}, {blas()[0]}, PyTorch {torch.__version__}"
-    return {"device": device, "referenceBlas": blas()[1]}
-
-
-serve(part=part, describe=describe)
+serve(describe=describe, part=part)

@@ -1,15 +1,13 @@
 """SEAM's training step on MobileNetV2 in plain PyTorch: what bench/mobilenet_step.bench.ts compares this project with.
 
-Weights, images, labels and dropout's masks come from one safetensors file. Answers `begin FILE` with the losses of the first steps and writes
+Weights, images, labels and dropout's masks come from one safetensors file. Answers `describe`, `begin FILE` with the losses of the first steps and writes
 the first one's gradients into FILE, and `step` with the time of the first step, always from the start.
 
   OMP_NUM_THREADS=1 python3 bench/peers/mobilenet_step.py FILE
 """
 import sys
 
-import torch
-
-from machine import blas, vectors
+from machine import describe
 from mobilenetv2 import MobileNetV2
 from serve import serve, timed
 from training import Training, write
@@ -22,12 +20,7 @@ def begin(path):
     losses = [training.step(0)]
     write(path, {name: training.params[name].grad for name in training.trained})
     losses += [training.step(number) for number in range(1, len(training.masks))]
-    return {
-        "losses": losses,
-        "device": f"CPU, {vectors()}, {blas()[0]}, PyTorch {torch.__version__}",
-        "referenceBlas": blas()[1],
-        "threads": torch.get_num_threads(),
-    }
+    return {"losses": losses}
 
 
 def step():
@@ -35,4 +28,4 @@ def step():
     return timed(lambda: training.step(0))
 
 
-serve(begin=begin, step=step)
+serve(describe=describe, begin=begin, step=step)

@@ -12,6 +12,9 @@ export const TOLERANCES: Readonly<Record<Arithmetic, number>> = {
 };
 const MOST = 0.3;
 
+/** Steps whose losses are compared: the second's show that gradients and update agree, too. */
+export const COMPARED_STEPS = 2;
+
 /** Difference between two implementations' losses. */
 export interface Agreement {
   readonly agrees: boolean;

@@ -8,6 +8,7 @@ import { PeakMeter } from "../measure/memory.ts";
 import { print, skipped } from "../measure/print.ts";
 import { madeWith, writeResult, writeRows } from "../measure/results.ts";
 import { RECORDED } from "../measure/sample.ts";
+import { COMPARED_STEPS } from "./agreement.ts";
 import { encodeProblem } from "./exchange.ts";
 import {
   IMPLEMENTATIONS,
@@ -22,8 +23,6 @@ import { ranksOf, shareProblem } from "./ranks.ts";
 import { type MeasuredImplementation, stepRow } from "./row.ts";
 import { howOf, stepWork } from "./works.ts";
 
-/** Steps whose losses are compared: the second step's losses show that gradients and update agree too. */
-const COMPARED_STEPS = 2;
 const PYTORCH = "pytorch";
 /** The implementation of which several threads share a step. */
 const SHARED = "workers";

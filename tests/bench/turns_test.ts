@@ -32,7 +32,7 @@ Deno.test("a process computes in turns with others, by the times that it says it
     async (service) => {
       const order: string[] = [];
       const other = { run: () => new Promise<void>((done) => setTimeout(done, 5)) };
-      const work = service.work(() => ["part"], () => 2);
+      const work = service.work("part", () => 2);
       const times = await compare({ service: work, other }, {
         ...{ rounds: 2, warmUps: 0, measured: "wall time", leastMs: 1 },
         taken: (name, round) => order.push(`${name} ${round}`),

@@ -5,17 +5,12 @@ import { partsOf, writeInference } from "../../bench/infer/recipe.ts";
 import { ownSides, peerSides } from "../../bench/infer/sides.ts";
 import { Load } from "../../bench/measure/load.ts";
 import { agree, type Computed } from "../../bench/mobilenet_step/agree.ts";
-import {
-  COMPARED_STEPS,
-  ownTakers,
-  peerTakers,
-} from "../../bench/mobilenet_step/implementations.ts";
+import { ownTakers, peerTakers } from "../../bench/mobilenet_step/implementations.ts";
+import { COMPARED_STEPS } from "../../bench/step/agreement.ts";
 import { encodeProblem } from "../../bench/step/exchange.ts";
 import { makeProblem } from "../../bench/step/problem.ts";
 import { shareProblem } from "../../bench/step/ranks.ts";
 import { readAnimals } from "../../bench/voc_animals/recipe.ts";
-import { Registry } from "../../core/registry/registry.ts";
-import { ops, plugins } from "../../plugins/mod.ts";
 import { backends } from "../backends.ts";
 import { inTempFolder } from "../command.ts";
 import { pythonTest } from "../python.ts";
@@ -51,8 +46,7 @@ pythonTest(
   ["torch", "numpy", "PIL"],
   () =>
     inTempFolder(async (folder) => {
-      await (await new Registry(plugins).create("backend", { use: "wasm" }, undefined))
-        .prepare(ops);
+      await backends.wasm.prepare();
       const animals = await readAnimals();
       const small = { ...animals.inference, longSide: 160, scales: [0.5, 1] };
       const images = await textures(animals.dataset, `${folder}/textures`, 2);
@@ -68,8 +62,8 @@ pythonTest(
       const options = { files, folder, cores: 1, pythons, load: idle, stack };
       const [[ours], [theirs]] = [ownSides(options), await peerSides(options)];
       for (const { service } of [ours!, theirs!]) {
-        assert((await service.work(() => ["part"]).timed()).wall > 0);
-        assert((await service.work(() => ["part"]).timed()).processor > 0);
+        assert((await service.work("part").timed()).wall > 0);
+        assert((await service.work("part").timed()).processor > 0);
       }
       const names = parts[0]!.map(({ name }) => name);
       assert((await camsApart(names, ours!.read, theirs!.read)).mean < 1e-3);
