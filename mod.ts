@@ -116,6 +116,7 @@ export { readAhead } from "./plugins/formats/read_ahead.ts";
 export type { Raster, Sample } from "./core/data/sample.ts";
 
 // Images: JPEG and PNG, resized as Pillow resizes them, and masks.
+export { withAlpha } from "./plugins/images/alpha.ts";
 export { exifOrientation } from "./plugins/images/exif_orientation.ts";
 export { imageFormat } from "./plugins/images/format.ts";
 export { HEADER_BYTES, type ImageSize, imageSize } from "./plugins/images/image_size.ts";

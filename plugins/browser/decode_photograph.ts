@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
 import { userError } from "../../core/errors.ts";
+import { withoutAlpha } from "../images/alpha.ts";
 import { imageFormat } from "../images/format.ts";
 import type { JpegDecoder } from "../images/jpeg_decoder.ts";
 import { checkPixels } from "../images/pixel_limit.ts";
@@ -63,27 +64,4 @@ function rgbOf(bitmap: ImageBitmap): Uint8Array {
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return withoutAlpha(context.getImageData(0, 0, width, height).data);
-}
-
-/**
- * Takes the opacity off pixels as a page's canvas gives them.
- *
- * @param rgba `[pixels,4]`
- * @returns `[pixels,3]`
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { withoutAlpha } from "./decode_photograph.ts";
- * assertEquals(withoutAlpha(Uint8Array.of(1, 2, 3, 255, 4, 5, 6, 0)), Uint8Array.of(1, 2, 3, 4, 5, 6));
- * ```
- */
-export function withoutAlpha(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
-  const data = new Uint8Array(rgba.length / 4 * 3);
-  for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-    data[to] = rgba[from]!;
-    data[to + 1] = rgba[from + 1]!;
-    data[to + 2] = rgba[from + 2]!;
-  }
-  return data;
 }

@@ -38,7 +38,8 @@ export {
 export type { Model } from "../wsss/training/model.ts";
 
 // Photographs, and CAMs of them.
-export { decodePhotograph, withoutAlpha } from "./decode_photograph.ts";
+export { decodePhotograph } from "./decode_photograph.ts";
+export { withAlpha, withoutAlpha } from "../images/alpha.ts";
 export { jpegDecoderAt } from "./jpeg_at.ts";
 export type { JpegDecoder } from "../images/jpeg_decoder.ts";
 export {

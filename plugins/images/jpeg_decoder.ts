@@ -2,6 +2,7 @@ import createDecoder from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { userError } from "../../core/errors.ts";
 import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
 import type { Raster } from "../../core/data/sample.ts";
+import { withoutAlpha } from "./alpha.ts";
 import { type JpegFrame, jpegFrame } from "./jpeg_frame.ts";
 import { hearNextWarning, isHarmless } from "./libjpeg_warnings.ts";
 import { checkPixels } from "./pixel_limit.ts";
@@ -148,13 +149,7 @@ export class JpegDecoder {
     if (image && image.width * image.height > KEPT) this.#ready = undefined;
     if (!image || said.length > 0) throw broken(from, said);
     remarks.forEach(remark);
-    const { width, height, data: rgba } = image;
-    const data = new Uint8Array(width * height * 3);
-    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
-      data[to] = rgba[from]!;
-      data[to + 1] = rgba[from + 1]!;
-      data[to + 2] = rgba[from + 2]!;
-    }
-    return { width, height, channels: 3, data };
+    const { width, height, data } = image;
+    return { width, height, channels: 3, data: withoutAlpha(data) };
   }
 }

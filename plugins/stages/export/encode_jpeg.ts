@@ -1,6 +1,6 @@
 import createEncoder from "@jsquash/jpeg/codec/enc/mozjpeg_enc.js";
 import { defaultOptions } from "@jsquash/jpeg/meta.js";
-import type { Raster } from "seamstress";
+import { type Raster, withAlpha } from "seamstress";
 
 /** What this file uses of an instance of MozJPEG's encoder. */
 interface Encoder {
@@ -42,11 +42,5 @@ export async function encodeJpeg({ width, height, channels, data }: Raster): Pro
     );
   }
   const encoder = await (ready ??= start());
-  const rgba = new Uint8Array(width * height * 4).fill(255);
-  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-    rgba[to] = data[from]!;
-    rgba[to + 1] = data[from + 1]!;
-    rgba[to + 2] = data[from + 2]!;
-  }
-  return encoder.encode(rgba, width, height, NEAREST).slice();
+  return encoder.encode(withAlpha(data), width, height, NEAREST).slice();
 }

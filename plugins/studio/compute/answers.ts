@@ -12,6 +12,7 @@ import {
   pixelVectors,
   reduceLongSide,
   walkFromPixel,
+  withAlpha,
   withoutAlpha,
 } from "seamstress/browser";
 import type { Raster } from "seamstress";
@@ -127,17 +128,7 @@ export class Answers {
     );
     const { width, height } = image;
     const maps = shown.map((c) => cams.get(c)!);
-    return { width, height, rgba: withAlpha(image), probabilities, shown, cams: maps };
+    const rgba = new Uint8ClampedArray(withAlpha(image.data).buffer);
+    return { width, height, rgba, probabilities, shown, cams: maps };
   }
-}
-
-/** Pixels as a canvas takes them. */
-function withAlpha({ width, height, data }: Raster): Uint8ClampedArray {
-  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
-  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
-    rgba[to] = data[from]!;
-    rgba[to + 1] = data[from + 1]!;
-    rgba[to + 2] = data[from + 2]!;
-  }
-  return rgba;
 }
