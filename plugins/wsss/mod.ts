@@ -33,6 +33,7 @@ export {
   trainingCamsFolder,
   writeTrainingCams,
 } from "./cams/training_cams.ts";
+export { checkPixel } from "./pcm/check_pixel.ts";
 export { pixelCorrelation } from "./pcm/pcm.ts";
 export {
   comparesPixels,

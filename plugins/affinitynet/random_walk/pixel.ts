@@ -1,16 +1,6 @@
-import { fittingRadius, pixelPairs, walkSteps } from "seamstress/wsss";
+import { checkPixel, fittingRadius, pixelPairs, walkSteps } from "seamstress/wsss";
 import { type PairAffinity, transitionMatrix } from "./transition.ts";
 import type { WalkOptions } from "./walk.ts";
-
-/** Fails where the map has no such pixel. */
-function checkPixel({ width, height }: PairAffinity, pixel: number): void {
-  if (Number.isInteger(pixel) && pixel >= 0 && pixel < width * height) return;
-  throw new RangeError(
-    `Cannot look at pixel ${pixel}: the feature map is ${width}x${height}, its pixels are 0 to ${
-      width * height - 1
-    }`,
-  );
-}
 
 /**
  * How alike a pixel is to those that AffinityNet pairs it with, all closer than the radius.
@@ -33,7 +23,7 @@ function checkPixel({ width, height }: PairAffinity, pixel: number): void {
  * ```
  */
 export function affinityOfPixel(affinity: PairAffinity, pixel: number): Float32Array {
-  checkPixel(affinity, pixel);
+  checkPixel(affinity, pixel, "look at");
   const { width, height, data } = affinity;
   const { from, to } = pixelPairs(height, width, fittingRadius(height, width));
   const row = new Float32Array(width * height);
@@ -68,7 +58,7 @@ export function walkFromPixel(
   pixel: number,
   { beta, logt }: Pick<WalkOptions, "beta" | "logt">,
 ): Float32Array {
-  checkPixel(affinity, pixel);
+  checkPixel(affinity, pixel, "look at");
   const score = new Float64Array(affinity.width * affinity.height);
   score[pixel] = 1;
   return Float32Array.from(walkSteps(transitionMatrix(affinity, beta), score, 2 ** logt));

@@ -8,6 +8,7 @@ import { unitVectors } from "../../ops/unit_vectors/unit_vectors.ts";
 import { imageBatch } from "../inference/image_batch.ts";
 import { scaledView } from "../inference/multi_scale_cam.ts";
 import type { Model } from "../training/model.ts";
+import { checkPixel } from "./check_pixel.ts";
 import { EPSILON } from "./pcm.ts";
 
 /** A head that compares pixels by features, as SEAM's does in its PCM. */
@@ -89,13 +90,7 @@ export async function pixelAffinity(
   { height, width, vectors }: Omit<PixelVectors, typeof Symbol.dispose>,
   pixel: number,
 ): Promise<Float32Array> {
-  if (!(Number.isInteger(pixel) && pixel >= 0 && pixel < height * width)) {
-    throw new RangeError(
-      `Cannot compare pixel ${pixel}: the feature map is ${width}x${height}, its pixels are 0 to ${
-        height * width - 1
-      }`,
-    );
-  }
+  checkPixel({ height, width }, pixel, "compare");
   const row = tf.tidy(() => {
     const own = tf.slice(vectors, [0, pixel, 0], [1, 1, -1]);
     return tf.relu(tf.matMul(vectors, own, false, true));
