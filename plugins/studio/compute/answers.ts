@@ -20,7 +20,6 @@ import { Networks } from "./networks.ts";
 import { Newest } from "./newest.ts";
 import type {
   Asked,
-  AskedImage,
   AskedPhotograph,
   AskedPixel,
   Computer,
@@ -34,8 +33,13 @@ type KeptAffinity = PairAffinity & Disposable;
 /** Images whose vectors and affinities are kept: clicks come one after another on the same. */
 const IMAGES = 2;
 
-function rasterOf({ width, height, rgba }: AskedImage): Raster {
-  return { width, height, channels: 3, data: withoutAlpha(rgba) };
+/** Tells apart what networks gave of images. */
+const keyOf = ({ network, image }: AskedPixel) => `${network.weights} ${image.key}`;
+
+/** The image as the network sees it. */
+function viewOf({ network, image: { width, height, rgba } }: AskedPixel): Raster {
+  const image: Raster = { width, height, channels: 3, data: withoutAlpha(rgba) };
+  return reduceLongSide(image, network.settings.longSide);
 }
 
 /** The pixel of a map that lies over a pixel of the image, the map stretched over it as the page draws it. */
@@ -72,15 +76,11 @@ export class Answers {
 
   /** How alike a pixel is to all others, by the features of the network's PCM. */
   async pcm(asked: AskedPixel): Promise<Questions["pcm"][1]> {
-    const { network, image } = asked;
     const backend = await this.#networks.backend(asked);
-    const key = `${network.weights} ${image.key}`;
-    let vectors = this.#vectors.get(key);
-    if (!vectors) {
-      const { model } = await this.#networks.model(network);
-      const view = reduceLongSide(rasterOf(image), network.settings.longSide);
-      vectors = this.#vectors.put(key, pixelVectors(model, view));
-    }
+    const vectors = await this.#vectors.get(keyOf(asked), async () => {
+      const { model } = await this.#networks.model(asked.network);
+      return pixelVectors(model, viewOf(asked));
+    });
     const { width, height } = vectors, pixel = placeIn(vectors, asked);
     const data = await pixelAffinity(vectors, pixel);
     await backend.check();
@@ -89,18 +89,15 @@ export class Answers {
 
   /** How alike a pixel is to those near it by AffinityNet, and where its random walk goes. */
   async affinitynet(asked: AskedPixel): Promise<Questions["affinitynet"][1]> {
-    const { network, image } = asked;
+    const { network } = asked;
     const backend = await this.#networks.backend(asked);
-    const key = `${network.weights} ${image.key}`;
-    let affinity = this.#affinities.get(key);
-    if (!affinity) {
+    const affinity = await this.#affinities.get(keyOf(asked), async () => {
       const { model } = await this.#networks.model(network);
-      const view = reduceLongSide(rasterOf(image), network.settings.longSide);
-      const input = imageBatch(view, [false], model.backbone.input);
+      const input = imageBatch(viewOf(asked), [false], model.backbone.input);
       const found = await inferAffinity(model, input).finally(() => input.dispose());
       await backend.check();
-      affinity = this.#affinities.put(key, { ...found, [Symbol.dispose]() {} });
-    }
+      return { ...found, [Symbol.dispose]() {} };
+    });
     const { width, height } = affinity, pixel = placeIn(affinity, asked);
     const map = (data: Float32Array): PixelMap => ({ width, height, data, pixel });
     return {

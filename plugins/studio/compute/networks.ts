@@ -58,9 +58,9 @@ export class Networks {
 
   /** @returns a network on the backend, its weights fetched where they were not */
   async model({ weights, use }: AskedNetwork): Promise<LoadedModel> {
-    const kept = this.#models.get(weights);
-    if (kept) return kept;
-    const bytes = await fetchBytes(weights);
-    return this.#models.put(weights, await modelFromBytes(this.registry, use, bytes, weights));
+    return await this.#models.get(
+      weights,
+      async () => modelFromBytes(this.registry, use, await fetchBytes(weights), weights),
+    );
   }
 }

@@ -5,17 +5,16 @@ export class Newest<V extends Disposable> {
   /** @param most how many are kept */
   constructor(readonly most: number) {}
 
-  /** @returns what is kept of a key, which becomes the newest */
-  get(key: string): V | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined) return undefined;
+  /**
+   * Gives what is kept of a key, which becomes the newest; frees the oldest where there are too many.
+   *
+   * @param key of what is wanted
+   * @param make makes it where it is not kept; no other may be asked for meanwhile
+   * @returns the value
+   */
+  async get(key: string, make: () => Promise<V>): Promise<V> {
+    const value = this.#values.get(key) ?? await make();
     this.#values.delete(key);
-    this.#values.set(key, value);
-    return value;
-  }
-
-  /** Keeps a value; frees the oldest where there are too many. @returns the value */
-  put(key: string, value: V): V {
     this.#values.set(key, value);
     for (const [old, oldest] of [...this.#values].slice(0, -this.most)) {
       oldest[Symbol.dispose]();
