@@ -64,6 +64,10 @@ export function ask(question, network, backend, asked) {
   return promise;
 }
 
+/** Why nothing can be computed where `getNetworks` finds no weights. */
+export const NO_WEIGHTS =
+  "This copy was exported without the weights of the run's networks; studio export with --weights writes them";
+
 /** Reads a run's networks, as the Worker takes them. `{weights, networks}`: whether their weights are here; the networks. */
 export async function getNetworks(id, signal) {
   const { weights, networks } = await getJson(`runs/${id}/networks.json`, signal);

@@ -54,6 +54,23 @@ export function section(title, ...content) {
   return h("section", {}, h("h2", {}, title), ...content);
 }
 
+/** A control with its label; the control has an id. */
+export function field(control, text) {
+  return h("div", { class: "field" }, h("label", { for: control.id }, text), control);
+}
+
+/** A slider of whole numbers from 0 on. */
+export function slider(id, max, oninput) {
+  return h("input", { type: "range", id, min: 0, max, step: 1, oninput });
+}
+
+/** Puts choices into a select, `[value, text]`; what was chosen before stays, where it is among them. */
+export function offer(select, choices) {
+  const before = select.value;
+  fill(select, choices.map(([value, text]) => h("option", { value }, text)));
+  if (choices.some(([value]) => value === before)) select.value = before;
+}
+
 /** Seconds for people. */
 export function duration(seconds) {
   const whole = Math.max(Math.round(seconds), 0);

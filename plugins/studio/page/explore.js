@@ -1,8 +1,10 @@
 import { classColours } from "./colours.js";
 import { getJson, poll } from "./data.js";
-import { fill, h, section } from "./dom.js";
+import { field, fill, h, offer, section, slider } from "./dom.js";
 import {
+  camViews,
   canvasOf,
+  classOfView,
   ERRORS,
   paintErrors,
   paintHeat,
@@ -48,8 +50,6 @@ export async function explorePage(
     shown,
     drawing = 0;
 
-  const label = (name, text, control) =>
-    h("div", { class: "field" }, h("label", { for: name }, text), control);
   const stage = h(
     "select",
     { id: "stage", onchange: () => choose(Number(stage.value)) },
@@ -58,13 +58,10 @@ export async function explorePage(
     ),
   );
   const show = h("select", { id: "show", onchange: () => draw() });
-  const slider = h("input", {
-    type: "range",
-    id: "alpha",
-    min: 0,
-    max: 100,
-    step: 1,
-    oninput: () => (alpha = ALPHAS[slider.value], drawScores(), draw()),
+  const threshold = slider("alpha", ALPHAS.length - 1, () => {
+    alpha = ALPHAS[threshold.value];
+    drawScores();
+    draw();
   });
   const numbers = h("output", { for: "alpha", id: "numbers" });
   const splitChoice = h("select", {
@@ -95,30 +92,23 @@ export async function explorePage(
   const drawNumbers = () => {
     const { kind } = split.sources[source];
     const whole = numbers.dataset.split ? percent(Number(numbers.dataset.split)) : "–";
-    const threshold = kind === "cams" ? `alpha ${alpha.toFixed(2)}: ` : "";
-    numbers.textContent = `${threshold}mIoU of this image ${
+    const at = kind === "cams" ? `alpha ${alpha.toFixed(2)}: ` : "";
+    numbers.textContent = `${at}mIoU of this image ${
       percent(imageScore)
     }, of ${split.split} ${whole}`;
   };
   /** Views that fit the stage. */
   const drawViews = () => {
-    const { kind } = split.sources[source], before = show.value;
-    const cams = kind === "cams"
-      ? [
-        ["heat", "CAM: strongest class"],
-        ...(shown?.facts.classes ?? []).map((c) => [`cam-${c}`, `CAM: ${classes[c]}`]),
-      ]
-      : [];
-    const views = [
+    const { kind } = split.sources[source];
+    const cams = kind === "cams" ? camViews(shown?.facts.classes ?? [], classes) : [];
+    offer(show, [
       ...cams,
       ["mask", kind === "cams" ? "mask at alpha" : "mask"],
       ["errors", "errors"],
       ["truth", "truth"],
       ["photo", "photograph"],
-    ];
-    fill(show, views.map(([value, text]) => h("option", { value }, text)));
-    if (views.some(([value]) => value === before)) show.value = before;
-    slider.disabled = kind !== "cams";
+    ]);
+    threshold.disabled = kind !== "cams";
   };
   const picture = (map, mask) => {
     const { photo, truth, facts } = shown, view = show.value;
@@ -133,9 +123,9 @@ export async function explorePage(
     if (view === "errors") {
       return truth ? [paintErrors(photo, map, mask, truth), "errors"] : [photo, "no truth"];
     }
-    const [, c] = view.split("-");
+    const c = classOfView(view);
     return [
-      paintHeat(photo, map, c === undefined ? undefined : Number(c)),
+      paintHeat(photo, map, c),
       `CAM${c === undefined ? "" : ` of ${classes[c]}`}, ${facts.name}`,
     ];
   };
@@ -213,7 +203,7 @@ export async function explorePage(
   const choose = async (k) => {
     source = k;
     alpha = split.sources[k].alpha;
-    slider.value = Math.round(alpha * 100);
+    threshold.value = Math.round(alpha * 100);
     scores = undefined;
     counting.abort();
     counting = new AbortController();
@@ -250,9 +240,9 @@ export async function explorePage(
       h(
         "section",
         { class: "side", "aria-label": "Choose an image" },
-        label("split", "Split", splitChoice),
-        label("search", "Search", list.search),
-        label("only", "Class", list.only),
+        field(splitChoice, "Split"),
+        field(list.search, "Search"),
+        field(list.only, "Class"),
         list.counted,
         list.node,
       ),
@@ -263,9 +253,9 @@ export async function explorePage(
         h(
           "div",
           { class: "bar" },
-          label("stage", "Stage", stage),
-          label("show", "Show", show),
-          label("alpha", "Threshold alpha", slider),
+          field(stage, "Stage"),
+          field(show, "Show"),
+          field(threshold, "Threshold alpha"),
           numbers,
         ),
         viewer.node,

@@ -140,3 +140,17 @@ export function canvasOf(pixels, label) {
   if (Math.max(pixels.width, pixels.height) <= 128) canvas.className = "pixels";
   return canvas;
 }
+
+/** Views of CAMs, `[value, text]`: the strongest class everywhere, and each of some classes alone. */
+export function camViews(shown, classes) {
+  return [
+    ["heat", "CAM: strongest class"],
+    ...shown.map((c) => [`cam-${c}`, `CAM: ${classes[c]}`]),
+  ];
+}
+
+/** The class that a view of `camViews` shows; undefined where it shows the strongest. */
+export function classOfView(view) {
+  const [, c] = view.split("-");
+  return c === undefined ? undefined : Number(c);
+}

@@ -1,8 +1,16 @@
 import { classColours } from "./colours.js";
-import { ask, backendChoice, getNetworks, prepare, saidOf, waitingFor } from "./compute.js";
+import {
+  ask,
+  backendChoice,
+  getNetworks,
+  NO_WEIGHTS,
+  prepare,
+  saidOf,
+  waitingFor,
+} from "./compute.js";
 import { getJson } from "./data.js";
-import { fill, h, section, table } from "./dom.js";
-import { canvasOf, paintHeat, paintMask, pseudoMask } from "./maps.js";
+import { field, fill, h, offer, section, slider, table } from "./dom.js";
+import { camViews, canvasOf, classOfView, paintHeat, paintMask, pseudoMask } from "./maps.js";
 import { PixelPanel } from "./pixel.js";
 import { ALPHAS } from "./scores.js";
 import { legend } from "./thumbnails.js";
@@ -11,9 +19,7 @@ import { Viewer } from "./viewer.js";
 /** Networks that give CAMs. */
 function networksOf({ weights, networks }) {
   if (!weights) {
-    throw new Error(
-      "This copy was exported without the weights of the run's networks; studio export with --weights writes them",
-    );
+    throw new Error(NO_WEIGHTS);
   }
   const able = networks.filter(({ gives }) => gives.cams);
   if (able.length > 0) return able;
@@ -38,8 +44,6 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
   const viewer = new Viewer((x, y) => panel.pick(x, y));
   let file, answer, classes = [], photo, count = 0, turn = 0, drawn = 0;
 
-  const label = (control, text) =>
-    h("div", { class: "field" }, h("label", { for: control.id }, text), control);
   const network = h(
     "select",
     { id: "network", onchange: () => (listClasses(), infer()) },
@@ -60,14 +64,7 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
   };
   listClasses();
   const show = h("select", { id: "show", onchange: () => draw() });
-  const slider = h("input", {
-    type: "range",
-    id: "alpha",
-    min: 0,
-    max: 100,
-    step: 1,
-    oninput: () => draw(),
-  });
+  const threshold = slider("alpha", ALPHAS.length - 1, () => draw());
   const numbers = h("output", { for: "alpha", id: "numbers" });
   const input = h("input", {
     type: "file",
@@ -87,7 +84,7 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
         choose(event.dataTransfer.files[0]);
       },
     },
-    label(input, "Choose a photograph, or drop one here"),
+    field(input, "Choose a photograph, or drop one here"),
     h("p", { class: "hint" }, "It stays in this browser: nothing is uploaded."),
   );
   const said = h("p", { class: "hint", id: "said", role: "status" });
@@ -96,34 +93,29 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
 
   const draw = () => {
     if (!answer) return;
-    const alpha = ALPHAS[slider.value], { width, height, shown } = answer;
+    const alpha = ALPHAS[threshold.value], { width, height, shown } = answer;
     const cams = new Map(shown.map((c, k) => [c, answer.cams[k]]));
     const map = { width, height, cams }, mask = pseudoMask(map, alpha);
     const covered = mask.reduce((sum, c) => sum + Number(c > 0), 0) / mask.length;
     numbers.textContent = `alpha ${alpha.toFixed(2)}: ${
       (100 * covered).toFixed(1)
     } % of the pixels`;
-    const [view, c] = show.value.split("-");
+    const view = show.value;
     const pixels = view === "photo"
       ? photo
       : view === "mask"
       ? paintMask(photo, map, mask, classes.length)
-      : paintHeat(photo, map, c === undefined ? undefined : Number(c));
+      : paintHeat(photo, map, classOfView(view));
     viewer.show(canvasOf(pixels, `${show.selectedOptions[0].textContent}: ${file.name}`));
     result.mask = mask;
     result.dataset.drawn = ++drawn;
   };
-  const views = () => {
-    const before = show.value;
-    const all = [
-      ["heat", "CAM: strongest class"],
-      ...answer.shown.map((c) => [`cam-${c}`, `CAM: ${classes[c]}`]),
+  const views = () =>
+    offer(show, [
+      ...camViews(answer.shown, classes),
       ["mask", "mask at alpha"],
       ["photo", "photograph"],
-    ];
-    fill(show, all.map(([value, text]) => h("option", { value }, text)));
-    if (all.some(([value]) => value === before)) show.value = before;
-  };
+    ]);
   const choose = (chosen) => {
     if (!chosen) return;
     file = chosen;
@@ -147,7 +139,7 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
       ({ classes } = chosen.use);
       photo = new ImageData(given.rgba, given.width, given.height);
       const { output, scales, flip, longSide, alpha } = chosen.settings;
-      slider.value = Math.round(alpha * 100);
+      threshold.value = Math.round(alpha * 100);
       views();
       result.hidden = false;
       draw();
@@ -182,8 +174,8 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
     h(
       "div",
       { class: "bar" },
-      label(show, "Show"),
-      label(slider, "Threshold alpha"),
+      field(show, "Show"),
+      field(threshold, "Threshold alpha"),
       numbers,
     ),
     viewer.node,
@@ -197,9 +189,9 @@ export async function photographPage({ main, trail, signal, parameters: [id] }) 
     h(
       "div",
       { class: "bar" },
-      label(network, "Network"),
-      label(wanted, "Classes"),
-      label(backend, "Compute on"),
+      field(network, "Network"),
+      field(wanted, "Classes"),
+      field(backend, "Compute on"),
     ),
     drop,
     said,

@@ -1,5 +1,5 @@
-import { ask, prepare, saidOf, waitingFor } from "./compute.js";
-import { fill, h, say } from "./dom.js";
+import { ask, NO_WEIGHTS, prepare, saidOf, waitingFor } from "./compute.js";
+import { field, fill, h, say } from "./dom.js";
 import { canvasOf, paintHeat } from "./maps.js";
 import { figure } from "./thumbnails.js";
 
@@ -67,9 +67,7 @@ export class PixelPanel {
     const faults = networks.flatMap(({ fault }) => fault ?? []);
     const missing = weights
       ? KINDS.filter((kind) => !can.includes(kind)).map(({ missing }) => missing)
-      : [
-        "This copy was exported without the weights of the run's networks; studio export with --weights writes them.",
-      ];
+      : [`${NO_WEIGHTS}.`];
     this.#chosen = can.map((kind) => {
       const select = h(
         "select",
@@ -88,8 +86,6 @@ export class PixelPanel {
     this.y = number("pixel-y");
     this.said = h("p", { class: "hint", id: "pixel-said" });
     this.maps = h("div", { class: "pictures", id: "pixel-maps" });
-    const label = (control, text) =>
-      h("div", { class: "field" }, h("label", { for: control.id }, text), control);
     const controls = can.length === 0 ? [] : [
       h(
         "p",
@@ -101,10 +97,10 @@ export class PixelPanel {
       h(
         "div",
         { class: "bar" },
-        label(this.x, "x"),
-        label(this.y, "y"),
-        this.#chosen.map(({ kind, select }) => label(select, kind.network)),
-        own && label(backend, "Compute on"),
+        field(this.x, "x"),
+        field(this.y, "y"),
+        this.#chosen.map(({ kind, select }) => field(select, kind.network)),
+        own && field(backend, "Compute on"),
       ),
       this.said,
       this.maps,
