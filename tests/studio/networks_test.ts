@@ -1,18 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "../../core/recipe/paths.ts";
 import { Registry } from "../../core/registry/registry.ts";
 import { mini } from "../../plugins/datasets/mini.ts";
 import { decodeJpeg } from "../../plugins/images/jpeg.ts";
 import { readMask } from "../../plugins/images/mask_store.ts";
 import { encodeJpeg } from "../../plugins/stages/export/encode_jpeg.ts";
 import { inTempFolder, runSeamstress } from "../command.ts";
-import { leaveOut } from "../leave_out.ts";
-import { CHROMIUM } from "./browser.ts";
 import { expectedNumbers } from "./expected_numbers.ts";
 import { networkRun, SIDE } from "./network_run.ts";
-
-const VISIT = fromFileUrl(new URL("visit_networks.ts", import.meta.url).href);
-const CONFIG = fromFileUrl(new URL("../../deno.json", import.meta.url).href);
+import { hasChromium, runVisit } from "./run_visit.ts";
 
 /** Writes a photograph, larger than the network's images and not square. @returns its pixels as every reader has them */
 async function writePhotograph(path: string) {
@@ -28,34 +23,8 @@ async function writePhotograph(path: string) {
   return await decodeJpeg(bytes, path);
 }
 
-async function visit(...args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    // The tests have no network: what visits the pages has this machine's alone.
-    args: [
-      "run",
-      // Bundling takes half as long when its code is not optimised first.
-      "--v8-flags=--liftoff-only",
-      "--no-prompt",
-      "--no-check",
-      "--allow-read",
-      "--allow-write",
-      "--allow-net=127.0.0.1",
-      `--allow-run=${CHROMIUM},${Deno.execPath()}`,
-      `--config=${CONFIG}`,
-      VISIT,
-      ...args,
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), err: text(stderr) };
-}
-
 Deno.test("in Chromium: a click gives the affinities and the walk that Deno gives, a dropped photograph the CAM of cam", async () => {
-  if (!await Deno.stat(CHROMIUM).catch(() => undefined)) {
-    return leaveOut(`no ${CHROMIUM}: apt-get install chromium`);
-  }
+  if (!await hasChromium()) return;
   await inTempFolder(async (folder) => {
     const run = await networkRun(folder);
     const photograph = await writePhotograph(`${folder}/mine.jpg`);
@@ -74,7 +43,8 @@ Deno.test("in Chromium: a click gives the affinities and the walk that Deno give
       `${folder}/expected.json`,
       JSON.stringify({ ...expected, mask: [...mask.data] }),
     );
-    const { code, out, err } = await visit(folder);
+    // Bundling takes half as long when its code is not optimised first.
+    const { code, out, err } = await runVisit("visit_networks.ts", [folder], "--liftoff-only");
     assertEquals({ code, err }, { code: 0, err: "" });
     const steps = out.trim().split("\n").map((line) => line.split(" ")[0]);
     assertEquals(steps, [
