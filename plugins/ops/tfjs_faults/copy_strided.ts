@@ -1,5 +1,20 @@
+import type * as tf from "@tensorflow/tfjs";
+
 /** Elements of a tensor in main memory. */
 export type Elements = Float32Array | Int32Array | Uint8Array;
+
+/** Arrays of elements that lie in memory as they are, by type of the tensor. */
+export const ELEMENT_ARRAYS: Readonly<
+  Record<string, new (buffer: ArrayBuffer, offset: number, length: number) => Elements>
+> = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+/**
+ * @param tensor any
+ * @returns whether its elements lie in one typed array
+ */
+export function isPlain({ dtype }: tf.TensorInfo): boolean {
+  return Object.hasOwn(ELEMENT_ARRAYS, dtype);
+}
 
 /**
  * Elements from one index to the next, by axis.
@@ -27,6 +42,24 @@ export function broadcastStrides(from: readonly number[], shape: readonly number
   return shape.map((_, axis) =>
     axis < missing || from[axis - missing] === 1 ? 0 : own[axis - missing]!
   );
+}
+
+/**
+ * How an array is read where it is repeated along axes that it has.
+ *
+ * @param from its shape
+ * @param reps how many times, by axis
+ * @returns shape and strides of the copy, which has an axis of repeats before each of `from`; and the shape in which they are one
+ */
+export function tileStrides(
+  from: readonly number[],
+  reps: readonly number[],
+): Readonly<Record<"shape" | "strides" | "tiled", readonly number[]>> {
+  return {
+    shape: from.flatMap((size, axis) => [reps[axis]!, size]),
+    strides: stridesOf(from).flatMap((stride) => [0, stride]),
+    tiled: from.map((size, axis) => size * reps[axis]!),
+  };
 }
 
 /**

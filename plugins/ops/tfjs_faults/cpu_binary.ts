@@ -1,30 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { fixKernel } from "../define/fix_kernel.ts";
 import { floatsOf } from "../define/main_memory.ts";
-import { broadcast, isPlain, withCopies } from "./cpu_copies.ts";
-
-/** tfjs's operations on two tensors. */
-const BINARY = [
-  tf.Add,
-  tf.Sub,
-  tf.Multiply,
-  tf.RealDiv,
-  tf.FloorDiv,
-  tf.Mod,
-  tf.Pow,
-  tf.Atan2,
-  tf.SquaredDifference,
-  tf.Maximum,
-  tf.Minimum,
-  tf.Equal,
-  tf.NotEqual,
-  tf.Greater,
-  tf.GreaterEqual,
-  tf.Less,
-  tf.LessEqual,
-  tf.LogicalAnd,
-  tf.LogicalOr,
-];
+import { BINARY_KERNELS } from "./binary_kernels.ts";
+import { isPlain } from "./copy_strided.ts";
+import { broadcast } from "./cpu_copies.ts";
+import { withCopies } from "./with_copies.ts";
 
 type Loop = (a: Float32Array, b: Float32Array, y: Float32Array) => void;
 
@@ -49,7 +29,7 @@ const LOOPS: ReadonlyMap<string, Loop> = new Map<string, Loop>([
  * is smaller is copied by strides first. What is computed stays tfjs's, so that no bit changes.
  */
 export function installCpuBinary(): void {
-  for (const kernel of BINARY) {
+  for (const kernel of BINARY_KERNELS) {
     fixKernel({
       kernel,
       backend: "cpu",
@@ -68,6 +48,7 @@ export function installCpuBinary(): void {
             loop(floatsOf(context.backend, a!), floatsOf(context.backend, b!), y);
             return tf.tensor(y, shape);
           },
+          (copy) => copy.dispose(),
         );
       },
     });

@@ -2,14 +2,6 @@ import * as tf from "@tensorflow/tfjs";
 import { broadcastStrides, copyStrided, type Elements, stridesOf } from "./copy_strided.ts";
 
 /**
- * @param tensor any
- * @returns whether its elements lie in one typed array
- */
-export function isPlain({ dtype }: tf.TensorInfo): boolean {
-  return dtype === "float32" || dtype === "int32" || dtype === "bool";
-}
-
-/**
  * @param backend cpu
  * @param tensor whose elements lie in one array
  * @returns its elements
@@ -48,29 +40,6 @@ export function transpose(
   const shape = order.map((axis) => x.shape[axis]!);
   const y = readStrided(elementsOf(backend, x), shape, order.map((axis) => strides[axis]!));
   return tf.tensor(y, shape, x.dtype);
-}
-
-/**
- * Computes on tensors of which some are made for it alone.
- *
- * @param parts tensors, or what makes a copy, which is disposed of at the end
- * @param compute gets all of them
- * @returns its result
- */
-export function withCopies(
-  parts: readonly (tf.TensorInfo | (() => tf.Tensor))[],
-  compute: (inputs: readonly tf.TensorInfo[]) => tf.TensorInfo,
-): tf.TensorInfo {
-  const copies: tf.Tensor[] = [];
-  const inputs = parts.map((part) => {
-    if (typeof part !== "function") return part;
-    const copy = part();
-    copies.push(copy);
-    return copy;
-  });
-  const result = compute(inputs);
-  tf.dispose(copies);
-  return result;
 }
 
 /**

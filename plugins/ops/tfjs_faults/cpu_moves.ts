@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { fixKernel } from "../define/fix_kernel.ts";
 import { attributesOf } from "../define/spec.ts";
-import { stridesOf } from "./copy_strided.ts";
-import { elementsOf, isPlain, readStrided, transpose } from "./cpu_copies.ts";
+import { isPlain, stridesOf, tileStrides } from "./copy_strided.ts";
+import { elementsOf, readStrided, transpose } from "./cpu_copies.ts";
 
 /** tfjs's Transpose, Tile and Slice make arrays of indices for every element on cpu, a microsecond each: here they walk by strides. */
 export function installCpuMoves(): void {
@@ -21,10 +21,9 @@ export function installCpuMoves(): void {
     attributes: attributesOf<{ reps: number[] }>(),
     run({ x }, { reps }, context) {
       if (!isPlain(x)) return context.stock();
-      const shape = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
-      const strides = stridesOf(x.shape).flatMap((stride) => [0, stride]);
+      const { shape, strides, tiled } = tileStrides(x.shape, reps);
       const y = readStrided(elementsOf(context.backend, x), shape, strides);
-      return tf.tensor(y, x.shape.map((size, axis) => size * reps[axis]!), x.dtype);
+      return tf.tensor(y, [...tiled], x.dtype);
     },
   });
   fixKernel({

@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { fixKernel } from "../define/fix_kernel.ts";
 import { attributesOf } from "../define/spec.ts";
-import { isPlain, transpose, withCopies } from "./cpu_copies.ts";
+import { isPlain } from "./copy_strided.ts";
+import { transpose } from "./cpu_copies.ts";
+import { withCopies } from "./with_copies.ts";
 
 /** tfjs's reductions that transpose what they reduce, and what each calls its axes. */
 const REDUCTIONS = [
@@ -35,6 +37,7 @@ export function installCpuReductions(): void {
               inputs: { x },
               attributes: { ...attributes, [axes]: inner, keepDims: false },
             }),
+          (copy) => copy.dispose(),
         );
         return attributes.keepDims
           ? { ...y, shape: tf.backend_util.expandShapeToKeepDim(y.shape, reduced) }

@@ -2,7 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 import { fixKernel } from "../define/fix_kernel.ts";
 import { attributesOf } from "../define/spec.ts";
 import { offsetOf, type Wasm } from "../wasm/heap.ts";
-import { broadcastStrides, copyStrided, type Elements, stridesOf } from "./copy_strided.ts";
+import { BINARY_KERNELS } from "./binary_kernels.ts";
+import {
+  broadcastStrides,
+  copyStrided,
+  ELEMENT_ARRAYS,
+  isPlain,
+  tileStrides,
+} from "./copy_strided.ts";
+import { withCopies } from "./with_copies.ts";
 
 /** What tfjs broadcasts fast where both tensors are float32. */
 const FAST_FOR_FLOATS: ReadonlySet<string> = new Set([
@@ -13,30 +21,6 @@ const FAST_FOR_FLOATS: ReadonlySet<string> = new Set([
   tf.SquaredDifference,
 ]);
 
-/** tfjs's operations on two tensors. */
-const BINARY = [
-  ...FAST_FOR_FLOATS,
-  tf.FloorDiv,
-  tf.Mod,
-  tf.Pow,
-  tf.Atan2,
-  tf.Maximum,
-  tf.Minimum,
-  tf.Equal,
-  tf.NotEqual,
-  tf.Greater,
-  tf.GreaterEqual,
-  tf.Less,
-  tf.LessEqual,
-  tf.LogicalAnd,
-  tf.LogicalOr,
-];
-
-/** Types whose elements lie in the heap as they are. */
-const VIEWS: Readonly<
-  Record<string, new (buffer: ArrayBuffer, offset: number, length: number) => Elements>
-> = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
-
 /** Copies elements of a tensor in the order of a shape to a new one, which has `result` as its shape. */
 function copied(
   wasm: Wasm,
@@ -45,7 +29,7 @@ function copied(
   strides: readonly number[],
   result: readonly number[],
 ): tf.TensorInfo {
-  const View = VIEWS[x.dtype]!;
+  const View = ELEMENT_ARRAYS[x.dtype]!;
   // Memory may grow here: views come after it.
   const out = wasm.makeOutput(result, x.dtype);
   const viewOf = (tensor: tf.TensorInfo) =>
@@ -58,8 +42,6 @@ function copied(
   return out;
 }
 
-const isPlain = ({ dtype }: tf.TensorInfo) => Object.hasOwn(VIEWS, dtype);
-
 /**
  * tfjs's operations on two tensors on wasm make vectors of indices for every element that they broadcast, and so does Tile, which
  * `tf.where` and `tf.broadcastTo` call: a quarter to half a microsecond each. To see it:
@@ -67,7 +49,7 @@ const isPlain = ({ dtype }: tf.TensorInfo) => Object.hasOwn(VIEWS, dtype);
  * so that no bit changes.
  */
 export function installWasmBroadcast(): void {
-  for (const kernel of BINARY) {
+  for (const kernel of BINARY_KERNELS) {
     fixKernel({
       kernel,
       backend: "wasm",
@@ -79,20 +61,16 @@ export function installWasmBroadcast(): void {
         const isWhole = (x: tf.TensorInfo) => tf.util.arraysEqual(x.shape, shape);
         if (fast || given.every(isWhole) || !given.every(isPlain)) return context.stock();
         const oneIsWhole = given.some(isWhole);
-        const copies: tf.TensorInfo[] = [];
-        const whole = given.map((x) => {
-          if (isWhole(x)) return x;
-          // A scalar needs no copy. [1,1] does not count as one to tfjs.
-          if (oneIsWhole && tf.util.sizeFromShape(x.shape) === 1) return { ...x, shape: [] };
-          const copy = copied(wasm, x, shape, broadcastStrides(x.shape, shape), shape);
-          copies.push(copy);
-          return copy;
-        });
-        try {
-          return context.stock({ inputs: { a: whole[0], b: whole[1] } });
-        } finally {
-          for (const { dataId } of copies) wasm.disposeData(dataId);
-        }
+        return withCopies(
+          given.map((x) => {
+            if (isWhole(x)) return x;
+            // A scalar needs no copy. [1,1] does not count as one to tfjs.
+            if (oneIsWhole && tf.util.sizeFromShape(x.shape) === 1) return { ...x, shape: [] };
+            return () => copied(wasm, x, shape, broadcastStrides(x.shape, shape), shape);
+          }),
+          ([a, b]) => context.stock({ inputs: { a, b } }),
+          ({ dataId }) => wasm.disposeData(dataId),
+        );
       },
     });
   }
@@ -103,10 +81,8 @@ export function installWasmBroadcast(): void {
     attributes: attributesOf<{ reps: number[] }>(),
     run({ x }, { reps }, context) {
       if (!isPlain(x)) return context.stock();
-      const shape = x.shape.flatMap((size, axis) => [reps[axis]!, size]);
-      const strides = stridesOf(x.shape).flatMap((stride) => [0, stride]);
-      const result = x.shape.map((size, axis) => size * reps[axis]!);
-      return copied(context.backend, x, shape, strides, result);
+      const { shape, strides, tiled } = tileStrides(x.shape, reps);
+      return copied(context.backend, x, shape, strides, tiled);
     },
   });
 }
