@@ -136,6 +136,18 @@ function isFixed({ norm, context }: NormRun): boolean {
   return norm === "frozen" || !context.training;
 }
 
+/** Does as {@linkcode normalize}, and disposes of what it normalised. */
+function normalizeSpent(
+  x: tf.Tensor4D,
+  name: string,
+  activation: Activation,
+  how: NormRun,
+): tf.Tensor4D {
+  const y = normalize(x, name, activation, how);
+  if (y !== x) x.dispose();
+  return y;
+}
+
 /**
  * Convolves without bias, then does as {@linkcode normalize}; a 1 x 1 convolution and running statistics are one operation.
  *
@@ -164,10 +176,7 @@ export function convolveAndNormalize(
     ? frozenPointwise(x, filter, how.params, name, activation)
     : conv2d(x, filter, options);
   if (spent) x.dispose();
-  if (fused) return first;
-  const y = normalize(first, name, activation, how);
-  if (y !== first) first.dispose();
-  return y;
+  return fused ? first : normalizeSpent(first, name, activation, how);
 }
 
 /**
@@ -192,8 +201,5 @@ export function convolveDepthwiseAndNormalize(
   if (isFixed(how)) {
     return frozenDepthwise(x, filter, options, how.params, name, activation);
   }
-  const convolved = depthwiseConv2d(x, filter, options);
-  const y = normalize(convolved, name, activation, how);
-  if (y !== convolved) convolved.dispose();
-  return y;
+  return normalizeSpent(depthwiseConv2d(x, filter, options), name, activation, how);
 }
