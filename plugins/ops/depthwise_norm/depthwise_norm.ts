@@ -9,7 +9,7 @@ import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats } from "../define/shapes.ts";
 import { isDepthwise3x3 } from "../depthwise/convolve_on_heap.ts";
 import { depthwiseConv2d } from "../depthwise/depthwise_conv2d.ts";
-import type { FrozenNormAttributes } from "../frozen_norm/attributes.ts";
+import type { FoldedNormAttributes, FrozenNormAttributes } from "../frozen_norm/attributes.ts";
 import { frozenNorm, type NormVectors } from "../frozen_norm/frozen_norm.ts";
 import { scaleAndShift, slopesOf } from "../frozen_norm/wasm_kernel.ts";
 import { offsetOf } from "../wasm/heap.ts";
@@ -22,13 +22,8 @@ import {
 /** Attributes of the operation. */
 export type DepthwiseNormAttributes = FrozenNormAttributes & ConvOptions;
 
-/** What the operation and its gradients have in common. The vectors, which get no gradient, need not be kept apart for the backward pass. */
-interface NormAttributes extends FrozenNormAttributes {
-  readonly vectors: NormVectors;
-}
-
 /** Attributes of its gradients. */
-type GradientAttributes = NormAttributes & { readonly geometry: ConvGeometry };
+type GradientAttributes = FoldedNormAttributes & { readonly geometry: ConvGeometry };
 
 /** Shapes of image and filter, as the kernel and its gradients see them. */
 interface Operands {
@@ -50,7 +45,7 @@ export const depthwiseNormOp = defineOp({
   name: "DepthwiseNorm",
   summary: "depthwise convolution, batch normalisation by fixed statistics, and its activation",
   inputs: { x: "[N,H,W,C]", filter: "[h,w,C,1]" },
-  attributes: attributesOf<NormAttributes & ConvOptions>(),
+  attributes: attributesOf<FoldedNormAttributes & ConvOptions>(),
   output: "[N,h',w',C]",
   shape: (operands, attributes) => floats(...geometryFor(operands, attributes).output),
   flops: depthwiseWork,
@@ -73,13 +68,7 @@ export const depthwiseNormOp = defineOp({
     saves: ["x", "filter"],
     savesResult: true,
     towards(dy, { x, filter }, attributes, y) {
-      const { vectors, epsilon, activation } = attributes;
-      const how = {
-        vectors,
-        epsilon,
-        activation,
-        geometry: geometryFor({ x, filter }, attributes),
-      };
+      const how = { ...attributes, geometry: geometryFor({ x, filter }, attributes) };
       return {
         x: () => depthwiseNormInputGradientOp.run({ dy, y, filter }, how),
         filter: () => depthwiseNormFilterGradientOp.run({ x, dy, y }, how),
@@ -98,10 +87,11 @@ export const depthwiseNormInputGradientOp = defineOp({
   output: "[N,H,W,C]",
   shape: (_, { geometry }) => floats(...geometry.input),
   flops: depthwiseInputGradientWork,
-  wasm({ dy, y, filter }, { geometry, ...attributes }, { backend }) {
+  wasm({ dy, y, filter }, attributes, { backend }) {
+    const { geometry } = attributes;
     const out = backend.makeOutput([...geometry.input], "float32");
     const [by, to] = [filter, out].map((tensor) => offsetOf(backend, tensor));
-    const slopes = slopesOf(backend, { dy, y, ...attributes.vectors }, attributes);
+    const slopes = slopesOf(backend, { dy, y }, attributes);
     depthwiseNormInputGradientOnHeap(backend, geometry, slopes, by!, to!);
     return out;
   },
@@ -116,10 +106,11 @@ export const depthwiseNormFilterGradientOp = defineOp({
   output: "[kh,kw,C,1]",
   shape: (_, { geometry: { taps, input } }) => floats(...taps, input[3], 1),
   flops: depthwiseFilterGradientWork,
-  wasm({ x, dy, y }, { geometry, ...attributes }, { backend }) {
+  wasm({ x, dy, y }, attributes, { backend }) {
+    const { geometry } = attributes;
     const out = backend.makeOutput([...geometry.taps, geometry.input[3], 1], "float32");
     const [from, to] = [x, out].map((tensor) => offsetOf(backend, tensor));
-    const slopes = slopesOf(backend, { dy, y, ...attributes.vectors }, attributes);
+    const slopes = slopesOf(backend, { dy, y }, attributes);
     depthwiseNormFilterGradientOnHeap(backend, geometry, slopes, from!, to!);
     return out;
   },

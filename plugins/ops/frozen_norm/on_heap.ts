@@ -58,10 +58,29 @@ export function normalizeGradientOnHeap(
   out: number,
   length: number,
 ): void {
+  slopesOnHeap(wasm, scale, activation, (write) => write(dy, y, out, length));
+}
+
+/**
+ * {@linkcode normalizeGradientOnHeap} of parts of arrays, one after the other.
+ *
+ * @param wasm the backend
+ * @param scale of each channel
+ * @param activation whose range the results were clipped to
+ * @param use gets a function of byte offsets of `dy`, `y` and the gradient, and of their length in elements
+ */
+export function slopesOnHeap(
+  wasm: Wasm,
+  scale: ArrayLike<number>,
+  activation: ActivationName,
+  use: (write: (dy: number, y: number, out: number, length: number) => void) => void,
+): void {
   const [low, high] = ACTIVATION_RANGE[activation];
   const program = normalizeProgram.on(wasm);
   withTables(wasm, [scale], (period, factors) => {
-    if (activation === "none") program.scale(dy, factors!, period, out, length);
-    else program.normalizeGradient(dy, y, factors!, period, low, high, out, length);
+    use((dy, y, out, length) => {
+      if (activation === "none") program.scale(dy, factors!, period, out, length);
+      else program.normalizeGradient(dy, y, factors!, period, low, high, out, length);
+    });
   });
 }

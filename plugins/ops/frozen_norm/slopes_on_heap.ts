@@ -1,8 +1,6 @@
 import { FLOAT } from "../wasm/code_builders.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
-import { withTables } from "../wasm/periodically.ts";
-import { ACTIVATION_RANGE, type ActivationName } from "./on_heap.ts";
-import { normalizeProgram } from "./wasm_program.ts";
+import { type ActivationName, slopesOnHeap } from "./on_heap.ts";
 
 /** The gradient of a result that was normalised and activated. */
 export interface Slopes {
@@ -31,22 +29,15 @@ export function eachSlope(
   most: number,
   visit: (slopes: number, first: number, count: number) => void,
 ): void {
-  const channels = scale.length, [low, high] = ACTIVATION_RANGE[activation];
-  const program = normalizeProgram.on(wasm);
+  const channels = scale.length;
   withScratch(
     wasm,
     [Math.min(most, pixels) * channels],
     (slopes) =>
-      withTables(wasm, [scale], (period, factors) => {
+      slopesOnHeap(wasm, scale, activation, (write) => {
         for (let first = 0; first < pixels; first += most) {
-          const count = Math.min(most, pixels - first), length = count * channels;
-          const [from, values] = [dy, y].map((start) => start + first * channels * FLOAT);
-          if (activation === "none") program.scale(from!, factors!, period, slopes, length);
-          else {
-            program.normalizeGradient(
-              ...[from!, values!, factors!, period, low, high, slopes, length] as const,
-            );
-          }
+          const count = Math.min(most, pixels - first), before = first * channels * FLOAT;
+          write(dy + before, y + before, slopes, count * channels);
           visit(slopes, first, count);
         }
       }),

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { floatsAt, offsetOf, type Wasm } from "../wasm/heap.ts";
-import type { FrozenNormAttributes } from "./attributes.ts";
+import type { FoldedNormAttributes, FrozenNormAttributes } from "./attributes.ts";
 import { normalizeGradientOnHeap, normalizeOnHeap } from "./on_heap.ts";
 import type { Slopes } from "./slopes_on_heap.ts";
 
@@ -91,19 +91,20 @@ export function scaleAndShift(
  * Finds the gradient of a normalised result on the heap.
  *
  * @param wasm the backend
- * @param inputs `dy` and the result `y`: `[…,C]`; the vectors `[C]`
- * @param attributes epsilon and activation
+ * @param inputs `dy` and the result `y`: `[…,C]`
+ * @param attributes the vectors, epsilon and activation
  * @returns where it is
  */
 export function slopesOf(
   wasm: Wasm,
-  { dy, y, variance, weight }: Tensors<"dy" | "y" | "variance" | "weight">,
-  { epsilon, activation }: FrozenNormAttributes,
+  { dy, y }: Tensors<"dy" | "y">,
+  { vectors: { weight, variance }, epsilon, activation }: FoldedNormAttributes,
 ): Slopes {
-  const [slopes, values] = [dy, y].map((tensor) => offsetOf(wasm, tensor));
   return {
-    ...{ dy: slopes!, y: values!, activation },
+    dy: offsetOf(wasm, dy),
+    y: offsetOf(wasm, y),
     scale: scaleOf(wasm, weight, variance, epsilon),
+    activation,
   };
 }
 

@@ -3,7 +3,7 @@ import { conv2d } from "../conv/conv2d.ts";
 import { filterGradientWork, forwardWork, inputGradientWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats } from "../define/shapes.ts";
-import type { FrozenNormAttributes } from "../frozen_norm/attributes.ts";
+import type { FoldedNormAttributes, FrozenNormAttributes } from "../frozen_norm/attributes.ts";
 import { frozenNorm, type NormVectors } from "../frozen_norm/frozen_norm.ts";
 import { scaleAndShift, slopesOf } from "../frozen_norm/wasm_kernel.ts";
 import { offsetOf } from "../wasm/heap.ts";
@@ -13,11 +13,6 @@ import {
   pointwiseNormInputGradientOnHeap,
   pointwiseNormOnHeap,
 } from "./on_heap.ts";
-
-/** Attributes of the operation and its gradients. The vectors, which get no gradient, need not be kept apart for the backward pass. */
-interface Attributes extends FrozenNormAttributes {
-  readonly vectors: NormVectors;
-}
 
 type Shape = readonly [number, number, number, number];
 
@@ -34,7 +29,7 @@ export const pointwiseNormOp = defineOp({
   name: "PointwiseNorm",
   summary: "1 x 1 convolution, batch normalisation by fixed statistics, and its activation",
   inputs: { x: "[N,H,W,C]", filter: "[1,1,C,D]" },
-  attributes: attributesOf<Attributes>(),
+  attributes: attributesOf<FoldedNormAttributes>(),
   output: "[N,H,W,D]",
   shape: ({ x: { shape: [n, h, w] }, filter }) => floats(n, h, w, filter.shape[3]),
   flops: forwardWork,
@@ -64,7 +59,7 @@ export const pointwiseNormInputGradientOp = defineOp({
   name: "PointwiseNormInputGradient",
   summary: "gradient of a 1 x 1 convolution and its normalisation towards its input",
   inputs: { dy: "[N,H,W,D]", y: "[N,H,W,D]", filter: "[1,1,C,D]" },
-  attributes: attributesOf<Attributes>(),
+  attributes: attributesOf<FoldedNormAttributes>(),
   output: "[N,H,W,C]",
   shape: ({ dy: { shape: [n, h, w] }, filter }) => floats(n, h, w, filter.shape[2]),
   flops: inputGradientWork,
@@ -73,7 +68,7 @@ export const pointwiseNormInputGradientOp = defineOp({
     const out = backend.makeOutput([...shape.slice(0, 3), channels], "float32");
     const size = { ...sizeOf(shape, shape[3]), channels };
     const [by, to] = [filter, out].map((tensor) => offsetOf(backend, tensor));
-    const slopes = slopesOf(backend, { dy, y, ...attributes.vectors }, attributes);
+    const slopes = slopesOf(backend, { dy, y }, attributes);
     pointwiseNormInputGradientOnHeap(backend, size, slopes, by!, to!);
     return out;
   },
@@ -84,7 +79,7 @@ export const pointwiseNormFilterGradientOp = defineOp({
   name: "PointwiseNormFilterGradient",
   summary: "gradient of a 1 x 1 convolution and its normalisation towards its filter",
   inputs: { x: "[N,H,W,C]", dy: "[N,H,W,D]", y: "[N,H,W,D]" },
-  attributes: attributesOf<Attributes>(),
+  attributes: attributesOf<FoldedNormAttributes>(),
   output: "[1,1,C,D]",
   shape: ({ x, dy }) => floats(1, 1, x.shape[3], dy.shape[3]),
   flops: filterGradientWork,
@@ -92,7 +87,7 @@ export const pointwiseNormFilterGradientOp = defineOp({
     const size = sizeOf(x.shape, dy.shape[3]);
     const out = backend.makeOutput([1, 1, size.channels, size.filters], "float32");
     const [from, to] = [x, out].map((tensor) => offsetOf(backend, tensor));
-    const slopes = slopesOf(backend, { dy, y, ...attributes.vectors }, attributes);
+    const slopes = slopesOf(backend, { dy, y }, attributes);
     pointwiseNormFilterGradientOnHeap(backend, size, slopes, from!, to!);
     return out;
   },
