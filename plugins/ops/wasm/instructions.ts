@@ -11,9 +11,15 @@ const LANES = 4;
 /** Alignment that loads and stores promise, as a power of two: that of a float. */
 const ALIGNMENT = 2;
 
-const simd = (opcode: number): Bytes => [0xfd, ...unsigned(opcode)];
-const unary = (opcode: Bytes) => (a: Code): Code => [...a, ...opcode];
-const binary = (opcode: Bytes) => (a: Code, b: Code): Code => [...a, ...b, ...opcode];
+/** Code of a vector instruction. */
+export const simd = (opcode: number): Bytes => [0xfd, ...unsigned(opcode)];
+/** An instruction of one operand, by its code. */
+export const unary = (opcode: Bytes): Unary => (a) => [...a, ...opcode];
+/** An instruction of two operands, by its code. */
+export const binary = (opcode: Bytes): Binary => (a, b) => [...a, ...b, ...opcode];
+/** A constant vector of 16 bytes. */
+export const vectorConstant = (bytes: Iterable<number>): Code => [...simd(0x0c), ...bytes];
+
 const access = (opcode: Bytes) => (address: Code, offset = 0): Code => [
   ...address,
   ...opcode,
@@ -107,10 +113,8 @@ export const f32x4:
     ) => Code;
     readonly rotate: (a: Code, lanes: number) => Code;
   } = {
-    constant: (value: number): Code => [
-      ...simd(0x0c),
-      ...new Uint8Array(new Float32Array(LANES).fill(value).buffer),
-    ],
+    constant: (value: number): Code =>
+      vectorConstant(new Uint8Array(new Float32Array(LANES).fill(value).buffer)),
     load: access(simd(0x00)),
     /** Loads one float into all four lanes. */
     loadSplat: access(simd(0x09)),

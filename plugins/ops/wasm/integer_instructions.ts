@@ -1,20 +1,22 @@
 /**
  * WebAssembly's instructions on vectors of integers, as `instructions.ts` has those on floats.
  */
-import { type Bytes, unsigned } from "./encoding.ts";
-import { type Binary, type Code, i32, type Unary } from "./instructions.ts";
+import {
+  type Binary,
+  binary,
+  type Code,
+  i32,
+  simd,
+  type Unary,
+  unary,
+  vectorConstant,
+} from "./instructions.ts";
 
-const simd = (opcode: number): Bytes => [0xfd, ...unsigned(opcode)];
-const unary = (opcode: number): Unary => (a) => [...a, ...simd(opcode)];
-const binary = (opcode: number): Binary => (a, b) => [...a, ...b, ...simd(opcode)];
 const shift = (opcode: number) => (a: Code, bits: number): Code => [
   ...a,
   ...i32.constant(bits),
   ...simd(opcode),
 ];
-
-/** A constant vector of 16 bytes. */
-const constant = (bytes: readonly number[]): Code => [...simd(0x0c), ...bytes];
 
 /** Sixteen bytes. */
 export const i8x16: {
@@ -25,9 +27,9 @@ export const i8x16: {
   /** Selects 16 bytes: 0..15 are those of a, 16..31 those of b. */
   shuffle: (a, b, bytes) => [...a, ...b, ...simd(0x0d), ...bytes],
   /** Selects 16 bytes of a, or 0 where there is no number. */
-  pick: (a, bytes) => [...a, ...constant(bytes.map((byte) => byte ?? 0x80)), ...simd(0x0e)],
+  pick: (a, bytes) => [...a, ...vectorConstant(bytes.map((byte) => byte ?? 0x80)), ...simd(0x0e)],
   /** Eight signed words of a and eight of b, clamped to 0..255. */
-  clampUnsigned: binary(0x66),
+  clampUnsigned: binary(simd(0x66)),
 };
 
 /** Eight words of 16 bits. */
@@ -37,11 +39,11 @@ export const i16x8: {
   readonly clampSigned: Binary;
 } = {
   /** The first eight bytes, each a word of its own. */
-  lowBytes: unary(0x89),
+  lowBytes: unary(simd(0x89)),
   /** The last eight bytes. */
-  highBytes: unary(0x8a),
+  highBytes: unary(simd(0x8a)),
   /** Four signed integers of a and four of b, clamped to 16 bits. */
-  clampSigned: binary(0x85),
+  clampSigned: binary(simd(0x85)),
 };
 
 /** Four integers of 32 bits. */
@@ -52,10 +54,10 @@ export const i32x4: {
   readonly shiftLeft: (a: Code, bits: number) => Code;
   readonly shiftRightSigned: (a: Code, bits: number) => Code;
 } = {
-  constant: (value) => constant([...new Uint8Array(new Int32Array(4).fill(value).buffer)]),
-  add: binary(0xae),
+  constant: (value) => vectorConstant(new Uint8Array(new Int32Array(4).fill(value).buffer)),
+  add: binary(simd(0xae)),
   /** Products of signed words, neighbours added: a0 · b0 + a1 · b1, and so on. */
-  dot: binary(0xba),
+  dot: binary(simd(0xba)),
   shiftLeft: shift(0xab),
   shiftRightSigned: shift(0xac),
 };
