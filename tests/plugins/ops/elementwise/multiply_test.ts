@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { repeatedFactor } from "../../../../plugins/ops/elementwise/multiply_on_heap.ts";
 import { eachBackend } from "../../../backends.ts";
 import { randomArray } from "../random.ts";
+import { upload } from "../webgpu/setup.ts";
 
 /** Shapes of two factors, and whether the smaller is repeated for every row of the larger. */
 const CASES: readonly (readonly [number[], number[], boolean])[] = [
@@ -18,9 +19,10 @@ const CASES: readonly (readonly [number[], number[], boolean])[] = [
 
 eachBackend("products of tensors that broadcast are right however they do", async () => {
   for (const [left, right, repeated] of CASES) {
-    const [a, b] = [left, right].map((shape, i) =>
-      tf.tensor(Float32Array.from(randomArray(`${i}`, shape).data), shape)
-    ) as [tf.Tensor, tf.Tensor];
+    const [a, b] = [left, right].map((shape, i) => upload(randomArray(`${i}`, shape))) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
     assertEquals(repeatedFactor({ a, b }) !== undefined, repeated, `${left} ${right}`);
     const [x, y] = await Promise.all([a, b].map((each) => each.data<"float32">()));
     const shape = tf.broadcast_util.assertAndGetBroadcastShape(left, right);

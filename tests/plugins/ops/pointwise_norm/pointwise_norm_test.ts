@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import { conv2d } from "../../../../plugins/ops/conv/conv2d.ts";
-import { frozenNorm, type NormVectors } from "../../../../plugins/ops/frozen_norm/frozen_norm.ts";
+import { frozenNorm } from "../../../../plugins/ops/frozen_norm/frozen_norm.ts";
 import { pointwiseNorm } from "../../../../plugins/ops/pointwise_norm/pointwise_norm.ts";
 import { eachBackend } from "../../../backends.ts";
-import { randomArray } from "../random.ts";
+import { normVectors, randomTensor, valueAndGradients } from "../folded_norm.ts";
 import { error } from "../reference.ts";
 
 /** Samples, height, width, channels, filters: of one block and of several, with remainders of tiles and vectors. */
@@ -15,49 +15,21 @@ const SIZES = [
   [2, 13, 19, 640, 33],
 ] as const;
 
-function tensor<R extends tf.Rank>(name: string, shape: tf.ShapeMap[R]): tf.Tensor<R> {
-  return tf.tensor(Float32Array.from(randomArray(name, shape).data), shape);
-}
-
-function vectorsOf(filters: number): NormVectors {
-  const vector = (name: string) => tensor<tf.Rank.R1>(name, [filters]);
-  return {
-    mean: vector("mean"),
-    variance: tf.add(tf.square(vector("variance")), 0.1),
-    weight: tf.mul(vector("weight"), 3),
-    bias: tf.add(vector("bias"), 1),
-  };
-}
-
-/** Value and both gradients of a weighted sum. */
-async function numbersOf(
-  run: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor4D,
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
-) {
-  const value = run(x, filter);
-  const weights = tensor<tf.Rank.R4>("weights", value.shape);
-  const [dx, dw] = tf.grads((x, filter) =>
-    run(x as tf.Tensor4D, filter as tf.Tensor4D).mul(weights).sum()
-  )([x, filter]);
-  const read = [value, dx!, dw!].map((each) => each.data<"float32">());
-  return await Promise.all(read);
-}
-
 eachBackend("pointwiseNorm() and its gradients are those of its parts", async (backend) => {
   for (const [n, h, w, c, d] of SIZES) {
-    const x = tensor<tf.Rank.R4>("x", [n, h, w, c]);
-    const filter = tensor<tf.Rank.R4>("filter", [1, 1, c, d]), vectors = vectorsOf(d);
+    const x = randomTensor<tf.Rank.R4>("x", [n, h, w, c]);
+    const filter = randomTensor<tf.Rank.R4>("filter", [1, 1, c, d]), vectors = normVectors(d);
     for (const activation of ["none", "relu", "relu6"] as const) {
       const attributes = { epsilon: 1e-5, activation };
-      const found = await numbersOf(
+      const found = await valueAndGradients(
         (...given) => pointwiseNorm(...given, vectors, attributes),
         x,
         filter,
       );
-      const wanted = await numbersOf(
+      const wanted = await valueAndGradients(
         (x, filter) => frozenNorm(conv2d(x, filter, { pad: 0 }), vectors, attributes),
-        ...[x, filter] as const,
+        x,
+        filter,
       );
       for (const [i, values] of found.entries()) {
         const what = `${[n, h, w, c, d]} ${activation} ${i} on ${backend}`;
@@ -68,17 +40,18 @@ eachBackend("pointwiseNorm() and its gradients are those of its parts", async (b
 });
 
 eachBackend("pointwiseNorm() gives a sample the same bits whatever its batch", async () => {
-  const vectors = vectorsOf(13), attributes = { epsilon: 1e-5, activation: "relu6" } as const;
-  const x = tensor<tf.Rank.R4>("x", [3, 31, 29, 24]);
-  const filter = tensor<tf.Rank.R4>("filter", [1, 1, 24, 13]);
+  const vectors = normVectors(13), attributes = { epsilon: 1e-5, activation: "relu6" } as const;
+  const x = randomTensor<tf.Rank.R4>("x", [3, 31, 29, 24]);
+  const filter = randomTensor<tf.Rank.R4>("filter", [1, 1, 24, 13]);
   const all = await pointwiseNorm(x, filter, vectors, attributes).data();
   const last = await pointwiseNorm(x.slice([2], [1]), filter, vectors, attributes).data();
   assertEquals(all.slice(-last.length), last);
 });
 
 eachBackend("pointwiseNorm() leaves no tensor behind", () => {
-  const vectors = vectorsOf(4), attributes = { epsilon: 1e-5, activation: "relu" } as const;
-  const x = tensor<tf.Rank.R4>("x", [1, 3, 3, 2]), filter = tensor<tf.Rank.R4>("f", [1, 1, 2, 4]);
+  const vectors = normVectors(4), attributes = { epsilon: 1e-5, activation: "relu" } as const;
+  const x = randomTensor<tf.Rank.R4>("x", [1, 3, 3, 2]),
+    filter = randomTensor<tf.Rank.R4>("f", [1, 1, 2, 4]);
   const before = tf.memory().numTensors;
   tf.dispose(tf.grad((x) => pointwiseNorm(x as tf.Tensor4D, filter, vectors, attributes).sum())(x));
   assertEquals(tf.memory().numTensors, before);
