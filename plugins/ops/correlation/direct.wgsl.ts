@@ -1,5 +1,6 @@
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import type { CorrelationKernel, CorrelationShape } from "./generated_kernel.ts";
+import { range } from "../webgpu/range.ts";
 
 /** Pixels j whose sums an invocation holds. */
 const ROWS = 8;
@@ -9,8 +10,6 @@ const SOURCES = 8;
 
 /** Invocations per workgroup: a vector register of the CPU holds one value per invocation. */
 const THREADS = 8;
-
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * The kernel for adapters that compute on the CPU: see `runCorrelation`. Each invocation computes the sums of {@linkcode ROWS}

@@ -1,5 +1,6 @@
 import type { CorrelationKernel, CorrelationShape } from "./generated_kernel.ts";
 import { readerWgsl, transposeWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
+import { range } from "../webgpu/range.ts";
 
 /** Invocations per workgroup along pixels j, four each. */
 const ROW_LANES = 16;
@@ -20,8 +21,6 @@ const THREADS = ROW_LANES * SOURCE_LANES;
 
 /** Most columns per workgroup, in 32 vec4 registers per invocation; further columns are computed by other workgroups. */
 const CHUNK = 256;
-
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * The kernel for GPUs: see `runCorrelation`. A workgroup of 128 holds the sums of {@linkcode ROWS} pixels j in registers and goes

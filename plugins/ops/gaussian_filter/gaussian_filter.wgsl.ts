@@ -1,14 +1,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { readerWgsl, widthOf, writerWgsl } from "../webgpu/elements.wgsl.ts";
 import { ints, type WebGpu, webgpuProgram } from "../webgpu/program.ts";
+import { range } from "../webgpu/range.ts";
 
 /** Invocations per workgroup, a pixel each, and pixels that are in workgroup memory at a time. */
 const THREADS = 64;
 
 /** Most columns per workgroup, in vec4 registers of each invocation; further columns are computed by other workgroups. */
 const CHUNK = 32;
-
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * Σ_j exp(−½ ‖points_i − points_j‖²) · values_j. Each invocation keeps the sums of one pixel i in registers, while its workgroup goes

@@ -3,6 +3,7 @@ import { widthOf } from "../webgpu/elements.wgsl.ts";
 import type { WebGpuBackend } from "../webgpu/backend.ts";
 import { reuseOrCopy } from "../webgpu/in_place.ts";
 import { ints, type Uniform, webgpuProgram } from "../webgpu/program.ts";
+import { range } from "../webgpu/range.ts";
 
 /** Invocations per workgroup. */
 const THREADS = 64;
@@ -156,7 +157,7 @@ function compile(device: GPUDevice, label: string, code: string): GPUComputePipe
  */
 function sgdUpdateWgsl(count: number, width: 1 | 4, remembers: boolean): string {
   const type = width === 4 ? "vec4<f32>" : "f32";
-  const each = Array.from({ length: count }, (_, i) => i);
+  const each = range(count);
   const names = (letter: string) => each.map((i) => `${letter}${i}`);
   const buffers = [...names("w"), ...remembers ? names("m") : [], ...names("g")];
   const shapes = [...buffers.slice(1), buffers[0]!];

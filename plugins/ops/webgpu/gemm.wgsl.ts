@@ -1,3 +1,4 @@
+import { range } from "./range.ts";
 import { type Tile, tileColumns, tileRows, tileThreads } from "./tiles.ts";
 
 /**
@@ -37,7 +38,6 @@ export interface Product {
 }
 
 const LETTERS = "xyzw";
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /**
  * Generates the kernel of a matrix product, `fn main(index)`.
