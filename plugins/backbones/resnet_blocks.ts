@@ -192,15 +192,13 @@ export function runUnits(
     ...trainedNormNames(norm, how.norm),
   ]).filter((name) => params.spec(name).trainable);
   const run = (input: tf.Tensor4D, context: NormRun["context"]) => {
+    const now = { ...how, context };
     let y = input;
     for (const { conv, norm, kernel, stride, dilation, activation } of units) {
       const filter = params.get(`${conv}.weight`) as tf.Tensor as tf.Tensor4D;
       const pad = dilation * (kernel - 1) / 2;
-      y = convolveAndNormalize(
-        ...[y, filter, { stride, dilation, pad }, norm, activation] as const,
-        { ...how, context },
-        y !== input,
-      );
+      const options = { stride, dilation, pad };
+      y = convolveAndNormalize(y, filter, options, norm, activation, now, y !== input);
     }
     return y;
   };
