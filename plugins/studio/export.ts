@@ -1,4 +1,5 @@
 import { folderOf, type PluginFactory, userError, writeAtomic } from "seamstress";
+import { exampleImages } from "seamstress/wsss";
 import type { SplitImages } from "./images.ts";
 import { COMPUTE, NETWORK_MODULE, pageFile, pageFiles } from "./page_files.ts";
 import { Studio } from "./studio.ts";
@@ -40,12 +41,6 @@ interface TrainingFile {
 interface ImageFile {
   readonly truth: boolean;
   readonly maps: readonly { readonly source: number; readonly fault?: string }[];
-}
-
-/** Some of the images, spread evenly. */
-function spread({ dataset: { length } }: SplitImages, count: number): readonly number[] {
-  const wanted = Math.min(count, length);
-  return Array.from({ length: wanted }, (_, i) => Math.floor(i * length / wanted));
 }
 
 async function refuseFull(out: string): Promise<void> {
@@ -131,7 +126,10 @@ async function copyPage(out: string, weights: boolean): Promise<void> {
 export async function exportStudio(options: ExportOptions): Promise<void> {
   const { root, out, images, weights, factory, signal, note } = options;
   await refuseFull(out);
-  const still = { images: (split: SplitImages) => spread(split, images), weights };
+  const still = {
+    images: ({ dataset }: SplitImages) => exampleImages(dataset.length, images),
+    weights,
+  };
   const studio = new Studio({ root, factory, signal, still });
   const runs = await studio.runs();
   if (runs.length === 0) {

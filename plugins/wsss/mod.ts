@@ -270,7 +270,7 @@ export {
   type CamStageOptions,
   camStageOptions,
 } from "./stages/cam_inference.ts";
-export { checkLabelled, noteRemarks } from "./stages/labelled.ts";
+export { checkLabelled, labelledImages, noteRemarks } from "./stages/labelled.ts";
 export { checkLearned } from "./stages/learned_classes.ts";
 export { ImageShare, shardsOf } from "./stages/image_share.ts";
 export { pendingImages } from "./stages/pending_images.ts";

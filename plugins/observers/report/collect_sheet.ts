@@ -13,7 +13,9 @@ import {
 import {
   ARTIFACTS,
   type Artifacts,
+  exampleImages,
   hasCams,
+  labelledImages,
   pseudoMask,
   readCams,
   USUAL_ALPHA,
@@ -98,18 +100,6 @@ function sourceOf(artifact: CamArtifact, run: RunRecord): Source {
     label: networkLabel(checkpoint, output),
     alpha: scores?.table.summary["alpha"] ?? USUAL_ALPHA,
   };
-}
-
-/** Some of the images, spread evenly. */
-function spread(images: readonly number[], count: number): readonly number[] {
-  const wanted = Math.min(count, images.length);
-  return Array.from({ length: wanted }, (_, i) => images[Math.floor(i * images.length / wanted)]!);
-}
-
-/** Indices of labelled images. */
-function labelledImages(dataset: Dataset): readonly number[] {
-  return Array.from({ length: dataset.length }, (_, i) => i)
-    .filter((i) => dataset.label(i).some((value) => value > 0));
 }
 
 /** Those of the images that a stage made masks of. */
@@ -222,8 +212,8 @@ export async function collectSheet(
     const sources = artifacts.map((artifact) => sourceOf(artifact, run));
     const rows: SheetRow[] = [];
     const { images, masks } = await imagesInCommon(dataset, stages);
-    for (const index of spread(images, options.images)) {
-      rows.push(await collectRow(dataset, index, sources, masks));
+    for (const i of exampleImages(images.length, options.images)) {
+      rows.push(await collectRow(dataset, images[i]!, sources, masks));
     }
     return { rows, classes: dataset.classes, notes: [] };
   } catch (error) {

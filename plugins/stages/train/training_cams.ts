@@ -7,7 +7,9 @@ import {
 } from "seamstress";
 import {
   checkLabelled,
+  exampleImages,
   type Judge,
+  labelledImages,
   type Model,
   multiScaleCam,
   type Parts,
@@ -62,20 +64,6 @@ export async function checkTrainingCams(
   checkLabelled(id, split, await factory.create("dataset", data, { split, base }));
 }
 
-/** Labelled images of a split, spread evenly over it. */
-function chooseImages(
-  dataset: { readonly length: number; label(index: number): Float32Array },
-  count: number,
-): readonly number[] {
-  const labelled = Array.from({ length: dataset.length }, (_, index) => index)
-    .filter((index) => dataset.label(index).some((value) => value > 0));
-  const wanted = Math.min(count, labelled.length);
-  return Array.from(
-    { length: wanted },
-    (_, i) => labelled[Math.floor(i * labelled.length / wanted)]!,
-  );
-}
-
 /**
  * Prepares storing CAMs of a few images while a network trains: each image once, as inference sees it; ranks share them. What was
  * stored first is kept, and what was stored last.
@@ -98,8 +86,9 @@ export async function makeTrainingCams(
   const dataset = await factory.create("dataset", context.dataset, { split, base });
   const output = camOutput(cams, model.head.outputs)!;
   const scoresFrom = model.head.outputs.includes("cam") ? "cam" : output;
-  const images = chooseImages(dataset, cams.images)
-    .map((index) => ({ index, name: dataset.name(index) }));
+  const labelled = labelledImages(dataset);
+  const images = exampleImages(labelled.length, cams.images)
+    .map((i) => ({ index: labelled[i]!, name: dataset.name(labelled[i]!) }));
   const about = {
     split,
     dataset: context.dataset,

@@ -2,6 +2,19 @@ import type { Dataset } from "../../../core/contracts/dataset.ts";
 import type { StageContext } from "../../../core/contracts/stage.ts";
 import { userError } from "../../../core/errors.ts";
 
+const hasLabel = (dataset: Pick<Dataset, "label">, index: number) =>
+  dataset.label(index).some((value) => value > 0);
+
+/**
+ * Finds the labelled images of a split.
+ *
+ * @param dataset the split, opened with labels
+ * @returns their indices, in order
+ */
+export function labelledImages(dataset: Pick<Dataset, "length" | "label">): readonly number[] {
+  return Array.from({ length: dataset.length }, (_, i) => i).filter((i) => hasLabel(dataset, i));
+}
+
 /**
  * Fails, before the run starts, where no image has any label: a network that learns from such, or a score over them, means nothing.
  *
@@ -11,7 +24,7 @@ import { userError } from "../../../core/errors.ts";
  * @throws {RangeError} naming the classes that were looked for
  */
 export function checkLabelled(id: string, split: string, dataset: Dataset): void {
-  for (let i = 0; i < dataset.length; i++) if (dataset.label(i).some((value) => value > 0)) return;
+  for (let i = 0; i < dataset.length; i++) if (hasLabel(dataset, i)) return;
   throw userError(
     new RangeError(
       `Cannot plan stage ${id}: none of the ${dataset.length} images of split ${split} has a label of any class ` +
