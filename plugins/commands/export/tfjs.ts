@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ParamSpec } from "../../../core/contracts/params.ts";
 import type { StateDict } from "../../../core/contracts/state_dict.ts";
+import { joinBytes } from "../../formats/join_bytes.ts";
 import { noCounterpart } from "./no_counterpart.ts";
 import type { Call, Recording } from "./record.ts";
 import { attribute, dimensions, GraphBuilder, type GraphWeight } from "./tfjs_graph.ts";
@@ -102,16 +103,10 @@ function add(graph: GraphBuilder, call: Call): void {
 
 /** Weights one behind the other, as tfjs reads them. */
 function joined(weights: readonly GraphWeight[]): Uint8Array<ArrayBuffer> {
-  const parts = weights.map(({ dtype, values }) =>
-    dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values)
-  );
-  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(new Uint8Array(part.buffer), at);
-    at += part.byteLength;
-  }
-  return bytes;
+  return joinBytes(weights.map(({ dtype, values }) => {
+    const { buffer } = dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
+    return new Uint8Array(buffer);
+  }));
 }
 
 /** A network to be written for tfjs. */
