@@ -1,31 +1,26 @@
 import * as z from "zod";
 import {
-  checkFiles,
   definePlugin,
   finishedArtifact,
   plannedArtifact,
   pluginOption,
   type StageContext,
-  type StagePlan,
 } from "seamstress";
 import {
   ARTIFACTS,
-  checkBackground,
-  checkImages,
-  checkScores,
   noteRemarks,
   optionsResumeIgnores,
   RESULT,
   type Result,
-  scoresOf,
+  stagesRead,
   UNTIMED,
 } from "seamstress/wsss";
 import { choiceTable, type TrialScore, trialsCsv } from "./choose/choice_table.ts";
 import { linksOf, makeTrials, optionFault, type Trial, withValues } from "./choose/trials.ts";
 import { tryImages } from "./choose/try_images.ts";
 import { writeResult } from "./evaluate/write_table.ts";
-import { checkClasses } from "./refine/check_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
+import { checkRefining, earlierScores, openScores } from "./refine/scored_images.ts";
 
 /** File of all trials within the stage's folder. */
 const TRIALS = "trials.csv";
@@ -57,29 +52,10 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
-async function splitOf({ from, split }: Options, plan: StagePlan): Promise<string> {
-  return split ?? (await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks)).facts.split;
-}
-
-async function check(settings: Options, trials: readonly Trial[], plan: StagePlan) {
-  const { id, factory, base } = plan;
-  const background = await checkScores(plan, settings.from, false);
-  for (const { links } of trials) checkBackground(id, links, background);
-  for (const { refinement } of linksOf(trials)) await refinement.check?.(plan);
-  const split = await splitOf(settings, plan);
-  const dataset = await factory.create("dataset", plan.dataset, { split, base });
-  await checkImages(plan, settings.from, dataset, split);
-  await dataset.check({ mask: true });
-  return [await dataset.fingerprint()];
-}
-
 async function run(settings: Options, trials: readonly Trial[], context: StageContext) {
-  const { id, factory, base, folder, group, write } = context;
-  const source = scoresOf(context, settings.from);
-  const split = settings.split ?? source.split;
-  const dataset = await factory.create("dataset", context.dataset, { split, base });
-  checkClasses(id, settings.from, source.classes, dataset.classes);
-  await checkFiles("scores", source.folder, dataset, source.fileOf);
+  const { id, factory, folder, group, write } = context;
+  const images = await openScores(settings, context);
+  const { source, split, dataset } = images;
   const metric = await factory.create(
     "metric",
     { use: "miou", predictions: "masks" },
@@ -88,7 +64,7 @@ async function run(settings: Options, trials: readonly Trial[], context: StageCo
   const scores = trials.map(() => metric.start(dataset.classes));
   await noteRemarks(dataset, true, context);
   const { from, maskScale } = settings;
-  await tryImages(context, { trials, from, source, dataset, maskScale, scores });
+  await tryImages(context, images, { trials, maskScale, scores });
   const about: Result["about"] = {
     stage: id,
     from,
@@ -129,11 +105,13 @@ export const chooseStage = definePlugin({
   options,
   async create(settings, _args, factory) {
     const trials = await makeTrials(settings.refinements, settings.values, factory);
-    const earlier = linksOf(trials).flatMap(({ refinement }) => refinement.from ?? []);
     return {
-      from: [...new Set([settings.from, ...earlier])],
+      from: stagesRead(settings.from, linksOf(trials)),
       resumeIgnores: optionsResumeIgnores(trials[0]!.links),
-      check: (plan) => check(settings, trials, plan),
+      check: (plan) => {
+        const chains = trials.map(({ links }) => links);
+        return checkRefining(settings, chains, plan, { mask: true });
+      },
       ranks: () => "any",
       shards: "last",
       gives: () =>
@@ -142,7 +120,7 @@ export const chooseStage = definePlugin({
           choices: Object.keys(settings.values),
         }),
       estimate: async (plan) => {
-        const split = await splitOf(settings, plan);
+        const { split } = await earlierScores(settings, plan);
         const args = { split, base: plan.base };
         const { length } = await plan.factory.create("dataset", plan.dataset, args);
         return { reads: split, images: length, notes: [UNTIMED] };

@@ -78,11 +78,7 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   await noteRemarks(dataset, mask, context);
   const foreign = settings.masks === undefined ? undefined : new MaskClasses(dataset.classes);
   const total = dataset.length;
-  const share = await ImageShare.open(
-    context,
-    total,
-    () => Promise.resolve(Array.from({ length: total }, (_, i) => i)),
-  );
+  const share = await ImageShare.open(context, total);
   const read = async (at: number) => {
     const i = share.indices[at]!;
     const name = dataset.name(i);

@@ -1,22 +1,15 @@
 import * as z from "zod";
 import {
-  checkFiles,
-  type Dataset,
   definePlugin,
   finishedArtifact,
   plannedArtifact,
   pluginOption,
   type StageContext,
-  type StagePlan,
-  withAction,
   type WriteFile,
   writeMask,
 } from "seamstress";
 import {
   ARTIFACTS,
-  checkBackground,
-  checkImages,
-  checkScores,
   choicesOf,
   CLASS_SCORES,
   estimateMasks,
@@ -24,18 +17,22 @@ import {
   makeLinks,
   MASKS,
   optionsResumeIgnores,
-  reduceLongSide,
   type RefinementLink,
   refineScores,
   resizeScores,
   SCORE_STORES,
-  scoresOf,
-  type ScoreSource,
+  stagesRead,
   strongestClass,
   writeScores,
 } from "seamstress/wsss";
-import { checkClasses, checkSize } from "./refine/check_scores.ts";
 import { describeRefinements } from "./refine/describe.ts";
+import {
+  checkRefining,
+  earlierScores,
+  openScores,
+  refineImage,
+  type ScoredImage,
+} from "./refine/scored_images.ts";
 
 /** Folder of the scores within the stage's. */
 const SCORES = "scores";
@@ -57,69 +54,41 @@ const options = z.strictObject({
 });
 type Options = z.output<typeof options>;
 
-/** What is known of the scores; the split is the one that is refined. */
-async function earlierScores({ from, split }: Options, plan: StagePlan) {
-  const { facts } = await plan.earlier(from, ARTIFACTS.cams, ARTIFACTS.masks);
-  return { split: split ?? facts.split, longSide: facts.longSide };
-}
-
-async function check(settings: Options, links: readonly RefinementLink[], plan: StagePlan) {
-  const { id, factory, base } = plan;
-  checkBackground(id, links, await checkScores(plan, settings.from, false));
-  for (const { refinement } of links) await refinement.check?.(plan);
-  const { split } = await earlierScores(settings, plan);
-  const dataset = await factory.create("dataset", plan.dataset, { split, base });
-  await checkImages(plan, settings.from, dataset, split);
-  await dataset.check({ mask: false });
-  return [await dataset.fingerprint()];
-}
-
 /** Refines one image and writes what is kept of it, the mask last. */
-async function refineImage(
-  index: number,
+async function writeRefined(
+  { scores, reduced, sample: { name, image } }: ScoredImage,
   settings: Options,
-  { links, source, dataset, folder, masks, write }: {
+  { links, folder, masks, write }: {
     readonly links: readonly RefinementLink[];
-    readonly source: ScoreSource;
-    readonly dataset: Dataset;
     readonly folder: string;
     readonly masks: string;
     readonly write: WriteFile;
   },
 ): Promise<void> {
-  const name = dataset.name(index);
-  const [scores, { image }] = await Promise.all([
-    source.read(name),
-    dataset.read(index, { mask: false }),
-  ]);
-  try {
-    const reduced = reduceLongSide(image, source.longSide);
-    checkSize(settings.from, scores, reduced, image);
-    const refined = await refineScores(links, scores, reduced);
-    if (settings.keepScores) {
-      await writeScores(`${folder}/${SCORES}`, name, refined, write, settings.store);
-    }
-    // Masks are of the image itself, as those of the data set are.
-    await writeMask(masks, name, strongestClass(await resizeScores(refined, image)), write);
-  } catch (error) {
-    throw withAction(`Cannot refine ${name}`, error);
+  const refined = await refineScores(links, scores, reduced);
+  if (settings.keepScores) {
+    await writeScores(`${folder}/${SCORES}`, name, refined, write, settings.store);
   }
+  // Masks are of the image itself, as those of the data set are.
+  await writeMask(masks, name, strongestClass(await resizeScores(refined, image)), write);
 }
 
 async function run(settings: Options, links: readonly RefinementLink[], context: StageContext) {
-  const { id, factory, base, folder, write } = context;
-  const source = scoresOf(context, settings.from);
-  const split = settings.split ?? source.split;
-  const dataset = await factory.create("dataset", context.dataset, { split, base });
-  checkClasses(id, settings.from, source.classes, dataset.classes);
-  await checkFiles("scores", source.folder, dataset, source.fileOf);
+  const { id, base, folder, write } = context;
+  const images = await openScores(settings, context);
+  const { source, split, dataset } = images;
   if (settings.keepScores) await Deno.mkdir(`${folder}/${SCORES}`, { recursive: true });
   await forEachPendingImage(
     context,
     dataset,
     links,
     (index, masks) =>
-      refineImage(index, settings, { links, source, dataset, folder, masks, write }),
+      refineImage(
+        index,
+        images,
+        { mask: false },
+        (image) => writeRefined(image, settings, { links, folder, masks, write }),
+      ),
   );
   const choices = [...source.choices, ...choicesOf(links)];
   return finishedArtifact(ARTIFACTS.masks, {
@@ -145,11 +114,9 @@ export const refineStage = definePlugin({
   async create(settings, _args, factory) {
     const links = await makeLinks(settings.refinements, factory);
     return {
-      from: [
-        ...new Set([settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])]),
-      ],
+      from: stagesRead(settings.from, links),
       resumeIgnores: optionsResumeIgnores(links),
-      check: (plan) => check(settings, links, plan),
+      check: (plan) => checkRefining(settings, [links], plan, { mask: false }),
       ranks: () => "any",
       shards: "images",
       gives: async (plan) =>

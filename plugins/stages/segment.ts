@@ -28,6 +28,7 @@ import {
   plannedOutputs,
   type RefinementLink,
   refineScores,
+  stagesRead,
   strongestClass,
   UNTIMED,
 } from "seamstress/wsss";
@@ -151,9 +152,7 @@ export const segmentStage = definePlugin({
   async create(settings, _args, factory) {
     const links = await makeLinks(settings.refinements, factory);
     return {
-      from: [
-        ...new Set([settings.from, ...links.flatMap(({ refinement }) => refinement.from ?? [])]),
-      ],
+      from: stagesRead(settings.from, links),
       resumeIgnores: optionsResumeIgnores(links),
       check: (plan) => check(settings, links, plan),
       ranks: () => "any",

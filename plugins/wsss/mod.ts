@@ -221,6 +221,7 @@ export {
   optionsResumeIgnores,
   type RefinementLink,
   refineScores,
+  stagesRead,
 } from "./refinement/chain.ts";
 export { type ClassScores, mapsOfScores, strongestClass } from "./refinement/class_scores.ts";
 export { estimateMasks, MASK_BYTES, type MaskSettings, UNTIMED } from "./refinement/estimate.ts";
@@ -262,6 +263,7 @@ export { howChosen } from "./scores/threshold_text.ts";
 
 // Parts of stages.
 export * from "./stages/artifacts.ts";
+export { forEachImage } from "./stages/for_each_image.ts";
 export { forEachPendingImage, MASKS } from "./stages/for_each_pending_image.ts";
 export {
   type CamInference,

@@ -42,6 +42,17 @@ export function optionsResumeIgnores(links: readonly RefinementLink[]): readonly
   );
 }
 
+/**
+ * Stages that are read by one that refines.
+ *
+ * @param from the stage whose output it refines
+ * @param links its refinements
+ * @returns ids, each once
+ */
+export function stagesRead(from: string, links: readonly RefinementLink[]): readonly string[] {
+  return [...new Set([from, ...links.flatMap(({ refinement }) => refinement.from ?? [])])];
+}
+
 /** A refinement some of whose numbers earlier stages choose. */
 export interface ChosenRefinement extends Refinement {
   /** What was chosen, once it is open. */

@@ -3,8 +3,8 @@ import type { StageContext } from "../../../core/contracts/stage.ts";
 import { hasMask } from "../../images/mask_store.ts";
 import { pendingImages } from "./pending_images.ts";
 import type { RefinementLink } from "../refinement/chain.ts";
+import { forEachImage } from "./for_each_image.ts";
 import { ImageShare } from "./image_share.ts";
-import { inParallel } from "../../formats/in_parallel.ts";
 
 /** Folder of a stage's masks within its own. */
 export const MASKS = "masks";
@@ -25,7 +25,6 @@ export async function forEachPendingImage(
   links: readonly RefinementLink[],
   work: (index: number, masks: string) => Promise<void>,
 ): Promise<void> {
-  const { group } = context;
   const masks = `${context.folder}/${MASKS}`;
   await Deno.mkdir(masks, { recursive: true });
   const share = await ImageShare.open(
@@ -33,16 +32,5 @@ export async function forEachPendingImage(
     dataset.length,
     () => pendingImages(dataset, (name) => hasMask(masks, name)),
   );
-  try {
-    for (const { refinement } of links) await refinement.open?.(context);
-    // One more than this rank has cores: files are read and written while others are computed.
-    const cores = Math.ceil(navigator.hardwareConcurrency / group.localSize);
-    await inParallel(share.indices, cores + 1, async (index) => {
-      await work(index, masks);
-      await share.finish();
-    });
-    await share.end();
-  } finally {
-    for (const { refinement } of links) refinement.close?.();
-  }
+  await forEachImage(context, share, links, (index) => work(index, masks));
 }

@@ -64,13 +64,15 @@ export class ImageShare {
    *
    * @param context of the stage
    * @param all images of the stage
-   * @param pending looks which of them are to do; asked on rank 0 alone, before any rank begins, and of a shard once more in the end
+   * @param pending looks which of them are to do, all of them where not given; asked on rank 0 alone, before any rank begins, and of a
+   *   shard once more in the end
    * @returns this rank's
    */
   static async open(
     context: Context,
     all: number,
-    pending: () => Promise<readonly number[]>,
+    pending: () => Promise<readonly number[]> = () =>
+      Promise.resolve(Array.from({ length: all }, (_, i) => i)),
   ): Promise<ImageShare> {
     const { group, shard: { number, of } = { number: 1, of: 1 } } = context;
     const first = boundOf(number - 1, of, all), end = boundOf(number, of, all);
