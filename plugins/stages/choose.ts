@@ -18,6 +18,7 @@ import {
 import { choiceTable, type TrialScore, trialsCsv } from "./choose/choice_table.ts";
 import { linksOf, makeTrials, optionFault, type Trial, withValues } from "./choose/trials.ts";
 import { tryImages } from "./choose/try_images.ts";
+import { mergeRanks } from "./evaluate/merge_ranks.ts";
 import { writeResult } from "./evaluate/write_table.ts";
 import { describeRefinements } from "./refine/describe.ts";
 import { checkRefining, earlierScores, openScores } from "./refine/scored_images.ts";
@@ -75,14 +76,8 @@ async function run(settings: Options, trials: readonly Trial[], context: StageCo
     maskScale,
   };
   const info = { table: RESULT, ...about };
-  if (group.size > 1) {
-    const [, ...others] = await group.gather(scores.map((score) => score.state!()));
-    // Rank 0 alone writes the table.
-    if (group.rank > 0) return finishedArtifact(ARTIFACTS.table, info);
-    for (const other of others) {
-      for (const [i, score] of scores.entries()) score.merge!(other[i]);
-    }
-  }
+  // Rank 0 alone writes the table.
+  if (!await mergeRanks(group, scores)) return finishedArtifact(ARTIFACTS.table, info);
   const found = trials.map(({ values }, i): TrialScore => ({ values, table: scores[i]!.table() }));
   const chosen = choiceTable(found, `${id}: ${from} on ${split}, ${dataset.length} images`);
   const best = withValues(settings.refinements, chosen.values);

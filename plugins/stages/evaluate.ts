@@ -25,7 +25,8 @@ import {
 } from "seamstress/wsss";
 import { checkEvaluation, splitOf } from "./evaluate/check.ts";
 import { joinTables } from "./evaluate/join_tables.ts";
-import { MaskClasses, type MaskClassesState } from "./evaluate/mask_classes.ts";
+import { MaskClasses } from "./evaluate/mask_classes.ts";
+import { mergeRanks } from "./evaluate/merge_ranks.ts";
 import { predict } from "./evaluate/predict.ts";
 import { maskFolder, type Predictions, predictionsOf } from "./evaluate/predictions.ts";
 import { writeResult } from "./evaluate/write_table.ts";
@@ -49,12 +50,6 @@ async function readTruth(
   if (!mask) return { label: dataset.label(index) };
   if (!dataset.readMask) return await dataset.read(index, { mask });
   return { label: dataset.label(index), mask: await dataset.readMask(index) };
-}
-
-/** What a rank counted of its images; plain JSON. */
-interface Counted {
-  readonly scores: readonly unknown[];
-  readonly foreign?: MaskClassesState | undefined;
 }
 
 async function run(settings: Options, metrics: readonly Metric[], context: StageContext) {
@@ -104,18 +99,10 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
     images: total,
     maskScale: settings.maskScale,
   };
-  if (group.size > 1) {
-    const own: Counted = {
-      scores: scores.map((score) => score.state!()),
-      foreign: foreign?.state(),
-    };
-    const [, ...others] = await group.gather(own);
-    // Rank 0 alone writes the table.
-    if (group.rank > 0) return finishedArtifact(ARTIFACTS.table, { table: RESULT, ...about });
-    for (const other of others) {
-      for (const [i, score] of scores.entries()) score.merge!(other.scores[i]);
-      if (other.foreign) foreign?.merge(other.foreign);
-    }
+  const info = { table: RESULT, ...about };
+  // Rank 0 alone writes the table.
+  if (!await mergeRanks(group, foreign ? [...scores, foreign] : scores)) {
+    return finishedArtifact(ARTIFACTS.table, info);
   }
   const contradiction = foreign?.conclude();
   if (contradiction !== undefined) {
@@ -134,7 +121,7 @@ async function run(settings: Options, metrics: readonly Metric[], context: Stage
   await writeResult(context.folder, { table, about }, context.write);
   return finishedArtifact(
     ARTIFACTS.table,
-    { table: RESULT, ...about },
+    info,
     { kind: "table", path: `stages/${id}/${RESULT}`, table },
   );
 }

@@ -19,6 +19,7 @@ import {
   strongestClass,
   type TrainingOptions as Options,
 } from "seamstress/wsss";
+import { mergeRanks } from "../evaluate/merge_ranks.ts";
 import { predict } from "../evaluate/predict.ts";
 import type { Predicted } from "../evaluate/predictions.ts";
 import { multiScaleScores } from "../segment/multi_scale_scores.ts";
@@ -236,12 +237,7 @@ export async function makeValidation(
     async score() {
       const scores = metrics.map((metric) => metric.start(dataset.classes));
       await count(scores);
-      if (group.size > 1 && shares > 1) {
-        const [, ...others] = await group.gather(scores.map((score) => score.state!()));
-        if (group.rank === 0) {
-          for (const other of others) scores.forEach((score, i) => score.merge!(other[i]));
-        }
-      }
+      if (shares > 1) await mergeRanks(group, scores);
       const summaries = group.rank === 0 ? scores.map((score) => score.table().summary) : [];
       return await group.broadcast<Record<string, number>>(Object.assign({}, ...summaries));
     },
