@@ -4,9 +4,9 @@ import { FIRST_STEP } from "../../../../core/trainer/training_state.ts";
 import { denseEnergy } from "../../../../plugins/losses/dense_energy/energy.ts";
 import { checkGradient, uniform } from "../../../../plugins/testing/mod.ts";
 import { eachBackend } from "../../../backends.ts";
+import { denseKernel, filtered } from "../../ops/gaussian_filter/brute_force.ts";
 import { assertNear, build, type Maps, randomMaps } from "../numeric.ts";
 import { makeLoss, tensorOf } from "../setup.ts";
-import { denseKernel, filtered } from "./brute_force.ts";
 
 const SAMPLES = 2, HEIGHT = 11, WIDTH = 14, CLASSES = 3, PIXELS = HEIGHT * WIDTH;
 /** At scale 0.5, rounded down. */

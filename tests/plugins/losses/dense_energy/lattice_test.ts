@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
-import { denseKernel, filtered } from "./brute_force.ts";
-import { latticeFilter } from "./lattice.ts";
+import { buildLattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import { denseKernel, filtered } from "../../ops/gaussian_filter/brute_force.ts";
+import { latticeFilter } from "../../refinement/crf/lattice_filter.ts";
 
 const WIDTH = 48, HEIGHT = 36, PIXELS = WIDTH * HEIGHT;
 
@@ -25,7 +26,7 @@ Deno.test("the authors' lattice gives about 0.6 of the Gaussian filter, and is e
     return Math.exp(-(x * x + y * y) / 200);
   });
   for (const values of [new Float64Array(PIXELS).fill(1), blob]) {
-    const exact = filtered(kernel, values), lattice = latticeFilter(at, 5, values);
+    const exact = filtered(kernel, values), lattice = latticeFilter(buildLattice(at, 5), values);
     const product = (a: Float64Array, b: Float64Array) =>
       a.reduce((sum, x, i) => sum + x * b[i]!, 0);
     const part = product(lattice, exact) / product(exact, exact);

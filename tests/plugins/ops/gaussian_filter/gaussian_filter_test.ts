@@ -4,22 +4,19 @@ import { gaussianFilter } from "../../../../plugins/ops/gaussian_filter/gaussian
 import { eachBackend } from "../../../backends.ts";
 import { randomArray } from "../random.ts";
 import { error } from "../reference.ts";
+import { denseKernel, filtered } from "./brute_force.ts";
 
 /** By its definition, of one image after the other. */
 function reference(values: Float64Array, points: Float64Array, shape: readonly number[]) {
   const [samples, pixels, columns, depth] = shape as [number, number, number, number];
   const out = new Float64Array(values.length);
-  for (let row = 0; row < samples * pixels; row++) {
-    const first = row - row % pixels;
-    for (let other = first; other < first + pixels; other++) {
-      let squared = 0;
-      for (let d = 0; d < depth; d++) {
-        squared += (points[row * depth + d]! - points[other * depth + d]!) ** 2;
-      }
-      const weight = Math.exp(-squared / 2);
-      for (let c = 0; c < columns; c++) {
-        out[row * columns + c]! += weight * values[other * columns + c]!;
-      }
+  for (let n = 0; n < samples; n++) {
+    const from = n * pixels, own = points.subarray(from * depth, (from + pixels) * depth);
+    const kernel = denseKernel(own, depth);
+    for (let c = 0; c < columns; c++) {
+      const place = (pixel: number) => (from + pixel) * columns + c;
+      const column = Float64Array.from({ length: pixels }, (_, i) => values[place(i)]!);
+      filtered(kernel, column).forEach((value, i) => out[place(i)] = value);
     }
   }
   return out;

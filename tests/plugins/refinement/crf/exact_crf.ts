@@ -1,6 +1,7 @@
 import type { Scores } from "../../../../core/contracts/refinement.ts";
 import type { Raster } from "../../../../core/data/sample.ts";
 import type { DenseCrfOptions } from "../../../../plugins/refinement/crf/options.ts";
+import { denseKernel } from "../../ops/gaussian_filter/brute_force.ts";
 
 /**
  * Mean field with the Gaussian kernels themselves, every pixel with every other, in float64: what the permutohedral lattice
@@ -40,17 +41,15 @@ export function exactCrf(scores: Scores, image: Raster, options: DenseCrfOptions
 /** exp(-|f_i - f_j|^2 / 2), symmetrically normalised. */
 function kernelMatrix(pixels: number, feature: (i: number) => number[]): Float64Array {
   const features = Array.from({ length: pixels }, (_, i) => feature(i));
-  const k = new Float64Array(pixels * pixels);
-  for (let i = 0; i < pixels; i++) {
-    for (let j = 0; j < pixels; j++) {
-      const square = features[i]!.reduce((sum, x, d) => sum + (x - features[j]![d]!) ** 2, 0);
-      k[i * pixels + j] = Math.exp(-square / 2);
-    }
-  }
-  const norm = features.map((_, i) =>
-    1 / Math.sqrt(k.subarray(i * pixels, (i + 1) * pixels).reduce((a, b) => a + b))
+  const kernel = denseKernel(features.flat(), features[0]!.length);
+  const norm = kernel.map((row) => 1 / Math.sqrt(row.reduce((a, b) => a + b)));
+  return Float64Array.from(
+    { length: pixels * pixels },
+    (_, at) => {
+      const i = Math.floor(at / pixels), j = at % pixels;
+      return kernel[i]![j]! * norm[i]! * norm[j]!;
+    },
   );
-  return k.map((value, at) => value * norm[Math.floor(at / pixels)]! * norm[at % pixels]!);
 }
 
 function softmax(logits: Float64Array, channels: number): Float64Array {

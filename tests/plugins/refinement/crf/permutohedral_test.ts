@@ -3,6 +3,7 @@ import { Rng } from "../../../../core/rng.ts";
 import { KeyTable } from "../../../../plugins/refinement/crf/key_table.ts";
 import { symmetricNorm } from "../../../../plugins/refinement/crf/normalization.ts";
 import { buildLattice, type Lattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import { latticeFilter } from "./lattice_filter.ts";
 import { Simplex } from "../../../../plugins/refinement/crf/simplex.ts";
 
 function randomPoints(count: number, dimensions: number): Float32Array {
@@ -65,28 +66,11 @@ function elevate(point: Float32Array): number[] {
   });
 }
 
-/** Splats 1 at a point, blurs, slices at another. */
-function response({ dimensions, size, vertices, weights, neighbours }: Lattice, from: number) {
-  const corners = dimensions + 1;
-  let values = new Float64Array(size + 1);
-  for (let i = from * corners; i < (from + 1) * corners; i++) {
-    values[vertices[i]!]! += weights[i]!;
-  }
-  for (let axis = 0; axis < corners; axis++) {
-    const old = values;
-    values = new Float64Array(size + 1);
-    for (let v = 0; v < size; v++) {
-      const at = 2 * (axis * size + v);
-      values[v] = old[v]! + (old[neighbours[at]!]! + old[neighbours[at + 1]!]!) / 2;
-    }
-  }
-  return (to: number) => {
-    let sum = 0;
-    for (let i = to * corners; i < (to + 1) * corners; i++) {
-      sum += weights[i]! * values[vertices[i]!]!;
-    }
-    return sum / (1 + 2 ** -dimensions);
-  };
+/** What filtering 1 at a point gives. */
+function response(lattice: Lattice, from: number): Float64Array {
+  const one = new Float64Array(lattice.vertices.length / (lattice.dimensions + 1));
+  one[from] = 1;
+  return latticeFilter(lattice, one);
 }
 
 Deno.test("splat, blur and slice filter with variance 1 in every direction", () => {
@@ -104,7 +88,7 @@ Deno.test("splat, blur and slice filter with variance 1 in every direction", () 
       cy = 27 + Math.floor(place / 7),
       at = response(lattice, cy * side + cx);
     for (let i = 0; i < side * side; i++) {
-      const x = step * (i % side - cx), y = step * (Math.floor(i / side) - cy), value = at(i);
+      const x = step * (i % side - cx), y = step * (Math.floor(i / side) - cy), value = at[i]!;
       moments.sum += value;
       moments.xx += value * x * x;
       moments.yy += value * y * y;
@@ -143,8 +127,12 @@ Deno.test("the symmetric norm makes a lone point's kernel 1", () => {
   points.set([50, 50, 50], 9);
   const lattice = buildLattice(points, 3);
   const scale = 1 / (1 + 2 ** -3);
-  const own = response(lattice, 3)(3);
+  const own = response(lattice, 3)[3]!;
   assertAlmostEquals(symmetricNorm(lattice, scale)[3]! ** 2 * own, 1, 1e-5);
   // Three points in one place share it.
-  assertAlmostEquals(symmetricNorm(lattice, scale)[0]! ** 2 * response(lattice, 0)(1), 1 / 3, 1e-5);
+  assertAlmostEquals(
+    symmetricNorm(lattice, scale)[0]! ** 2 * response(lattice, 0)[1]!,
+    1 / 3,
+    1e-5,
+  );
 });

@@ -1,20 +1,17 @@
-import { buildLattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import type { Lattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
 
 /**
  * Filters values as `Permutohedral::compute` of the densecrf code does, which the authors' `bilateralfilter` wraps: splat, blur along each
  * axis, slice, times what keeps a constant unchanged by the blur.
  *
- * @param points `[pixels][dimensions]` in standard deviations
- * @param dimensions of a point
+ * @param lattice of the pixels
  * @param values `[pixels]`
  * @returns `[pixels]`
  */
 export function latticeFilter(
-  points: Float32Array,
-  dimensions: number,
+  { dimensions, size, vertices, weights, neighbours }: Lattice,
   values: Float64Array,
 ): Float64Array {
-  const { size, vertices, weights, neighbours } = buildLattice(points, dimensions);
   const corners = dimensions + 1;
   let held = new Float64Array(size + 1);
   vertices.forEach((vertex, i) => held[vertex]! += weights[i]! * values[Math.floor(i / corners)]!);
