@@ -1,9 +1,6 @@
 import type { Raster } from "../../core/data/sample.ts";
-import { bicubicCoefficients, type Coefficients, PRECISION } from "./pillow_coefficients.ts";
+import { bicubicCoefficients, type Coefficients, HALF, PRECISION } from "./pillow_coefficients.ts";
 import { resampleColumns, resampleRows3 } from "./resample.ts";
-
-// Sums start here, so that dropping the fraction rounds. Results are stored clamped: the filter overshoots at edges.
-const HALF = 1 << (PRECISION - 1);
 
 /** Resamples every row of an image of any number of channels. */
 function horizontal(
@@ -14,6 +11,7 @@ function horizontal(
   along: Coefficients,
 ): Uint8Array {
   const { taps, start, count, weights } = along;
+  // Clamped: the filter overshoots at edges.
   const out = new Uint8ClampedArray(rows * start.length * channels);
   let to = 0;
   for (let y = 0; y < rows; y++) {

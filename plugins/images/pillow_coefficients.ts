@@ -13,6 +13,9 @@ export interface Coefficients {
 /** Fractional bits of the weights: 32 less 8 for the pixel and 2 for the filter's overshoot; Pillow's `PRECISION_BITS`. */
 export const PRECISION = 32 - 8 - 2;
 
+/** What sums of weighted pixels start at, so that dropping the fraction rounds. */
+export const HALF = 1 << (PRECISION - 1);
+
 /** Half the width of {@linkcode bicubic} in input pixels, when not reducing. */
 const SUPPORT = 2;
 

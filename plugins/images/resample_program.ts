@@ -3,7 +3,7 @@ import { i16x8, i32x4, i8x16 } from "../ops/wasm/integer_instructions.ts";
 import { advance, lessen, locals, times, VECTOR } from "../ops/wasm/code_builders.ts";
 import { FunctionBuilder } from "../ops/wasm/module.ts";
 import { defineWasmProgram, type Functions, type WasmProgram } from "../ops/wasm/program.ts";
-import { PRECISION } from "./pillow_coefficients.ts";
+import { HALF, PRECISION } from "./pillow_coefficients.ts";
 
 /**
  * Both passes of a resampling of 8-bit images. Addresses and steps in bytes. A table lists for each output position the number of its
@@ -27,9 +27,6 @@ export interface ResampleProgram {
 
 /** Bits of a weight that are multiplied apart, so that weights fit words of 16 bits. */
 export const LOW_BITS = 15;
-
-/** Sums start here, so that dropping the fraction rounds. */
-const HALF = 1 << (PRECISION - 1);
 
 /** Bytes of a pair's weights, and of what stands before them. */
 const PAIR = 8, HEAD = 8;
