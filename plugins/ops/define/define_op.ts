@@ -112,18 +112,14 @@ export class Operation<
     const names = Object.keys(inputs);
     const op = tf.customGrad((...args) => {
       const given = args.slice(0, -1) as tf.Tensor[], save = args.at(-1) as tf.GradSaveFunc;
-      const { saves, savesResult = false, towards } = gradient;
+      const { saves, savesResult = false } = gradient;
       const byName = Object.fromEntries(names.map((name, i) => [name, given[i]!]));
       const value = compose(byName as Named<I, "tensor">, attributes) as tf.Tensor;
       save([...saves.map((name) => given[names.indexOf(name)]!), ...savesResult ? [value] : []]);
       return {
         value,
         gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-          const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
-          const result = saved[saves.length] as ResultOf<O>;
-          const found = towards(dy as ResultOf<O>, kept as never, attributes, result) as Readonly<
-            Record<string, (() => tf.Tensor) | undefined>
-          >;
+          const found = this.#slopes(dy, saved, attributes);
           return names.map((name, i) => found[name]?.() ?? tf.zerosLike(given[i]!));
         },
       };
@@ -171,21 +167,27 @@ export class Operation<
   #installGradient(): void {
     const { gradient } = this.#spec;
     if (gradient === undefined) return;
-    const { saves, savesResult = false, towards } = gradient;
+    const { saves, savesResult = false } = gradient;
     replaceGradient(this.kernel, {
       inputsToSave: [...saves],
       ...savesResult && { outputsToSave: [true] },
-      gradFunc: (dy, saved, attributes) => {
-        const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
-        const result = saved[saves.length] as ResultOf<O>;
-        return towards(
-          dy as ResultOf<O>,
-          kept as never,
-          attributes as unknown as A,
-          result,
-        ) as Readonly<Record<string, () => tf.Tensor>>;
-      },
+      gradFunc: (dy, saved, attributes) =>
+        this.#slopes(dy as tf.Tensor, saved, attributes as unknown as A),
     });
+  }
+
+  /** What computes the gradients, by input, from what was saved: inputs, and the result where it is. */
+  #slopes(
+    dy: tf.Tensor,
+    saved: readonly tf.Tensor[],
+    attributes: A,
+  ): Readonly<Record<string, () => tf.Tensor>> {
+    const { saves, towards } = this.#spec.gradient!;
+    const kept = Object.fromEntries(saves.map((name, i) => [name, saved[i]!]));
+    const result = saved[saves.length] as ResultOf<O>;
+    return towards(dy as ResultOf<O>, kept as never, attributes, result) as Readonly<
+      Record<string, () => tf.Tensor>
+    >;
   }
 
   /** Shape and type of its result. */
