@@ -45,7 +45,7 @@ export const depthwiseInputGradientWork = {
   kind: "depthwise",
   /** @returns operations, from the output's gradient and the filter */
   count: ({ dy, filter }: { readonly dy: tf.TensorInfo; readonly filter: tf.TensorInfo }) =>
-    2 * sizeOf(dy.shape) * filter.shape[0]! * filter.shape[1]!,
+    2 * sizeOf(dy.shape) * taps(filter),
 } as const;
 
 /** Arithmetic of a depthwise convolution's gradient towards its filter. */
