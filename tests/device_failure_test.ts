@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { presentBackends } from "./backends.ts";
 import { inTempFolder, runSeamstress } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 
 /** A loss whose device fails at its third call in the way that FAULT says. */
 const PLUGIN = `
@@ -115,9 +116,7 @@ async function scene(
 }
 
 async function steps(folder: string): Promise<number[]> {
-  const lines = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n");
-  return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
-    .map(({ step }) => step);
+  return (await loggedSteps(`${folder}/run`)).map(({ step }) => step);
 }
 
 Deno.test({

@@ -4,6 +4,7 @@ import { callSeamstress } from "./call.ts";
 import { inTempFolder } from "./command.ts";
 import { copyPluginsTo, unresolvedImports, writeOutsideConfig } from "./entries/outside.ts";
 import { staticImports } from "./entries/static_imports.ts";
+import { loggedSteps } from "./logged.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -78,9 +79,7 @@ Deno.test("a copy of plugins/methods/seam.ts under another name trains the embed
         `--out=${folder}/${method}`,
       ]);
       assertEquals(code, 0, err);
-      const lines = (await Deno.readTextFile(`${folder}/${method}/metrics.jsonl`)).trim();
-      const steps = lines.split("\n").map((line) => JSON.parse(line))
-        .filter(({ event }) => event === "step");
+      const steps = await loggedSteps(`${folder}/${method}`);
       assertEquals(steps.length, 3);
       for (const { losses } of steps) assert(losses.er > 0, JSON.stringify(losses));
       losses.push(steps.map((step) => step.losses));

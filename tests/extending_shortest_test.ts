@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { inTempFolder, runSeamstress } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 
 const RECIPE = `import { defineRecipe } from "seamstress/plugins";
 export default defineRecipe({
@@ -37,8 +38,7 @@ Deno.test("the shortest plugin of docs/extending.md runs, in a recipe in TypeScr
       `--out=${folder}/run`,
     ]);
     assertEquals(code, 0, err);
-    const steps = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
-      .map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
+    const steps = await loggedSteps(`${folder}/run`);
     // Of one epoch of 600 scenes by two.
     const rate = (step: number) => 0.005 * 0.1 ** (step / 300);
     assertEquals(steps.length, 2);

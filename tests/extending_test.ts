@@ -3,6 +3,7 @@ import { writeDocumentedFiles } from "./documented_files.ts";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { callSeamstress } from "./call.ts";
 import { inTempFolder } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
@@ -15,8 +16,7 @@ async function trainedSteps(folder: string, recipe: string) {
     `--out=${folder}/run`,
   ]);
   assertEquals(code, 0, err);
-  return (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
-    .map((line) => JSON.parse(line)).filter((event) => event.event === "step");
+  return await loggedSteps(`${folder}/run`);
 }
 
 Deno.test("the loss of docs/extending.md trains from a folder outside the project", async () => {

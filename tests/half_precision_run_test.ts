@@ -5,6 +5,7 @@ import type { Progress } from "../core/trainer/progress.ts";
 import { presentBackends } from "./backends.ts";
 import { callSeamstress } from "./call.ts";
 import { inTempFolder } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 
 const RECIPE = `
 name: half
@@ -29,9 +30,7 @@ stages:
 
 /** Losses of the steps, as the log has them. */
 async function losses(run: string): Promise<number[]> {
-  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
-  return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
-    .map(({ losses: { loss } }) => loss);
+  return (await loggedSteps(run)).map(({ losses: { loss } }) => loss);
 }
 
 Deno.test({

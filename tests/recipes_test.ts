@@ -4,6 +4,7 @@ import { fromFileUrl } from "../core/recipe/paths.ts";
 import { plugins } from "../plugins/mod.ts";
 import { callSeamstress } from "./call.ts";
 import { inTempFolder } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 
 const RECIPES = fromFileUrl(new URL("../recipes", import.meta.url));
 
@@ -49,9 +50,7 @@ for (const [name, losses] of Object.entries(LOSSES)) {
         ...short.flatMap((setting) => ["--set", setting]),
       ]);
       assertEquals(code, 0, err);
-      const events = (await Deno.readTextFile(`${folder}/run/metrics.jsonl`)).trim().split("\n")
-        .map((line) => JSON.parse(line));
-      const steps = events.filter(({ event }) => event === "step");
+      const steps = await loggedSteps(`${folder}/run`);
       assertEquals(
         steps.map((step) => Object.keys(step.losses).sort()),
         [0, 1].map(() => [...losses, "loss"].sort()),

@@ -6,6 +6,7 @@ import { ParamStore } from "../plugins/wsss/parameters/param_store.ts";
 import { backends } from "./backends.ts";
 import { callSeamstress } from "./call.ts";
 import { inTempFolder } from "./command.ts";
+import { loggedSteps } from "./logged.ts";
 import { makeBackbone } from "./plugins/backbones/setup.ts";
 import { writeData, writeWeights } from "./voc12_world.ts";
 
@@ -36,12 +37,10 @@ async function runTiny(folder: string, name: string, more: readonly string[]) {
     ...settings.flatMap((setting) => ["--set", setting]),
   ]);
   assertEquals(code, 0, err);
-  const read = async (file: string) => await Deno.readTextFile(`${folder}/run/${file}`);
-  const { table } = JSON.parse(await read("stages/score/table.json"));
-  const lines = (await read("metrics.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
-  // A run on a busy machine tells of its memory, too.
-  const { losses } = lines.findLast(({ event }) => event === "step");
-  return { miou: table.summary.miou as number, losses };
+  const table = `${folder}/run/stages/score/table.json`;
+  const { table: { summary } } = JSON.parse(await Deno.readTextFile(table));
+  const { losses } = (await loggedSteps(`${folder}/run`)).at(-1);
+  return { miou: summary.miou as number, losses };
 }
 
 Deno.test("recipes/voc12/ppc.yaml runs whole on a tiny VOCdevkit", async () => {

@@ -5,6 +5,7 @@ import { Checkpoints } from "../../plugins/wsss/training/checkpoints.ts";
 import { presentBackends } from "../backends.ts";
 import { inTempFolder } from "../command.ts";
 import { leaveOut } from "../leave_out.ts";
+import { loggedSteps } from "../logged.ts";
 import { mpiTest, OPEN_MPI } from "../plugins/groups/mpi/job.ts";
 import { trained, trainedAlone, writeRecipe } from "../plugins/groups/mpi/training.ts";
 
@@ -30,9 +31,7 @@ stages:
 
 /** The losses of a run, and its loss scale in the end. */
 async function findingsOf(run: string) {
-  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
-  const losses: number[] = lines.map((line) => JSON.parse(line))
-    .filter(({ event }) => event === "step").map(({ losses: { loss } }) => loss);
+  const losses: number[] = (await loggedSteps(run)).map(({ losses: { loss } }) => loss);
   const checkpoints = await Checkpoints.open(`${run}/stages/seam/checkpoints`, writeAtomic);
   const { lossScale } = (await checkpoints.read("last"))!.training!.progress as Progress;
   return { losses, lossScale };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
 import { inTempFolder } from "../command.ts";
+import { loggedSteps } from "../logged.ts";
 import { type LocalRegistry, type Package, serveRegistry } from "./registry.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -94,8 +95,7 @@ async function runWith(
     try {
       const run = ["run", ...permissions, `--allow-import=${new URL(registry.url).host}`, cli];
       await output([...run, "run", "recipe.yaml"], folder, env);
-      const steps = (await Deno.readTextFile(`${folder}/runs/quiet/metrics.jsonl`)).trim()
-        .split("\n").map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
+      const steps = await loggedSteps(`${folder}/runs/quiet`);
       assertEquals(steps.map(({ losses }) => losses.quiet >= 0), [true, true]);
       const listed = await output(
         [...run, "plugins", "loss", "quiet", "--with", plugins],

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fromFileUrl } from "../../core/recipe/paths.ts";
 import { inTempFolder } from "../command.ts";
 import { copyFolder } from "../folders.ts";
+import { loggedSteps } from "../logged.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
@@ -36,8 +37,7 @@ Deno.test("the template's own tasks pass outside of the tree: format, lint, type
     const few = ["train.maxSteps=3", "train.losses.coverage.start=1", "cams.split=train[0:4]"];
     const train = await deno("task", "train", ...few.flatMap((set) => ["--set", set]));
     assertEquals(train.code, 0, train.said);
-    const steps = (await Deno.readTextFile(`${folder}/runs/coverage/metrics.jsonl`)).trim()
-      .split("\n").map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
+    const steps = await loggedSteps(`${folder}/runs/coverage`);
     assertEquals(steps.map(({ losses }) => losses.coverage >= 0), [false, true, true]);
     assert((await Deno.stat(`${folder}/runs/coverage/report.html`)).isFile);
 

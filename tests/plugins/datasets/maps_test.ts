@@ -15,6 +15,7 @@ import { encodeNpy } from "../../../plugins/formats/numpy/npy.ts";
 import { decodePngNumbers } from "../../../plugins/images/png_numbers.ts";
 import { callSeamstress } from "../../call.ts";
 import { inTempFolder } from "../../command.ts";
+import { loggedSteps } from "../../logged.ts";
 import { writePictures } from "./folder_files.ts";
 import { inFolder, writeDevkit } from "./voc12_devkit.ts";
 
@@ -191,8 +192,7 @@ stages:
     assertEquals(trial.code, 0, trial.err);
     const { code, err } = await callSeamstress(run);
     assertEquals(code, 0, err);
-    const steps = (await Deno.readTextFile(`${root}/run/metrics.jsonl`)).trim().split("\n")
-      .map((line) => JSON.parse(line)).filter(({ event }) => event === "step");
+    const steps = await loggedSteps(`${root}/run`);
     assertEquals(steps.length, 2);
     for (const { losses } of steps) assertAlmostEquals(losses["map-mean"], 2.5, 1e-5);
     const gone = await callSeamstress([

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { presentBackends } from "../../backends.ts";
 import { callSeamstress } from "../../call.ts";
 import { inTempFolder } from "../../command.ts";
+import { loggedSteps } from "../../logged.ts";
 
 /** Writes the files that docs/operations.md shows. */
 async function writeFiles(folder: string): Promise<void> {
@@ -31,12 +32,8 @@ Deno.test({
         const profile = backend === "webgpu" ? ["--profile", "--profile-steps=1-2"] : [];
         const { code, err } = await callSeamstress([...common, ...profile]);
         assertEquals(code, 0, err);
-        const lines = (await Deno.readTextFile(`${folder}/${backend}/metrics.jsonl`)).trim()
-          .split("\n");
-        losses.push(
-          lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "step")
-            .map(({ losses }) => losses.silence),
-        );
+        const steps = await loggedSteps(`${folder}/${backend}`);
+        losses.push(steps.map(({ losses }) => losses.silence));
         if (backend !== "webgpu") continue;
         // Its kernel ran, not its composition.
         const kernels = await Deno.readTextFile(`${folder}/webgpu/profile/cam.md`);

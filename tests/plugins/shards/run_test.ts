@@ -3,13 +3,14 @@ import { RunFolder } from "../../../core/run/run_folder.ts";
 import { Claim } from "../../../plugins/shards/claim.ts";
 import { inTempFolder, seamstress } from "../../command.ts";
 import { compareStages, copyFolder } from "../../folders.ts";
+import { loggedEvents } from "../../logged.ts";
 import { argsOf, firstFile, shard, shardBeside, train } from "./setup.ts";
 
 /** How often a run's log says that a stage was finished. */
 async function timesFinished(run: string, stage: string): Promise<number> {
-  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
-  const events = lines.map((line) => JSON.parse(line));
-  return events.filter((event) => event.stage === stage && event.state === "finished").length;
+  return (await loggedEvents(run)).filter((event) =>
+    event.stage === stage && event.state === "finished"
+  ).length;
 }
 
 Deno.test("shards in sequence and at once leave what one run leaves, file by file", async () => {
