@@ -41,7 +41,21 @@ export function seamstress(args: readonly string[], options: Options = {}) {
 
 /** Runs it to its end. */
 export async function runSeamstress(args: readonly string[], options: Options = {}) {
-  const { code, stdout, stderr } = await seamstress(args, options).output();
+  return await ended(seamstress(args, options));
+}
+
+/** Runs Deno to its end, in the project's root unless told. */
+export async function runDeno(
+  args: readonly string[],
+  { cwd = ROOT, env }: Pick<Options, "env"> & { readonly cwd?: string } = {},
+) {
+  const options = { args: [...args], cwd, env: { NO_COLOR: "1", ...env } };
+  return await ended(new Deno.Command(Deno.execPath(), { ...options, stdin: "null" }));
+}
+
+/** Runs a command to its end. */
+async function ended(command: Deno.Command) {
+  const { code, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }

@@ -4,7 +4,7 @@ import { fromFileUrl } from "../core/recipe/paths.ts";
 import { dataCommand } from "../plugins/commands/data.ts";
 import { plugins } from "../plugins/mod.ts";
 import { callSeamstress } from "./call.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 import { writeDevkit } from "./plugins/datasets/voc12_devkit.ts";
 
 const CAT = 8;
@@ -127,17 +127,12 @@ Deno.test("data says what is wrong with its arguments, without a trace", async (
 Deno.test("data labels, started as the task is, says where it may write", async () => {
   await inTempFolder(async (folder) => {
     await writeDevkit(folder, [{ name: "a", classes: [0, CAT] }]);
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-prompt", "--allow-read", "--allow-write=.", "cli.ts"],
-        ...["data", "labels", folder, "--from", "masks", "--out", `${folder}/labels.json`],
-      ],
-      cwd: fromFileUrl(new URL("..", import.meta.url)),
-      env: { NO_COLOR: "1" },
-    }).output();
-    const said = new TextDecoder().decode(stderr);
-    assertEquals(code, 1, said);
-    assertStringIncludes(said, "leave out --out and send standard output there");
+    const { code, err } = await runDeno([
+      ...["run", "--no-prompt", "--allow-read", "--allow-write=.", "cli.ts"],
+      ...["data", "labels", folder, "--from", "masks", "--out", `${folder}/labels.json`],
+    ]);
+    assertEquals(code, 1, err);
+    assertStringIncludes(err, "leave out --out and send standard output there");
   });
 });
 

@@ -1,15 +1,11 @@
 import { assertEquals } from "@std/assert";
+import { shownFiles } from "./readme/shown_files.ts";
 
-/** The files that docs/extending.md shows, by name. */
-async function documentedFiles(): Promise<Map<string, string>> {
-  const text = await Deno.readTextFile(new URL("../docs/extending.md", import.meta.url));
-  const blocks = text.matchAll(/^```\w+ file=(\S+)\n(.*?)^```$/gms);
-  return new Map([...blocks].map(([, name, content]) => [name!, content!]));
-}
-
-/** Writes them into a folder. */
+/** Writes the files that docs/extending.md shows into a folder. */
 export async function writeDocumentedFiles(folder: string): Promise<void> {
-  const files = await documentedFiles();
+  const files = shownFiles(
+    await Deno.readTextFile(new URL("../docs/extending.md", import.meta.url)),
+  );
   assertEquals([...files.keys()], [
     "absence.ts",
     "absence.yaml",

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 import { docFaults, type Source } from "./entries/doc_faults.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -12,15 +12,8 @@ const ENTRIES = [
   "plugins/testing/mod.ts",
 ];
 
-async function doc(folder: string, ...args: string[]): Promise<{ out: string; err: string }> {
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", ...args],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { out: decoder.decode(stdout), err: decoder.decode(stderr) };
-}
+const doc = (folder: string, ...args: readonly string[]) =>
+  runDeno(["doc", ...args], { cwd: folder });
 
 async function sourcesIn(folder: string): Promise<Source[]> {
   const sources: Source[] = [];

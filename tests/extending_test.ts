@@ -1,11 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writeDocumentedFiles } from "./documented_files.ts";
-import { fromFileUrl } from "../core/recipe/paths.ts";
 import { callSeamstress } from "./call.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 import { loggedSteps } from "./logged.ts";
-
-const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 /** Steps of a recipe's training, as logged. */
 async function trainedSteps(folder: string, recipe: string) {
@@ -47,20 +44,9 @@ Deno.test("the method and the backbone of docs/extending.md train from a folder 
 Deno.test("the tests of docs/extending.md pass", async () => {
   await inTempFolder(async (folder) => {
     await writeDocumentedFiles(folder);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "test",
-        "--no-check",
-        "--allow-read",
-        "--allow-write",
-        `--config=${ROOT}deno.json`,
-        folder,
-      ],
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const out = new TextDecoder().decode(stdout);
-    assertEquals(code, 0, out + new TextDecoder().decode(stderr));
+    const flags = ["--no-check", "--allow-read", "--allow-write", "--config=deno.json"];
+    const { code, out, err } = await runDeno(["test", ...flags, folder]);
+    assertEquals(code, 0, out + err);
     assertStringIncludes(out, "9 passed | 0 failed");
   });
 });

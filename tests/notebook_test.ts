@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { decodePng } from "seamstress";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 import { type Notebook, notebookModule } from "./readme/notebook.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -30,17 +30,12 @@ Deno.test("the cells of docs/notebook.ipynb run in order: a training whose loss 
       `${folder}/notebook.ts`,
       `import "./kernel.ts";\n${notebookModule(notebook, "show")}`,
     );
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-check", "--no-prompt", "--allow-read", "--allow-write"],
-        `--config=${ROOT}/deno.json`,
-        `${folder}/notebook.ts`,
-        folder,
-      ],
-      cwd: ROOT,
-      env: { NO_COLOR: "1", TMPDIR: folder },
-    }).output();
-    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const flags = ["--no-check", "--no-prompt", "--allow-read", "--allow-write"];
+    const { code, err } = await runDeno(
+      ["run", ...flags, "--config=deno.json", `${folder}/notebook.ts`, folder],
+      { env: { TMPDIR: folder } },
+    );
+    assertEquals(code, 0, err);
     const shown: [number, unknown][] = JSON.parse(await Deno.readTextFile(`${folder}/shown.json`));
     const [losses, classes, picture] = shown.slice(-3).map(([, value]) => value);
     const { steps, first, last } = losses as Record<"steps" | "first" | "last", number>;

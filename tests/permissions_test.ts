@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { DEVICE_VARIABLES } from "../plugins/groups/mpi/device.ts";
 import { LAUNCHER_VARIABLES } from "../plugins/groups/mpi/launcher.ts";
-import { inTempFolder, runSeamstress } from "./command.ts";
+import { inTempFolder, runDeno, runSeamstress } from "./command.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
@@ -13,13 +13,7 @@ const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)) as {
 async function runTask(name: string, ...args: string[]) {
   const [deno, run, ...rest] = tasks[name]!.command.split(" ");
   assertEquals([deno, run], ["deno", "run"]);
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", ...rest, ...args],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  return await runDeno(["run", "--no-prompt", ...rest, ...args]);
 }
 
 Deno.test("no task takes every permission, or runs every program", () => {

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
 import { VERSION } from "../core/run/manifest.ts";
-import { inTempFolder } from "./command.ts";
-import { copyFolder } from "./folders.ts";
+import { inTempFolder, runDeno } from "./command.ts";
+import { copyPackageTo } from "./copy_package.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
@@ -10,7 +10,6 @@ interface Config {
   readonly name: string;
   readonly version: string;
   readonly exports: Record<string, string>;
-  readonly publish: { readonly include: readonly string[] };
 }
 const config: Config = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
 
@@ -25,11 +24,7 @@ async function publish(
 ): Promise<{ code: number; said: string }> {
   let result = { code: 1, said: "" };
   await inTempFolder(async (folder) => {
-    for (const name of config.publish.include) {
-      const { isDirectory } = await Deno.stat(`${ROOT}/${name}`);
-      if (isDirectory) await copyFolder(`${ROOT}/${name}`, `${folder}/${name}`);
-      else await Deno.copyFile(`${ROOT}/${name}`, `${folder}/${name}`);
-    }
+    await copyPackageTo(folder);
     const chosen = Object.fromEntries(
       Object.entries(config.exports).filter(([name]) => exports(name)),
     );
@@ -38,14 +33,10 @@ async function publish(
       JSON.stringify({ ...config, exports: chosen, nodeModulesDir: "none", lock: false }),
     );
     await plant(folder);
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      // Types are checked by the gate.
-      args: ["publish", "--dry-run", "--allow-dirty", "--no-check", ...flags],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const decoder = new TextDecoder();
-    result = { code, said: decoder.decode(stdout) + decoder.decode(stderr) };
+    // Types are checked by the gate.
+    const publishing = ["publish", "--dry-run", "--allow-dirty", "--no-check", ...flags];
+    const { code, out, err } = await runDeno(publishing, { cwd: folder });
+    result = { code, said: out + err };
   });
   return result;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { callSeamstress } from "./call.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 
 const SILENT = `
 import { definePlugin } from "seamstress";
@@ -105,22 +105,17 @@ Deno.test("a recipe takes plugins of a package by a bare name, and refuses one t
       `${folder}/w.yaml`,
       RECIPE.replace("\nbackend", '\nplugins: ["@me/ideas"]\nbackend'),
     );
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--no-prompt",
-        "--allow-read",
-        "--allow-write",
-        `--config=${folder}/deno.json`,
-        new URL("../cli.ts", import.meta.url).href,
-        "run",
-        `${folder}/w.yaml`,
-        `--out=${folder}/run`,
-      ],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const err = new TextDecoder().decode(stderr);
+    const { code, err } = await runDeno([
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write",
+      `--config=${folder}/deno.json`,
+      new URL("../cli.ts", import.meta.url).href,
+      "run",
+      `${folder}/w.yaml`,
+      `--out=${folder}/run`,
+    ], { cwd: folder });
     assertEquals(code, 0, err);
     assertStringIncludes(err, "runs the recipe's own code: @me/ideas");
     const recipe = await Deno.readTextFile(`${folder}/run/recipe.yaml`);

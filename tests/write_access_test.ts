@@ -1,24 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../core/recipe/paths.ts";
-import { inTempFolder } from "./command.ts";
+import { inTempFolder, runDeno } from "./command.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
-
-/** Deno in the clone, nothing asked for. */
-async function deno(...args: readonly string[]) {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [args[0]!, "--no-prompt", ...args.slice(1)],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  return { code, err: new TextDecoder().decode(stderr) };
-}
 
 /** What a command says where it may write below runs/ alone. */
 async function advice(folder: string, ...args: readonly string[]): Promise<string> {
   const flags = ["--allow-read", "--allow-write=runs", "--allow-env=VOC_ROOT,VOC_LABELS,RESNET38"];
-  const { code, err } = await deno("run", ...flags, "cli.ts", ...args, "--out", folder);
+  const { code, err } = await runDeno(
+    ["run", "--no-prompt", ...flags, "cli.ts", ...args, "--out", folder],
+  );
   assertEquals(code, 1, err);
   const [first, ...rest] = err.trim().split("\n").slice(-2);
   assertStringIncludes(first!, `Cannot write to ${folder}: tasks may write below runs/ only`);

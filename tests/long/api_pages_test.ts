@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
-import { inTempFolder } from "../command.ts";
+import { inTempFolder, runDeno } from "../command.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
@@ -12,12 +12,10 @@ Deno.test("the task doc writes a page of each public entry and of what they expo
   const entries = [".", "./ops", "./wsss", "./testing", "./browser", "./plugins"];
   assertEquals(files.map((file) => `./${file}`), entries.map((entry) => exports[entry]));
   await inTempFolder(async (folder) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: args.map((arg) => arg.startsWith("--output=") ? `--output=${folder}/api` : arg),
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-    }).output();
-    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    const { code, out, err } = await runDeno(
+      args.map((arg) => arg.startsWith("--output=") ? `--output=${folder}/api` : arg),
+    );
+    const said = out + err;
     assertEquals(code, 0, said);
     // Deno colours this line whatever it is told.
     // deno-lint-ignore no-control-regex

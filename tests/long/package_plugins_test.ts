@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
-import { inTempFolder } from "../command.ts";
+import { inTempFolder, runDeno } from "../command.ts";
 import { loggedSteps } from "../logged.ts";
 import { type LocalRegistry, type Package, serveRegistry } from "./registry.ts";
 
@@ -118,15 +118,9 @@ async function output(
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd,
-    env: { NO_COLOR: "1", ...env },
-    stdin: "null",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  assertEquals(code, 0, `${out}${err}`);
-  return out!;
+  const { code, out, err } = await runDeno(args, { cwd, env });
+  assertEquals(code, 0, out + err);
+  return out;
 }
 
 Deno.test("a recipe's plugins may be a package of npm", async () => {

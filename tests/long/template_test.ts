@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "../../core/recipe/paths.ts";
-import { inTempFolder } from "../command.ts";
+import { inTempFolder, runDeno } from "../command.ts";
 import { copyFolder } from "../folders.ts";
 import { loggedSteps } from "../logged.ts";
 
@@ -16,14 +16,8 @@ async function inCopy(fn: (deno: InCopy, folder: string) => Promise<void>): Prom
     await copyFolder(`${ROOT}/docs/template`, folder);
     await Deno.symlink(ROOT, `${parent}/seamstress`);
     await fn(async (...args) => {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args,
-        cwd: folder,
-        env: { NO_COLOR: "1" },
-        stdin: "null",
-      }).output();
-      const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-      return { code, said: `${out}${err}` };
+      const { code, out, err } = await runDeno(args, { cwd: folder });
+      return { code, said: out + err };
     }, folder);
   });
 }

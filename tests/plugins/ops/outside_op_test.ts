@@ -3,14 +3,15 @@ import { presentBackends } from "../../backends.ts";
 import { callSeamstress } from "../../call.ts";
 import { inTempFolder } from "../../command.ts";
 import { loggedSteps } from "../../logged.ts";
+import { shownFiles } from "../../readme/shown_files.ts";
 
 /** Writes the files that docs/operations.md shows. */
 async function writeFiles(folder: string): Promise<void> {
   const text = await Deno.readTextFile(new URL("../../../docs/operations.md", import.meta.url));
-  const blocks = [...text.matchAll(/^```\w+ file=(\S+)\n(.*?)^```$/gms)];
+  const files = shownFiles(text);
   const names = ["squared_relu.ts", "squared_relu.yaml", "squared_relu_bench.ts"];
-  assertEquals(blocks.map(([, name]) => name), names);
-  for (const [, name, content] of blocks) await Deno.writeTextFile(`${folder}/${name}`, content!);
+  assertEquals([...files.keys()], names);
+  for (const [name, content] of files) await Deno.writeTextFile(`${folder}/${name}`, content);
 }
 
 Deno.test({
