@@ -11,7 +11,6 @@ import {
   type Judge,
   labelledImages,
   type Model,
-  multiScaleCam,
   type Parts,
   readTrainingCams,
   reduceLongSide,
@@ -21,12 +20,12 @@ import {
   writeCams,
   writeTrainingCams,
 } from "seamstress/wsss";
-import { camOutput, isDue } from "./validate.ts";
+import { type IsDue, isDue, neverDue, type Steps } from "./interval.ts";
+import { camOutput, oneScaleCam } from "./one_scale_cam.ts";
 
 /** Stores CAMs of a few images while a network trains. */
 export interface CamWriter {
-  /** Whether they are due after a step. @param step from 1 */
-  isDue(step: number, endsEpoch: boolean, epoch: number): boolean;
+  readonly isDue: IsDue;
   /** Stores those of the network as it stands; every rank calls it. @param step optimizer steps done */
   store(step: number): Promise<void>;
 }
@@ -43,10 +42,10 @@ export async function checkTrainingCams(
   { cams, head: { use } }: Options,
   { id, factory, base, dataset: data }: StagePlan,
   { head }: Pick<Parts, "head">,
-  steps: { readonly ofEpoch: number; readonly all: number },
+  steps: Steps,
 ): Promise<void> {
   if (cams === undefined) return;
-  const { split, every, unit, output } = cams;
+  const { split, output } = cams;
   const refuse = (problem: string) =>
     userError(new TypeError(`Cannot plan stage ${id}: ${problem}`));
   if (camOutput(cams, head.outputs) === undefined) {
@@ -56,11 +55,8 @@ export async function checkTrainingCams(
       }`,
     );
   }
-  if ((unit === "epochs" ? every * steps.ofEpoch : every) > steps.all) {
-    throw refuse(
-      `cams.every is ${every} ${unit}, which is never reached: there are ${steps.all} steps, ${steps.ofEpoch} an epoch`,
-    );
-  }
+  const never = neverDue("cams", cams, steps);
+  if (never !== undefined) throw refuse(never);
   checkLabelled(id, split, await factory.create("dataset", data, { split, base }));
 }
 
@@ -85,7 +81,6 @@ export async function makeTrainingCams(
   const { split, longSide } = cams;
   const dataset = await factory.create("dataset", context.dataset, { split, base });
   const output = camOutput(cams, model.head.outputs)!;
-  const scoresFrom = model.head.outputs.includes("cam") ? "cam" : output;
   const labelled = labelledImages(dataset);
   const images = exampleImages(labelled.length, cams.images)
     .map((i) => ({ index: labelled[i]!, name: dataset.name(labelled[i]!) }));
@@ -109,8 +104,7 @@ export async function makeTrainingCams(
       await Deno.mkdir(into, { recursive: true });
       for (const { index, name } of images.filter((_, i) => i % group.size === group.rank)) {
         const { image, label } = await dataset.read(index, { mask: false });
-        const once = { scales: [1], flip: false, output, scoresFrom };
-        const { cams } = await multiScaleCam(model, reduceLongSide(image, longSide), label, once)
+        const { cams } = await oneScaleCam(model, reduceLongSide(image, longSide), label, output)
           .catch((error) => {
             throw withAction(`Cannot infer the CAMs of ${name} after step ${step}`, error);
           });

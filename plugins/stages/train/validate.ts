@@ -13,7 +13,6 @@ import {
   checkLabelled,
   makeMetrics,
   type Model,
-  multiScaleCam,
   needsMask,
   type Parts,
   strongestClass,
@@ -23,6 +22,8 @@ import { mergeRanks } from "../evaluate/merge_ranks.ts";
 import { predict } from "../evaluate/predict.ts";
 import type { Predicted } from "../evaluate/predictions.ts";
 import { multiScaleScores } from "../segment/multi_scale_scores.ts";
+import { type IsDue, isDue, neverDue, type Steps } from "./interval.ts";
+import { camOutput, oneScaleCam } from "./one_scale_cam.ts";
 
 /** Images decoded while one is scored. */
 const AHEAD = 2;
@@ -30,45 +31,12 @@ const AHEAD = 2;
 /** Output of networks that segment. */
 const SEGMENTATION = "segmentation";
 
-/** When something is done while a network trains. */
-interface Interval {
-  readonly every: number;
-  readonly unit: "epochs" | "steps";
-}
-
-/**
- * Tells after which steps something is done.
- *
- * @param interval as an option has it
- * @returns whether it is due after a step
- */
-export function isDue({ every, unit }: Interval): Validation["isDue"] {
-  return (step, endsEpoch, epoch) =>
-    unit === "steps" ? step % every === 0 : endsEpoch && epoch % every === 0;
-}
-
 /** Scores the network of a training. */
 export interface Validation {
   readonly split: string;
-  /** Whether it is due after a step. @param step from 1 */
-  isDue(step: number, endsEpoch: boolean, epoch: number): boolean;
+  readonly isDue: IsDue;
   /** Headline numbers; the same on every rank, each of which calls it. */
   score(): Promise<Readonly<Record<string, number>>>;
-}
-
-/**
- * Finds the head output that CAMs come from.
- *
- * @param wanted `output`, where the recipe names one
- * @param outputs of the head
- * @returns none where it has none such
- */
-export function camOutput(
-  { output }: { readonly output?: string | undefined },
-  outputs: readonly string[],
-): string | undefined {
-  return [output ?? "cam_rv", ...output === undefined ? ["cam"] : []]
-    .find((name) => outputs.includes(name));
 }
 
 /** Names of the headline numbers, found by scoring one made-up pixel; none where a metric cannot. */
@@ -107,7 +75,7 @@ export async function checkValidation(
   settings: Options,
   plan: StagePlan,
   { head }: Pick<Parts, "head">,
-  steps: { readonly ofEpoch: number; readonly all: number },
+  steps: Steps,
 ): Promise<readonly string[]> {
   const { id, factory, base } = plan;
   const { validate, best } = settings;
@@ -126,13 +94,8 @@ export async function checkValidation(
     );
   }
   if (validate === undefined) return [];
-  const { split, every, unit } = validate;
-  const first = unit === "epochs" ? every * steps.ofEpoch : every;
-  if (first > steps.all) {
-    throw refuse(
-      `validate.every is ${every} ${unit}, which is never reached: there are ${steps.all} steps, ${steps.ofEpoch} an epoch`,
-    );
-  }
+  const { split } = validate, never = neverDue("validate", validate, steps);
+  if (never !== undefined) throw refuse(never);
   const metrics = await makeMetrics(validate.metric, factory);
   const borrowed = metrics.find(({ thresholdFrom }) => thresholdFrom !== undefined);
   if (borrowed) {
@@ -175,11 +138,7 @@ async function predicted(
   { image, label }: Sample,
   output: string | undefined,
 ): Promise<Predicted> {
-  if (output !== undefined) {
-    const scoresFrom = model.head.outputs.includes("cam") ? "cam" : output;
-    const once = { scales: [1], flip: false, output, scoresFrom };
-    return await multiScaleCam(model, image, label, once);
-  }
+  if (output !== undefined) return await oneScaleCam(model, image, label, output);
   const scores = await multiScaleScores(model, image, {
     scales: [1],
     flip: false,
