@@ -2,6 +2,7 @@ import * as z from "zod";
 import { definePlugin } from "seamstress";
 import {
   type CamInference,
+  camOutput,
   camStage,
   camStageOptions,
   multiScaleCam,
@@ -31,14 +32,13 @@ function inferenceOf(settings: Options): CamInference {
   const { scales, flip, normalize } = settings;
   return {
     ...settings,
-    choose: (outputs) => settings.output ?? (outputs.includes("cam_rv") ? "cam_rv" : "cam"),
+    choose: (outputs) => camOutput(outputs, settings.output),
     infer: (model, image, label, output, backend) =>
       multiScaleCam(model, image, label, {
         scales,
         flip,
         output,
         normalize,
-        scoresFrom: model.head.outputs.includes("cam") ? "cam" : output,
         ...backend && { afterScale: () => backend.purge() },
       }),
   };

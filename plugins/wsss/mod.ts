@@ -165,6 +165,7 @@ export { stillOptimizer } from "./optimizers/still.ts";
 export { decoupledWeightDecay, l2Penalty } from "./optimizers/weight_decay.ts";
 
 // Inference with a trained network.
+export { camOutput } from "./inference/cam_output.ts";
 export { estimateImages, type Inference } from "./inference/estimate_images.ts";
 export { exampleImages } from "./inference/example_images.ts";
 export { imageBatch } from "./inference/image_batch.ts";

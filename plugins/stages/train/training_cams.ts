@@ -11,6 +11,7 @@ import {
   type Judge,
   labelledImages,
   type Model,
+  multiScaleCam,
   type Parts,
   readTrainingCams,
   reduceLongSide,
@@ -20,8 +21,8 @@ import {
   writeCams,
   writeTrainingCams,
 } from "seamstress/wsss";
+import { foundCamOutput } from "./cam_output.ts";
 import { type IsDue, isDue, neverDue, type Steps } from "./interval.ts";
-import { camOutput, oneScaleCam } from "./one_scale_cam.ts";
 
 /** Stores CAMs of a few images while a network trains. */
 export interface CamWriter {
@@ -48,7 +49,7 @@ export async function checkTrainingCams(
   const { split, output } = cams;
   const refuse = (problem: string) =>
     userError(new TypeError(`Cannot plan stage ${id}: ${problem}`));
-  if (camOutput(cams, head.outputs) === undefined) {
+  if (foundCamOutput(cams, head.outputs) === undefined) {
     throw refuse(
       `cams reads ${output ?? "cam_rv or cam"}, but the outputs of head ${use} are ${
         head.outputs.join(", ")
@@ -80,7 +81,7 @@ export async function makeTrainingCams(
   const { base, group, backend, folder, write } = context;
   const { split, longSide } = cams;
   const dataset = await factory.create("dataset", context.dataset, { split, base });
-  const output = camOutput(cams, model.head.outputs)!;
+  const output = foundCamOutput(cams, model.head.outputs)!;
   const labelled = labelledImages(dataset);
   const images = exampleImages(labelled.length, cams.images)
     .map((i) => ({ index: labelled[i]!, name: dataset.name(labelled[i]!) }));
@@ -104,7 +105,8 @@ export async function makeTrainingCams(
       await Deno.mkdir(into, { recursive: true });
       for (const { index, name } of images.filter((_, i) => i % group.size === group.rank)) {
         const { image, label } = await dataset.read(index, { mask: false });
-        const { cams } = await oneScaleCam(model, reduceLongSide(image, longSide), label, output)
+        const once = { scales: [1], flip: false, output };
+        const { cams } = await multiScaleCam(model, reduceLongSide(image, longSide), label, once)
           .catch((error) => {
             throw withAction(`Cannot infer the CAMs of ${name} after step ${step}`, error);
           });

@@ -13,6 +13,7 @@ import {
   checkLabelled,
   makeMetrics,
   type Model,
+  multiScaleCam,
   needsMask,
   type Parts,
   strongestClass,
@@ -22,8 +23,8 @@ import { mergeRanks } from "../evaluate/merge_ranks.ts";
 import { predict } from "../evaluate/predict.ts";
 import type { Predicted } from "../evaluate/predictions.ts";
 import { multiScaleScores } from "../segment/multi_scale_scores.ts";
+import { foundCamOutput } from "./cam_output.ts";
 import { type IsDue, isDue, neverDue, type Steps } from "./interval.ts";
-import { camOutput, oneScaleCam } from "./one_scale_cam.ts";
 
 /** Images decoded while one is scored. */
 const AHEAD = 2;
@@ -103,7 +104,7 @@ export async function checkValidation(
       `validate.metric takes the threshold of stage ${borrowed.thresholdFrom}, which is not there while this trains; give one, or a sweep`,
     );
   }
-  const cams = camOutput(validate, head.outputs);
+  const cams = foundCamOutput(validate, head.outputs);
   const has = [
     ...cams ? ["cams", "scores"] : [],
     ...head.outputs.includes(SEGMENTATION) ? ["mask"] : [],
@@ -138,7 +139,9 @@ async function predicted(
   { image, label }: Sample,
   output: string | undefined,
 ): Promise<Predicted> {
-  if (output !== undefined) return await oneScaleCam(model, image, label, output);
+  if (output !== undefined) {
+    return await multiScaleCam(model, image, label, { scales: [1], flip: false, output });
+  }
   const scores = await multiScaleScores(model, image, {
     scales: [1],
     flip: false,
@@ -170,7 +173,7 @@ export async function makeValidation(
   const mask = needsMask(metrics);
   const output = metrics.some(({ needs }) => needs.includes("mask"))
     ? undefined
-    : camOutput(validate, model.head.outputs);
+    : foundCamOutput(validate, model.head.outputs);
   // Ranks share the images where what they count can be put together; else the first has them all.
   const shares = metrics.every(({ merges }) => merges) ? group.size : 1;
   const bound = (rank: number) => Math.floor(Math.min(rank, shares) * dataset.length / shares);

@@ -23,8 +23,8 @@ export interface MultiScaleOptions {
   readonly flip: boolean;
   /** Head output that gives the CAMs, such as `cam_rv`. */
   readonly output: string;
-  /** Head output whose spatial mean gives the image-level scores. */
-  readonly scoresFrom: string;
+  /** Head output whose spatial mean gives the image-level scores; `cam` where not given, `output` of a head that has no `cam`. */
+  readonly scoresFrom?: string;
   /** How each class's CAM is brought to 0..1; as SEAM's authors do where not given. */
   readonly normalize?: MapNormalization;
   /** Called when a scale is done and its tensors are freed: the next has other shapes. */
@@ -81,11 +81,13 @@ function inferBatch(
 ): Sums {
   return tf.tidy(() => {
     const outputs = model.forward(imageBatch(view, mirrored, model.backbone.input), inference);
-    const means = tf.sum(tf.mean(outputs[options.scoresFrom]!, [1, 2]), 0);
+    const { output } = options;
+    const { scoresFrom = model.head.outputs.includes("cam") ? "cam" : output } = options;
+    const means = tf.sum(tf.mean(outputs[scoresFrom]!, [1, 2]), 0);
     const scores = tf.slice(means, 1, means.size - 1);
     if (present.length === 0) return [scores];
     const channels = tf.tensor1d(present.map((c) => 1 + c), "int32");
-    const maps = tf.gather(outputs[options.output]!, channels, 3);
+    const maps = tf.gather(outputs[output]!, channels, 3);
     const resized = tf.unstack(resizeBilinear(maps, size, false));
     return [scores, tf.addN(resized.map((map, i) => mirrored[i] ? tf.reverse(map, 1) : map))];
   });

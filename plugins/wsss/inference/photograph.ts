@@ -59,7 +59,6 @@ export async function inferPhotograph(
       flip,
       output,
       normalize,
-      scoresFrom: model.head.outputs.includes("cam") ? "cam" : output,
       afterScale: () => backend.purge(),
     },
   );

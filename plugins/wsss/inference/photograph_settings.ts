@@ -1,4 +1,5 @@
 import type { RecipeStage } from "../../../core/recipe/schema.ts";
+import { camOutput } from "./cam_output.ts";
 import type { MapNormalization } from "./normalize_map.ts";
 
 /** Scales and mirroring where the run infers no CAMs itself: the SEAM authors'. */
@@ -69,7 +70,7 @@ export function photographSettings(
       scales: options.scales ?? USUAL.scales,
       flip: options.flip ?? USUAL.flip,
       longSide: options.longSide ?? USUAL_LONG_SIDE,
-      output: options.output ?? (outputs.includes("cam_rv") ? "cam_rv" : "cam"),
+      output: camOutput(outputs, options.output),
       normalize: options.normalize ?? USUAL.normalize,
     },
     infers: infers.map(({ id }) => id),
