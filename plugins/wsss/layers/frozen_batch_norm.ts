@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ConvOptions } from "../../ops/conv/geometry.ts";
 import { depthwiseNorm } from "../../ops/depthwise_norm/depthwise_norm.ts";
-import { frozenNorm } from "../../ops/frozen_norm/frozen_norm.ts";
+import { frozenNorm, type NormVectors } from "../../ops/frozen_norm/frozen_norm.ts";
 import { type Activation, NORM_EPSILON } from "../../ops/frozen_norm/normalized.ts";
 import { withoutGradient } from "../../ops/gradient/without_gradient.ts";
 import { pointwiseNorm } from "../../ops/pointwise_norm/pointwise_norm.ts";
@@ -63,8 +63,7 @@ export function frozenBatchNorm(
   name: string,
   activation: Activation,
 ): tf.Tensor4D {
-  const [weight, bias, mean, variance] = vectors(params, name);
-  return frozenNorm(x, { mean, variance, weight, bias }, { epsilon: NORM_EPSILON, activation });
+  return frozenNorm(x, vectors(params, name), { epsilon: NORM_EPSILON, activation });
 }
 
 /**
@@ -84,9 +83,8 @@ export function frozenPointwise(
   name: string,
   activation: Activation,
 ): tf.Tensor4D {
-  const [weight, bias, mean, variance] = vectors(params, name);
   const attributes = { epsilon: NORM_EPSILON, activation };
-  return pointwiseNorm(x, filter, { mean, variance, weight, bias }, attributes);
+  return pointwiseNorm(x, filter, vectors(params, name), attributes);
 }
 
 /**
@@ -108,9 +106,8 @@ export function frozenDepthwise(
   name: string,
   activation: Activation,
 ): tf.Tensor4D {
-  const [weight, bias, mean, variance] = vectors(params, name);
   const attributes = { ...options, epsilon: NORM_EPSILON, activation };
-  return depthwiseNorm(x, filter, { mean, variance, weight, bias }, attributes);
+  return depthwiseNorm(x, filter, vectors(params, name), attributes);
 }
 
 /**
@@ -124,7 +121,7 @@ export function frozenScaleShift(
   params: Params,
   name: string,
 ): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
-  const [weight, bias, mean, variance] = vectors(params, name);
+  const { weight, bias, mean, variance } = vectors(params, name);
   const scale = withoutGradient(() =>
     tf.mul<tf.Tensor1D>(weight, tf.rsqrt(tf.add(variance, NORM_EPSILON)))
   );
@@ -132,15 +129,12 @@ export function frozenScaleShift(
   return { scale, shift };
 }
 
-function vectors(
-  params: Params,
-  name: string,
-): [weight: tf.Tensor1D, bias: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D] {
-  return ["weight", "bias", "running_mean", "running_var"]
-    .map((suffix) => params.get(`${name}.${suffix}`) as tf.Tensor as tf.Tensor1D) as [
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-    ];
+function vectors(params: Params, name: string): NormVectors {
+  const vector = (suffix: string) => params.get(`${name}.${suffix}`) as tf.Tensor as tf.Tensor1D;
+  return {
+    weight: vector("weight"),
+    bias: vector("bias"),
+    mean: vector("running_mean"),
+    variance: vector("running_var"),
+  };
 }
