@@ -11,7 +11,7 @@ import { withoutGradient } from "seamstress/ops";
 import { contextOfPieces, output, PIXEL_ADAPTIVE } from "seamstress/wsss";
 import { localCrops, regions, secondView } from "./crops.ts";
 import { classTokens, followProjection, project, projectionSpecs } from "./projection.ts";
-import { colours, insidePhotograph, patchLabels, refinedMasks } from "./pseudo_labels.ts";
+import { coloursOf, insidePhotograph, patchLabels, refinedMasks } from "./pseudo_labels.ts";
 import { trainingCams } from "./training_cams.ts";
 
 const share = z.number().min(0).max(1);
@@ -117,14 +117,15 @@ export const tocoMethod = definePlugin({
         afterStep: (_, { params }) => followProjection(params, contrast.momentum),
       },
       step({ image, targets }, training) {
-        const { model } = training, normalization = model.backbone.input;
+        const { model } = training;
         const label = targets["label"] as tf.Tensor2D;
         const outputs = model.forward(image, training.context(0));
         const [, rows, columns] = output(outputs, "features").shape;
         const { cam, auxiliary } = trainingCams(model, image, label, scales);
         const inside = insidePhotograph(image);
+        const colours = coloursOf(image, model.backbone.input);
         const mask = refinedMasks(
-          { image, normalization, cam, label, inside },
+          { colours, cam, label, inside },
           { ...thresholds, reduce, refinement },
         );
         const own = output(outputs, "class_token");
@@ -133,7 +134,7 @@ export const tocoMethod = definePlugin({
           targets: { ...targets, mask },
           views: [outputs],
           provided: {
-            colours: colours(image, normalization),
+            colours,
             inside,
             patch_labels: patchLabels(auxiliary, inside, [rows, columns], thresholds),
             ...contrast && compared(image, own, region, contrast, training),

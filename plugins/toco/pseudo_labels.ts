@@ -83,9 +83,8 @@ function probabilities(cam: tf.Tensor4D, label: tf.Tensor2D, background: number)
 
 /** What masks are made of. */
 export interface MaskInputs {
-  /** `[N,H,W,3]`, normalised. */
-  readonly image: tf.Tensor4D;
-  readonly normalization: Normalization;
+  /** `[N,H,W,3]` of 0..1, see {@linkcode coloursOf}. */
+  readonly colours: tf.Tensor4D;
   /** `[N,H,W,C]` of 0..1, absent classes 0. */
   readonly cam: tf.Tensor4D;
   /** `[N,C]` in {0,1}. */
@@ -108,7 +107,7 @@ export interface MaskOptions extends Thresholds {
  * @param normalization what it was normalised by
  * @returns `[N,H,W,3]` of 0..1
  */
-export function colours(image: tf.Tensor4D, { mean, std }: Normalization): tf.Tensor4D {
+export function coloursOf(image: tf.Tensor4D, { mean, std }: Normalization): tf.Tensor4D {
   return tf.add(tf.mul(image, tf.tensor1d([...std])), tf.tensor1d([...mean]));
 }
 
@@ -116,12 +115,12 @@ export function colours(image: tf.Tensor4D, { mean, std }: Normalization): tf.Te
  * Masks to learn segmentation from (author code `refine_cams_with_bkg_v2`): scores against a strong and a weak background, each refined by
  * the image (PAR). What is a class against the strong one is that class, what is background against both is background.
  *
- * @param inputs image, CAM and label
+ * @param inputs colours, CAM and label
  * @param options thresholds, which are the backgrounds' scores, and refinement
  * @returns `[N,H,W]` int32: 0 background, 1 + class, {@linkcode UNSURE}
  */
 export function refinedMasks(
-  { image, normalization, cam, label, inside }: MaskInputs,
+  { colours, cam, label, inside }: MaskInputs,
   { high, low, reduce, refinement }: MaskOptions,
 ): tf.Tensor3D {
   return withoutGradient(() => {
@@ -135,7 +134,7 @@ export function refinedMasks(
       probabilities(small, label, high),
       probabilities(small, label, low),
     ], 3) as tf.Tensor4D;
-    const seen = resizeBilinear(colours(image, normalization), size, false);
+    const seen = resizeBilinear(colours, size, false);
     const refined = resizeBilinear(pixelAdaptive(seen, scores, refinement), [height, width], false);
     const [strong, weak] = [0, 1 + classes].map((from) =>
       tf.cast(tf.argMax(tf.slice(refined, [0, 0, 0, from], [-1, -1, -1, 1 + classes]), 3), "int32")

@@ -3,6 +3,7 @@ import { checkGradient, createPlugin, uniform } from "seamstress/testing";
 import * as tf from "@tensorflow/tfjs";
 import { FIRST_STEP } from "../../../core/trainer/training_state.ts";
 import {
+  coloursOf,
   insidePhotograph,
   patchLabels,
   refinedMasks,
@@ -99,8 +100,9 @@ eachBackend(
     const { image, cam, label } = crop();
     const inside = insidePhotograph(image);
     const normalization = { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } as const;
+    const colours = tf.tidy(() => coloursOf(image, normalization));
     const before = tf.memory().numTensors;
-    const masks = refinedMasks({ image, normalization, cam, label, inside }, {
+    const masks = refinedMasks({ colours, cam, label, inside }, {
       ...THRESHOLDS,
       reduce: 2,
       refinement: { ...PIXEL_ADAPTIVE, dilations: [1], iterations: 1 },
