@@ -34,10 +34,6 @@ interface ImagesFile {
   readonly images: readonly { readonly index: number }[];
 }
 
-interface TrainingFile {
-  readonly images: readonly { readonly index: number }[];
-}
-
 interface ImageFile {
   readonly truth: boolean;
   readonly maps: readonly { readonly source: number; readonly fault?: string }[];
@@ -86,7 +82,7 @@ class Writer {
 
   /** CAMs that trainings stored while they went on. */
   async trainings(run: string): Promise<void> {
-    const trainings = await this.write<readonly TrainingFile[]>(`${run}/trainings.json`);
+    const trainings = await this.write<readonly ImagesFile[]>(`${run}/trainings.json`);
     for (const [number, { images }] of trainings.entries()) {
       for (const { index } of images) {
         await this.image(`${run}/trainings/${number}/images/${index}`);
@@ -146,23 +142,17 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
     note(`${name}: recipe, log, tables`);
     await writer.write(`runs/${id}/run.json`);
     await writer.write(`runs/${id}/journal.jsonl`);
-    await writer.networks(`runs/${id}`, weights).catch((error) => {
-      if (!(error instanceof Error)) throw error;
-      note(`${name}: networks are left out from here on: ${error.message}`);
-    });
-    const splits = await writer.write<readonly SplitFile[]>(`runs/${id}/splits.json`);
-    const readable = async (write: () => Promise<void>) => {
-      try {
-        await write();
-      } catch (error) {
+    const readable = (written: Promise<void>, what = "") =>
+      written.catch((error) => {
         if (!(error instanceof Error)) throw error;
-        note(`${name}: left out from here on: ${error.message}`);
-      }
-    };
-    await readable(() => writer.trainings(`runs/${id}`));
+        note(`${name}: ${what}left out from here on: ${error.message}`);
+      });
+    await readable(writer.networks(`runs/${id}`, weights), "networks are ");
+    const splits = await writer.write<readonly SplitFile[]>(`runs/${id}/splits.json`);
+    await readable(writer.trainings(`runs/${id}`));
     for (const [number, split] of splits.entries()) {
       note(`${name}: images and scores, ${number + 1} of ${splits.length}`);
-      await readable(() => writer.split(`runs/${id}/splits/${number}`, split));
+      await readable(writer.split(`runs/${id}/splits/${number}`, split));
     }
   }
   // Last, so that a folder with an index is whole.
