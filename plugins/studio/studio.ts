@@ -110,12 +110,7 @@ export class Studio {
     if (rest === "run.json") return json(await readRun(run));
     if (rest === "journal.jsonl") return this.#journal(run, query);
     if (rest === "splits.json") return json(await this.#listSplits(run));
-    if (rest === "trainings.json") {
-      return json((await this.#trainingsOf(run)).map(({ split: { split }, ...training }) => ({
-        ...training,
-        split,
-      })));
-    }
+    if (rest === "trainings.json") return json(await this.#listTrainings(run));
     const [, which, image] = rest.match(TRAINING) ?? [];
     if (image !== undefined) {
       const training = (await this.#trainingsOf(run))[Number(which)];
@@ -143,8 +138,15 @@ export class Studio {
   }
 
   /** Read anew each time: a training replaces its CAMs as it goes on. */
-  async #trainingsOf(run: FoundRun): Promise<readonly Training[]> {
-    return await findTrainings(run.folder, await readRun(run));
+  #trainingsOf(run: FoundRun): Promise<readonly Training[]> {
+    return findTrainings(run.folder);
+  }
+
+  async #listTrainings(run: FoundRun): Promise<unknown> {
+    return (await this.#trainingsOf(run)).map(({ split: { split }, ...training }) => ({
+      ...training,
+      split,
+    }));
   }
 
   async #listSplits(run: FoundRun): Promise<unknown> {
