@@ -6,17 +6,6 @@
 import { recipesFor } from "./recipe_files/define.ts";
 import type { Plugin } from "../core/registry/plugin.ts";
 import { advcamPlugins } from "./advcam/mod.ts";
-import { mit } from "./backbones/mit.ts";
-import { mobilenetv2 } from "./backbones/mobilenetv2.ts";
-import { resnet101, resnet50 } from "./backbones/resnet.ts";
-import { resnet38 } from "./backbones/resnet38.ts";
-import { tiny } from "./backbones/tiny.ts";
-import { vgg16 } from "./backbones/vgg16.ts";
-import { vit } from "./backbones/vit.ts";
-import { autoBackend } from "./backends/auto.ts";
-import { cpuBackend } from "./backends/cpu.ts";
-import { wasmBackend } from "./backends/wasm.ts";
-import { webgpuBackend } from "./backends/webgpu.ts";
 import { dataPlugins } from "./data.ts";
 import { advcamFixture } from "./fixtures/advcam.ts";
 import { affinityFixture } from "./fixtures/affinity.ts";
@@ -39,10 +28,7 @@ import { mpiGroup } from "./groups/mpi.ts";
 import { singleGroup } from "./groups/single.ts";
 import { workersGroup } from "./groups/workers.ts";
 import { irnPlugins } from "./irn/mod.ts";
-import { affinityHead } from "./affinitynet/head.ts";
-import { camHead } from "./heads/cam.ts";
-import { deeplabv1Head } from "./heads/deeplabv1.ts";
-import { seamHead } from "./heads/seam.ts";
+import { networkParts } from "./networks.ts";
 import { mctformerPlugins } from "./mctformer/mod.ts";
 import { tocoPlugins } from "./toco/mod.ts";
 import { affinityLoss } from "./affinitynet/loss.ts";
@@ -105,26 +91,11 @@ import { torchWeights } from "./weights/torch.ts";
 
 /** Every plugin that ships, by kind. */
 export const plugins = [
-  autoBackend,
-  webgpuBackend,
-  wasmBackend,
-  cpuBackend,
+  ...networkParts,
   autoGroup,
   singleGroup,
   mpiGroup,
   workersGroup,
-  resnet38,
-  resnet50,
-  resnet101,
-  vgg16,
-  vit,
-  mit,
-  mobilenetv2,
-  tiny,
-  camHead,
-  seamHead,
-  affinityHead,
-  deeplabv1Head,
   ...mctformerPlugins,
   ...tocoPlugins,
   classificationCamMethod,

@@ -90,6 +90,11 @@ const planted: readonly (readonly [string, Partial<SourceFile> & { path: string 
     "plugins/commands/y.ts imports seamstress/browser, which is for pages",
   ],
   [
+    "a command imports the list that networks in a page share",
+    { path: "plugins/commands/y.ts", imports: ["plugins/networks.ts"] },
+    "plugins/commands/y.ts imports the list plugins/networks.ts",
+  ],
+  [
     "networks in a page import the list",
     { path: "plugins/browser/y.ts", imports: ["plugins/mod.ts"] },
     "plugins/browser/y.ts imports the list plugins/mod.ts",
