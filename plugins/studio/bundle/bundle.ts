@@ -1,5 +1,9 @@
 import { build, initialize, type Plugin } from "esbuild-wasm/esm/browser.js";
+import { fromFileUrl } from "seamstress";
 import { resolveForPage } from "./resolve.ts";
+
+/** The project's folder. A bundle names modules from here on: an export would tell others where it was made. */
+const ROOT = fromFileUrl(new URL("../../..", import.meta.url).href);
 
 /** Modules that are files. */
 const FILES = "file";
@@ -56,6 +60,7 @@ export interface Bundle {
 export async function bundle(entry: string, packages = true): Promise<Bundle> {
   await (started ??= start());
   const { outputFiles, metafile } = await build({
+    absWorkingDir: ROOT,
     entryPoints: [entry],
     plugins: [files(packages)],
     bundle: true,

@@ -25,6 +25,7 @@ Deno.test("bundled for a page, seamstress/browser names Deno nowhere, and import
   const { text, imports } = await bundle(ENTRY, false);
   assertEquals([...new Set(imports)].sort(), PACKAGES);
   assertEquals(uses(text), []);
+  assert(!text.includes(fromFileUrl(ROOT).slice(1)), "it says where it was made");
   for (const part of ["modelFromBytes", "pixelAffinity", "walkFromPixel", "@group(0)"]) {
     assert(text.includes(part), part);
   }
