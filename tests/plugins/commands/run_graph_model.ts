@@ -64,6 +64,18 @@ function padding(attr: Attributes) {
   return [0, 2, 4, 6].map((i) => [pads[i], pads[i + 1]]) as tf.backend_util.ExplicitPadding;
 }
 
+function convolution(convolve: typeof tf.conv2d | typeof tf.depthwiseConv2d): Run {
+  return ([x, filter], attr) =>
+    convolve(
+      x as tf.Tensor4D,
+      filter as tf.Tensor4D,
+      rows(attr, "strides"),
+      padding(attr),
+      "NHWC",
+      rows(attr, "dilations"),
+    );
+}
+
 /** What tfjs's loader does with an operation, of those that take tensors and attributes; others are called by their names. */
 const RUN: Readonly<Record<string, Run>> = {
   AddV2: ([a, b]) => tf.add(a!, b!),
@@ -72,24 +84,8 @@ const RUN: Readonly<Record<string, Run>> = {
   RealDiv: ([a, b]) => tf.div(a!, b!),
   Identity: ([x]) => x!,
   Cast: ([x]) => tf.cast(x!, "float32"),
-  Conv2D: ([x, filter], attr) =>
-    tf.conv2d(
-      x as tf.Tensor4D,
-      filter as tf.Tensor4D,
-      rows(attr, "strides"),
-      padding(attr),
-      "NHWC",
-      rows(attr, "dilations"),
-    ),
-  DepthwiseConv2dNative: ([x, filter], attr) =>
-    tf.depthwiseConv2d(
-      x as tf.Tensor4D,
-      filter as tf.Tensor4D,
-      rows(attr, "strides"),
-      padding(attr),
-      "NHWC",
-      rows(attr, "dilations"),
-    ),
+  Conv2D: convolution(tf.conv2d),
+  DepthwiseConv2dNative: convolution(tf.depthwiseConv2d),
   MaxPool: ([x], attr) =>
     tf.maxPool(x as tf.Tensor4D, rows(attr, "ksize"), rows(attr, "strides"), "valid"),
   AvgPool: ([x], attr) =>

@@ -68,6 +68,22 @@ export function network(id: string, head: "cam" | "seam"): Record<string, unknow
   return { id, run: "untrained", backbone: "tiny", head: head === "cam" ? "cam" : seamOfTiny };
 }
 
+/** A training of CAMs, with 3 steps an epoch. */
+export const camTraining = {
+  id: "cam",
+  run: "train",
+  split: "train[0:12]",
+  backbone: "tiny",
+  head: "cam",
+  method: "classification-cam",
+  losses: ["classification"],
+  optimizer: { use: "adam", lr: 0.004 },
+  batch: { size: 4 },
+  epochs: 3,
+  workers: 0,
+  transforms: ["normalize"],
+};
+
 /** What a run of stages left. */
 export interface Scene {
   /** Folder of the stages. */

@@ -2,25 +2,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { readCams } from "../../../plugins/wsss/cams/cam_store.ts";
 import { readTrainingCams, trainingCamsFolder } from "../../../plugins/wsss/cams/training_cams.ts";
 import { filesBelow } from "../../folders.ts";
-import { refusing, runScene, withFolder } from "./scene.ts";
+import { camTraining, refusing, runScene, withFolder } from "./scene.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** 3 steps an epoch; CAMs behind the steps 2, 4, 6 and 8. */
+/** CAMs behind the steps 2, 4, 6 and 8. */
 const train = (options: Settings = {}) => ({
-  id: "cam",
-  run: "train",
-  split: "train[0:12]",
-  backbone: "tiny",
-  head: "cam",
-  method: "classification-cam",
-  losses: ["classification"],
-  optimizer: { use: "adam", lr: 0.004 },
-  batch: { size: 4 },
-  epochs: 3,
+  ...camTraining,
   maxSteps: 8,
-  workers: 0,
-  transforms: ["normalize"],
   checkpointEvery: 1,
   cams: { split: "val[0:8]", images: 3, every: 2, unit: "steps" },
   ...options,

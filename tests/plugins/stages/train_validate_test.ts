@@ -1,24 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Observer, ValidationEvent } from "../../../core/contracts/observer.ts";
 import { readResult } from "../../../plugins/wsss/scores/result.ts";
-import { refusing, runScene, withFolder } from "./scene.ts";
+import { camTraining, refusing, runScene, withFolder } from "./scene.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** 3 steps an epoch; scored on images that it does not learn from. */
+/** Scored on images that it does not learn from. */
 const train = (options: Settings = {}) => ({
-  id: "cam",
-  run: "train",
-  split: "train[0:12]",
-  backbone: "tiny",
-  head: "cam",
-  method: "classification-cam",
-  losses: ["classification"],
-  optimizer: { use: "adam", lr: 0.004 },
-  batch: { size: 4 },
-  epochs: 3,
-  workers: 0,
-  transforms: ["normalize"],
+  ...camTraining,
   validate: { split: "val[0:8]", metric: ["multilabel", { use: "miou", alpha: 0.3 }] },
   ...options,
 });
