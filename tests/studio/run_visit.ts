@@ -1,4 +1,5 @@
 import { fromFileUrl } from "../../core/recipe/paths.ts";
+import { runDeno } from "../command.ts";
 import { leaveOut } from "../leave_out.ts";
 import { CHROMIUM } from "./browser.ts";
 
@@ -9,13 +10,6 @@ export async function hasChromium(): Promise<boolean> {
   return found !== undefined;
 }
 
-/** How a program that visits pages ended, and what it said. */
-export interface Visit {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /**
  * Runs a program that visits pages in Chromium. The tests have no network: it has this machine's alone.
  *
@@ -23,28 +17,18 @@ export interface Visit {
  * @param args its arguments
  * @param flags for V8
  */
-export async function runVisit(
-  name: string,
-  args: readonly string[],
-  flags = "",
-): Promise<Visit> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      ...flags === "" ? [] : [`--v8-flags=${flags}`],
-      "--no-prompt",
-      "--no-check",
-      "--allow-read",
-      "--allow-write",
-      "--allow-net=127.0.0.1",
-      `--allow-run=${CHROMIUM},${Deno.execPath()}`,
-      `--config=${fromFileUrl(new URL("../../deno.json", import.meta.url).href)}`,
-      fromFileUrl(new URL(name, import.meta.url).href),
-      ...args,
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), err: text(stderr) };
+export function runVisit(name: string, args: readonly string[], flags = "") {
+  return runDeno([
+    "run",
+    ...flags === "" ? [] : [`--v8-flags=${flags}`],
+    "--no-prompt",
+    "--no-check",
+    "--allow-read",
+    "--allow-write",
+    "--allow-net=127.0.0.1",
+    `--allow-run=${CHROMIUM},${Deno.execPath()}`,
+    "--config=deno.json",
+    fromFileUrl(new URL(name, import.meta.url).href),
+    ...args,
+  ]);
 }
