@@ -1,3 +1,8 @@
+import { linesOf } from "../../bench/measure/lines.ts";
+import { fromFileUrl } from "../../core/recipe/paths.ts";
+
+const PROGRAM = fromFileUrl(new URL("./serve_registry.ts", import.meta.url));
+
 /** A package of one version. */
 export interface Package {
   /** With its scope, such as `@you/plugin`. */
@@ -72,6 +77,25 @@ async function jsrAnswers({ name, version, files }: Package): Promise<Record<str
   };
 }
 
+/** Which protocol a registry speaks. */
+export type RegistryKind = "npm" | "jsr";
+
+/**
+ * What a registry of one package answers.
+ *
+ * @param kind which protocol
+ * @param offered the package
+ * @param origin where the registry is
+ * @returns bodies by path
+ */
+export async function answersOf(
+  kind: RegistryKind,
+  offered: Package,
+  origin: string,
+): Promise<Readonly<Record<string, BodyInit>>> {
+  return await (kind === "npm" ? npmAnswers(offered, origin) : jsrAnswers(offered));
+}
+
 /** A registry on this machine. */
 export interface LocalRegistry extends AsyncDisposable {
   /** With `/` at its end. */
@@ -83,30 +107,33 @@ export interface LocalRegistry extends AsyncDisposable {
 }
 
 /**
- * Serves one package on 127.0.0.1, as a registry of npm or as JSR.
+ * Serves one package on 127.0.0.1, as a registry of npm or as JSR. The tests have no network: a process of its own has this machine's
+ * alone.
  *
  * @param kind which protocol
  * @param offered the package
  * @returns the registry; dispose of it to end it
  */
-export async function serveRegistry(kind: "npm" | "jsr", offered: Package): Promise<LocalRegistry> {
-  const asked: string[] = [];
-  let answers: Record<string, BodyInit> = {};
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-    ({ url }) => {
-      const path = decodeURIComponent(new URL(url).pathname);
-      asked.push(path);
-      const found = Object.hasOwn(answers, path) ? answers[path] : undefined;
-      return found === undefined ? new Response("not here", { status: 404 }) : new Response(found);
-    },
-  );
-  const origin = `http://127.0.0.1:${server.addr.port}`;
-  answers = await (kind === "npm" ? npmAnswers(offered, origin) : jsrAnswers(offered));
+export async function serveRegistry(kind: RegistryKind, offered: Package): Promise<LocalRegistry> {
+  const flags = ["--no-prompt", "--no-check", "--allow-net=127.0.0.1"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...flags, PROGRAM, kind, JSON.stringify(offered)],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const lines = linesOf(child.stdout), asked: string[] = [];
+  const { value: origin } = await lines.next();
+  if (origin === undefined) throw new Error("The registry ended before it served");
+  const reading = (async () => {
+    for await (const path of lines) asked.push(path);
+  })();
   return {
     url: `${origin}/`,
-    port: server.addr.port,
+    port: Number(new URL(origin).port),
     asked,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await Promise.all([child.status, reading]);
+    },
   };
 }
