@@ -1,23 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss } from "seamstress";
-import { withoutGradient } from "seamstress/ops";
+import { interpolateNearest, withoutGradient } from "seamstress/ops";
 import { meanOverViews, output, provided } from "seamstress/wsss";
 
 const EPSILON = 1e-4;
-
-/** Which pixel each pixel of a smaller map is: PyTorch's `interpolate`, mode `nearest`. */
-function nearest(from: number, to: number): tf.Tensor1D {
-  const scale = Math.fround(from / to);
-  const index = (i: number) => Math.min(Math.floor(Math.fround(i * scale)), from - 1);
-  return tf.tensor1d(Array.from({ length: to }, (_, i) => index(i)), "int32");
-}
-
-/** `[N,H,W,1]` → `[N,h,w,1]` */
-function reduced(map: tf.Tensor4D, [height, width]: readonly [number, number]): tf.Tensor4D {
-  const rows = tf.gather(map, nearest(map.shape[1], height), 1);
-  return tf.gather(rows, nearest(map.shape[2], width), 2);
-}
 
 /** Which labelled classes lie on what is salient: `[N,1,1,C]` in {0,1}. */
 function salientClasses(
@@ -66,9 +53,8 @@ export const epsLoss = definePlugin({
         const classes = tf.slice(scores, [0, 0, 0, 1]);
         const label = input.targets["label"]!;
         const present = tf.reshape<tf.Rank.R4>(label, [samples, 1, 1, channels - 1]);
-        const saliency = withoutGradient(() =>
-          reduced(provided(input, "saliency") as tf.Tensor4D, [height, width])
-        );
+        const full = provided(input, "saliency") as tf.Tensor4D;
+        const saliency = interpolateNearest(full, [height, width]);
         const salient = salientClasses(classes, saliency, present, tau);
         const foreground = tf.sum(tf.mul(classes, salient), 3, true);
         const rest = tf.sum(tf.mul(classes, tf.sub(present, salient)), 3, true);

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
 import { definePlugin, type Loss } from "seamstress";
-import { resizeBilinear, withoutGradient } from "seamstress/ops";
+import { interpolateNearest, resizeBilinear, withoutGradient } from "seamstress/ops";
 import { meanOverViews, output, provided } from "seamstress/wsss";
 import { denseEnergy, type EnergyTerms } from "./dense_energy/energy.ts";
-import { nearest, reducedSize } from "./dense_energy/reduced.ts";
+import { reducedSize } from "./dense_energy/reduced.ts";
 import { IGNORED, maskOf } from "./mask_of.ts";
 
 /** Largest level of a colour, in which standard deviations are given. */
@@ -90,8 +90,8 @@ export const denseEnergyLoss = definePlugin({
             tf.cast(provided(input, "inside"), "float32"),
             tf.cast(tf.equal(mask, IGNORED), "float32"),
           ], 3) as tf.Tensor4D;
-          const [inside, unsure] = tf.split<tf.Tensor4D>(nearest(flags, size), 2, 3);
-          const colours = nearest(provided(input, "colours") as tf.Tensor4D, size);
+          const [inside, unsure] = tf.split<tf.Tensor4D>(interpolateNearest(flags, size), 2, 3);
+          const colours = interpolateNearest(provided(input, "colours") as tf.Tensor4D, size);
           const terms = termsOf(soft, { colours, inside: inside!, unsure: unsure! }, {
             sigmaXy: sigmaXy * scale,
             sigmaRgb,

@@ -19,6 +19,7 @@ export {
 } from "./conv/geometry.ts";
 export { crop } from "./conv/spatial.ts";
 export { depthwiseConv2d } from "./depthwise/depthwise_conv2d.ts";
+export { interpolateNearest } from "./interpolate/interpolate_nearest.ts";
 export { resizeBilinear } from "./interpolate/resize_bilinear.ts";
 
 // Transformers.
