@@ -16,6 +16,9 @@ import type { PluginFactory, Use } from "../registry/plugin.ts";
 /** Options that a stage chose to suit the device, by path: `{ "batch.micro": 2 }`. */
 export type Chosen = Readonly<Record<string, number>>;
 
+/** Among how many ranks a stage can share its work: any number, one of some, or one alone, and why: `loss ppc needs the whole batch`. */
+export type RankCounts = "any" | readonly number[] | { readonly alone: string };
+
 /** One of several processes that do a stage's images between them, each its own share and without a word to the others. */
 export interface Shard {
   /** From 1. */
@@ -132,11 +135,8 @@ export interface Stage {
    * `check`, with the backend prepared, for a stage that will run.
    */
   choose?(plan: StagePlan, backend: BackendInfo): Promise<Chosen>;
-  /**
-   * Among how many ranks it can share its work: any number, or one of some. Rank 0 alone runs a stage without it. Called after
-   * `choose`.
-   */
-  ranks?(plan: StagePlan): "any" | readonly number[] | Promise<"any" | readonly number[]>;
+  /** Among how many ranks it can share its work. Rank 0 alone runs a stage without it. Called after `choose`. */
+  ranks?(plan: StagePlan): RankCounts | Promise<RankCounts>;
   /**
    * Whether processes that know nothing of each other can do it, `--shard 3/16`. `images`: each does its share of them, a file or
    * more an image (`ImageShare` does so), and the stage ends where it is run once more with every image there. `last`: it is

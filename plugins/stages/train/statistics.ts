@@ -48,6 +48,11 @@ export function statisticsOf(parts: Parts, size: number): number | undefined {
   return first.statistics === "batch" ? size : first.statistics;
 }
 
+/** Names what needs all samples of a batch at once, so that ranks cannot share it. */
+export function wantWholeBatch(parts: Parts): readonly string[] {
+  return stated(parts).filter(({ statistics }) => statistics === "batch").map(({ who }) => who);
+}
+
 /** Whether batch norm of the network trains, and so moves running statistics. */
 export function trainsNorms(parts: Parts): boolean {
   return stated(parts).some(({ option }) => option);

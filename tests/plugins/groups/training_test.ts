@@ -76,12 +76,24 @@ Deno.test("batch norm's statistics of the first micro-batch are those of one thr
   });
 });
 
+Deno.test("what computes over the whole batch is named where several ranks are asked for", async () => {
+  await inTempFolder(async (folder) => {
+    const recipe = NORMS.replaceAll("statistics: 2", "statistics: batch")
+      .replace("micro: 2, ", "");
+    assertEquals(
+      await failureOf(`${folder}/run`, { recipe, count: 2 }),
+      "Cannot plan stage retrain on 2 ranks: the batch of 4 is computed at once for backbone.norm.statistics, head.statistics, " +
+        "loss cross-entropy; use one rank",
+    );
+  });
+});
+
 Deno.test("statistics that every micro-batch moves in turn are not shared", async () => {
   await inTempFolder(async (folder) => {
     const recipe = NORMS.replace(", runningStatistics: first", "");
     assertEquals(
       await failureOf(`${folder}/run`, { recipe, count: 2 }),
-      "Cannot plan stage retrain on 2 ranks: it cannot be shared; use one rank",
+      "Cannot plan stage retrain on 2 ranks: each micro-batch in turn moves the running statistics of batch norm; use one rank",
     );
     await runGroup(`${folder}/auto`, { recipe, count: "auto" });
   });

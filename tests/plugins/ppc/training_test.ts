@@ -32,10 +32,12 @@ Deno.test("ppc that was stopped and resumed ends with the bits of one that was n
   });
 });
 
-Deno.test("ppc, which needs the whole batch, is refused on several ranks", async () => {
+Deno.test("ppc, which needs the whole batch, is refused by name on several ranks", async () => {
   await inTempFolder(async (folder) => {
-    const message = await failureOf(`${folder}/run`, { recipe: RECIPE, count: 2 });
-    assertStringIncludes(message, "Cannot plan stage train on 2 ranks");
+    assertEquals(
+      await failureOf(`${folder}/run`, { recipe: RECIPE, count: 2 }),
+      "Cannot plan stage train on 2 ranks: the batch of 8 is computed at once for loss ppc; use one rank",
+    );
   });
 });
 
