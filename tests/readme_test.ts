@@ -90,6 +90,13 @@ Deno.test("every task that the README names is one", () => {
   for (const task of named) assert(Object.hasOwn(config.tasks, task), `there is no task ${task}`);
 });
 
+Deno.test("whichever of the README's commands is the first prints no line for each package that is installed: all are quiet", () => {
+  const blocks = [...readme.matchAll(/```sh\n([^]*?)```/g)].map(([, block]) => block!);
+  const commands = blocks.flatMap((block) => block.match(/deno task.*/g) ?? []);
+  assert(commands.length > 4);
+  for (const command of commands) assert(command.startsWith("deno task -q "), command);
+});
+
 Deno.test("the README says of every recipe what it needs: the files that the recipe names, each with where it comes from", async () => {
   const rows = tableUnder(readme, "recipes");
   const sources = tableUnder(readme, "what");

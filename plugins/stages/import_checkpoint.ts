@@ -56,7 +56,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   const { id, factory, base } = plan;
   const { backbone, head, classes } = await makeNetwork(settings, factory, plan);
   const reader = await factory.create("weights", settings.weights, { base, classes });
-  await checkCard(id, reader, backbone);
+  await checkCard(id, reader, backbone, "weights");
   const shapes = await reader.shapes?.();
   if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));
   const { size, mtime } = await Deno.stat(reader.path);

@@ -15,7 +15,7 @@ export async function findDevkit(root: string, files: Listings): Promise<string>
   throw userError(
     new Deno.errors.NotFound(
       `Cannot find a folder JPEGImages for root ${root}: looked in ${places.join(", ")}; ` +
-        "root is VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit",
+        "root is VOCdevkit/VOC2012, VOCdevkit, or the folder that holds VOCdevkit; docs/downloads.md says what to fetch",
     ),
   );
 }
@@ -57,6 +57,10 @@ export async function findLabels(
   const found = await files.first(places);
   if (found) return found;
   throw userError(
-    new Deno.errors.NotFound(`Cannot find labels ${path}: looked for ${places.join(", ")}`),
+    new Deno.errors.NotFound(
+      `Cannot find labels ${path}: looked for ${
+        places.join(", ")
+      }; docs/downloads.md says what to fetch`,
+    ),
   );
 }

@@ -99,7 +99,7 @@ export async function checkTraining(
   if (weights) {
     const args = { base, classes: dataset.classes, earlier: plan.earlier };
     const reader = await factory.create("weights", weights, args);
-    await checkCard(id, reader, parts.backbone);
+    await checkCard(id, reader, parts.backbone, "backbone.weights");
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
     if (typeof reader.from !== "string") {
       const { size, mtime } = await Deno.stat(reader.path);

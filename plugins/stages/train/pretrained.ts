@@ -1,11 +1,31 @@
 import {
   type Backbone,
   type LoadStateOptions,
+  messageOf,
   type ParamSpec,
   userError,
   type Weights,
+  type WeightsCard,
 } from "seamstress";
 import { cardOf, type Given, refuseMismatch } from "seamstress/wsss";
+
+/** A file's metadata. That it is missing is what a new user meets first: the option that names it is said, and where files come from. */
+async function readCard(weights: Weights, option: string): Promise<WeightsCard> {
+  try {
+    return await weights.check();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound) || weights.from !== undefined) throw error;
+    throw userError(
+      new Deno.errors.NotFound(
+        `${
+          messageOf(error)
+        }; it holds the weights to start from: --set ${option}.file=PATH says where they are, ` +
+          "docs/downloads.md where they come from",
+        { cause: error },
+      ),
+    );
+  }
+}
 
 /**
  * Fails where the metadata of a weights file states another input than the backbone's.
@@ -13,10 +33,17 @@ import { cardOf, type Given, refuseMismatch } from "seamstress/wsss";
  * @param id the stage
  * @param weights the file; only its header is read
  * @param backbone what it will be loaded into
- * @throws RangeError naming the file, the key and both values
+ * @param option of the stage, that names the file's reader
+ * @throws {RangeError} naming the file, the key and both values
+ * @throws {Deno.errors.NotFound} naming the option where there is no such file
  */
-export async function checkCard(id: string, weights: Weights, backbone: Backbone): Promise<void> {
-  const card = await weights.check();
+export async function checkCard(
+  id: string,
+  weights: Weights,
+  backbone: Backbone,
+  option: "weights" | "backbone.weights",
+): Promise<void> {
+  const card = await readCard(weights, `${id}.${option}`);
   for (const [key, set] of Object.entries(cardOf(backbone))) {
     const asked = card[key];
     // A card may explain itself behind the value: "TensorFlow SAME (asymmetric at stride 2)".
