@@ -21,5 +21,7 @@ export const bench: BenchCases = ({ backend }) =>
       "concat of 6 and 7 channels",
       ({ maps, foreground }) => tf.concat([foreground, maps], 3),
     ),
+    fixed("one of 7 channels, by index", ({ maps }) => tf.gather(maps, [2], 3)),
+    fixed("8x112x112x7, mirrored", ({ maps }) => tf.reverse(maps, 2)),
     fixed("equal of 6 channels and 1", ({ foreground, best }) => tf.equal(foreground, best)),
   ];

@@ -11,6 +11,7 @@ import { installWasmBroadcast } from "./wasm_broadcast.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
 import { installWasmIdentity } from "./wasm_identity.ts";
 import { installWasmMissingKernels } from "./wasm_missing_kernels.ts";
+import { installWasmMoves } from "./wasm_moves.ts";
 import { installWasmSlices } from "./wasm_slices.ts";
 import { installWebgpuAddN } from "./webgpu_add_n.ts";
 import { installWebgpuCast } from "./webgpu_cast.ts";
@@ -44,6 +45,7 @@ const byBackend: Readonly<Record<BackendName, () => void>> = {
     installWasmEqual();
     installWasmIdentity();
     installWasmMissingKernels();
+    installWasmMoves();
     installWasmSlices();
   },
   cpu() {

@@ -53,8 +53,11 @@ export function installWasmSlices(): void {
   });
 }
 
-/** Whether elements take four bytes each. */
-function hasWords({ dtype }: tf.TensorInfo): boolean {
+/**
+ * @param tensor any
+ * @returns whether its elements take four bytes each
+ */
+export function hasWords({ dtype }: tf.TensorInfo): boolean {
   return dtype === "float32" || dtype === "int32";
 }
 

@@ -43,14 +43,17 @@ export function imageBatch(
   }
   const values = lookup(normalization);
   const pixels = new Float32Array(mirrored.length * data.length);
-  let to = 0;
-  for (const mirror of mirrored) {
+  mirrored.forEach((mirror, i) => {
+    const step = mirror ? -3 : 3, first = mirror ? 3 * (width - 1) : 0;
+    let to = i * data.length;
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        let from = (y * width + (mirror ? width - 1 - x : x)) * 3;
-        for (let c = 0; c < 3; c++) pixels[to++] = values[(c << 8) | data[from++]!]!;
+      let from = 3 * y * width + first;
+      for (const end = to + 3 * width; to < end; to += 3, from += step) {
+        pixels[to] = values[data[from]!]!;
+        pixels[to + 1] = values[256 | data[from + 1]!]!;
+        pixels[to + 2] = values[512 | data[from + 2]!]!;
       }
     }
-  }
+  });
   return tf.tensor4d(pixels, [mirrored.length, height, width, 3]);
 }

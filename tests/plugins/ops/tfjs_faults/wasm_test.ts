@@ -113,3 +113,36 @@ eachBackend("equal compares rows with one value each, and NaN with nothing", asy
   const columns = tf.equal(a, tf.tensor2d([1, 2, 3], [1, 3]));
   assertEquals([...await columns.data()], [1, 1, 0, 0, 0, 1]);
 });
+
+/** Numbers of an array of a shape: place i of `axis` has what was at place `from(i)`. */
+function moved(shape: readonly number[], axis: number, from: readonly number[]): number[] {
+  const row = shape.slice(axis + 1).reduce((a, b) => a * b, 1), size = shape[axis]!;
+  const outer = shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  return Array.from(
+    { length: outer },
+    (_, o) => from.flatMap((i) => Array.from({ length: row }, (_, r) => (o * size + i) * row + r)),
+  ).flat();
+}
+
+eachBackend("gather and reverse move along every axis, int32 too", async () => {
+  const shape = [2, 3, 4, 5], x = tf.range(0, 120, 1, "float32").reshape(shape);
+  for (const dtype of ["float32", "int32"] as const) {
+    for (const axis of [0, 1, 2, 3]) {
+      const size = shape[axis]!, indices = [size - 1, 0, 1, 1];
+      const y = tf.gather(x.cast(dtype), tf.tensor1d(indices, "int32"), axis);
+      assertEquals(y.shape, shape.with(axis, 4));
+      assertEquals(y.dtype, dtype);
+      assertEquals([...await y.data()], moved(shape, axis, indices), `gather along ${axis}`);
+      const back = Array.from({ length: size }, (_, i) => size - 1 - i);
+      const mirrored = tf.reverse(x.cast(dtype), axis);
+      assertEquals(mirrored.shape, shape);
+      assertEquals([...await mirrored.data()], moved(shape, axis, back), `reverse along ${axis}`);
+    }
+  }
+  const both = tf.reverse(tf.tensor2d([1, 2, 3, 4], [2, 2]), [0, 1]);
+  assertEquals([...await both.data()], [4, 3, 2, 1]);
+  const square = tf.gather(tf.tensor1d([5, 6, 7]), tf.tensor2d([2, 0, 1, 1], [2, 2], "int32"));
+  assertEquals(square.shape, [2, 2]);
+  assertEquals([...await square.data()], [7, 5, 6, 6]);
+  assertEquals(tf.gather(x, tf.tensor1d([], "int32"), 1).shape, [2, 0, 4, 5]);
+});
