@@ -1,10 +1,10 @@
 import { parse } from "@std/yaml";
 import { messageOf } from "seamstress";
-import { readResult, type Result } from "seamstress/wsss";
+import { readResult, RESULT, type Result } from "seamstress/wsss";
 import type { FoundRun } from "./find_runs.ts";
-import type { JournalLine } from "./journal.ts";
-import { readMark } from "./read_mark.ts";
-import { runState, type State } from "./run_state.ts";
+import { ReadFiles } from "./read_files.ts";
+import { MARK, readMark } from "./read_mark.ts";
+import { type Place, runState, type State } from "./run_state.ts";
 
 /** A stage as the resolved recipe has it. */
 export interface RecipeStage extends Readonly<Record<string, unknown>> {
@@ -50,27 +50,23 @@ export interface RunSummary {
   readonly lastEvent?: string;
   readonly stages?: readonly StageSummary[];
   /** Stage that its log named last, and steps there. */
-  readonly at?: { readonly stage: string; readonly step?: number; readonly totalSteps?: number };
+  readonly at?: Place;
 }
 
 /** A run with its settings. */
 export interface RunDetails extends RunSummary {
   readonly recipe?: RunRecipe;
   readonly recipeText?: string;
-  readonly manifest?: Readonly<Record<string, unknown>>;
+  readonly manifest?: Manifest;
 }
 
-/**
- * Reads a run's resolved recipe.
- *
- * @param folder of the run
- * @returns the recipe and its text
- * @throws {Error} where it is no recipe
- */
-export async function readRecipe(
-  folder: string,
-): Promise<{ readonly recipe: RunRecipe; readonly text: string }> {
-  const text = await Deno.readTextFile(`${folder}/recipe.yaml`);
+interface WrittenRecipe {
+  readonly recipe: RunRecipe;
+  readonly text: string;
+}
+
+async function parseRecipe(path: string): Promise<WrittenRecipe> {
+  const text = await Deno.readTextFile(path);
   const recipe = parse(text) as Partial<RunRecipe> | null;
   const stages = recipe?.stages;
   const sound = Array.isArray(stages) &&
@@ -79,45 +75,57 @@ export async function readRecipe(
   return { recipe: recipe as RunRecipe, text };
 }
 
+const recipes = new ReadFiles<WrittenRecipe>();
+
+/**
+ * Reads a run's resolved recipe.
+ *
+ * @param folder of the run
+ * @returns the recipe and its text
+ * @throws {Error} where it is no recipe
+ */
+export function readRecipe(folder: string): Promise<WrittenRecipe> {
+  const path = `${folder}/recipe.yaml`;
+  return recipes.get([path], () => parseRecipe(path));
+}
+
+type Manifest = Readonly<Record<string, unknown>>;
+
+const manifests = new ReadFiles<Manifest>();
+
 /**
  * Reads a run's manifest.
  *
  * @param folder of the run
  * @returns versions, device, commit, seed; nothing where there is none, or a broken one
  */
-async function readManifest(folder: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return { ...JSON.parse(await Deno.readTextFile(`${folder}/manifest.json`)) };
-  } catch {
-    return {};
-  }
+function readManifest(folder: string): Promise<Manifest> {
+  const path = `${folder}/manifest.json`;
+  return manifests.get([path], async () => {
+    try {
+      return { ...JSON.parse(await Deno.readTextFile(path)) };
+    } catch {
+      return {};
+    }
+  });
 }
+
+const results = new ReadFiles<Result>();
 
 async function summarizeStage(folder: string, stage: RecipeStage): Promise<StageSummary> {
   const { id, run } = stage;
+  const at = `${folder}/stages/${id}`;
   try {
-    const marker = await readMark(`${folder}/stages/${id}`);
+    const marker = await readMark(at);
     const artifact = marker?.artifact;
     const state = artifact ? "finished" : marker ? "begun" : "waiting";
     const result = artifact?.kind === "table"
-      ? await readResult(`${folder}/stages/${id}`)
+      ? await results.get([`${at}/${RESULT}`, `${at}/${MARK}`], () => readResult(at))
       : undefined;
     return { id, run, state, ...artifact && { kind: artifact.kind }, ...result && { result } };
   } catch (error) {
     return { id, run, state: "begun", fault: messageOf(error) };
   }
-}
-
-function placeOf(events: readonly JournalLine[]): RunSummary["at"] {
-  const last = events.findLast(({ stage }) => stage !== undefined);
-  if (last?.stage === undefined) return undefined;
-  const step = events.findLast(({ event, stage }) => event === "step" && stage === last.stage);
-  const { step: done, totalSteps } = step ?? {};
-  return {
-    stage: last.stage,
-    ...done !== undefined && { step: done },
-    ...totalSteps !== undefined && { totalSteps },
-  };
 }
 
 const text = (value: unknown) => typeof value === "string" ? value : undefined;
@@ -131,21 +139,19 @@ const text = (value: unknown) => typeof value === "string" ? value : undefined;
 export async function readRun({ id, name, folder }: FoundRun): Promise<RunDetails> {
   try {
     const { recipe, text: recipeText } = await readRecipe(folder);
-    const { state, events } = await runState(folder);
+    const end = await runState(folder);
     const manifest = await readManifest(folder);
     const stages: StageSummary[] = [];
     for (const stage of recipe.stages) stages.push(await summarizeStage(folder, stage));
-    const [title, backend, started, lastEvent, at] = [
+    const [title, backend, started] = [
       text(recipe.summary) ?? text(recipe.name),
       text(manifest["backend"]),
       text(manifest["started"]),
-      events.at(-1)?.time,
-      placeOf(events),
     ];
     return {
       id,
       name,
-      state,
+      ...end,
       stages,
       recipe,
       recipeText,
@@ -154,8 +160,6 @@ export async function readRun({ id, name, folder }: FoundRun): Promise<RunDetail
       ...typeof recipe.seed === "number" && { seed: recipe.seed },
       ...backend !== undefined && { backend },
       ...started !== undefined && { started },
-      ...lastEvent !== undefined && { lastEvent },
-      ...at && { at },
     };
   } catch (error) {
     return { id, name, state: "damaged", fault: messageOf(error) };

@@ -1,4 +1,5 @@
 import { JOURNAL, type JournalLine, readLastEvents } from "./journal.ts";
+import { ReadFiles } from "./read_files.ts";
 import { written } from "./written.ts";
 
 /**
@@ -41,18 +42,58 @@ function ended({ event, message }: JournalLine): State | undefined {
   return message?.startsWith("Stopped ") ? "stopped" : "failed";
 }
 
+/** A stage, and how far it has come. */
+export interface Place {
+  readonly stage: string;
+  readonly step?: number;
+  readonly totalSteps?: number;
+}
+
+function placeOf(events: readonly JournalLine[]): Place | undefined {
+  const last = events.findLast(({ stage }) => stage !== undefined);
+  if (last?.stage === undefined) return undefined;
+  const step = events.findLast(({ event, stage }) => event === "step" && stage === last.stage);
+  const { step: done, totalSteps } = step ?? {};
+  return {
+    stage: last.stage,
+    ...done !== undefined && { step: done },
+    ...totalSteps !== undefined && { totalSteps },
+  };
+}
+
+/** What the end of a log tells. */
+interface LogEnd {
+  /** Nothing where the log ends without a word. */
+  readonly state?: State;
+  /** ISO time of its last line. */
+  readonly lastEvent?: string;
+  /** Stage that it named last, and steps there. */
+  readonly at?: Place;
+}
+
+const ends = new ReadFiles<LogEnd>();
+
+function readEnd(folder: string): Promise<LogEnd> {
+  return ends.get([`${folder}/${JOURNAL}`], () => {
+    const events = readLastEvents(folder);
+    const last = events.at(-1), state = last && ended(last), at = placeOf(events);
+    return {
+      ...state && { state },
+      ...last?.time !== undefined && { lastEvent: last.time },
+      ...at && { at },
+    };
+  });
+}
+
 /**
  * Tells how a run stands.
  *
  * @param folder of the run
- * @returns its state, and its last events
+ * @returns its state, and what its log says last
  */
-export async function runState(
-  folder: string,
-): Promise<{ readonly state: State; readonly events: readonly JournalLine[] }> {
+export async function runState(folder: string): Promise<LogEnd & { readonly state: State }> {
   const locked = await isLocked(folder);
   // The log is read behind the lock: a run that ended between has written its last line.
-  const events = readLastEvents(folder);
-  const last = events.at(-1);
-  return { state: locked ? "live" : last && ended(last) || "killed", events };
+  const end = await readEnd(folder);
+  return { ...end, state: locked ? "live" : end.state ?? "killed" };
 }
