@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { like } from "../define/shapes.ts";
 import { weightedSum } from "../weighted_sum/weighted_sum.ts";
+import { sgdUpdateOnHeap } from "./on_heap.ts";
 import { runSgdUpdate, type SgdUpdateAttributes } from "./sgd_update.wgsl.ts";
 
 /**
@@ -19,6 +20,7 @@ export const sgdUpdateOp = defineOp({
     rates.flatMap((_, i) => [inputs[`w${i}`]!, inputs[`m${i}`] ?? []].flat().map((x) => like(x))),
   overwrites: (input) => /^[wm]/.test(input),
   webgpu: (inputs, attributes, { backend }) => runSgdUpdate(backend, inputs, attributes),
+  wasm: (inputs, attributes, { backend }) => sgdUpdateOnHeap(backend, inputs, attributes),
 });
 
 /** A parameter and the quantities of its SGD update. */
@@ -37,7 +39,7 @@ export interface SgdParameter {
 
 /**
  * One step of stochastic gradient descent for all parameters of a network: b = momentum·b + gradient + weightDecay·w; w = w −
- * rate·b. Terms of factor 0 are left out, even where their tensor holds NaN or infinity. On webgpu one dispatch updates several
+ * rate·b. Terms of factor 0 are left out, even where their tensor holds NaN or infinity. On webgpu and wasm one call updates several
  * parameters in place; the composition allocates two new tensors per parameter.
  *
  * @param parameters each at most once

@@ -117,3 +117,26 @@ eachBackend("sgdUpdate() takes no memory on webgpu", async (backend) => {
   assert(before.size >= 3 * SIZES.length);
   disposeAll(all);
 });
+
+eachBackend(
+  "on wasm and cpu sgdUpdate() has the bits of the operations that it stands for",
+  async (backend) => {
+    if (backend === "webgpu") return;
+    const all = parameters(true), stays = 0.9;
+    const wanted = all.map(({ variable, gradient, momentum, rate, weightDecay }) => {
+      const decayed = weightDecay === 0
+        ? gradient
+        : tf.add(tf.mul(variable, weightDecay), gradient);
+      const change = tf.add(decayed, tf.mul(momentum!, stays));
+      return [rate === 0 ? variable.clone() : tf.add(variable, tf.mul(change, -rate)), change];
+    });
+    sgdUpdate(all, stays);
+    for (const [i, { variable, momentum }] of all.entries()) {
+      const [w, m] = wanted[i]!;
+      assertEquals(await variable.data(), await w!.data(), `variable of ${SIZES[i]}`);
+      assertEquals(await momentum!.data(), await m!.data(), `momentum of ${SIZES[i]}`);
+    }
+    tf.dispose(wanted);
+    disposeAll(all);
+  },
+);
