@@ -35,7 +35,8 @@ Deno.test("docs/permissions.md says of each task what deno.json grants it, and n
       );
       assertEquals(reads !== "", flags.has("--allow-read"), `${name} reads`);
       const where = flags.has("--allow-write") ? flags.get("--allow-write") ?? "anywhere" : "";
-      const said = writes!.replaceAll("`", "").replace(/,.*/, "").replace("this folder", ".");
+      const folders = namesIn(writes!).join(",");
+      const said = folders || writes!.replace("this folder", ".");
       assertEquals(said, where, `${name} writes`);
       const words = Object.keys(BESIDES).filter((flag) => BESIDES[flag]!.test(more!)).sort();
       assertEquals(words, besides(flags), `${name} besides`);

@@ -45,40 +45,56 @@ Deno.test("the studio serves until it is stopped; a second one on its port is re
   });
 });
 
-Deno.test("the studio cannot write while it serves, and an export has no network", async () => {
+Deno.test("the studio cannot write while it serves, but into its cache where its task lets it; an export has no network", async () => {
   await inTempFolder(async (folder) => {
     const probe = `${folder}/probe.ts`;
     await Deno.writeTextFile(
       probe,
       `import { studioCommand } from "${ROOT}/plugins/commands/studio.ts";
       const tell = () => {
-        const state = (name) => Deno.permissions.querySync({ name }).state;
+        const state = (name, path) => Deno.permissions.querySync({ name, path }).state;
         console.log(state("write"), state("net"), state("read"));
+        console.log(...["runs", "runs/a", "${folder}", "runs/.studio"].map((path) => state("write", path)));
         Deno.exit(0);
       };
       const shipped = { plugins: [], pluginModules: [], workerModules: [] };
       const out = { print: tell, note: tell, progress: undefined };
       await studioCommand(Deno.args, shipped, out).catch(tell);`,
     );
-    const states = async (...args: string[]) => {
-      const options = [
-        "run",
-        "--no-prompt",
-        "--no-check",
-        "--allow-read",
-        "--allow-write",
-        "--allow-net",
-      ];
+    const states = async (options: readonly string[], ...args: string[]) => {
       const { stdout } = await new Deno.Command(Deno.execPath(), {
-        args: [...options, `--config=${ROOT}/deno.json`, probe, ...args],
+        args: [
+          "run",
+          "--no-prompt",
+          "--no-check",
+          ...options,
+          `--config=${ROOT}/deno.json`,
+          probe,
+          ...args,
+        ],
         env: { NO_COLOR: "1" },
       }).output();
-      return new TextDecoder().decode(stdout).trim();
+      return new TextDecoder().decode(stdout).trim().split("\n");
     };
-    assertEquals(await states(folder, "--port", "0"), "prompt granted granted");
+    const all = ["--allow-read", "--allow-write", "--allow-net"];
     assertEquals(
-      await states("export", folder, "--out", `${folder}/out`),
-      "granted prompt granted",
+      await states(all, folder, "--port", "0"),
+      ["prompt granted granted", "prompt prompt prompt prompt"],
+    );
+    assertEquals(
+      await states(all, "export", folder, "--out", `${folder}/out`),
+      ["granted prompt granted", "granted granted granted granted"],
+    );
+    const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+    const own = (tasks.studio.command as string).match(/--allow-\S+/g)!;
+    assertEquals(
+      await states(own, folder, "--port", "0"),
+      ["prompt prompt granted", "prompt prompt prompt granted"],
+    );
+    const more = own.map((flag) => flag.includes("write") ? `${flag},${folder}` : flag);
+    assertEquals(
+      await states(more, folder, "--port", "0"),
+      ["prompt prompt granted", "prompt prompt prompt granted"],
     );
   });
 });

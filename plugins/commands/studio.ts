@@ -15,6 +15,9 @@ const PORT = "8765";
 /** Folder that is shown where none is given. */
 const RUNS = "runs";
 
+/** Keeps what takes long to make. The task may write there while it serves, and nowhere else. */
+const CACHE = `${RUNS}/.studio`;
+
 /** Images of each split in an export where no number is given. */
 const IMAGES = "60";
 
@@ -33,6 +36,14 @@ function onlyOne(places: readonly string[], what: string): string | undefined {
       `Cannot ${what} ${places.join(" and ")}: give one folder; it may hold many runs`,
     ),
   );
+}
+
+/** Gives up the right to write, but for the cache's folder; where that does not follow from what the task has, wholly. */
+async function giveUpWriting(root: string): Promise<void> {
+  // A right is given up with those to folders around it, not with those within.
+  for (const path of [RUNS, root]) await Deno.permissions.revoke({ name: "write", path });
+  const { state } = await Deno.permissions.query({ name: "write" });
+  if (state === "granted") await Deno.permissions.revoke({ name: "write" });
 }
 
 /** Ends with SIGINT or SIGTERM, as the run's own stop does. */
@@ -62,6 +73,7 @@ async function exportCommand(
     out: folder,
     images: wholeNumber(given.text("images") ?? IMAGES, "images", 1_000_000),
     weights: given.on("weights"),
+    cache: CACHE,
     factory: new Registry(shipped.plugins),
     signal: new AbortController().signal,
     beforeWriting: () =>
@@ -86,13 +98,13 @@ export async function studioCommand(
   out: CommandOutput,
 ): Promise<number> {
   if (args[0] === "export") return await exportCommand(args.slice(1), shipped, out);
-  // The task may write for `export` alone.
-  await Deno.permissions.revoke({ name: "write" });
   const given = flags(args, { text: ["port"] });
   const root = onlyOne(given._, "show") ?? RUNS;
+  // The task may write runs for `export` alone.
+  await giveUpWriting(root);
   const port = wholeNumber(given.text("port") ?? PORT, "port", 65535);
   const signal = untilStopped();
-  const studio = new Studio({ root, factory: new Registry(shipped.plugins), signal });
+  const studio = new Studio({ root, factory: new Registry(shipped.plugins), signal, cache: CACHE });
   const runs = await studio.runs();
   const { url, ended } = serveStudio(studio, { port, signal });
   out.print(url);

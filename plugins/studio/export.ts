@@ -2,7 +2,7 @@ import { folderOf, type PluginFactory, userError, writeAtomic } from "seamstress
 import { exampleImages } from "seamstress/wsss";
 import type { SplitImages } from "./images.ts";
 import { COMPUTE, NETWORK_MODULE, pageFile, pageFiles } from "./page_files.ts";
-import { Studio } from "./studio.ts";
+import { Studio, type StudioOptions } from "./studio.ts";
 
 /** How to export. */
 export interface ExportOptions {
@@ -16,6 +16,7 @@ export interface ExportOptions {
   readonly weights: boolean;
   readonly factory: PluginFactory;
   readonly signal: AbortSignal;
+  readonly cache?: StudioOptions["cache"];
   /** Called when it is known that there is something to write, before anything is written; what it throws ends the export. */
   readonly beforeWriting?: () => Promise<void>;
   /** Told what is done. */
@@ -106,10 +107,10 @@ class Writer {
 }
 
 /** Copies the page's files; what computes by networks comes with the weights alone. */
-async function copyPage(out: string, weights: boolean): Promise<void> {
+async function copyPage(out: string, weights: boolean, cache?: string): Promise<void> {
   const names = [...pageFiles().keys(), NETWORK_MODULE];
   for (const name of names.filter((name) => weights || !name.startsWith(COMPUTE))) {
-    await writeFile(`${out}/${name}`, (await pageFile(name))!);
+    await writeFile(`${out}/${name}`, (await pageFile(name, cache))!);
   }
 }
 
@@ -120,7 +121,7 @@ async function copyPage(out: string, weights: boolean): Promise<void> {
  * @throws {Error} where there is no run, or the folder is not empty
  */
 export async function exportStudio(options: ExportOptions): Promise<void> {
-  const { root, out, images, weights, factory, signal, note } = options;
+  const { root, out, images, weights, factory, signal, note, cache } = options;
   await refuseFull(out);
   const still = {
     images: ({ dataset }: SplitImages) => exampleImages(dataset.length, images),
@@ -156,5 +157,5 @@ export async function exportStudio(options: ExportOptions): Promise<void> {
     }
   }
   // Last, so that a folder with an index is whole.
-  await copyPage(out, weights);
+  await copyPage(out, weights, cache);
 }

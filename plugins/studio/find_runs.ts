@@ -28,6 +28,9 @@ async function isRun(folder: string): Promise<boolean> {
   return (await Deno.stat(`${folder}/${RECIPE}`).catch(() => undefined))?.isFile === true;
 }
 
+/** By name, numbers by their value: `seed=10` behind `seed=9`. */
+const ORDER = new Intl.Collator("en", { numeric: true });
+
 /** Names of folders in a folder, links to folders among them; none where it cannot be read, or went meanwhile. */
 async function foldersIn(folder: string): Promise<readonly string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
@@ -38,7 +41,7 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
       (await Deno.stat(`${folder}/${name}`).catch(() => undefined))?.isDirectory;
     if (isDirectory || follows) names.push(name);
   }
-  return names.sort();
+  return names.sort(ORDER.compare);
 }
 
 async function search(folder: string, prefix: string, depth: number): Promise<FoundRun[]> {

@@ -88,10 +88,14 @@ export function contentType(name: string): string {
  * Reads one of the page's files.
  *
  * @param path from the page's root
+ * @param cache folder that keeps what takes long to make: see {@linkcode networkModule}
  * @returns its content; nothing where the page has no such file
  */
-export async function pageFile(path: string): Promise<string | Uint8Array | undefined> {
-  if (path === NETWORK_MODULE) return await networkModule();
+export async function pageFile(
+  path: string,
+  cache?: string,
+): Promise<string | Uint8Array | undefined> {
+  if (path === NETWORK_MODULE) return await networkModule(cache);
   const url = pageFiles().get(path);
   return url && await Deno.readFile(url);
 }

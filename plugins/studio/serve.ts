@@ -52,7 +52,7 @@ export async function respond(request: Request, port: number, studio: Studio): P
   const { pathname, searchParams } = new URL(request.url);
   const path = pathname.slice(1) || "index.html";
   try {
-    const file = await pageFile(path);
+    const file = await pageFile(path, studio.cache);
     if (file !== undefined) return answer({ body: file, type: contentType(path) });
     if (!path.startsWith("data/")) return plain("Not found", 404);
     const found = await studio.resource(path.slice("data/".length), searchParams);

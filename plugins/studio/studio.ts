@@ -22,6 +22,8 @@ export interface StudioOptions {
   readonly factory: PluginFactory;
   /** Ends what is counted in the background. */
   readonly signal: AbortSignal;
+  /** Folder that keeps what takes long to make, for the next studio; where there is none, it is made each time. */
+  readonly cache?: string;
   /** For a static copy: scores are waited for, these images alone are listed, and weights of networks are there or not. */
   readonly still?: {
     readonly images: (split: SplitImages) => readonly number[];
@@ -81,6 +83,11 @@ export class Studio {
   /** @param options where runs are, and how data sets are made */
   constructor(options: StudioOptions) {
     this.#options = options;
+  }
+
+  /** Folder that keeps what takes long to make. */
+  get cache(): string | undefined {
+    return this.#options.cache;
   }
 
   /** @returns the run folders that there are now */

@@ -1,5 +1,5 @@
 import { build, initialize, type Plugin } from "esbuild-wasm/esm/browser.js";
-import { fromFileUrl } from "seamstress";
+import { fromFileUrl, hashBytes } from "seamstress";
 import { resolveForPage } from "./resolve.ts";
 
 /** The project's folder. A bundle names modules from here on: an export would tell others where it was made. */
@@ -11,8 +11,8 @@ const FILES = "file";
 /** Modules with nothing in them. */
 const EMPTY = "empty";
 
-/** Reads modules as Deno would, for a page; esbuild's build for browsers has no file system of its own. */
-const files = (packages: boolean): Plugin => ({
+/** Reads modules as Deno would, for a page, and notes their hashes; esbuild's build for browsers has no file system of its own. */
+const files = (packages: boolean, read: Map<string, string>): Plugin => ({
   name: "files",
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path: specifier, importer }) => {
@@ -24,10 +24,11 @@ const files = (packages: boolean): Plugin => ({
       if ("empty" in found) return { path: specifier, namespace: EMPTY };
       return { path: found.file, namespace: FILES, sideEffects: found.sideEffects };
     });
-    build.onLoad({ filter: /.*/, namespace: FILES }, async ({ path }) => ({
-      contents: await Deno.readTextFile(path),
-      loader: path.endsWith(".ts") ? "ts" : "js",
-    }));
+    build.onLoad({ filter: /.*/, namespace: FILES }, async ({ path }) => {
+      const contents = await Deno.readFile(path);
+      read.set(path, await hashBytes(contents));
+      return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
+    });
     build.onLoad({ filter: /.*/, namespace: EMPTY }, () => ({ contents: "module.exports = {};" }));
   },
 });
@@ -47,6 +48,8 @@ export interface Bundle {
   readonly text: string;
   /** Specifiers of what it still imports: nothing that a page could run. */
   readonly imports: readonly string[];
+  /** SHA-256 of each file that was read, by path. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -59,10 +62,11 @@ export interface Bundle {
  */
 export async function bundle(entry: string, packages = true): Promise<Bundle> {
   await (started ??= start());
+  const read = new Map<string, string>();
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
-    plugins: [files(packages)],
+    plugins: [files(packages, read)],
     bundle: true,
     write: false,
     metafile: true,
@@ -76,5 +80,5 @@ export async function bundle(entry: string, packages = true): Promise<Bundle> {
   });
   const [output] = Object.values(metafile.outputs);
   const imports = output!.imports.map(({ path }) => path);
-  return { text: outputFiles[0]!.text, imports };
+  return { text: outputFiles[0]!.text, imports, files: Object.fromEntries(read) };
 }

@@ -1,14 +1,15 @@
+import { keptBundle, type Made } from "./kept_bundle.ts";
 import type { Bundled } from "./worker.ts";
 
 let made: Promise<string> | undefined;
 
 /** Bundles a module in a Worker, which ends with it. */
-function bundleBeside(entry: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function bundleBeside(entry: string): Promise<Made> {
+  const { promise, resolve, reject } = Promise.withResolvers<Made>();
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<Bundled>) =>
     "text" in data
-      ? resolve(data.text)
+      ? resolve(data)
       : reject(new Error(`Cannot make the page's network module: ${data.error}`));
   worker.onerror = (event) => {
     event.preventDefault();
@@ -19,14 +20,16 @@ function bundleBeside(entry: string): Promise<string> {
 }
 
 /**
- * The script by which the page computes with networks: `compute/worker.ts` and all of the project that it needs, made anew when the
- * studio first asks for it, and kept.
+ * The script by which the page computes with networks: `compute/worker.ts` and all of the project that it needs, made when a page first
+ * asks for it.
  *
+ * @param cache folder that this process may write; there it is kept for the next studio, until one of its modules changes
  * @returns its text
  * @throws {Error} where a module cannot be read
  */
-export function networkModule(): Promise<string> {
-  made ??= bundleBeside(new URL("../compute/worker.ts", import.meta.url).href)
+export function networkModule(cache?: string): Promise<string> {
+  const make = () => bundleBeside(new URL("../compute/worker.ts", import.meta.url).href);
+  made ??= (cache === undefined ? make().then(({ text }) => text) : keptBundle(cache, make))
     .catch((error) => {
       made = undefined;
       throw error;

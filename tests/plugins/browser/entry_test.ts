@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "../../../core/recipe/paths.ts";
+import { hashFile } from "../../../core/run/stored/hash_file.ts";
 import { networkPlugins } from "../../../plugins/browser/network_plugins.ts";
 import { plugins } from "../../../plugins/mod.ts";
 import { bundle } from "../../../plugins/studio/bundle/bundle.ts";
@@ -22,7 +23,10 @@ const PACKAGES = [
 ];
 
 Deno.test("bundled for a page, seamstress/browser names Deno nowhere, and imports packages alone that run there", async () => {
-  const { text, imports } = await bundle(ENTRY, false);
+  const { text, imports, files } = await bundle(ENTRY, false);
+  // By these it is told whether a bundle that was kept is still the one.
+  assertEquals(files[fromFileUrl(ENTRY)], await hashFile(fromFileUrl(ENTRY)));
+  assert(Object.keys(files).length > 100);
   assertEquals([...new Set(imports)].sort(), PACKAGES);
   assertEquals(uses(text), []);
   assert(!text.includes(fromFileUrl(ROOT).slice(1)), "it says where it was made");

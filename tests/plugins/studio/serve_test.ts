@@ -119,7 +119,8 @@ Deno.test("half-written and broken run folders are listed as what they are, amon
       "recipe.yaml": recipe,
       "metrics.jsonl": line({ event: "error", message: "Cannot read x" }),
     });
-    await write("sweep/seed-0", { "recipe.yaml": recipe });
+    const seeds = ["sweep/seed-0", "sweep/seed-2", "sweep/seed-10"];
+    for (const name of seeds) await write(name, { "recipe.yaml": recipe });
     await write("a & <b>", { "recipe.yaml": recipe });
     const { runs: found } = await json<List>(get, "runs.json");
     const states = Object.fromEntries(found.map(({ name, state }) => [name, state]));
@@ -135,7 +136,11 @@ Deno.test("half-written and broken run folders are listed as what they are, amon
       "other": "damaged",
       "stopped": "stopped",
       "sweep/seed-0": "killed",
+      "sweep/seed-2": "killed",
+      "sweep/seed-10": "killed",
     });
+    // Numbers in order of their values.
+    assertEquals(found.map(({ name }) => name).filter((name) => seeds.includes(name)), seeds);
     for (const { id } of found) {
       assert(/^[\w.-]+$/.test(id), id);
       const response = await get(`data/runs/${id}/run.json`);
