@@ -16,6 +16,7 @@ import { grayscale } from "./transforms/grayscale.ts";
 import { hsv } from "./transforms/hsv.ts";
 import { normalize } from "./transforms/normalize.ts";
 import { randomCrop } from "./transforms/random_crop.ts";
+import { randAugment } from "./transforms/rand_augment.ts";
 import { randomErasing } from "./transforms/random_erasing.ts";
 import { randomResizeLong } from "./transforms/random_resize_long.ts";
 import { randomResizedCrop } from "./transforms/random_resized_crop.ts";
@@ -32,6 +33,7 @@ export const dataPlugins = [
   withMasks,
   randomResizeLong,
   resizeLong,
+  randAugment,
   randomErasing,
   scale,
   solarize,

@@ -49,6 +49,8 @@ Deno.test("recipes/voc12/mctformer.yaml trains as main.py and run.sh of xulianuw
   assertEquals(transforms, [
     { use: "random-resized-crop", size: 224, area: [0.08, 1], shape: [3 / 4, 4 / 3] },
     { use: "flip", probability: 0.5 },
+    // --aa rand-m9-mstd0.5-inc1; timm jitters no colours beside it.
+    { use: "rand-augment", magnitude: 9, deviation: 0.5, operations: 2, probability: 0.5 },
     { use: "normalize" },
     // --reprob, --remode, --recount 1.
     {
