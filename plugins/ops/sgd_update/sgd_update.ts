@@ -6,9 +6,9 @@ import { sgdUpdateOnHeap } from "./on_heap.ts";
 import { runSgdUpdate, type SgdUpdateAttributes } from "./sgd_update.wgsl.ts";
 
 /**
- * Gives the new `w0`, `m0`, `w1`, …, in place: in the buffers of the old ones, unless another tensor shares them. A tfjs kernel
+ * Gives the new `w0`, `m0`, `w1`, …; on webgpu in place: in the buffers of the old ones, unless another tensor shares them. A tfjs kernel
  * always writes one new tensor, so that an update costs two dispatches and two allocations per parameter. To see it:
- * bench/webgpu_kernels.bench.ts.
+ * bench/webgpu_kernels.bench.ts. On wasm all of a parameter's terms are added up in one pass.
  */
 export const sgdUpdateOp = defineOp({
   name: "SgdUpdate",
@@ -39,8 +39,8 @@ export interface SgdParameter {
 
 /**
  * One step of stochastic gradient descent for all parameters of a network: b = momentum·b + gradient + weightDecay·w; w = w −
- * rate·b. Terms of factor 0 are left out, even where their tensor holds NaN or infinity. On webgpu and wasm one call updates several
- * parameters in place; the composition allocates two new tensors per parameter.
+ * rate·b. Terms of factor 0 are left out, even where their tensor holds NaN or infinity. On webgpu one dispatch updates several
+ * parameters in place, on wasm one pass a parameter; the composition allocates two new tensors per parameter.
  *
  * @param parameters each at most once
  * @param momentum momentum coefficient; not used where the parameters have no momentum buffer
@@ -59,23 +59,29 @@ export interface SgdParameter {
 export function sgdUpdate(parameters: readonly SgdParameter[], momentum: number): void {
   const used = parameters.filter(({ variable }) => variable.size > 0);
   if (used.length === 0) return;
+  // Where nothing is overwritten, a parameter's new tensors take the memory of the last one's old ones.
+  const parts = tf.getBackend() === "webgpu" ? [used] : used.map((one) => [one]);
+  for (const part of parts) update(part, momentum);
+}
+
+function update(parameters: readonly SgdParameter[], momentum: number): void {
   tf.tidy(() => {
     const attributes: SgdUpdateAttributes = {
       momentum,
-      rates: used.map(({ rate }) => rate),
-      weightDecays: used.map(({ weightDecay }) => weightDecay),
+      rates: parameters.map(({ rate }) => rate),
+      weightDecays: parameters.map(({ weightDecay }) => weightDecay),
     };
     const inputs = Object.fromEntries(
-      used.flatMap(({ variable, gradient, momentum }, i) => [
+      parameters.flatMap(({ variable, gradient, momentum }, i) => [
         [`w${i}`, variable],
         [`g${i}`, gradient],
         ...momentum ? [[`m${i}`, momentum]] : [],
       ]),
     );
     const results = sgdUpdateOp.tryKernel(inputs, attributes);
-    if (results === undefined) { for (const parameter of used) compose(parameter, momentum); }
+    if (results === undefined) { for (const one of parameters) compose(one, momentum); }
     else {
-      used.flatMap(({ variable, momentum }) => momentum ? [variable, momentum] : [variable])
+      parameters.flatMap(({ variable, momentum }) => momentum ? [variable, momentum] : [variable])
         .forEach((variable, i) => variable.assign(results[i]!));
     }
   });

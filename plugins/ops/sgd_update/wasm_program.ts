@@ -22,12 +22,15 @@ export interface SgdTerms {
 }
 
 /**
- * Updates a parameter in place: addresses of parameter, gradient, momentum buffer; weight decay, momentum, -rate; floats.
+ * Updates a parameter: addresses of parameter, gradient, momentum buffer, of the new parameter and buffer; weight decay, momentum, -rate;
+ * floats.
  */
 export type UpdateParameter = (
   variable: number,
   gradient: number,
   momentum: number,
+  to: number,
+  next: number,
   decay: number,
   stays: number,
   change: number,
@@ -51,13 +54,13 @@ export function updateName({ decays, momentum, learns }: SgdTerms): string {
 /** Builds an update: products and sums are rounded one by one, in the order of the composition of tfjs's operations. */
 function update({ decays, momentum, learns }: SgdTerms): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [variable, gradient, remembered] = locals(3, () => f.parameter("i32"));
+  const [variable, gradient, remembered, to, next] = locals(5, () => f.parameter("i32"));
   const factors = locals(3, () => f.parameter("f32")), length = f.parameter("i32");
   const [decay, stays, change] = locals(3, () => f.local("v128"));
   const [old, sum] = locals(2, () => f.local("v128"));
-  const addresses = momentum === "none" ? [variable, gradient] : [variable, gradient, remembered];
+  const addresses = [variable, gradient, to, ...momentum === "none" ? [] : [remembered, next]];
   const one = ({ floats, load, store }: Access): Code => [
-    ...decays || learns ? old.set(load(variable.get)) : [],
+    ...old.set(load(variable.get)),
     ...sum.set(
       decays
         ? f32x4.add(f32x4.multiply(old.get, decay.get), load(gradient.get))
@@ -66,8 +69,11 @@ function update({ decays, momentum, learns }: SgdTerms): FunctionBuilder {
     ...momentum === "kept"
       ? sum.set(f32x4.add(sum.get, f32x4.multiply(load(remembered.get), stays.get)))
       : [],
-    ...momentum === "none" ? [] : store(remembered.get, sum.get),
-    ...learns ? store(variable.get, f32x4.add(old.get, f32x4.multiply(sum.get, change.get))) : [],
+    ...momentum === "none" ? [] : store(next.get, sum.get),
+    ...store(
+      to.get,
+      learns ? f32x4.add(old.get, f32x4.multiply(sum.get, change.get)) : old.get,
+    ),
     ...addresses.flatMap((address) => advance(address, floats * FLOAT)),
     ...lessen(length, floats),
   ];

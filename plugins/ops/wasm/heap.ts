@@ -11,8 +11,6 @@ export interface Wasm {
   makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   /** Frees a tensor that no one else knows of. @returns whether its elements were freed */
   disposeData(dataId: tf.DataId): boolean;
-  /** How many tensors share the elements. */
-  refCount(dataId: tf.DataId): number;
   /** Counts one more tensor that shares the elements. */
   incRef(dataId: tf.DataId): void;
   /** Emscripten's module: the heap and its allocator. */

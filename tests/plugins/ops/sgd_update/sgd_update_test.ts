@@ -140,3 +140,34 @@ eachBackend(
     disposeAll(all);
   },
 );
+
+eachBackend(
+  "what was computed from a parameter before its update is computed anew behind it",
+  async () => {
+    const filters = [[5, 5, 4, 1], [3, 3, 4, 2]].map((shape) => {
+      return tf.tidy(() =>
+        tf.variable(upload("f", tf.util.sizeFromShape(shape)).reshape(shape), false)
+      );
+    });
+    const x = tf.ones<tf.Rank.R4>([1, 6, 6, 4]);
+    const matrix = variable("m", 64), rows = tf.ones<tf.Rank.R2>([3, 8]);
+    const all = [...filters, matrix];
+    const compute = ([depthwise, plain, product]: readonly tf.Tensor[]) =>
+      tf.tidy(() => [
+        tf.depthwiseConv2d(x, depthwise as tf.Tensor4D, 1, "same"),
+        tf.conv2d(x, plain as tf.Tensor4D, 2, "same"),
+        tf.fused.conv2d({ x, filter: plain as tf.Tensor4D, strides: 1, pad: "same" }),
+        tf.matMul(rows, product!.reshape([8, 8])),
+      ]);
+    const before = compute(all), gradients = all.map((variable) => tf.mul<tf.Tensor>(variable, 1));
+    const how = { rate: 0.5, weightDecay: 0 };
+    sgdUpdate(all.map((variable, i) => ({ variable, gradient: gradients[i]!, ...how })), 0);
+    // Of half the weights.
+    for (const [i, after] of compute(all).entries()) {
+      const half = (await before[i]!.data()).map((value) => value / 2);
+      assertLess(error(await after.data(), half), 1e-6, `${i}`);
+      after.dispose();
+    }
+    tf.dispose([before, gradients, all, x, rows]);
+  },
+);
