@@ -1,6 +1,6 @@
 import { parse } from "@std/yaml";
 import { messageOf } from "seamstress";
-import { readResult, RESULT, type Result } from "seamstress/wsss";
+import { groupNames, readResult, RESULT, type Result } from "seamstress/wsss";
 import type { FoundRun } from "./find_runs.ts";
 import { ReadFiles } from "./read_files.ts";
 import { MARK, readMark } from "./read_mark.ts";
@@ -30,6 +30,8 @@ export interface StageSummary {
   readonly kind?: string;
   /** Scores, of an evaluation. */
   readonly result?: Result;
+  /** Names of its optimizer's parameter groups, of a training. */
+  readonly groups?: readonly string[];
   /** What could not be read, and why. */
   readonly fault?: string;
 }
@@ -122,7 +124,15 @@ async function summarizeStage(folder: string, stage: RecipeStage): Promise<Stage
     const result = artifact?.kind === "table"
       ? await results.get([`${at}/${RESULT}`, `${at}/${MARK}`], () => readResult(at))
       : undefined;
-    return { id, run, state, ...artifact && { kind: artifact.kind }, ...result && { result } };
+    const groups = "optimizer" in stage ? groupNames(stage["optimizer"]) : undefined;
+    return {
+      id,
+      run,
+      state,
+      ...artifact && { kind: artifact.kind },
+      ...groups && { groups },
+      ...result && { result },
+    };
   } catch (error) {
     return { id, run, state: "begun", fault: messageOf(error) };
   }
@@ -175,7 +185,7 @@ export async function readRun({ id, name, folder }: FoundRun): Promise<RunDetail
 export async function summarizeRun(run: FoundRun): Promise<RunSummary> {
   const { recipe: _, recipeText: __, manifest: ___, ...summary } = await readRun(run);
   if (!summary.stages) return summary;
-  const stages = summary.stages.map(({ result, ...stage }): StageSummary => {
+  const stages = summary.stages.map(({ result, groups: __, ...stage }): StageSummary => {
     if (!result) return stage;
     const { curves: _, ...table } = result.table;
     return { ...stage, result: { ...result, table: { ...table, rows: [] } } };

@@ -157,6 +157,7 @@ export {
   groupParams,
   type Groups,
 } from "./optimizers/groups.ts";
+export { groupNames, rateNames } from "./optimizers/group_names.ts";
 export { learningRate } from "./optimizers/learning_rate.ts";
 export { type MomentsSettings, momentsUpdate } from "./optimizers/moments.ts";
 export { momentumUpdate } from "./optimizers/momentum.ts";

@@ -1,5 +1,11 @@
 import { type Dataset, isUserError, type PluginFactory } from "seamstress";
-import { hasCams, readCams, readTrainingCams, trainingCamsFolder } from "seamstress/wsss";
+import {
+  hasCams,
+  readCams,
+  readTrainingCams,
+  type TrainingCams,
+  trainingCamsFolder,
+} from "seamstress/wsss";
 import { mapsOfSize, paintHeat } from "./pictures.ts";
 import type { RunRecord } from "./read_run.ts";
 import type { Picture, Sheet, SheetRow } from "./sheet.ts";
@@ -21,9 +27,20 @@ async function heatOf(
   return { caption, ...cams && { image: paintHeat(image, mapsOfSize(cams, image)) } };
 }
 
-async function sheetOf(folder: string, factory: PluginFactory): Promise<Sheet | undefined> {
-  const cams = await readTrainingCams(folder);
-  if (!cams) return undefined;
+/**
+ * Makes pictures of CAMs that a training stored while it went on.
+ *
+ * @param folder of the training's stage
+ * @param cams which it stored
+ * @param factory opens the data set
+ * @returns image, truth and the CAMs of each step
+ * @throws {Error} where the data set cannot be read
+ */
+export async function trainingSheet(
+  folder: string,
+  cams: TrainingCams,
+  factory: PluginFactory,
+): Promise<Sheet> {
   const { split, base, dataset: use, classes, output, images, steps } = cams;
   const dataset: Dataset = await factory.create("dataset", use, { split, base });
   const rows: SheetRow[] = [];
@@ -59,8 +76,9 @@ export async function collectTrainingSheets(
   for (const { id, run, artifact } of images === 0 ? [] : stages) {
     if (run !== "train" || !artifact) continue;
     try {
-      const sheet = await sheetOf(artifact.folder, factory);
-      if (sheet) sheets.push({ stage: id, sheet });
+      const cams = await readTrainingCams(artifact.folder);
+      if (!cams) continue;
+      sheets.push({ stage: id, sheet: await trainingSheet(artifact.folder, cams, factory) });
     } catch (error) {
       if (!isUserError(error)) throw error;
       const notes = [`The pictures could not be made: ${error.message}.`];

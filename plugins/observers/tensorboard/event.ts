@@ -1,12 +1,21 @@
 import { maskedCrc32c } from "./crc32c.ts";
 
-/** One TensorBoard event: a file's first one gives the format's version, the others scalars. */
+/** One TensorBoard event: a file's first one gives the format's version, the others scalars or images. */
 export interface TensorBoardEvent {
   /** Seconds since 1970. */
   readonly wallTime: number;
   readonly step?: number;
   readonly fileVersion?: string;
   readonly scalars?: Readonly<Record<string, number>>;
+  /** By tag. */
+  readonly images?: Readonly<Record<string, EncodedImage>>;
+}
+
+/** An RGB image of an event. */
+export interface EncodedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly png: Uint8Array;
 }
 
 // Wire types of protocol buffers.
@@ -42,13 +51,28 @@ function text(value: string): number[] {
   return [...varint(bytes.length), ...bytes];
 }
 
-function message(bytes: readonly number[]): number[] {
+function message(bytes: Iterable<number> & { readonly length: number }): number[] {
   return [...varint(bytes.length), ...bytes];
 }
 
 /** `Summary.Value { tag = 1; simple_value = 2 }`, within `Summary { value = 1 }`. */
 function summaryValue(tag: string, value: number): number[] {
   const content = [...key(1, BYTES), ...text(tag), ...key(2, FIXED32), ...float32(value)];
+  return [...key(1, BYTES), ...message(content)];
+}
+
+/** Colorspace of an image: RGB. */
+const RGB = 3;
+
+/** `Summary.Value { tag = 1; image = 4 }`, `Image { height = 1; width = 2; colorspace = 3; encoded_image_string = 4 }`. */
+function imageValue(tag: string, { width, height, png }: EncodedImage): number[] {
+  const image = [
+    ...[...key(1, VARINT), ...varint(height)],
+    ...[...key(2, VARINT), ...varint(width)],
+    ...[...key(3, VARINT), ...varint(RGB)],
+    ...[...key(4, BYTES), ...message(png)],
+  ];
+  const content = [...key(1, BYTES), ...text(tag), ...key(4, BYTES), ...message(image)];
   return [...key(1, BYTES), ...message(content)];
 }
 
@@ -60,16 +84,18 @@ function summaryValue(tag: string, value: number): number[] {
  * @returns the message's bytes
  */
 export function encodeEvent(
-  { wallTime, step, fileVersion, scalars }: TensorBoardEvent,
+  { wallTime, step, fileVersion, scalars, images }: TensorBoardEvent,
 ): Uint8Array {
-  const bytes = [...key(1, FIXED64), ...float64(wallTime)];
-  if (step !== undefined) bytes.push(...key(2, VARINT), ...varint(step));
-  if (fileVersion !== undefined) bytes.push(...key(3, BYTES), ...text(fileVersion));
-  if (scalars) {
-    const values = Object.entries(scalars).flatMap(([tag, value]) => summaryValue(tag, value));
-    bytes.push(...key(5, BYTES), ...message(values));
-  }
-  return Uint8Array.from(bytes);
+  const values = [
+    ...Object.entries(scalars ?? {}).map(([tag, value]) => summaryValue(tag, value)),
+    ...Object.entries(images ?? {}).map(([tag, image]) => imageValue(tag, image)),
+  ].flat();
+  return Uint8Array.from([
+    ...[...key(1, FIXED64), ...float64(wallTime)],
+    ...step === undefined ? [] : [...key(2, VARINT), ...varint(step)],
+    ...fileVersion === undefined ? [] : [...key(3, BYTES), ...text(fileVersion)],
+    ...values.length === 0 ? [] : [...key(5, BYTES), ...message(values)],
+  ]);
 }
 
 /**

@@ -137,25 +137,15 @@ export function secondsLeft({ steps, times, total, work }) {
 }
 
 /**
- * Names the parameter groups whose learning rates a training logs: as its recipe describes them; those without parameters have no
- * rate, so where some are missing, by number.
+ * Names the learning rates that a training logs: by the recipe's groups; those without parameters have no rate, so where some are
+ * missing, by number. `rateNames` of seamstress/wsss is the same.
  *
- * @param optimizer as the resolved recipe has it
+ * @param {string[]} names of groups; the last is of what none of them matches, which may be nothing
  * @param {number} count of rates
  * @returns {string[]}
  */
-export function groupNames(optimizer, count) {
-  const groups = optimizer?.groups ?? [];
-  const described = groups.map(({ name, match, role, pretrained }) =>
-    name ?? ([
-      match?.join(" "),
-      role && (role === "bias" ? "biases" : "weights"),
-      pretrained === undefined ? undefined : pretrained ? "pretrained" : "new",
-    ].filter(Boolean).join(", ") || "all")
-  );
-  const names = [...described, described.length > 0 ? "all others" : "all"];
-  if (count === names.length) return names;
-  if (count === described.length) return described;
+export function rateNames(names, count) {
+  if (count === names.length || count === names.length - 1) return names.slice(0, count);
   return Array.from({ length: count }, (_, g) => `group ${g + 1}`);
 }
 

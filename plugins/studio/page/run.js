@@ -2,7 +2,7 @@ import { Charts } from "./charts.js";
 import { classColours } from "./colours.js";
 import { getJson, getText, poll } from "./data.js";
 import { badge, duration, fill, h, say, section, table } from "./dom.js";
-import { groupNames, Journal, secondsLeft } from "./journal.js";
+import { Journal, rateNames, secondsLeft } from "./journal.js";
 import { splitPlace } from "./maps.js";
 import { imageRow, legend, spreadOver } from "./thumbnails.js";
 import { TrainingCams } from "./training_cams.js";
@@ -26,19 +26,19 @@ function facts({ seed, manifest = {}, started }) {
 }
 
 /** Numbers of trainings as charts. */
-function drawCharts(charts, journal, { recipe }) {
+function drawCharts(charts, journal, run) {
   const stages = [...journal.stages].filter(([, { steps }]) => steps.length > 0);
   drawTrainings(
     charts,
     stages.map(([name, training], colour) => ({ name, colour, training })),
   );
   for (const [stage, { steps, rates }] of stages) {
-    const { optimizer } = recipe?.stages.find(({ id }) => id === stage) ?? {};
-    const groups = groupNames(optimizer, rates.length);
+    const { groups = [] } = run.stages?.find(({ id }) => id === stage) ?? {};
+    const names = rateNames(groups, rates.length);
     charts.update(
       `learning rates of ${stage}`,
       "optimizer step",
-      rates.map((ys, g) => ({ name: groups[g], xs: steps, ys })),
+      rates.map((ys, g) => ({ name: names[g], xs: steps, ys })),
     );
   }
   charts.update(

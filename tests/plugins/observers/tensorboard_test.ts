@@ -3,7 +3,10 @@ import { Registry } from "../../../core/registry/registry.ts";
 import { maskedCrc32c } from "../../../plugins/observers/tensorboard/crc32c.ts";
 import { encodeEvent, frameRecord } from "../../../plugins/observers/tensorboard/event.ts";
 import { tensorboardObserver } from "../../../plugins/observers/tensorboard.ts";
+import { decodePng } from "seamstress";
+import { inTempFolder } from "../../command.ts";
 import { quietBackend } from "../../core/trainer_toy.ts";
+import { IMAGES, RATES, runWithTensorBoard } from "./tensorboard_run.ts";
 
 /** Splits a TFRecord file, checking both checksums of every record. */
 function records(bytes: Uint8Array): Uint8Array[] {
@@ -77,6 +80,9 @@ Deno.test("tensorboard writes losses, rates and scores that read back, one file 
     rates: [0.01, 0.1],
     samplesPerSecond: 12,
   };
+  const optimizer = { use: "sgd", groups: [{ pretrained: false, lr: 10 }] };
+  const recipe = { stages: [{ id: "seam", run: "train", optimizer }] };
+  await Deno.writeTextFile(`${folder}/recipe.yaml`, JSON.stringify(recipe));
   const start = { name: "x", folder, backend: "cpu", device: "toy", stages: ["seam"] };
   const table = { title: "", columns: [], rows: [], summary: { miou: 48.8 }, note: "" };
   for (let invocation = 0; invocation < 2; invocation++) {
@@ -102,8 +108,8 @@ Deno.test("tensorboard writes losses, rates and scores that read back, one file 
     assertEquals(Object.keys(read[0]!.values), [
       "seam/losses/loss",
       "seam/losses/er",
-      "seam/rates/0",
-      "seam/rates/1",
+      "seam/rates/new",
+      "seam/rates/all others",
       "seam/samples_per_second",
     ]);
     assertEquals(read[0]!.values["seam/losses/loss"], 1.25);
@@ -111,4 +117,37 @@ Deno.test("tensorboard writes losses, rates and scores that read back, one file 
     assertAlmostEquals(read[3]!.values["score/scores/miou"]!, 48.8, 1e-5);
   }
   await Deno.remove(folder, { recursive: true });
+});
+
+/** Tag, step and picture of an event that holds one. */
+function picture(record: Uint8Array) {
+  const all = new Map(fields(record));
+  const [, value] = fields(all.get(5) as Uint8Array)[0]!;
+  const inner = new Map(fields(value as Uint8Array));
+  const tag = new TextDecoder().decode(inner.get(1) as Uint8Array);
+  const image = new Map(fields((inner.get(4) ?? new Uint8Array()) as Uint8Array));
+  return { tag, step: (all.get(2) ?? 0) as number, image };
+}
+
+Deno.test("tensorboard shows CAMs of a few images as a training goes on, and those that a stage inferred; rates by group", async () => {
+  await inTempFolder(async (folder) => {
+    const events = await runWithTensorBoard(folder);
+    const [{ name }] = [...Deno.readDirSync(events)] as [Deno.DirEntry];
+    const found = records(await Deno.readFile(`${events}/${name}`)).slice(1);
+    const images: Record<string, number[]> = {};
+    for (
+      const { tag, step, image } of found.map(picture).filter(({ tag }) => tag.includes("/cams/"))
+    ) {
+      (images[tag] ??= []).push(step);
+      const { raster } = decodePng(image.get(4) as Uint8Array, tag);
+      assertEquals([image.get(2), image.get(1)], [raster.width, raster.height]);
+      // Scene, truth and CAM, and behind an inference the mask: 16 pixels each, 4 between them.
+      assertEquals([raster.width, raster.height], [tag.startsWith("maps") ? 76 : 56, 16]);
+      assert(new Set(raster.data).size > 20, `${tag} is flat`);
+    }
+    assertEquals(images, IMAGES);
+    const numbers = found.filter((record) => !picture(record).tag.includes("/cams/"));
+    const tags = new Set(numbers.flatMap((record) => Object.keys(scalars(record).values)));
+    assertEquals([...tags].filter((tag) => tag.includes("/rates/")), [...RATES]);
+  });
 });

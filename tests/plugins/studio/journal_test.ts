@@ -1,8 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { readJournal } from "../../../plugins/studio/journal.ts";
-import { groupNames, Journal, secondsLeft, thin } from "../../../plugins/studio/page/journal.js";
+import { Journal, rateNames, secondsLeft, thin } from "../../../plugins/studio/page/journal.js";
 import { differences, withoutSeed } from "../../../plugins/studio/page/options.js";
 import { inTempFolder } from "../../command.ts";
+import {
+  groupNames,
+  rateNames as namesForTensorBoard,
+} from "../../../plugins/wsss/optimizers/group_names.ts";
 
 const step = (stage: string, step: number, loss: number) =>
   JSON.stringify({
@@ -65,9 +69,16 @@ Deno.test("images done tell the time left; memory is told from the run's begin",
 
 Deno.test("learning rates have the names of their groups", () => {
   const groups = [{ match: ["fc8.*", "x"] }, { pretrained: true, role: "bias" }, { name: "new" }];
-  assertEquals(groupNames({ groups }, 4), ["fc8.* x", "biases, pretrained", "new", "all others"]);
-  assertEquals(groupNames({ groups }, 2), ["group 1", "group 2"]);
-  assertEquals(groupNames(undefined, 1), ["all"]);
+  const named = (optimizer: unknown, count: number) => {
+    const names = rateNames([...groupNames(optimizer)], count);
+    // The page's names are those of TensorBoard.
+    assertEquals(names, [...namesForTensorBoard(groupNames(optimizer), count)]);
+    return names;
+  };
+  assertEquals(named({ groups }, 4), ["fc8.* x", "biases, pretrained", "new", "all others"]);
+  assertEquals(named({ groups }, 3), ["fc8.* x", "biases, pretrained", "new"]);
+  assertEquals(named({ groups }, 2), ["group 1", "group 2"]);
+  assertEquals(named(undefined, 1), ["all"]);
 });
 
 Deno.test("a long curve is averaged to what can be seen; gaps stay gaps", () => {
