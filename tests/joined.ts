@@ -1,7 +1,7 @@
 /**
  * Runs the tests as `deno task test` does. Deno starts an isolate for every test file, which loads tfjs and the plugins anew and compiles
- * its kernels; so tests of small parts share isolates, some files each. Everything else has an isolate of its own, and so has every
- * file that is run by itself, with `deno task test-file`.
+ * its kernels; so files share isolates, some each, but for those that take long. A file that is run by itself, with
+ * `deno task test-file`, has one of its own.
  *
  * @module
  */
@@ -12,16 +12,29 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url));
 /** Run one at a time, or by tasks of their own. */
 const NOT_HERE = ["tests/alone", "tests/long"];
 
-/** Folders whose files share isolates, but for those in `APART`. */
-const SHARED = ["tests/bench", "tests/core", "tests/plugins"];
-
-/** Files and folders that start processes or threads, or take long by themselves. */
+/** Files and folders that have an isolate of their own, since they take long: a part of the others would keep all of them waiting. */
 const APART = [
   "tests/bench/methods_run_test.ts",
-  "tests/plugins/commands",
+  "tests/device_failure_test.ts",
+  "tests/extending_test.ts",
+  "tests/file_fault_test.ts",
+  "tests/half_precision_run_test.ts",
+  "tests/library_test.ts",
+  "tests/outside",
+  "tests/permissions_test.ts",
+  "tests/plugins/commands/export_test.ts",
+  "tests/plugins/commands/sweep_test.ts",
   "tests/plugins/forecast",
   "tests/plugins/groups",
   "tests/plugins/shards",
+  "tests/publish_test.ts",
+  "tests/recipes_photographs_test.ts",
+  "tests/recipes_test.ts",
+  "tests/resume_test.ts",
+  "tests/stop_test.ts",
+  "tests/studio",
+  "tests/voc12_methods_run_test.ts",
+  "tests/voc12_recipe_test.ts",
 ];
 
 /** Files that share an isolate. */
@@ -53,13 +66,12 @@ export async function testFiles(folder: string): Promise<string[]> {
  * @returns those that have one of their own first, since they take longest; then the others, neighbours together
  */
 export function isolates(files: readonly string[]): string[][] {
-  const shares = (path: string) => below(path, SHARED) && !below(path, APART);
-  const shared = files.filter(shares);
+  const shared = files.filter((path) => !below(path, APART));
   const parts = Array.from(
     { length: Math.ceil(shared.length / FILES_EACH) },
     (_, i) => shared.slice(i * FILES_EACH, (i + 1) * FILES_EACH),
   );
-  return [...files.filter((path) => !shares(path)).map((path) => [path]), ...parts];
+  return [...files.filter((path) => below(path, APART)).map((path) => [path]), ...parts];
 }
 
 /** What Deno calls the tests of an isolate by: its number, and the file or the first and the last folder of them. */
