@@ -71,6 +71,7 @@ stages:
     losses: [classification, faulty]
     optimizer: { use: sgd, lr: 0.01 }
     batch: { size: 2 }
+    workers: 0
     epochs: 1
     checkpointEvery: 1
     transforms: [normalize]
@@ -173,6 +174,7 @@ stages:
     losses: [classification]
     optimizer: { use: sgd, lr: 0.01 }
     batch: { size: 2 }
+    workers: 0
     epochs: 1
     transforms: [normalize]
   - { id: cams, run: infer, from: net, split: "val[0:4]", scales: [1], flip: false }

@@ -22,6 +22,7 @@ stages:
     losses: [classification]
     optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
     batch: { size: 2, micro: 1 }
+    workers: 0
     recompute: blocks
     epochs: 1
     transforms: [normalize]

@@ -1,4 +1,4 @@
-/** The stage `seam` of a recipe: a SEAM training of 2 steps of 2 micro-batches, for tests of the stages behind it. */
+/** The stage `seam` of a recipe: a SEAM training of 2 steps of 2 micro-batches, for tests of the stages behind it; without Workers that load, which take longer to start. */
 export const SHORT_SEAM = `
   - id: seam
     run: train
@@ -9,6 +9,7 @@ export const SHORT_SEAM = `
     losses: [classification, er, ecr]
     optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
     batch: { size: 4, micro: 2 }
+    workers: 0
     epochs: 1
     transforms: [flip, normalize]
 `.trim();

@@ -38,6 +38,7 @@ stages:
     optimizer: ${optimizer}
     batch: ${batch}
     epochs: 2
+    workers: 0
     checkpointEvery: 1
     transforms: [flip, normalize]
 `;

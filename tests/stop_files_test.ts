@@ -28,6 +28,7 @@ const MAKING = `${head}
     losses: [classification]
     optimizer: { use: sgd, lr: 0.01 }
     batch: { size: 2 }
+    workers: 0
     epochs: 1
     transforms: [normalize]
   - { id: cams, run: infer, from: net, split: "${SPLIT}", scales: [1], flip: false }

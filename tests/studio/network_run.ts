@@ -31,6 +31,7 @@ stages:
     losses: [affinity]
     optimizer: { use: sgd, lr: 0.01, schedule: constant }
     batch: { size: 2 }
+    workers: 0
     epochs: 1
     transforms: [normalize]
   - id: walk

@@ -3,7 +3,7 @@ import type { Stop } from "../../../core/run/stop.ts";
 import { runRecipe } from "../../../plugins/modules/run_recipe.ts";
 import { pluginModules, plugins, workerModules } from "../../../plugins/mod.ts";
 
-/** A SEAM training with ER active, of 4 steps of 4 micro-batches, on the embedded world. */
+/** A SEAM training with ER active, of 4 steps of 4 micro-batches, on the embedded world; each rank loads its own samples. */
 export const TRAINING = `
 name: group
 backend: wasm
@@ -19,6 +19,7 @@ stages:
     losses: [classification, { use: er, start: 1 }, { use: ecr, start: 1 }]
     optimizer: { use: sgd, lr: 0.01, momentum: 0.9 }
     batch: { size: 8, micro: 2 }
+    workers: 0
     epochs: 2
     transforms: [flip, normalize]
 `;
@@ -44,10 +45,11 @@ export const marks = definePlugin({
 });
 `;
 
-/** The training with one of these transforms. @param index of the image @returns that image's name, and the recipe */
+/** The training with one of these transforms, in Workers that load. @param index of the image @returns that image's name, and the recipe */
 export function faultyTraining(use: "fails" | "marks", index: number) {
   const name = `mini_${String(index).padStart(4, "0")}`;
-  const recipe = TRAINING.replace("normalize]", `normalize, { use: ${use}, on: ${name} }]`);
+  const recipe = TRAINING.replace("normalize]", `normalize, { use: ${use}, on: ${name} }]`)
+    .replace("workers: 0", "workers: 1");
   return { name, recipe };
 }
 

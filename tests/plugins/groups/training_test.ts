@@ -11,7 +11,8 @@ Deno.test("1, 2 and 4 workers train to the same bits as one thread, ER active", 
     assert("checkpoints/last-4.safetensors" in single, Object.keys(single).join());
     assert("checkpoints/last-4.state.safetensors" in single, Object.keys(single).join());
     for (const count of [1, 2, 4]) {
-      await runGroup(`${folder}/${count}`, { recipe: TRAINING, count });
+      const set = ["seam.workers=1"];
+      await runGroup(`${folder}/${count}`, { recipe: TRAINING, count, set });
       assertEquals(await filesOf(`${folder}/${count}`, "seam"), single, `${count} workers`);
     }
   });
@@ -61,6 +62,7 @@ stages:
     losses: [{ use: cross-entropy, mean: batch }]
     optimizer: { use: adam, lr: 0.01 }
     batch: { size: 4, micro: 2, runningStatistics: first }
+    workers: 0
     epochs: 1
     transforms: [flip, normalize, { use: random-crop, size: 24 }]
 `;
