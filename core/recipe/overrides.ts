@@ -29,13 +29,20 @@ function parseKey(key: string, setting: string): (string | number)[] {
   return parts;
 }
 
-/** Finds the index of a key in a list: an index, or the `id`, `use` or `run` of an element. */
+const fieldsOf = (element: unknown): Readonly<Record<string, unknown>> =>
+  isNode(element) && !Array.isArray(element) ? element : {};
+
+/** An element's name: its `id`, `as` or `use`, or the element itself. */
+function nameOf(element: unknown): unknown {
+  const { id, as, use } = fieldsOf(element);
+  return id ?? as ?? use ?? element;
+}
+
+/** Finds the index of a key in a list: an index, the name of an element, or else its `use`. */
 function place(node: Node, key: string | number): string | number {
   if (!Array.isArray(node) || typeof key === "number") return key;
-  const index = node.findIndex((item) =>
-    item === key ||
-    isNode(item) && !Array.isArray(item) && (item["id"] === key || item["use"] === key)
-  );
+  const named = node.findIndex((element) => nameOf(element) === key);
+  const index = named < 0 ? node.findIndex((element) => fieldsOf(element)["use"] === key) : named;
   return index >= 0 ? index : /^\d+$/.test(key) ? Number(key) : key;
 }
 
@@ -65,11 +72,8 @@ function places(recipe: Node, parts: (string | number)[], setting: string): (str
 
 /** How `--set` names a list's element: `[2] er`. */
 function elementName(element: unknown, index: number): string {
-  const { id, use } = isNode(element) && !Array.isArray(element)
-    ? element as { id?: unknown; use?: unknown }
-    : {};
-  const name = id ?? use ?? (typeof element === "string" ? element : undefined);
-  return name === undefined ? `[${index}]` : `[${index}] ${name}`;
+  const name = nameOf(element);
+  return typeof name === "string" ? `[${index}] ${name}` : `[${index}]`;
 }
 
 /** Sets one value; returns its path with list elements resolved to indices. */
@@ -79,12 +83,10 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
   for (const [i, part] of path.entries()) {
     const key = place(node, part);
     if (Array.isArray(node) && (typeof key !== "number" || key > node.length)) {
+      const problem = `${formatPath(resolved)} is a list without ${show(part)}`;
+      const found = node.map(elementName).join(", ");
       throw userError(
-        new RangeError(
-          `Cannot apply --set ${cut(setting)}: ${formatPath(resolved)} is a list without ${
-            show(part)
-          }; it has ${node.map(elementName).join(", ")}`,
-        ),
+        new RangeError(`Cannot apply --set ${cut(setting)}: ${problem}; it has ${found}`),
       );
     }
     resolved.push(key);
@@ -107,7 +109,7 @@ function write(root: Node, path: (string | number)[], value: unknown, setting: s
 /**
  * Applies `--set key=value` to a parsed recipe. Keys start at the recipe's top (`dataset.root`), at a stage's id
  * (`seam.optimizer.lr`), or name an option of stages (`optimizer.lr`: every stage that has an optimizer). List elements are taken
- * by index (`losses.0`, `losses[0]`), id or plugin name (`losses.ecr`). `use` drops the options of what it replaces. Values are YAML.
+ * by index (`losses.0`, `losses[0]`), `id`, `as` or plugin name (`losses.ecr`). `use` drops the options of what it replaces. Values are YAML.
  *
  * @param recipe parsed YAML; not changed
  * @param settings such as `optimizer.lr=0.005`

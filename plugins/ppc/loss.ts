@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { definePlugin, type Loss, type MicroStanding, userError } from "seamstress";
+import { definePlugin, type Loss, type MicroStanding } from "seamstress";
 import { withoutGradient } from "seamstress/ops";
 import { pair } from "seamstress/wsss";
 import { contrast, type ContrastedView, similarities } from "./loss/contrast.ts";
@@ -47,12 +47,6 @@ export const ppcLoss = definePlugin({
   summary: "pixel-to-prototype contrast: across views by prototypes and CAMs, and within a view",
   options: ppcLossOptions,
   create(settings): Loss {
-    const { used, hardest } = settings;
-    if (used > hardest) {
-      throw userError(
-        new RangeError(`Cannot use ${used} of the pixels: only hardest ${hardest} are hard`),
-      );
-    }
     return {
       needs: ["pair", "pair.projection", "pair.cam_rv_map"],
       statistics: "batch",

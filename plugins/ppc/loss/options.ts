@@ -27,6 +27,9 @@ export const ppcLossOptions = z.strictObject({
   pixels: z.enum(["random-and-hard", "hard", "all"]).default("random-and-hard").describe(
     "intra-view: pixels of a class that count",
   ),
+}).refine(({ used, hardest }) => used <= hardest, {
+  path: ["used"],
+  error: "must be <= hardest, of which it is a part",
 });
 /** Checked {@linkcode ppcLossOptions}. */
 export type PpcLossOptions = z.output<typeof ppcLossOptions>;

@@ -98,7 +98,7 @@ Deno.test("ppc: the pixels that are drawn change from step to step", async () =>
 });
 
 Deno.test("ppc refuses to use more than is hard, and unknown contrasts", async () => {
-  const error = await assertRejects(() => makeLoss({ used: 0.7 }), RangeError, "hardest 0.6");
+  const error = await assertRejects(() => makeLoss({ used: 0.7 }), TypeError, "<= hardest");
   assert(isUserError(error));
   await assertRejects(() => makeLoss({ contrast: "intra" }), TypeError, "contrast");
   await assertRejects(() => makeLoss({ temperature: 0 }), TypeError, "temperature");
