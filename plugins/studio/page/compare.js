@@ -5,7 +5,7 @@ import { badge, fill, h, section, table } from "./dom.js";
 import { Journal } from "./journal.js";
 import { splitPlace } from "./maps.js";
 import { differences, withoutSeed } from "./options.js";
-import { spread } from "./scores.js";
+import { signed, spread } from "./scores.js";
 import { imageRow, legend } from "./thumbnails.js";
 import { drawTrainings } from "./training_charts.js";
 
@@ -82,18 +82,8 @@ function classTable(groups, stage) {
     const value = means[i].get(name), base = means[0].get(name);
     if (value === undefined) return "";
     if (i === 0 || base === undefined) return value.toFixed(1);
-    const gain = value - base;
-    return h(
-      "span",
-      {},
-      value.toFixed(1),
-      " ",
-      h(
-        "small",
-        { class: gain < 0 ? "worse" : "better" },
-        `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)}`,
-      ),
-    );
+    const { text, kind } = signed(value - base);
+    return h("span", {}, value.toFixed(1), " ", h("small", { class: kind }, text));
   };
   return table(`${stage} by class, with the difference to the first`, [
     "class",

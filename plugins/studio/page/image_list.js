@@ -74,7 +74,7 @@ export class ImageList {
       `${found.length} images`,
       this.images.length < this.total ? ` (of ${this.total} in the split)` : "",
       found.length > LISTED ? `, ${LISTED} shown` : "",
-      ", worst first",
+      scores?.fault ? "" : ", worst first",
       scores && scores.done < scores.total && !scores.fault
         ? `; scored ${scores.done} of ${scores.total}`
         : "",

@@ -58,3 +58,17 @@ export function spread(values) {
   const sum = values.reduce((total, value) => total + (value - mean) ** 2, 0);
   return { mean, deviation: Math.sqrt(sum / (values.length - 1)) };
 }
+
+/**
+ * A difference of two percentages with its sign, of which one that rounds to nothing has none.
+ *
+ * @param {number} difference
+ * @returns {{ text: string, kind: "better" | "worse" | "" }}
+ */
+export function signed(difference) {
+  const size = Math.abs(difference).toFixed(1);
+  if (size === "0.0") return { text: size, kind: "" };
+  return difference < 0
+    ? { text: `−${size}`, kind: "worse" }
+    : { text: `+${size}`, kind: "better" };
+}

@@ -48,6 +48,15 @@ Deno.test("counts give the mIoU that evaluate gives, at every threshold, on the 
   }
 });
 
+Deno.test("a difference that rounds to nothing is neither better nor worse", () => {
+  assertEquals([0.04, -0.04, 0.06, -1].map(page.signed), [
+    { text: "0.0", kind: "" },
+    { text: "0.0", kind: "" },
+    { text: "+0.1", kind: "better" },
+    { text: "−1.0", kind: "worse" },
+  ]);
+});
+
 Deno.test("masks are counted whatever the threshold; 255 of the truth is left out", () => {
   const counts = new AlphaCounts(2);
   counts.addMask(Uint8Array.of(1, 2, 255, 0, 1), Uint8Array.of(1, 1, 2, 0, 255));
