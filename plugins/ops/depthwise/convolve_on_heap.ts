@@ -1,11 +1,24 @@
 import type { ConvGeometry } from "../conv/geometry.ts";
+import { normalizeProgram } from "../frozen_norm/wasm_program.ts";
 import { FLOAT } from "../wasm/code_builders.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import { forwardClasses, gradientClasses } from "./axis.ts";
-import { classesOf, eachRun, type RunPlan } from "./runs.ts";
+import { eachRun, planRuns, type RunPlan } from "./runs.ts";
 import { packTaps } from "./taps_on_heap.ts";
 import { TAPS } from "./wasm_program.ts";
+
+/** What is written in place of each sum: clamp(sum · scale + shift, low, high). */
+export interface ChannelClamp {
+  /** Byte offset of the channels' factors, repeated as `withTables` does. */
+  readonly scale: number;
+  /** Of what is added. */
+  readonly shift: number;
+  /** Bytes after which both repeat. */
+  readonly period: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /**
  * Whether the 3x3 kernels support a depthwise convolution.
@@ -25,7 +38,7 @@ export function isDepthwise3x3({ taps, input, output }: ConvGeometry): boolean {
  * @param filter byte offset of `[3,3,C,1]`
  * @param geometry of the convolution
  * @param out byte offset of `[N,h,w,C]`
- * @param rowDone told the byte offset of each row of the output that is finished
+ * @param clamp what is written in place of the sums
  */
 export function depthwiseConvolveOnHeap(
   wasm: Wasm,
@@ -33,11 +46,10 @@ export function depthwiseConvolveOnHeap(
   filter: number,
   geometry: ConvGeometry,
   out: number,
-  rowDone?: (row: number) => void,
+  clamp?: ChannelClamp,
 ): void {
-  const [rows, columns] = classesOf(geometry, forwardClasses);
-  const plan = { from: geometry.input, to: geometry.output, rows, columns };
-  convolve(wasm, x, filter, plan, out, rowDone && ((to) => rowDone(out + to)));
+  const plan = planRuns(wasm, geometry, forwardClasses, geometry.input, geometry.output);
+  withTaps(wasm, filter, plan, (run) => run(x, out), clamp);
 }
 
 /**
@@ -45,36 +57,52 @@ export function depthwiseConvolveOnHeap(
  * pixel's row and column by the stride.
  *
  * @param wasm the backend
- * @param dy byte offset of `[N,h,w,C]`
  * @param filter byte offset of `[3,3,C,1]`
  * @param geometry of the convolution
- * @param out byte offset of `[N,H,W,C]`
+ * @param use gets a function of byte offsets of the output's gradient `[N,h,w,C]` and of the input's `[N,H,W,C]`
  */
-export function depthwiseInputGradientOnHeap(
+export function withDepthwiseInputGradient(
   wasm: Wasm,
-  dy: number,
   filter: number,
   geometry: ConvGeometry,
-  out: number,
+  use: (run: (dy: number, out: number) => void) => void,
 ): void {
-  const [rows, columns] = classesOf(geometry, gradientClasses);
-  convolve(wasm, dy, filter, { from: geometry.output, to: geometry.input, rows, columns }, out);
+  const plan = planRuns(wasm, geometry, gradientClasses, geometry.output, geometry.input);
+  withTaps(wasm, filter, plan, use);
 }
 
-function convolve(
+/** Packs the filter once, for any number of images. */
+function withTaps(
   wasm: Wasm,
-  image: number,
   filter: number,
   plan: RunPlan,
-  out: number,
-  rowDone?: (to: number) => void,
+  use: (run: (image: number, out: number) => void) => void,
+  clamp?: ChannelClamp,
 ): void {
-  const channels = plan.from[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
+  const channels = plan.from[3], pixel = channels * FLOAT;
+  const rows = rowsProgram.on(wasm), normalization = normalizeProgram.on(wasm);
   withScratch(wasm, [TAPS * channels], (packed) => {
     packTaps(rows, filter, channels, packed);
-    eachRun(wasm, image, plan, ({ rows: [a, b, c], to, pixels, spread, program }) => {
-      if (program) program.convolve(a, b, c, pixel, packed, out + to, pixels, channels);
-      else rows.clearRows(out + to, spread * pixel, channels, pixels);
-    }, rowDone);
+    use((image, out) =>
+      eachRun(plan, image, (program, a, b, c, to, pixels, spread) => {
+        const at = out + to;
+        if (clamp === undefined) {
+          if (program) program.convolve(a, b, c, pixel, packed, at, pixels, channels);
+          else rows.clearRows(at, spread * pixel, channels, pixels);
+          return;
+        }
+        const { scale, shift, period, low, high } = clamp;
+        if (program) {
+          program.convolveAndClamp(
+            ...[a, b, c, pixel, packed, at, pixels, channels] as const,
+            ...[scale, shift, low, high] as const,
+          );
+          return;
+        }
+        // Forward, pixels of a run are neighbours.
+        rows.clearRows(at, pixel, channels, pixels);
+        normalization.normalize(at, scale, shift, period, low, high, at, pixels * channels);
+      })
+    );
   });
 }

@@ -3,7 +3,7 @@ import { FLOAT } from "../wasm/code_builders.ts";
 import { type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import { forwardClasses } from "./axis.ts";
-import { classesOf, eachRun } from "./runs.ts";
+import { eachRun, planRuns } from "./runs.ts";
 import { unpackTaps } from "./taps_on_heap.ts";
 import { TAPS } from "./wasm_program.ts";
 
@@ -23,33 +23,32 @@ export function depthwiseFilterGradientOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
-  sumTaps(wasm, geometry.input[3], out, (add) => add(x, dy, geometry));
+  sumTaps(wasm, geometry, out, (add) => add(x, dy));
 }
 
 /**
  * Adds up the filter gradients of parts of a batch.
  *
  * @param wasm the backend
- * @param channels of the images
+ * @param geometry of the convolution of a part
  * @param out byte offset of `[3,3,C,1]`
- * @param use gets a function of byte offsets of images and of their output's gradient, and the part's geometry
+ * @param use gets a function of byte offsets of a part's images and of their output's gradient
  */
 export function sumTaps(
   wasm: Wasm,
-  channels: number,
+  geometry: ConvGeometry,
   out: number,
-  use: (add: (x: number, dy: number, geometry: ConvGeometry) => void) => void,
+  use: (add: (x: number, dy: number) => void) => void,
 ): void {
-  const pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
+  const channels = geometry.input[3], pixel = channels * FLOAT, rows = rowsProgram.on(wasm);
+  const plan = planRuns(wasm, geometry, forwardClasses, geometry.input, geometry.output);
   withScratch(wasm, [TAPS * channels], (sums) => {
     rows.clearRows(sums, 0, TAPS * channels, 1);
-    use((x, dy, geometry) => {
-      const [down, across] = classesOf(geometry, forwardClasses);
-      const plan = { from: geometry.input, to: geometry.output, rows: down, columns: across };
-      eachRun(wasm, x, plan, ({ rows: [a, b, c], to, pixels, program }) => {
+    use((x, dy) =>
+      eachRun(plan, x, (program, a, b, c, to, pixels) => {
         program?.correlate(a, b, c, pixel, sums, dy + to, pixels, channels);
-      });
-    });
+      })
+    );
     unpackTaps(rows, sums, channels, out);
   });
 }

@@ -6,7 +6,7 @@ import { depthwiseInputGradientWork } from "../conv/work.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats } from "../define/shapes.ts";
 import { offsetOf } from "../wasm/heap.ts";
-import { depthwiseInputGradientOnHeap, isDepthwise3x3 } from "./convolve_on_heap.ts";
+import { isDepthwise3x3, withDepthwiseInputGradient } from "./convolve_on_heap.ts";
 import { runDepthwiseInputGradient } from "./input_gradient.wgsl.ts";
 
 /** Gradient of a depthwise convolution towards its input. */
@@ -32,7 +32,7 @@ export const depthwiseInputGradientOp = defineOp({
     run({ dy, filter }, { geometry }, { backend }) {
       const out = backend.makeOutput([...geometry.input], "float32");
       const [slopes, by, to] = [dy, filter, out].map((tensor) => offsetOf(backend, tensor));
-      depthwiseInputGradientOnHeap(backend, slopes!, by!, geometry, to!);
+      withDepthwiseInputGradient(backend, by!, geometry, (run) => run(slopes!, to!));
       return out;
     },
   },

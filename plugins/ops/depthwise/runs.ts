@@ -1,108 +1,131 @@
 import type { ConvGeometry } from "../conv/geometry.ts";
 import { FLOAT } from "../wasm/code_builders.ts";
 import type { Wasm } from "../wasm/heap.ts";
-import { type Axis, type OutputClass, type Segment, segmentsOf } from "./axis.ts";
+import { type Axis, type OutputClass, segmentsOf } from "./axis.ts";
 import { type DepthwiseProgram, depthwiseSteps, SIDE } from "./wasm_program.ts";
 
-/** Neighbouring output pixels of a row, or every `spread`th, whose taps all read pixels of the image. */
-export interface Run {
-  /** Byte offsets of the first pixel's leftmost tap in the rows of `steps.rows`; 0 behind them. */
-  readonly rows: readonly [number, number, number];
-  /** Bytes before the first output pixel. */
-  readonly to: number;
-  readonly pixels: number;
-  /** Distance of the output's pixels. */
-  readonly spread: number;
-  /** Functions for the taps that read the image; undefined where all are in the padding. */
-  readonly program: DepthwiseProgram | undefined;
+/** Neighbouring rows or columns of an output that are read by the same taps, all of which read inside of the image. */
+interface Outputs {
+  /** The first one's place. */
+  readonly first: number;
+  /** From one to the next. */
+  readonly step: number;
+  readonly count: number;
+  /** Where the first one's taps read. */
+  readonly reads: readonly number[];
+  /** Places read from one to the next. */
+  readonly stride: number;
+  readonly taps: readonly number[];
 }
 
-/** The image that is read, and what reads it. */
+/** Rows of an output, and the columns of each. */
+interface Rows extends Outputs {
+  readonly runs: readonly (Outputs & {
+    /** Functions for the taps that read the image; undefined where all are in the padding. */
+    readonly program: DepthwiseProgram | undefined;
+  })[];
+}
+
+/** How an image is read and written, run by run. */
 export interface RunPlan {
   /** `[N,H,W,C]` of what is read and of what is written. */
   readonly from: readonly [number, number, number, number];
   readonly to: readonly [number, number, number, number];
-  readonly rows: readonly OutputClass[];
-  readonly columns: readonly OutputClass[];
+  readonly rows: readonly Rows[];
 }
 
 /**
- * @param geometry of a convolution with 3x3 taps
- * @param of gives an axis's classes
- * @returns those of rows and of columns
+ * Neighbouring output pixels of a row, or every `spread`th, whose taps all read pixels of the image: functions of these taps, undefined
+ * where all are in the padding; byte offsets of the first pixel's leftmost tap in the rows that are read, 0 behind them; bytes before
+ * the first output pixel. Numbers, not an object: there are thousands in a step.
  */
-export function classesOf(
-  { input, output, stride, dilation, pad }: ConvGeometry,
-  of: (axis: Axis) => readonly OutputClass[],
-): [rows: readonly OutputClass[], columns: readonly OutputClass[]] {
-  const axis = (i: 0 | 1): Axis => ({
-    ...{ taps: SIDE, stride: stride[i], dilation: dilation[i], pad: pad[i][0] },
-    ...{ input: input[i + 1]!, output: output[i + 1]! },
-  });
-  return [of(axis(0)), of(axis(1))];
+export type VisitRun = (
+  program: DepthwiseProgram | undefined,
+  row0: number,
+  row1: number,
+  row2: number,
+  to: number,
+  pixels: number,
+  spread: number,
+) => void;
+
+function outputsOf(classes: readonly OutputClass[], length: number): Outputs[] {
+  return classes.flatMap((outputs) =>
+    segmentsOf(outputs, length).map(({ from, end, readings }) => ({
+      ...{ first: outputs.first + outputs.step * from, step: outputs.step, count: end - from },
+      reads: readings.map(({ offset }) => from * outputs.stride + offset),
+      ...{ stride: outputs.stride, taps: readings.map(({ tap }) => tap) },
+    }))
+  );
 }
 
 /**
  * Splits a convolution into runs: at the borders of the image, fewer taps read it.
  *
  * @param wasm the backend
+ * @param geometry of a convolution with 3x3 taps
+ * @param of gives an axis's classes
+ * @param from shape of what is read
+ * @param to shape of what is written
+ * @returns the runs
+ */
+export function planRuns(
+  wasm: Wasm,
+  { input, output, stride, dilation, pad }: ConvGeometry,
+  of: (axis: Axis) => readonly OutputClass[],
+  from: RunPlan["from"],
+  to: RunPlan["to"],
+): RunPlan {
+  const axis = (i: 0 | 1): Axis => ({
+    ...{ taps: SIDE, stride: stride[i], dilation: dilation[i], pad: pad[i][0] },
+    ...{ input: input[i + 1]!, output: output[i + 1]! },
+  });
+  const down = outputsOf(of(axis(0)), from[1]), across = outputsOf(of(axis(1)), from[2]);
+  const programOf = (row: Outputs, { stride, step, reads, taps }: Outputs) => {
+    if (row.taps.length === 0 || taps.length === 0) return undefined;
+    const dilation = taps.length > 1 ? reads[1]! - reads[0]! : 0;
+    return depthwiseSteps({ stride, spread: step, dilation, rows: row.taps, taps }).on(wasm);
+  };
+  const rows = down.map((row): Rows => ({
+    ...row,
+    runs: across.map((column) => ({ ...column, program: programOf(row, column) })),
+  }));
+  return { from, to, rows };
+}
+
+/**
+ * Goes through the runs of a convolution, row by row.
+ *
+ * @param plan of the runs
  * @param image byte offset of what is read
- * @param plan shapes and taps
  * @param visit gets each run
- * @param rowDone told the bytes before an output row of which all runs were visited
  */
 export function eachRun(
-  wasm: Wasm,
+  { from: [samples, height, width, channels], to, rows }: RunPlan,
   image: number,
-  { from: [samples, height, width, channels], to, rows, columns }: RunPlan,
-  visit: (run: Run) => void,
-  rowDone: (to: number) => void = () => {},
+  visit: VisitRun,
 ): void {
-  const pixel = channels * FLOAT;
-  const down = rows.flatMap((outputs) => cut(outputs, height));
-  const across = columns.flatMap((outputs) => cut(outputs, width));
-  const programOf = (row: Segment, { outputs, readings }: (typeof across)[number]) => {
-    if (row.readings.length === 0 || readings.length === 0) return undefined;
-    return depthwiseSteps({
-      ...{ stride: outputs.stride, spread: outputs.step, dilation: spacing(readings) },
-      rows: row.readings.map(({ tap }) => tap),
-      taps: readings.map(({ tap }) => tap),
-    }).on(wasm);
-  };
-  const pairs = down.map((row) => ({
-    row,
-    runs: across.map((column) => ({ column, program: programOf(row, column) })),
-  }));
+  const pixel = channels * FLOAT, line = width * pixel;
   for (let n = 0; n < samples; n++) {
-    for (const { row, runs } of pairs) {
-      for (let q = row.from; q < row.end; q++) {
-        const line = (n * to[1] + row.outputs.first + row.outputs.step * q) * to[2];
-        for (const { column, program } of runs) {
-          const left = column.from * column.outputs.stride + (column.readings[0]?.offset ?? 0);
-          const read = (i: number) => {
-            const reading = row.readings[i];
-            if (reading === undefined) return 0;
-            const y = q * row.outputs.stride + reading.offset;
-            return image + ((n * height + y) * width + left) * pixel;
-          };
-          visit({
-            rows: [read(0), read(1), read(2)],
-            to: (line + column.outputs.first + column.outputs.step * column.from) * pixel,
-            pixels: column.end - column.from,
-            spread: column.outputs.step,
-            program,
-          });
+    const sample = image + n * height * line;
+    for (const { first, step, count, reads, stride, runs } of rows) {
+      for (let q = 0; q < count; q++) {
+        const y = q * stride, [a = 0, b = 0, c = 0] = reads, taken = reads.length;
+        const row = (n * to[1] + first + step * q) * to[2];
+        const [above, middle, below] = [a + y, b + y, c + y];
+        for (const run of runs) {
+          const left = sample + (run.reads[0] ?? 0) * pixel;
+          visit(
+            run.program,
+            taken > 0 ? left + above * line : 0,
+            taken > 1 ? left + middle * line : 0,
+            taken > 2 ? left + below * line : 0,
+            (row + run.first) * pixel,
+            run.count,
+            run.step,
+          );
         }
-        rowDone(line * pixel);
       }
     }
   }
-}
-
-function cut(outputs: OutputClass, length: number) {
-  return segmentsOf(outputs, length).map((segment) => ({ outputs, ...segment }));
-}
-
-function spacing([first, second]: readonly { readonly offset: number }[]): number {
-  return first && second ? second.offset - first.offset : 0;
 }

@@ -36,6 +36,10 @@ export type RunArguments = readonly [
 export interface DepthwiseProgram {
   /** output[spread·p][c] = Σ_ij row_i[stride·p + dilation·j][c] · weights[3·rows[i] + taps[j]][c]. */
   convolve(...run: RunArguments): void;
+  /** The same; what is written is clamp(sum · scale + shift, low, high), channels' tables by address. */
+  convolveAndClamp(
+    ...run: [...RunArguments, scale: number, shift: number, low: number, high: number]
+  ): void;
   /** sums[3·rows[i] + taps[j]][c] += Σ_p row_i[stride·p + dilation·j][c] · output[spread·p][c]. */
   correlate(...run: RunArguments): void;
 }
@@ -86,7 +90,11 @@ export function depthwiseSteps(steps: Steps): WasmProgram<DepthwiseProgram> {
   if (known !== undefined) return known;
   const program = defineWasmProgram<DepthwiseProgram>((relaxed): Functions => {
     const multiplyAdd = multiplyAddOf(relaxed);
-    return { convolve: convolve(steps, multiplyAdd), correlate: correlate(steps, multiplyAdd) };
+    return {
+      convolve: convolve(steps, multiplyAdd),
+      convolveAndClamp: convolve(steps, multiplyAdd, true),
+      correlate: correlate(steps, multiplyAdd),
+    };
   });
   programs.set(key, program);
   return program;
@@ -131,9 +139,10 @@ function eachColumn(
 }
 
 /** Blocks of pixels in the outer loop, channels in the inner: memory is read and written in its order. */
-function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
+function convolve(steps: Steps, multiplyAdd: MultiplyAdd, clamps = false): FunctionBuilder {
   const f = new FunctionBuilder();
   const { rows, pixel, taps, output, pixels, channels } = runParameters(f);
+  const clamp = clamps ? clampOf(f, multiplyAdd) : undefined;
   const readers = steps.rows.map(() => f.local("i32"));
   const [weight, to, writer, left] = locals(4, () => f.local("i32"));
   const factors = steps.taps.map(() => f.local("v128")), x = f.local("v128");
@@ -155,8 +164,9 @@ function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
           }),
         ]),
         writer.set(to.get),
+        clamp ? clamp.load(access) : [],
         ...times(count, (p) => [
-          ...store(writer.get, sums[p]!.get),
+          ...store(writer.get, clamp ? clamp.apply(sums[p]!.get) : sums[p]!.get),
           ...p + 1 < count ? forward(writer, pixel, steps.spread) : [],
         ]),
         ...[...readers, to].map((local) => advance(local, floats * FLOAT)),
@@ -167,6 +177,7 @@ function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
     return repeatWhile(atLeast(pixels, count), [
       ...readers.map((reader, i) => reader.set(rows[i]!.get)),
       weight.set(taps.get),
+      clamp ? clamp.begin : [],
       to.set(output.get),
       left.set(channels.get),
       ...ACCESSES.map((access) => repeatWhile(atLeast(left, access.floats), one(access))),
@@ -177,7 +188,29 @@ function convolve(steps: Steps, multiplyAdd: MultiplyAdd): FunctionBuilder {
   };
   // With a stride, neighbours share little, and the fewer streams are read at a time, the better memory keeps up.
   const counts = steps.stride === 1 ? [TOGETHER, 2, 1] : [2, 1];
-  return f.body(...counts.map(block));
+  return f.body(clamp ? clamp.bounds : [], ...counts.map(block));
+}
+
+/** What is done with sums before they are written: parameters behind those of a run, and the code. */
+function clampOf(f: FunctionBuilder, multiplyAdd: MultiplyAdd) {
+  const tables = locals(2, () => f.parameter("i32"));
+  const [low, high] = locals(2, () => f.parameter("f32"));
+  const readers = locals(2, () => f.local("i32"));
+  const [factor, term, least, most] = locals(4, () => f.local("v128"));
+  return {
+    /** Once. */
+    bounds: [...least.set(f32x4.splat(low.get)), ...most.set(f32x4.splat(high.get))],
+    /** Before the first channel. */
+    begin: readers.flatMap((reader, i) => reader.set(tables[i]!.get)),
+    /** Before some channels' sums are written. */
+    load: ({ floats, load }: Access): Code => [
+      ...factor.set(load(readers[0].get)),
+      ...term.set(load(readers[1].get)),
+      ...readers.flatMap((reader) => advance(reader, floats * FLOAT)),
+    ],
+    apply: (sum: Code): Code =>
+      f32x4.min(f32x4.max(multiplyAdd(sum, factor.get, term.get), least.get), most.get),
+  };
 }
 
 /** Channels in the outer loop: their sums stay in registers over the whole run. */

@@ -1,18 +1,17 @@
 import type { ConvGeometry } from "../conv/geometry.ts";
 import {
   depthwiseConvolveOnHeap,
-  depthwiseInputGradientOnHeap,
+  withDepthwiseInputGradient,
 } from "../depthwise/convolve_on_heap.ts";
 import { sumTaps } from "../depthwise/filter_gradient_on_heap.ts";
 import { ACTIVATION_RANGE, type ActivationName } from "../frozen_norm/on_heap.ts";
 import { eachSlope, type Slopes } from "../frozen_norm/slopes_on_heap.ts";
-import { normalizeProgram } from "../frozen_norm/wasm_program.ts";
 import { FLOAT } from "../wasm/code_builders.ts";
 import type { Wasm } from "../wasm/heap.ts";
 import { withTables } from "../wasm/periodically.ts";
 
 /**
- * A depthwise 3x3 convolution, each row of whose result is normalised and activated while it is in the cache.
+ * A depthwise 3x3 convolution, whose sums are normalised and activated before they are written.
  *
  * @param wasm the backend
  * @param geometry of the convolution
@@ -33,22 +32,11 @@ export function depthwiseNormOnHeap(
   activation: ActivationName,
   out: number,
 ): void {
-  const { output: [, , width, channels] } = geometry, length = width * channels;
   const [low, high] = ACTIVATION_RANGE[activation];
-  const program = normalizeProgram.on(wasm);
-  withTables(
-    wasm,
-    [scale, shift],
-    (period, factors, terms) =>
-      depthwiseConvolveOnHeap(
-        wasm,
-        x,
-        filter,
-        geometry,
-        out,
-        (row) => program.normalize(row, factors!, terms!, period, low, high, row, length),
-      ),
-  );
+  withTables(wasm, [scale, shift], (period, factors, terms) => {
+    const clamp = { scale: factors!, shift: terms!, period, low, high };
+    depthwiseConvolveOnHeap(wasm, x, filter, geometry, out, clamp);
+  });
 }
 
 /** One sample of a batch, and bytes of its input. */
@@ -82,9 +70,14 @@ export function depthwiseNormInputGradientOnHeap(
   out: number,
 ): void {
   const { one, bytes, pixels } = sampleOf(geometry), all = geometry.input[0] * pixels;
-  eachSlope(wasm, slopes, all, pixels, (at, first) => {
-    depthwiseInputGradientOnHeap(wasm, at, filter, one, out + first / pixels * bytes);
-  });
+  withDepthwiseInputGradient(wasm, filter, one, (run) =>
+    eachSlope(
+      wasm,
+      slopes,
+      all,
+      pixels,
+      (at, first) => run(at, out + first / pixels * bytes),
+    ));
 }
 
 /**
@@ -106,9 +99,9 @@ export function depthwiseNormFilterGradientOnHeap(
   const { one, bytes, pixels } = sampleOf(geometry), all = geometry.input[0] * pixels;
   sumTaps(
     wasm,
-    geometry.input[3],
+    one,
     out,
     (add) =>
-      eachSlope(wasm, slopes, all, pixels, (at, first) => add(x + first / pixels * bytes, at, one)),
+      eachSlope(wasm, slopes, all, pixels, (at, first) => add(x + first / pixels * bytes, at)),
   );
 }
