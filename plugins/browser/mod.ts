@@ -3,8 +3,8 @@
  *
  * {@linkcode prepareBackend} chooses WebGPU, WebAssembly or JavaScript; {@linkcode modelFromBytes} makes a checkpoint's network of
  * {@linkcode networkPlugins}; {@linkcode inferPhotograph} gives its CAMs, {@linkcode pixelAffinity} a pixel's row of SEAM's PCM,
- * {@linkcode inferAffinity} AffinityNet's affinities, {@linkcode walkFromPixel} its random walk. All of it is what runs compute in Deno,
- * by the same code.
+ * {@linkcode inferAffinity} AffinityNet's affinities, {@linkcode walkFromPixel} its random walk; {@linkcode inferBoundaries} IRN's class
+ * boundaries, {@linkcode boundaryWalkFromPixel} the walk within them. All of it is what runs compute in Deno, by the same code.
  *
  * A page has no Deno: bundled with what is unused left out, as every bundler does, this module names it nowhere, and no module uses it
  * when it is loaded. `seamstress` itself reads files; take from there types alone.
@@ -52,7 +52,7 @@ export { multiScaleCam } from "../wsss/inference/multi_scale_cam.ts";
 export { imageBatch } from "../wsss/inference/image_batch.ts";
 export { reduceLongSide } from "../wsss/inference/reduce.ts";
 
-// What is alike to a pixel: by SEAM's PCM, by AffinityNet, and by its random walk.
+// What is alike to a pixel: by SEAM's PCM, by AffinityNet and IRN, and by their random walks.
 export {
   comparesPixels,
   pixelAffinity,
@@ -64,3 +64,6 @@ export { inferAffinity } from "../affinitynet/head/infer.ts";
 export { affinityOfPixel, walkFromPixel } from "../affinitynet/random_walk/pixel.ts";
 export type { PairAffinity } from "../affinitynet/random_walk/transition.ts";
 export { randomWalk, type WalkOptions } from "../affinitynet/random_walk/walk.ts";
+export { inferBoundaries } from "../irn/head/infer.ts";
+export { boundaryAffinityOfPixel, boundaryWalkFromPixel } from "../irn/boundary/pixel.ts";
+export type { Boundaries, BoundaryWalkOptions } from "../irn/boundary/boundary_walk.ts";

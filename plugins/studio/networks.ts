@@ -20,6 +20,12 @@ import {
 import { readMark } from "./read_mark.ts";
 import type { RecipeStage, RunDetails } from "./read_run.ts";
 
+/** Powers of affinity, and steps. */
+type Walk = Readonly<Record<"beta" | "logt", number>>;
+
+/** The same, and how far a step leads. */
+type BoundaryWalk = Readonly<Record<"beta" | "logt" | "radius", number>>;
+
 /** A trained network of a run, as the page may compute by it. */
 export interface StudioNetwork {
   /** Stage that left it. */
@@ -28,16 +34,19 @@ export interface StudioNetwork {
   readonly use?: NetworkOfWeights;
   /** Size of its weights file. */
   readonly bytes?: number;
-  /** What can be computed: CAMs, the PCM's affinity of a pixel, AffinityNet's affinity and random walk. */
+  /** What can be computed: CAMs; of a pixel the PCM's affinity, AffinityNet's and IRN's affinity and random walk. */
   readonly gives: {
     readonly cams: boolean;
     readonly pcm: boolean;
     readonly affinitynet: boolean;
+    readonly irn: boolean;
   };
   /** How CAMs of a photograph are inferred. */
   readonly settings?: PhotographSettings;
-  /** Powers of affinity and steps of the random walk. */
-  readonly walk?: { readonly beta: number; readonly logt: number };
+  /** Numbers of AffinityNet's random walk. */
+  readonly walk?: Walk;
+  /** Numbers of IRN's. */
+  readonly boundaryWalk?: BoundaryWalk;
   /** Why it cannot be used. */
   readonly fault?: string;
 }
@@ -48,10 +57,13 @@ export interface FoundNetwork {
   readonly weights?: string;
 }
 
-const NOTHING = { cams: false, pcm: false, affinitynet: false };
+const NOTHING = { cams: false, pcm: false, affinitynet: false, irn: false };
 
-/** The authors' settings of the random walk, where the run walks by other networks, or not at all. */
-const USUAL_WALK = { beta: 8, logt: 6 };
+/** The authors' settings of AffinityNet's random walk, where the run walks by other networks, or not at all. */
+const USUAL_WALK: Walk = { beta: 8, logt: 6 };
+
+/** Those of IRN's. */
+const USUAL_BOUNDARY_WALK: BoundaryWalk = { beta: 10, logt: 8, radius: 5 };
 
 /** A file in a folder, as a checkpoint names its weights: nothing that leads out of it. */
 const INSIDE = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
@@ -59,30 +71,31 @@ const INSIDE = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
 /** A number, or the stage `choose` that finds it. */
 type Chosen = number | { readonly from: string };
 
-interface WalkOptions {
+/** A refinement that walks, as a recipe has it: its numbers by name. */
+interface WalkOptions extends Readonly<Record<string, unknown>> {
   readonly use: string;
   readonly from?: string;
-  readonly beta?: Chosen;
-  readonly logt?: Chosen;
 }
 
-/** How the run itself walks along the affinities of a stage. */
-function walkOf(
+/** How the run itself walks along the affinities of a stage, by a refinement: the numbers that are usual, or its own. */
+function walkOf<W extends Readonly<Record<string, number>>>(
   { recipe, stages = [] }: RunDetails,
   trained: string,
-): { readonly beta: number; readonly logt: number } {
+  use: "random-walk" | "boundary-walk",
+  usual: W,
+): W {
   const links = (recipe?.stages ?? []).flatMap((stage) => {
     const { refinements } = stage as { readonly refinements?: unknown };
     return Array.isArray(refinements) ? refinements as readonly WalkOptions[] : [];
   });
-  const link = links.find((link) => link?.use === "random-walk" && link.from === trained);
-  const numberOf = (name: "beta" | "logt"): number => {
-    const value = link?.[name];
-    if (typeof value !== "object") return value ?? USUAL_WALK[name];
+  const link = links.find((link) => link?.use === use && link.from === trained);
+  const numberOf = ([name, otherwise]: [string, number]): [string, number] => {
+    const value = link?.[name] as Chosen | undefined;
+    if (typeof value !== "object") return [name, value ?? otherwise];
     const { result } = stages.find(({ id }) => id === value.from) ?? {};
-    return result?.table.summary[`random-walk.${name}`] ?? USUAL_WALK[name];
+    return [name, result?.table.summary[`${use}.${name}`] ?? otherwise];
   };
-  return { beta: numberOf("beta"), logt: numberOf("logt") };
+  return Object.fromEntries(Object.entries(usual).map(numberOf)) as W;
 }
 
 /** The threshold of the first evaluation that scored CAMs of these stages. */
@@ -134,9 +147,11 @@ async function networkOf(
           cams: outputs.some((output) => CAM_OUTPUTS.includes(output)),
           pcm: comparesPixels(network.head),
           affinitynet: outputs.includes("affinity"),
+          irn: outputs.includes("boundary"),
         },
         settings: { ...settings, longSide, alpha: alphaOf(run, infers) },
-        walk: walkOf(run, id),
+        walk: walkOf(run, id, "random-walk", USUAL_WALK),
+        boundaryWalk: walkOf(run, id, "boundary-walk", USUAL_BOUNDARY_WALK),
       },
     };
   } catch (error) {

@@ -12,7 +12,12 @@ import { loadModel } from "../../plugins/wsss/inference/loaded_model.ts";
 import { inferPhotograph } from "../../plugins/wsss/inference/photograph.ts";
 import { pixelAffinity, pixelVectors } from "../../plugins/wsss/pcm/pixel_affinity.ts";
 import { ARTIFACTS } from "../../plugins/wsss/stages/artifacts.ts";
-import { PIXELS, SIDE, WALK } from "./network_run.ts";
+import { inferBoundaries } from "../../plugins/irn/head/infer.ts";
+import {
+  boundaryAffinityOfPixel,
+  boundaryWalkFromPixel,
+} from "../../plugins/irn/boundary/pixel.ts";
+import { BOUNDARY_WALK, PIXELS, SIDE, WALK } from "./network_run.ts";
 
 /** What the page must show. */
 export interface Expected {
@@ -43,6 +48,8 @@ export async function expectedNumbers(
   const backend: BackendInfo = await wasm.prepare(ops);
   using seam = await networkOf(run, "seam");
   using aff = await networkOf(run, "aff");
+  using irn = await networkOf(run, "irn");
+  const boundaries = await inferBoundaries(irn.model, image);
   using vectors = pixelVectors(seam.model, image);
   const input = imageBatch(image, [false], aff.model.backbone.input);
   const pairs = await inferAffinity(aff.model, input).finally(() => input.dispose());
@@ -54,6 +61,12 @@ export async function expectedNumbers(
       "PCM affinity": [...await pixelAffinity(vectors, place(vectors))],
       "AffinityNet affinity": [...affinityOfPixel(pairs, place(pairs))],
       "random walk": [...walkFromPixel(pairs, place(pairs), WALK)],
+      "IRN affinity": [
+        ...boundaryAffinityOfPixel(boundaries, place(boundaries), BOUNDARY_WALK.radius),
+      ],
+      "walk within boundaries": [
+        ...boundaryWalkFromPixel(boundaries, place(boundaries), BOUNDARY_WALK),
+      ],
     };
   }
   const { probabilities, shown, cams } = await inferPhotograph(

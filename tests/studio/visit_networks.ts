@@ -56,7 +56,7 @@ async function checkMaps(browser: Browser, pixel: readonly number[], backend: st
   const wanted = expected.maps[`${pixel}`]!;
   assertEquals(Object.keys(found), Object.keys(wanted), said);
   for (const [name, map] of Object.entries(wanted)) assertNear(found[name]!, map, name);
-  assertEquals(await browser.evaluate(`${MAPS}.querySelectorAll("canvas").length`), 3);
+  assertEquals(await browser.evaluate(`${MAPS}.querySelectorAll("canvas").length`), 5);
 }
 
 /** Chooses in a field, as a hand does. */

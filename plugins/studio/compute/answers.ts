@@ -1,8 +1,12 @@
 import {
   affinityOfPixel,
+  type Boundaries,
+  boundaryAffinityOfPixel,
+  boundaryWalkFromPixel,
   decodePhotograph,
   imageBatch,
   inferAffinity,
+  inferBoundaries,
   inferPhotograph,
   type JpegDecoder,
   jpegDecoderAt,
@@ -27,8 +31,10 @@ import type {
   Questions,
 } from "./protocol.ts";
 
-/** Affinities of an image; they are on no backend, and there is nothing to free. */
-type KeptAffinity = PairAffinity & Disposable;
+/** What is on no backend: there is nothing to free. */
+type Kept<T> = T & Disposable;
+
+const kept = <T extends object>(found: T): Kept<T> => ({ ...found, [Symbol.dispose]() {} });
 
 /** Images whose vectors and affinities are kept: clicks come one after another on the same. */
 const IMAGES = 2;
@@ -55,10 +61,12 @@ function placeIn(
 /** Answers what the page asks, on the backend that it chose. */
 export class Answers {
   readonly #vectors = new Newest<PixelVectors>(IMAGES);
-  readonly #affinities = new Newest<KeptAffinity>(IMAGES);
+  readonly #affinities = new Newest<Kept<PairAffinity>>(IMAGES);
+  readonly #boundaries = new Newest<Kept<Boundaries>>(IMAGES);
   readonly #networks = new Networks(() => {
     this.#vectors.clear();
     this.#affinities.clear();
+    this.#boundaries.clear();
   });
   #jpeg: JpegDecoder | undefined;
 
@@ -96,13 +104,32 @@ export class Answers {
       const input = imageBatch(viewOf(asked), [false], model.backbone.input);
       const found = await inferAffinity(model, input).finally(() => input.dispose());
       await backend.check();
-      return { ...found, [Symbol.dispose]() {} };
+      return kept(found);
     });
     const { width, height } = affinity, pixel = placeIn(affinity, asked);
     const map = (data: Float32Array): PixelMap => ({ width, height, data, pixel });
     return {
       affinity: map(affinityOfPixel(affinity, pixel)),
       walk: map(walkFromPixel(affinity, pixel, network.walk)),
+    };
+  }
+
+  /** How alike a pixel is to those near it by the class boundaries of IRN, and where the walk within them goes. */
+  async irn(asked: AskedPixel): Promise<Questions["irn"][1]> {
+    const { network } = asked;
+    const backend = await this.#networks.backend(asked);
+    const boundaries = await this.#boundaries.get(keyOf(asked), async () => {
+      const { model } = await this.#networks.model(network);
+      const found = await inferBoundaries(model, viewOf(asked));
+      await backend.check();
+      return kept(found);
+    });
+    const { width, height } = boundaries, pixel = placeIn(boundaries, asked);
+    const map = (data: Float32Array): PixelMap => ({ width, height, data, pixel });
+    const { boundaryWalk } = network;
+    return {
+      affinity: map(boundaryAffinityOfPixel(boundaries, pixel, boundaryWalk.radius)),
+      walk: map(boundaryWalkFromPixel(boundaries, pixel, boundaryWalk)),
     };
   }
 

@@ -6,8 +6,10 @@ export interface AskedNetwork {
   readonly weights: string;
   readonly use: NetworkOfWeights;
   readonly settings: PhotographSettings;
-  /** Powers of affinity and steps of the random walk. */
+  /** Powers of affinity and steps of AffinityNet's random walk. */
   readonly walk: { readonly beta: number; readonly logt: number };
+  /** The same of IRN's, and how far a step leads. */
+  readonly boundaryWalk: { readonly beta: number; readonly logt: number; readonly radius: number };
 }
 
 /** An image as the page has it. */
@@ -75,6 +77,11 @@ export interface Questions {
   readonly pcm: [asked: AskedPixel, answer: { readonly affinity: PixelMap }];
   /** AffinityNet's affinities of the pixel, and its random walk. */
   readonly affinitynet: [
+    asked: AskedPixel,
+    answer: { readonly affinity: PixelMap; readonly walk: PixelMap },
+  ];
+  /** IRN's affinities of the pixel, by the class boundaries near it, and the walk within them. */
+  readonly irn: [
     asked: AskedPixel,
     answer: { readonly affinity: PixelMap; readonly walk: PixelMap },
   ];

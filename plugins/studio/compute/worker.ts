@@ -23,6 +23,7 @@ const inTurn = oneAtATime();
 async function answer({ question, asked }: ToWorker) {
   if (question === "pcm") return await answers.pcm(asked);
   if (question === "affinitynet") return await answers.affinitynet(asked);
+  if (question === "irn") return await answers.irn(asked);
   return await answers.photograph(asked);
 }
 

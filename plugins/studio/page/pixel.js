@@ -20,6 +20,13 @@ const KINDS = [
     missing: "No finished stage of this run left an AffinityNet, a network with the head affinity.",
     maps: [["affinity", "AffinityNet affinity"], ["walk", "random walk"]],
   },
+  {
+    question: "irn",
+    network: "IRN",
+    title: "IRN's affinity and the walk within its boundaries",
+    missing: "No finished stage of this run left an IRN, a network with the head irn.",
+    maps: [["affinity", "IRN affinity"], ["walk", "walk within boundaries"]],
+  },
 ];
 
 /** Marks a pixel of a picture by a cross of two colours, which shows on every ground. */
@@ -48,7 +55,7 @@ function overPhoto(photo, { width, height, data }) {
 }
 
 /**
- * What is alike to a pixel of an image: by the PCM, by AffinityNet and by its random walk, computed in this browser.
+ * What is alike to a pixel of an image: by the PCM, by AffinityNet and IRN and by their random walks, computed in this browser.
  *
  * @param found what `getNetworks` gives
  * @param backend field of `backendChoice`; put into the panel where `own`

@@ -5,6 +5,7 @@ import { writeAtomic } from "../../../core/run/atomic.ts";
 import { networkPlugins } from "../../../plugins/browser/network_plugins.ts";
 import { mini } from "../../../plugins/datasets/mini.ts";
 import { encodeSafetensors } from "../../../plugins/formats/safetensors.ts";
+import { BOUNDARY_WALK } from "../../../plugins/irn/boundary/boundary_walk.ts";
 import { ops } from "../../../plugins/ops/list.ts";
 import { writeResult } from "../../../plugins/stages/evaluate/write_table.ts";
 import { respond } from "../../../plugins/studio/serve.ts";
@@ -22,6 +23,7 @@ const classes = ["cat", "dog"];
 const CHECKPOINTS = {
   seam: { backbone, head: { use: "seam", ...TAPS } },
   aff: { backbone, head: { use: "affinity", ...TAPS, midChannels: 4, deepChannels: 8 } },
+  irn: { backbone, head: { use: "irn", width: 16 } },
   cam: { backbone, head: { use: "cam" } },
   own: { backbone: { use: "my-own" }, head: { use: "cam" } },
   out: { backbone, head: { use: "cam" }, weights: "../../../secret.safetensors" },
@@ -40,6 +42,11 @@ const STAGES = [
     id: "walk",
     run: "refine",
     refinements: [{ use: "random-walk", from: "aff", beta: { from: "beta" }, logt: 2 }],
+  },
+  {
+    id: "within",
+    run: "refine",
+    refinements: [{ use: "boundary-walk", from: "irn", radius: 3, logt: 2 }],
   },
   { id: "beta", run: "choose" },
 ];
@@ -61,6 +68,7 @@ interface Listed {
   readonly fault?: string;
   readonly settings?: Record<string, unknown>;
   readonly walk?: unknown;
+  readonly boundaryWalk?: unknown;
 }
 
 /** Gives a test a studio of such a run. */
@@ -130,10 +138,11 @@ Deno.test("networks are listed with what they give, settings of the run, and why
     );
     assertEquals(weights, true);
     assertEquals(networks.map(({ stage }) => stage), Object.keys(CHECKPOINTS));
-    const [seam, aff, cam, own, out, gone, text, other] = networks;
-    assertEquals(seam!.gives, { cams: true, pcm: true, affinitynet: false });
-    assertEquals(aff!.gives, { cams: false, pcm: false, affinitynet: true });
-    assertEquals(cam!.gives, { cams: true, pcm: false, affinitynet: false });
+    const [seam, aff, irn, cam, own, out, gone, text, other] = networks;
+    assertEquals(seam!.gives, { cams: true, pcm: true, affinitynet: false, irn: false });
+    assertEquals(aff!.gives, { cams: false, pcm: false, affinitynet: true, irn: false });
+    assertEquals(irn!.gives, { cams: false, pcm: false, affinitynet: false, irn: true });
+    assertEquals(cam!.gives, { cams: true, pcm: false, affinitynet: false, irn: false });
     assertEquals(seam!.settings, {
       scales: [1],
       flip: false,
@@ -144,6 +153,9 @@ Deno.test("networks are listed with what they give, settings of the run, and why
     });
     assertEquals(aff!.settings!["longSide"], 300, "that of the CAMs that it refines");
     assertEquals([aff!.walk, seam!.walk], [{ beta: 3, logt: 2 }, { beta: 8, logt: 6 }]);
+    assertEquals(irn!.boundaryWalk, { beta: 10, logt: 2, radius: 3 });
+    const { stride: _, ...authors } = BOUNDARY_WALK;
+    assertEquals(seam!.boundaryWalk, authors);
     for (
       const [listed, why] of [
         [own, "my-own"],
@@ -155,7 +167,7 @@ Deno.test("networks are listed with what they give, settings of the run, and why
     ) {
       assertStringIncludes(listed!.fault!, `network of stage ${listed!.stage} cannot be used here`);
       assertStringIncludes(listed!.fault!, why);
-      assertEquals(Object.values(listed!.gives), [false, false, false]);
+      assertEquals(Object.values(listed!.gives), [false, false, false, false]);
     }
   });
 });
