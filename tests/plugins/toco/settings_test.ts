@@ -102,3 +102,15 @@ Deno.test("recipes/voc12/toco.yaml segments at the scales and with the CRF of in
     bilateral: { sxy: 121, srgb: 5, compat: 4 },
   });
 });
+
+Deno.test("recipes/voc12/toco.yaml infers CAMs at the scales of infer_cam.py, mirrored", () => {
+  const { split, scales, flip } = stages.get("cams")!;
+  // multi_scale_cam2(model, inputs, [1.0, 0.5, 1.5]), which adds the mirrored image.
+  assertEquals({ split, scales, flip }, { split: "train", scales: [1, 0.5, 1.5], flip: true });
+  // Its --bkg_thre 0.5 is one of these.
+  assertEquals(stages.get("score")!["metric"], {
+    use: "miou",
+    predictions: "cams",
+    alpha: { sweep: [0, 0.99, 0.01] },
+  });
+});
