@@ -26,16 +26,20 @@ export function say(text) {
   document.getElementById("status").textContent = text;
 }
 
-/** A table: headings, then rows whose first cell names them. Cells are texts, numbers or nodes; a column of whole numbers has no decimals. */
-export function table(caption, columns, rows) {
+/**
+ * A table: headings, then rows whose first cell names them. Cells are texts, numbers or nodes; a column of whole numbers has no decimals.
+ * Columns stand to the right, as numbers do, but for those that are named as texts.
+ */
+export function table(caption, columns, rows, texts = []) {
   const whole = columns.map((_, i) =>
     rows.every((row) => typeof row[i] !== "number" || Number.isInteger(row[i]))
   );
-  const heading = (text, i) => h("th", { scope: "col", class: i > 0 && "number" }, text);
+  const side = (i) => i > 0 && !texts.includes(columns[i]) && "number";
+  const heading = (text, i) => h("th", { scope: "col", class: side(i) }, text);
   const shown = (value, i) =>
     typeof value === "number" ? value.toFixed(whole[i] ? 0 : 1) : value ?? "";
   const cell = (value, i) =>
-    i === 0 ? h("th", { scope: "row" }, value) : h("td", { class: "number" }, shown(value, i));
+    i === 0 ? h("th", { scope: "row" }, value) : h("td", { class: side(i) }, shown(value, i));
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },

@@ -103,7 +103,8 @@ function stageList({ stages = [] }, journal) {
     journal.stages.get(id)?.seconds === undefined ? "" : duration(journal.stages.get(id).seconds),
     fault ?? "",
   ]);
-  return table("Stages in order", ["stage", "plugin", "state", "left", "time", ""], rows);
+  const columns = ["stage", "plugin", "state", "left", "time", ""];
+  return table("Stages in order", columns, rows, ["plugin", "state", "left"]);
 }
 
 function results({ stages = [] }) {
