@@ -63,6 +63,7 @@ Deno.test("RunFolder makes a folder, keeps the recipe and the manifest, and resu
     assert(!text.includes("&"), "no anchors");
     assertEquals(JSON.parse(await Deno.readTextFile(`${path}/manifest.json`)), manifest);
     await refused(path, false, "--resume");
+    await refused(path, false, `--out ${path}-2`);
     await RunFolder.check(path, { resume: true });
     await using again = await RunFolder.open(path, { resume: true });
     assertEquals(again.resumed, true);
