@@ -6,6 +6,7 @@ import { installCumsumGradient } from "./cumsum_gradient.ts";
 import { installDeterministicMatMul } from "./deterministic_matmul.ts";
 import { installFreeDuringBackward } from "./free_during_backward.ts";
 import { installResizeBilinearGradient } from "./resize_bilinear_gradient.ts";
+import { installSavedTensors } from "./saved_tensors.ts";
 import { installSumGradients } from "./sum_gradients.ts";
 import { installWasmBroadcast } from "./wasm_broadcast.ts";
 import { installWasmEqual } from "./wasm_equal.ts";
@@ -27,6 +28,7 @@ function installGradients(): void {
   installCumsumGradient();
   installSumGradients();
   installFreeDuringBackward();
+  installSavedTensors();
 }
 
 const byBackend: Readonly<Record<BackendName, () => void>> = {

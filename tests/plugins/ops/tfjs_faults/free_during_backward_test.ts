@@ -164,3 +164,25 @@ eachBackend("a custom gradient may be a backward pass of its own", async () => {
   assertEquals(tf.memory().numTensors, before);
   x.dispose();
 });
+
+eachBackend(
+  "what is saved for a backward pass takes no kernel, and is freed behind it",
+  async () => {
+    const x = tf.tensor1d([2, 3]), before = tf.memory();
+    const own = tf.customGrad((...args) => {
+      const [x, save] = args as [tf.Tensor, tf.GradSaveFunc];
+      save([x]);
+      const gradFunc = (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(dy, tf.mul(kept!, 2));
+      return { value: tf.square(x), gradFunc };
+    });
+    const called = await tf.profile(() => tf.grad((x) => own(tf.square(x)).sum())(x));
+    assertEquals(called.kernelNames.includes("Identity"), false, called.kernelNames.join());
+    const slope = called.result as tf.Tensor;
+    assertEquals([...await slope.data()].map(Math.round), [32, 108]);
+    slope.dispose();
+    assertEquals(tf.memory().numTensors, before.numTensors);
+    assertEquals(tf.memory().numDataBuffers, before.numDataBuffers);
+    assertEquals([...await x.data()], [2, 3]);
+    x.dispose();
+  },
+);
