@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { readJournal } from "../../../plugins/studio/journal.ts";
 import { Journal, rateNames, secondsLeft, thin } from "../../../plugins/studio/page/journal.js";
+import { poll } from "../../../plugins/studio/page/data.js";
 import { differences, withoutSeed } from "../../../plugins/studio/page/options.js";
 import { inTempFolder } from "../../command.ts";
 import {
@@ -105,4 +106,20 @@ Deno.test("options that differ are found by their path, and seeds alone make no 
   ]);
   assertEquals(withoutSeed(recipe(0, 1, 1)), withoutSeed(recipe(7, 1, 1)));
   assert(withoutSeed(recipe(0, 1, 1)) !== withoutSeed(recipe(0, 2, 1)));
+});
+
+Deno.test("a page that looks for long rests for longer: a tenth of the time at most is spent on looking", async () => {
+  const times: number[] = [];
+  const look = async () => {
+    times.push(performance.now());
+    if (times.length === 3) return "done";
+    await new Promise((resolve) => setTimeout(resolve, times.length === 1 ? 40 : 0));
+    return undefined;
+  };
+  await poll(20, new AbortController().signal, look, (error: Error) => {
+    throw error;
+  });
+  const [first, second, third] = times as [number, number, number];
+  assert(second - first >= 395, `after a look of 40 ms the next came ${second - first} ms later`);
+  assert(third - second >= 19);
 });
