@@ -20,7 +20,9 @@ const permissions = [
   `--allow-run=${Deno.execPath()}`,
 ];
 
-const sweep = (args: readonly string[]) => runSeamstress(["sweep", ...args], { permissions });
+/** Runs a sweep whose runs train on one thread. */
+const sweep = (args: readonly string[]) =>
+  runSeamstress(["sweep", ...args, "--set=group=single"], { permissions });
 
 Deno.test("a sweep runs every setting with every seed, by shards, resumes, and its table holds what the runs scored", async () => {
   await inTempFolder(async (folder) => {
