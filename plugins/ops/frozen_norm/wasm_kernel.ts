@@ -55,7 +55,7 @@ export function frozenNormGradientOnHeap(
     wasm,
     offsetOf(wasm, dy),
     y === undefined ? 0 : offsetOf(wasm, y),
-    scaleOf(wasm, weight, variance, epsilon),
+    folded(wasm, weight, variance, epsilon).scale,
     activation,
     offsetOf(wasm, out),
     tf.util.sizeFromShape(dy.shape),
@@ -65,6 +65,35 @@ export function frozenNormGradientOnHeap(
 
 function vector(wasm: Wasm, tensor: tf.TensorInfo): Float32Array {
   return floatsAt(wasm, offsetOf(wasm, tensor), tf.util.sizeFromShape(tensor.shape));
+}
+
+/** What a normalisation multiplies by, of the vectors that it was made of, and what it adds where that was asked for. */
+interface Folded {
+  readonly variance: tf.DataId;
+  readonly epsilon: number;
+  /** weight / √(variance + ε). */
+  readonly scale: Float64Array;
+  /** Those of the vectors, and `bias - mean · scale`. */
+  shifted?: { readonly mean: tf.DataId; readonly bias: tf.DataId; readonly shift: Float64Array };
+}
+
+/** By weight. Frozen vectors are the same step after step, and each layer asks three times a step; no kernel on wasm overwrites one. */
+const known = new WeakMap<tf.DataId, Folded>();
+
+function folded(
+  wasm: Wasm,
+  weight: tf.TensorInfo,
+  variance: tf.TensorInfo,
+  epsilon: number,
+): Folded {
+  const found = known.get(weight.dataId);
+  if (found && found.variance === variance.dataId && found.epsilon === epsilon) return found;
+  const spreads = vector(wasm, variance), weights = vector(wasm, weight);
+  const scale = new Float64Array(weights.length);
+  for (let c = 0; c < scale.length; c++) scale[c] = weights[c]! / Math.sqrt(spreads[c]! + epsilon);
+  const made: Folded = { variance: variance.dataId, epsilon, scale };
+  known.set(weight.dataId, made);
+  return made;
 }
 
 /**
@@ -80,10 +109,14 @@ export function scaleAndShift(
   { mean, variance, weight, bias }: Tensors<"mean" | "variance" | "weight" | "bias">,
   epsilon: number,
 ): { readonly scale: Float64Array; readonly shift: Float64Array } {
-  const scale = scaleOf(wasm, weight, variance, epsilon);
+  const one = folded(wasm, weight, variance, epsilon), { scale, shifted } = one;
+  if (shifted && shifted.mean === mean.dataId && shifted.bias === bias.dataId) {
+    return { scale, shift: shifted.shift };
+  }
   const centers = vector(wasm, mean), ends = vector(wasm, bias);
   const shift = new Float64Array(scale.length);
   for (let c = 0; c < shift.length; c++) shift[c] = ends[c]! - centers[c]! * scale[c]!;
+  one.shifted = { mean: mean.dataId, bias: bias.dataId, shift };
   return { scale, shift };
 }
 
@@ -103,21 +136,7 @@ export function slopesOf(
   return {
     dy: offsetOf(wasm, dy),
     y: offsetOf(wasm, y),
-    scale: scaleOf(wasm, weight, variance, epsilon),
+    scale: folded(wasm, weight, variance, epsilon).scale,
     activation,
   };
-}
-
-/** weight / √(variance + ε), in float64. */
-function scaleOf(
-  wasm: Wasm,
-  weight: tf.TensorInfo,
-  variance: tf.TensorInfo,
-  epsilon: number,
-): Float64Array {
-  const spreads = vector(wasm, variance), weights = vector(wasm, weight);
-  const scale = new Float64Array(weights.length);
-  // Each layer asks for it three times a step: a loop takes a tenth of the time of a callback for every channel.
-  for (let c = 0; c < scale.length; c++) scale[c] = weights[c]! / Math.sqrt(spreads[c]! + epsilon);
-  return scale;
 }
