@@ -59,7 +59,7 @@ export function gatherColumns(
   range: RowRange,
   columns: number,
 ): void {
-  eachRun(geometry, range, columns, ({ image, step, to, toStep, floats, count }) => {
+  eachRun(geometry, range, columns, (image, step, to, toStep, floats, count) => {
     if (image === undefined) program.clearRows(to, toStep, floats, count);
     else program.copyRows(x + image, step, to, toStep, floats, count);
   });
@@ -81,66 +81,85 @@ export function addColumns(
   range: RowRange,
   dx: number,
 ): void {
-  eachRun(geometry, range, columns, ({ image, step, to, toStep, floats, count }) => {
+  eachRun(geometry, range, columns, (image, step, to, toStep, floats, count) => {
     if (image !== undefined) program.addRows(to, toStep, dx + image, step, floats, count);
   });
 }
 
-/** A run of neighbouring columns at one tap, or at neighbouring taps that are contiguous in the image. */
-interface Run {
-  /** Byte offset within the image of the first pixel; undefined where the tap lies in the padding. */
-  readonly image: number | undefined;
-  /** Bytes between the pixels that neighbouring columns read. */
-  readonly step: number;
-  /** Byte offset of the tap in the first column. */
-  readonly to: number;
-  readonly toStep: number;
-  readonly floats: number;
-  /** Number of columns. */
-  readonly count: number;
+/**
+ * A run of neighbouring columns at one tap, or at neighbouring taps that are contiguous in the image: byte offset within the image of the
+ * first pixel, undefined where the tap lies in the padding; bytes between the pixels that neighbouring columns read; byte offset of the
+ * tap in the first column, bytes between columns; floats of the taps; number of columns. No object: there are thousands in a step.
+ */
+type VisitRun = (
+  image: number | undefined,
+  step: number,
+  to: number,
+  toStep: number,
+  floats: number,
+  count: number,
+) => void;
+
+/** Neighbouring columns of a row, and neighbouring taps that all read inside of the image, or all outside. */
+interface Segment {
+  readonly tap: number;
+  readonly taps: number;
+  readonly from: number;
+  readonly end: number;
+  readonly meets: boolean;
+}
+
+/** Splits a row of the output. */
+function segmentsOf({ input, output, taps, stride, dilation, pad }: ConvGeometry): Segment[] {
+  const [, , width] = input, [, , ow] = output, [, kw] = taps;
+  const [, sw] = stride, [, dw] = dilation, [, [left]] = pad;
+  const met = (from: number, to: number) => columnsInside(from * dw, to * dw, left, sw, width, ow);
+  // Where a row of taps reads contiguous pixels, they are copied together.
+  const [low, high] = dw === 1 ? met(0, kw - 1) : [0, 0];
+  const edges = low < high ? [[0, low], [high, ow]] as const : [[0, ow]] as const;
+  const single = edges.flatMap(([from, end]) =>
+    Array.from({ length: from < end ? kw : 0 }, (_, tap): Segment[] => {
+      const [first, last] = met(tap, tap)
+        .map((column) => Math.min(Math.max(column, from), end)) as [number, number];
+      return [
+        { tap, taps: 1, from, end: first, meets: false },
+        { tap, taps: 1, from: first, end: last, meets: true },
+        { tap, taps: 1, from: last, end, meets: false },
+      ];
+    }).flat()
+  );
+  return [{ tap: 0, taps: kw, from: low, end: high, meets: true }, ...single]
+    .filter(({ from, end }) => from < end);
 }
 
 function eachRun(
   geometry: ConvGeometry,
   { sample, row, rows }: RowRange,
   columns: number,
-  visit: (run: Run) => void,
+  visit: VisitRun,
 ): void {
   const { input: [, height, width, channels], output: [, , ow], taps: [kh, kw] } = geometry;
   const { stride: [sh, sw], dilation: [dh, dw], pad: [[top], [left]] } = geometry;
   const pixel = channels * FLOAT, toStep = kh * kw * pixel, step = sw * pixel;
-  const met = (from: number, to: number) => columnsInside(from * dw, to * dw, left, sw, width, ow);
-  // Where a row of taps reads contiguous pixels, they are copied together.
-  const [low, high] = dw === 1 ? met(0, kw - 1) : [0, 0];
-  const edges = low < high ? [[0, low], [high, ow]] as const : [[0, ow]] as const;
+  const segments = segmentsOf(geometry);
   for (let r = row; r < row + rows; r++) {
     for (let i = 0; i < kh; i++) {
       const y = r * sh + i * dh - top;
       const image = (sample * height + y) * width - left;
       const to = columns + (r - row) * ow * toStep + i * kw * pixel;
-      const run = (tap: number, taps: number, from: number, end: number, meets: boolean) => {
-        if (from === end) return;
-        visit({
-          image: meets ? (image + from * sw + tap * dw) * pixel : undefined,
-          step,
-          to: to + from * toStep + tap * pixel,
-          toStep,
-          floats: taps * channels,
-          count: end - from,
-        });
-      };
       if (y < 0 || y >= height) {
-        run(0, kw, 0, ow, false);
+        visit(undefined, step, to, toStep, kw * channels, ow);
         continue;
       }
-      if (low < high) run(0, kw, low, high, true);
-      for (const [from, end] of edges) {
-        for (let j = 0; from < end && j < kw; j++) {
-          const [first, last] = met(j, j).map((column) => Math.min(Math.max(column, from), end));
-          run(j, 1, from, first!, false);
-          run(j, 1, first!, last!, true);
-          run(j, 1, last!, end, false);
-        }
+      for (const { tap, taps, from, end, meets } of segments) {
+        visit(
+          meets ? (image + from * sw + tap * dw) * pixel : undefined,
+          step,
+          to + from * toStep + tap * pixel,
+          toStep,
+          taps * channels,
+          end - from,
+        );
       }
     }
   }

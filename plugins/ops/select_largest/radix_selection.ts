@@ -1,8 +1,8 @@
-/** Bits of a digit, and its values. */
-const DIGIT = 8, VALUES = 1 << DIGIT;
+/** Bits of a digit, and its values: three digits are a key. */
+const DIGIT = 11, VALUES = 1 << DIGIT;
 
 /**
- * Marks the `count` largest elements of a row, by radix selection: the k-th largest key is found 8 bits at a time, first among all, then
+ * Marks the `count` largest elements of a row, by radix selection: the k-th largest key is found {@linkcode DIGIT} bits at a time, first among all, then
  * among those that have the same digits so far. Of elements that tie with the k-th, the first are marked. NaN counts as largest.
  *
  * @param row the elements
@@ -13,29 +13,39 @@ export function selectLargest(row: Float32Array, count: number, mask: Float32Arr
   const keys = orderedKeys(row);
   const histogram = new Uint32Array(VALUES);
   let candidates = keys, prefix = 0, remaining = count;
-  for (let shift = 32 - DIGIT; shift >= 0; shift -= DIGIT) {
+  for (let rest = 32; rest > 0; rest -= DIGIT) {
+    const shift = Math.max(rest - DIGIT, 0), most = (1 << rest - shift) - 1;
     histogram.fill(0);
     // By index: an iterator over a typed array takes several times as long.
-    for (let i = 0; i < candidates.length; i++) histogram[candidates[i]! >>> shift & 0xff]!++;
-    let digit = VALUES - 1;
+    for (let i = 0; i < candidates.length; i++) histogram[candidates[i]! >>> shift & most]!++;
+    let digit = most;
     while (histogram[digit]! < remaining) remaining -= histogram[digit--]!;
     prefix = (prefix | (digit << shift)) >>> 0;
-    if (shift > 0) candidates = withDigit(candidates, shift, digit, histogram[digit]!);
+    if (shift > 0) candidates = withDigit(candidates, shift, most, digit, histogram[digit]!);
   }
-  // `prefix` is now the k-th largest key; `remaining` of the elements that equal it are among the k.
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    mask[i] = key > prefix || (key === prefix && remaining-- > 0) ? 1 : 0;
+  // `prefix` is now the k-th largest key; `remaining` of the elements that equal it are among the k. Without a branch that half of the
+  // elements would take.
+  for (let i = 0; i < keys.length; i++) mask[i] = Number(keys[i]! > prefix);
+  for (let i = 0; remaining > 0; i++) {
+    if (keys[i] !== prefix) continue;
+    mask[i] = 1;
+    remaining--;
   }
 }
 
 /** Those of some keys that have a digit; there are `count`. */
-function withDigit(keys: Uint32Array, shift: number, digit: number, count: number): Uint32Array {
+function withDigit(
+  keys: Uint32Array,
+  shift: number,
+  most: number,
+  digit: number,
+  count: number,
+): Uint32Array {
   if (count === keys.length) return keys;
   const found = new Uint32Array(count);
   for (let i = 0, to = 0; to < count; i++) {
     const key = keys[i]!;
-    if ((key >>> shift & 0xff) === digit) found[to++] = key;
+    if ((key >>> shift & most) === digit) found[to++] = key;
   }
   return found;
 }
