@@ -19,7 +19,7 @@ const heads = new Registry([camHead, seamHead]);
 const BACKBONES = [
   { use: "tiny", options: {}, size: 32 },
   { use: "resnet38", options: { width: 2 }, size: 33 },
-  { use: "mobilenetv2", options: { outputStride: 16 }, size: 33 },
+  { use: "mobilenetv2", options: { outputStride: 16, width: 0.25 }, size: 33 },
   { use: "resnet50", options: { width: 2, trainFrom: "layer4" }, size: 65 },
   { use: "vgg16", options: { width: 2, trainFrom: "conv5" }, size: 33 },
   { use: "mit", options: { width: 4 }, size: 64 },

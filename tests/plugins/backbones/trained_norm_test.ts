@@ -48,7 +48,7 @@ const NETWORKS = [
     options: { width: 2, trainFrom: "conv1a", dropout: [0, 0] },
     counts: resnetCounts,
   },
-  { use: "mobilenetv2", options: { outputStride: 16 }, counts: mobilenetCounts },
+  { use: "mobilenetv2", options: { outputStride: 16, width: 0.25 }, counts: mobilenetCounts },
 ];
 
 async function deepest(

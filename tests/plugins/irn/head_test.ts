@@ -18,7 +18,7 @@ import { tensorOf } from "../losses/setup.ts";
 const BACKBONES = [
   { use: "tiny", options: {}, size: 34, stride: 4 },
   { use: "resnet38", options: { width: 2 }, size: 33, stride: 4 },
-  { use: "mobilenetv2", options: { outputStride: 16 }, size: 33, stride: 4 },
+  { use: "mobilenetv2", options: { outputStride: 16, width: 0.25 }, size: 33, stride: 4 },
   { use: "resnet50", options: { width: 2, dilate: false }, size: 61, stride: 4 },
   { use: "vgg16", options: { width: 2, outputStride: 16 }, size: 48, stride: 4 },
   { use: "mit", options: { width: 4 }, size: 64, stride: 4 },
