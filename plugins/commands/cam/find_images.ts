@@ -52,14 +52,22 @@ export async function findImages(given: readonly string[]): Promise<readonly Pho
 }
 
 async function imagesIn(folder: string, given: string): Promise<readonly string[]> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  const images = names.filter((name) => !name.startsWith(".") && imageName(name) !== undefined);
+  const entries = (await Array.fromAsync(Deno.readDir(folder)))
+    .filter(({ name }) => !name.startsWith("."));
+  const names = entries.map(({ name }) => name);
+  const images = names.filter((name) => imageName(name) !== undefined);
   if (images.length > 0) return images.sort().map((name) => `${folder}/${name}`);
+  const folders = entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  const those = folders.length === 0
+    ? ""
+    : `; folders in it are given by name: ${
+      folders.slice(0, 3).map((name) => `${given.replace(/\/$/, "")}/${name}`).join(" ")
+    }${folders.length > 3 ? " …" : ""}`;
   throw userError(
     new Deno.errors.NotFound(
       `Cannot infer the folder ${given}: it holds no image; looked for endings ${
         IMAGE_ENDINGS.join(", ")
-      }`,
+      }${those}`,
     ),
   );
 }

@@ -99,6 +99,13 @@ export async function openFolder(
     ...masks === undefined ? [] : [masks],
     ...Object.values(mapFolders(options.maps, root)),
   ];
+  if (!await files.has(images)) {
+    throw userError(
+      new Deno.errors.NotFound(
+        `Cannot use ${images}: there is no such folder; option root of the data set says where images are, as in --set dataset.root=FOLDER`,
+      ),
+    );
+  }
   const folders = labels === "folders" ? await classFolders(images, other, files) : undefined;
   const classes = chooseClasses(options, folders ?? [], images);
   const pictures = await findPictures({ images, folders, names }, files);

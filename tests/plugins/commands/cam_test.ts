@@ -73,6 +73,7 @@ Deno.test("cam says what is wrong: no run, a stage not finished, a lone checkpoi
     const stray = `${folder}/stray.safetensors`;
     await Deno.writeFile(stray, new Uint8Array(8));
     await Deno.mkdir(`${folder}/empty`);
+    await Deno.mkdir(`${folder}/classes/cat`, { recursive: true });
     await Deno.mkdir(`${folder}/b`);
     await Deno.copyFile(image!.path, `${folder}/b/${image!.name}.png`);
     const cases: [readonly string[], string][] = [
@@ -82,7 +83,14 @@ Deno.test("cam says what is wrong: no run, a stage not finished, a lone checkpoi
       [[image!.path], "Cannot infer without --from"],
       [["--from", run], "Cannot infer without an image"],
       [[`${folder}/no.jpg`, "--from", run], "no.jpg: there is no such file or folder"],
-      [[`${folder}/empty`, "--from", run], "it holds no image"],
+      [
+        [`${folder}/empty`, "--from", run],
+        "it holds no image; looked for endings jpg, jpeg, png\n",
+      ],
+      [
+        [`${folder}/classes/`, "--from", run],
+        `png; folders in it are given by name: ${folder}/classes/cat\n`,
+      ],
       [[stray, "--from", run], "Cannot decode"],
       [[image!.path, `${folder}/b`, "--from", run], `would both be named ${image!.name}`],
       [[image!.path, "--from", run, "--class", "sqare"], "the network learned"],

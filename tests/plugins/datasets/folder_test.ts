@@ -142,6 +142,10 @@ Deno.test("folder: splits are lists of names or paths, files of lists, and all",
 
 Deno.test("folder refuses images of one name, empty classes, broken links and typing errors", () =>
   inFolder(async (root) => {
+    assertStringIncludes(
+      await folderRefusal(`${root}/gone`),
+      `Cannot use ${root}/gone: there is no such folder; option root`,
+    );
     assertStringIncludes(await folderRefusal(root), "has no folder of a class");
     await writePictures(root, ["cat/001.jpg", "dog/001.jpg"]);
     assertStringIncludes(await folderRefusal(root), "both named 001 and differ");
