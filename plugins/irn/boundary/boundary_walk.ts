@@ -4,7 +4,9 @@ import { pairPaths } from "./paths.ts";
 
 /** A map of class boundaries. */
 export interface Boundaries {
+  /** In pixels of the map. */
   readonly height: number;
+  /** In pixels of the map. */
   readonly width: number;
   /** `[height,width]` in 0..1. */
   readonly data: Float32Array;
