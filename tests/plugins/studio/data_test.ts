@@ -48,6 +48,12 @@ Deno.test("counts give the mIoU that evaluate gives, at every threshold, on the 
   }
 });
 
+Deno.test("runs of several seeds are told as mean and deviation of the sample, one as itself", () => {
+  assertEquals(page.spread([52, 55, 58]), { mean: 55, deviation: 3 });
+  assertEquals(page.spread([52]).mean, 52);
+  assertEquals(page.spread([52]).deviation, undefined);
+});
+
 Deno.test("a difference that rounds to nothing is neither better nor worse", () => {
   assertEquals([0.04, -0.04, 0.06, -1].map(page.signed), [
     { text: "0.0", kind: "" },
