@@ -15,7 +15,8 @@ const BOUNDARIES: Boundaries = {
   data: Float32Array.from({ length: HEIGHT * WIDTH }, (_, i) => (i * 37 % 23) / 30),
 };
 
-Deno.test("a pixel's row of affinities is what the loss learns from, whichever of a pair the pixel is", () => {
+Deno.test("a pixel's row of affinities is what the loss learns from, whichever of a pair the pixel is", async () => {
+  await tf.setBackend("cpu");
   for (const radius of [2, 4]) {
     const all = tf.tidy(() =>
       boundaryAffinity(tf.tensor4d(BOUNDARIES.data, [1, HEIGHT, WIDTH, 1]), radius).dataSync()
