@@ -4,7 +4,7 @@
  *
  *   deno task publish [--busy] [--only step] [--root VOC_ANIMALS]
  *
- * `--only` takes part of a line's text. `--root` has 222 photographs of a data set inferred, else 24 images are made. Takes 18 minutes on
+ * `--only` takes part of a line's text. `--root` has 222 photographs of a data set inferred, else 24 images are made. Takes 34 minutes on
  * two cores; a question that fails is reported at the end, the others are recorded.
  *
  * @module

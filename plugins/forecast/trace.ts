@@ -143,7 +143,7 @@ function registerKernels(real: string, meter: Meter): void {
         throw new Error(`Cannot estimate: kernel ${name} has no shape rule`);
       },
     };
-    const compute = op?.overwrites ? runInPlace : run;
+    const compute = real === "webgpu" && op?.overwrites ? runInPlace : run;
     replaceKernel(
       name,
       SHAPES,

@@ -123,7 +123,7 @@ export interface OpSpec<
   };
   /** Its half-precision rule; left out where it reads and returns float32 only. */
   readonly half?: HalfRule<I, NoInfer<A>>;
-  /** Inputs whose memory its kernels write the results to, in order; the caller disposes them unread. */
+  /** Inputs whose memory its webgpu kernel writes the results to, in order; the caller disposes them unread. */
   overwrites?(input: string): boolean;
   /** How the webgpu kernel processes tensors above the device's binding limit; where left out, it throws for such tensors. */
   readonly split?: Split;
