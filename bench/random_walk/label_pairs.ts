@@ -13,6 +13,7 @@ import { ARTIFACTS, reducedSize } from "seamstress/wsss";
 import { print } from "../measure/print.ts";
 import { countPairs, type Kind, KINDS, noPairs } from "./count_pairs.ts";
 import { mapClasses } from "./map_classes.ts";
+import { openStage } from "./open_stage.ts";
 
 /** The authors' stride, and the long side that AffinityNet sees in recipes/voc-animals/full.yaml. */
 const STRIDE = 8, LONG_SIDE = 400;
@@ -23,16 +24,13 @@ if (stage === undefined || split === undefined) {
     new TypeError("Cannot compare labels: expected the folder of a stage of labels and a split"),
   );
 }
-const marker = JSON.parse(await Deno.readTextFile(`${stage}/stage.json`));
-const { dataset: use, base, masks } = ARTIFACTS.masks.info.parse(marker.artifact.info);
-const registry = new Registry(plugins);
-const dataset = await registry.create("dataset", use, { split, base });
+const { info, dataset } = await openStage(stage, ARTIFACTS.masks, split, new Registry(plugins));
 
 const counts = noPairs();
 for (let i = 0; i < dataset.length; i++) {
   const name = dataset.name(i);
   const [labels, { mask }] = await Promise.all([
-    readMask(`${stage}/${masks}`, name, dataset.classes.length),
+    readMask(`${stage}/${info.masks}`, name, dataset.classes.length),
     dataset.read(i, { mask: true }),
   ]);
   if (!mask) throw new TypeError(`Cannot compare labels of ${name}: it has no true mask`);

@@ -19,6 +19,7 @@ import { plugins } from "seamstress/plugins";
 import { ARTIFACTS, readCams, strongestClass } from "seamstress/wsss";
 import { randomWalk } from "../../plugins/affinitynet/random_walk/walk.ts";
 import { print } from "../measure/print.ts";
+import { openStage } from "./open_stage.ts";
 import { perfectAffinity } from "./perfect_affinity.ts";
 
 /** The authors' stride. */
@@ -32,10 +33,8 @@ const [stage, split] = Deno.args;
 if (stage === undefined || split === undefined) {
   throw userError(new TypeError("Cannot walk: expected the folder of a stage of CAMs and a split"));
 }
-const marker = JSON.parse(await Deno.readTextFile(`${stage}/stage.json`));
-const { dataset: use, base, cams: folder } = ARTIFACTS.cams.info.parse(marker.artifact.info);
 const registry = new Registry(plugins);
-const dataset = await registry.create("dataset", use, { split, base });
+const { info, dataset } = await openStage(stage, ARTIFACTS.cams, split, registry);
 const metric = await registry.create("metric", { use: "miou", predictions: "masks" }, undefined);
 
 /** A setting, and the score of its masks. */
@@ -57,7 +56,7 @@ const backgrounds = await Promise.all(
 for (let i = 0; i < dataset.length; i++) {
   const name = dataset.name(i);
   const [{ cams }, { image, mask, label }] = await Promise.all([
-    readCams(`${stage}/${folder}`, name),
+    readCams(`${stage}/${info.cams}`, name),
     dataset.read(i, { mask: true }),
   ]);
   if (!cams || !mask) throw new TypeError(`Cannot walk on ${name}: it has no CAMs or no mask`);
