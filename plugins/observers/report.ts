@@ -3,7 +3,7 @@ import { definePlugin, didYouMean, type PluginFactory, userError, writeAtomic } 
 import { collectSheet } from "./report/collect_sheet.ts";
 import { compareResults } from "./report/comparison.ts";
 import { renderPage } from "./report/page.ts";
-import { readRun } from "./report/read_run.ts";
+import { isRun, readRun } from "./report/read_run.ts";
 import { collectTrainingSheets } from "./report/training_sheets.ts";
 
 const stageIds = z.array(z.string().min(1)).min(1).optional();
@@ -84,8 +84,6 @@ export const reportObserver = definePlugin({
       const page = await renderReport(folder, options, factory, new Set([...leftOut, ...ahead]));
       await writeAtomic(`${folder}/report.html`, page);
     };
-    // Not where a shard logs: whoever finishes the run writes the report.
-    const isRun = () => Deno.stat(`${folder}/recipe.yaml`).then(() => true, () => false);
     return {
       check({ stages }) {
         checkStages(options, stages);
@@ -96,7 +94,7 @@ export const reportObserver = definePlugin({
         if (state !== "finished" && state !== "skipped") return;
         ahead.delete(stage);
         // The end writes it once more behind the last stage, with the log's last line.
-        if (state === "finished" && ahead.size > 0 && await isRun()) await write();
+        if (state === "finished" && ahead.size > 0 && await isRun(folder)) await write();
       },
       async end() {
         ahead.clear();

@@ -13,6 +13,7 @@ import {
   writeError,
 } from "seamstress";
 import { groupNames, rateNames } from "seamstress/wsss";
+import { isRun } from "./report/read_run.ts";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./tensorboard/event.ts";
 import { type Pictures, stagePictures, trainingPictures } from "./tensorboard/pictures.ts";
 
@@ -62,9 +63,6 @@ interface RecipeFile {
     readonly cams?: unknown;
   }[];
 }
-
-/** Whether there is a file. */
-const isFile = (path: string) => Deno.stat(path).then(() => true, () => false);
 
 /** Writes scalars and images as event files. */
 class TensorBoardObserver implements Observer {
@@ -122,11 +120,8 @@ class TensorBoardObserver implements Observer {
   async stage({ stage, state }: StageEvent): Promise<void> {
     if (state !== "finished") return;
     await this.#trainingCams(stage);
-    // A shard logs into a folder of its own, where there is nothing to see.
     const { images } = this.#options;
-    if (images === 0 || !this.#cams.has(stage) || !await isFile(`${this.#folder}/recipe.yaml`)) {
-      return;
-    }
+    if (images === 0 || !this.#cams.has(stage) || !await isRun(this.#folder)) return;
     await this.#images(stage, 0, await stagePictures(this.#folder, stage, images, this.#factory));
   }
 

@@ -53,6 +53,17 @@ interface Line {
   readonly scores?: Readonly<Record<string, number | null>>;
 }
 
+/**
+ * Tells whether an observer's folder is a run's. A shard logs into a folder of its own, where there is nothing to see: whoever finishes
+ * the run shows it.
+ *
+ * @param folder that the observer writes to
+ * @returns whether it holds a recipe
+ */
+export function isRun(folder: string): Promise<boolean> {
+  return Deno.stat(`${folder}/recipe.yaml`).then(() => true, () => false);
+}
+
 /** A file's text; empty where there is none: a run may have been made without the observer that writes it. */
 async function readOptional(path: string): Promise<string> {
   try {
