@@ -1,4 +1,4 @@
-import { fromFileUrl, hashBytes, writeAtomic } from "seamstress";
+import { fromFileUrl, hashFile, writeAtomic } from "seamstress";
 import * as z from "zod";
 import type { Bundle } from "./bundle.ts";
 
@@ -22,14 +22,12 @@ const kept = z.strictObject({
   text: z.string(),
 });
 
-async function hashOf(path: string): Promise<string> {
-  return await Deno.readFile(path).then(hashBytes, () => "none");
-}
-
 /** SHA-256 of each file; `none` of one that is not there. */
 async function hashesOf(paths: readonly string[]): Promise<Record<string, string>> {
   return Object.fromEntries(
-    await Promise.all(paths.map(async (path) => [path, await hashOf(path)] as const)),
+    await Promise.all(
+      paths.map(async (path) => [path, await hashFile(path).catch(() => "none")] as const),
+    ),
   );
 }
 
