@@ -109,8 +109,9 @@ export function eachRun(
   for (let n = 0; n < samples; n++) {
     const sample = image + n * height * line;
     for (const { first, step, count, reads, stride, runs } of rows) {
+      const [a = 0, b = 0, c = 0] = reads, taken = reads.length;
       for (let q = 0; q < count; q++) {
-        const y = q * stride, [a = 0, b = 0, c = 0] = reads, taken = reads.length;
+        const y = q * stride;
         const row = (n * to[1] + first + step * q) * to[2];
         const [above, middle, below] = [a + y, b + y, c + y];
         for (const run of runs) {
