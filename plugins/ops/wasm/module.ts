@@ -68,10 +68,16 @@ export class FunctionBuilder {
   }
 }
 
+/**
+ * Pages of 64 KiB that a memory has at least. With one, the engine knows that an offset within an instruction lies inside of it, and
+ * checks the sum alone: where it does not leave that to the processor's paging, as Deno's does not, it would check each of them, too.
+ */
+const LEAST_PAGES = 1;
+
 const section = (id: number, items: readonly Bytes[]): Bytes => [id, ...sized(list(items))];
 
 /**
- * Assembles a WebAssembly module that imports one memory, `env.memory`, and exports functions.
+ * Assembles a WebAssembly module that imports one memory, `env.memory`, of a page or more, and exports functions.
  *
  * @param functions by the names they are exported under
  * @returns the module's bytes
@@ -96,7 +102,7 @@ export function assemble(
   functions: Readonly<Record<string, FunctionBuilder>>,
 ): Uint8Array<ArrayBuffer> {
   const names = Object.keys(functions), built = Object.values(functions);
-  const memory = [...name("env"), ...name("memory"), 2, 0, 0];
+  const memory = [...name("env"), ...name("memory"), 2, 0, ...unsigned(LEAST_PAGES)];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, built.map((f) => f.type)),
