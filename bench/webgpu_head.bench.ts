@@ -14,6 +14,4 @@ import { opsQuestion } from "./ops/question.ts";
 export const record = await opsQuestion(import.meta, {
   ...{ name: "webgpu_head", backend: "webgpu", rounds: 1 },
   picks: ({ memory }) => memory === true,
-  // On a CPU one of them takes half a minute.
-  benched: ({ name }, { gpu }) => gpu || !name.startsWith("PCM 56x56"),
 });

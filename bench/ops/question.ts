@@ -17,6 +17,9 @@ import { Cases } from "./works.ts";
 /** Repeats on a GPU: waiting for it takes a millisecond or two, a kernel less. */
 const REPEATS_ON_A_GPU = 20;
 
+/** Timed iterations of `deno bench` at most: the rest of a recorded question's rounds makes its numbers finer. */
+const MOST_ITERATIONS = 3;
+
 /** A case, with its own number of rounds where it differs from the question's. */
 export type TimedCase = BenchCase & { readonly rounds?: number };
 
@@ -29,8 +32,6 @@ export interface OpsQuestion {
   readonly rounds: number;
   /** Selects cases of the operations; default: all. */
   readonly picks?: (one: BenchCase) => boolean;
-  /** Selects those of them that `deno bench` times; default: all. The others are only recorded. */
-  readonly benched?: (one: BenchCase, machine: BenchMachine) => boolean;
   /** Cases before those of the operations. */
   readonly first?: (machine: BenchMachine) => readonly TimedCase[];
   /** Cases after them. */
@@ -44,10 +45,12 @@ export interface OpsQuestion {
 async function open(
   { backend, picks = () => true, first = () => [], last = () => [] }: OpsQuestion,
   args: readonly string[],
+  benching: boolean,
 ) {
   const { ops, cases } = await findCases(modulesOf(args));
   const machine = await openImplementations(backend, ops);
-  const on: BenchMachine = { backend, gpu: backend === "webgpu" && !machine.info.software };
+  const gpu = backend === "webgpu" && !machine.info.software;
+  const on: BenchMachine = { backend, gpu, quick: benching && !gpu };
   const picked: readonly TimedCase[] = cases.flatMap((of) => of(on)).filter(picks);
   return { machine, all: [...first(on), ...picked, ...last(on)], held: new Cases(machine), on };
 }
@@ -58,13 +61,12 @@ async function open(
  * @param question which
  */
 export async function registerOps(question: OpsQuestion): Promise<void> {
-  const { all, held, on } = await open(question, Deno.args);
-  const { benched = () => true } = question;
-  for (const one of all.filter((one) => benched(one, on))) {
+  const { all, held, on } = await open(question, Deno.args, true);
+  for (const one of all) {
     const { name, flops, bytes, rounds = question.rounds } = one;
-    const repeats = on.gpu ? REPEATS_ON_A_GPU : 1;
+    const repeats = on.gpu ? REPEATS_ON_A_GPU : 1, iterations = Math.min(rounds, MOST_ITERATIONS);
     registerBench({
-      ...{ name, implementations: held.works(one), iterations: rounds, repeats },
+      ...{ name, implementations: held.works(one), iterations, repeats },
       ...flops !== undefined && { flops },
       ...bytes !== undefined && { bytes },
     });
@@ -85,7 +87,7 @@ export async function recordOps(
   load: Load,
 ): Promise<void> {
   const { only } = parseArgs([...args], { string: ["only"] }) as { only?: string };
-  const { machine, all, held } = await open(question, args);
+  const { machine, all, held } = await open(question, args, false);
   const file = `${question.name}.json`;
   const before = await readResult<{ readonly rows: readonly Row[] }>(file);
   const rows: Row[] = [];

@@ -8,9 +8,10 @@ import { makeProblem, type Problem, type Size } from "./problem.ts";
 import { recordStep } from "./record.ts";
 import { stepWork } from "./works.ts";
 
-/** What each machine can do within a minute. */
-const SIZES: Readonly<Record<"cpu" | "gpu", readonly Size[]>> = {
-  cpu: [{ width: 16, crop: 96, batch: 1, micro: 1 }],
+/** What each machine can do within a minute; a software adapter is the slowest. */
+const SIZES: Readonly<Record<"wasm" | "software" | "gpu", readonly Size[]>> = {
+  wasm: [{ width: 16, crop: 96, batch: 1, micro: 1 }],
+  software: [{ width: 8, crop: 96, batch: 1, micro: 1 }],
   gpu: [16, 64].map((width) => ({ width, crop: 448, batch: 1, micro: 1 })),
 };
 
@@ -27,7 +28,7 @@ async function registerSteps(backend: BackendName): Promise<void> {
     }
     return made.problem;
   };
-  for (const size of SIZES[backend === "webgpu" && !info.software ? "gpu" : "cpu"]) {
+  for (const size of SIZES[backend === "wasm" ? "wasm" : info.software ? "software" : "gpu"]) {
     const { width, crop, batch } = size;
     registerBench({
       name: `step of ResNet38 width ${width}, ${crop}x${crop}, batch ${batch} on ${backend}`,

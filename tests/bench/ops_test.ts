@@ -9,11 +9,11 @@ import { inTempFolder } from "../command.ts";
 
 const root = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-const MACHINES: readonly BenchMachine[] = [
-  { backend: "webgpu", gpu: false },
-  { backend: "webgpu", gpu: true },
-  { backend: "wasm", gpu: false },
-];
+/** Those that are recorded, and those of `deno bench` on a CPU. */
+const LAVAPIPE: BenchMachine = { backend: "webgpu", gpu: false, quick: false };
+const WASM: BenchMachine = { backend: "wasm", gpu: false, quick: false };
+const MACHINES = [LAVAPIPE, WASM].flatMap((machine) => [machine, { ...machine, quick: true }])
+  .concat({ ...LAVAPIPE, gpu: true });
 
 Deno.test("every list of cases beside an operation is found, and names are unique on a machine", async () => {
   const folders = (await Array.fromAsync(Deno.readDir(`${root}/plugins/ops`)))
@@ -32,14 +32,32 @@ Deno.test("every list of cases beside an operation is found, and names are uniqu
   }
 });
 
+Deno.test("what deno bench times on a CPU compares what is recorded, no more cases", async () => {
+  const { cases } = await findCases([]);
+  for (const machine of [LAVAPIPE, WASM]) {
+    for (const of of cases) {
+      const [whole, quick] = [machine, { ...machine, quick: true }].map((on) =>
+        of(on).map(({ name, implementations }) => ({
+          // Without sizes.
+          question: name.replaceAll(/\d+/g, ""),
+          compared: Object.keys(implementations).sort().join(", "),
+        }))
+      );
+      const questions = (list: typeof whole) =>
+        [...new Set(list!.map(({ question, compared }) => `${question}: ${compared}`))].sort();
+      assertEquals(questions(quick), questions(whole));
+      assert(quick!.length <= whole!.length);
+    }
+  }
+});
+
 Deno.test("the recorded results are of cases that there are", async () => {
   const { cases } = await findCases([]);
-  const machines = { webgpu: { backend: "webgpu", gpu: false }, wasm: MACHINES[2]! } as const;
   for (const file of ["webgpu_kernels", "webgpu_head", "wasm_kernels"] as const) {
     const { rows }: { rows: { what: string }[] } = JSON.parse(
       await Deno.readTextFile(`${root}/bench/results/${file}.json`),
     );
-    const machine = machines[file.startsWith("wasm") ? "wasm" : "webgpu"];
+    const machine = file.startsWith("wasm") ? WASM : LAVAPIPE;
     const names = cases.flatMap((of) => of(machine)).map(({ name }) => name);
     const strange = rows.map(({ what }) => what)
       .filter((what) => !/^peak: |^step of /.test(what) && !names.includes(what));
@@ -53,7 +71,7 @@ Deno.test("implementations of a case compute the same", async () => {
   const { cases } = await findCases([]);
   // Of those that plain JavaScript computes quickly, and tfjs's kernels on every backend.
   const quick = ["mean of the ", "frozen batch norm, relu6"];
-  const picked = cases.flatMap((of) => of(MACHINES[0]!))
+  const picked = cases.flatMap((of) => of(LAVAPIPE))
     .filter(({ name }) => quick.some((beginning) => name.startsWith(beginning)));
   assertEquals(picked.length, 2);
   for (const one of picked) {
@@ -89,7 +107,7 @@ Deno.test("an outside module brings its operations and cases, one without says w
     const { cases, ops } = await findCases([own]);
     assertEquals(ops.map(({ kernel }) => kernel), ["SeamstressTwice"]);
     assertEquals(cases.length, shipped + 1);
-    assertEquals(cases.at(-1)!(MACHINES[2]!).map(({ name }) => name), ["twice on wasm"]);
+    assertEquals(cases.at(-1)!(WASM).map(({ name }) => name), ["twice on wasm"]);
     await assertRejects(() => findCases([none]), TypeError, 'it must export a function "bench"');
     await assertRejects(
       () => findCases([`${folder}/missing.ts`]),

@@ -21,6 +21,8 @@ registerBench({ name: "twice", implementations: { ours: wait(40), tfjs: wait(20)
 registerBench({ name: "four times", implementations: { ours: wait(80), tfjs: wait(20) } });
 registerBench({ name: "faster", implementations: { ours: wait(1), tfjs: wait(30) } });
 registerBench({ name: "to save memory", implementations: { recompute: wait(30), ours: wait(2) } });
+registerBench({ name: "composed", implementations: { composed: wait(30), ours: wait(2), tfjs: wait(2.5) } });
+registerBench({ name: "than composed", implementations: { composed: wait(2), ours: wait(6) } });
 `,
     );
     const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -30,6 +32,10 @@ registerBench({ name: "to save memory", implementations: { recompute: wait(30), 
     const lines = new TextDecoder().decode(stdout).split("\n").filter((line) =>
       line.startsWith(SLOWER)
     );
-    assertEquals(lines.map((line) => line.split(":")[1]), [" four times", " twice"]);
+    assertEquals(lines.map((line) => line.split(":")[1]), [
+      " four times",
+      " than composed",
+      " twice",
+    ]);
   });
 });

@@ -24,9 +24,9 @@ function ours({ scores, x }: Inputs): tf.Tensor3D {
 }
 
 /** Benchmark cases: SEAM's pixel correlation module at strides 16 and 8 of a training crop. */
-export const bench: BenchCases = ({ backend }) => {
+export const bench: BenchCases = ({ backend, quick }) => {
   if (backend === "wasm") return [];
-  return [28, 56].flatMap((size) => {
+  return (quick ? [28] : [28, 56]).flatMap((size) => {
     const { forward, gradient } = forwardAndGradient<Inputs>(
       `PCM ${size}x${size}, ${FEATURES} features, ${CLASSES} classes`,
       ({ normal }) => ({

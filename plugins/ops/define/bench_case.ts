@@ -12,6 +12,11 @@ export interface BenchMachine {
   readonly backend: "webgpu" | "wasm";
   /** Whether it is a real GPU rather than a software adapter on the CPU, which is too slow for a network's real sizes. */
   readonly gpu: boolean;
+  /**
+   * Whether `deno bench` times cases on a CPU, which calls each several times: those of seconds are made smaller or left out then, so that
+   * all files end within minutes. The full sizes are recorded.
+   */
+  readonly quick: boolean;
 }
 
 /** Creates float32 tensors for a case and keeps them until the case is over. Its functions may be destructured. */

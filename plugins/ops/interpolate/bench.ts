@@ -2,10 +2,11 @@ import * as tf from "@tensorflow/tfjs";
 import { benchCase, type BenchCases, forwardAndGradient, runKernel } from "../define/bench_case.ts";
 import { resizeBilinear } from "./resize_bilinear.ts";
 
-const CLASSES = 21;
+/** Square sizes of a training crop's CAMs, from and to. */
+const SIZES = [[56, 448], [448, 134], [448, 56]] as const;
 
 /** Benchmark cases: CAMs of a training crop, resized between the square sizes `from` and `to`. */
-function onWebGpu(from: number, to: number) {
+function onWebGpu([from, to]: readonly [number, number], classes: number) {
   interface Inputs {
     readonly x: tf.Tensor4D;
   }
@@ -19,8 +20,8 @@ function onWebGpu(from: number, to: number) {
     return runKernel("ResizeBilinearGrad", { images, dy }, attributes);
   };
   const { forward, gradient } = forwardAndGradient<Inputs>(
-    `resize ${from}x${from}x${CLASSES} -> ${to}x${to}`,
-    ({ normal }) => ({ x: normal<tf.Rank.R4>([1, from, from, CLASSES]) }),
+    `resize ${from}x${from}x${classes} -> ${to}x${to}`,
+    ({ normal }) => ({ x: normal<tf.Rank.R4>([1, from, from, classes]) }),
     { composed: ours, ours },
   );
   return [
@@ -42,7 +43,7 @@ function onWasm(shape: [number, number, number, number], to: number) {
 }
 
 /** Benchmark cases: resizes of CAMs. */
-export const bench: BenchCases = ({ backend }) =>
+export const bench: BenchCases = ({ backend, quick }) =>
   backend === "wasm"
     ? [onWasm([8, 14, 14, 7], 224), onWasm([8, 112, 112, 7], 56)]
-    : [...onWebGpu(56, 448), ...onWebGpu(448, 134), ...onWebGpu(448, 56)];
+    : SIZES.flatMap((size) => onWebGpu(size, quick ? 7 : 21));
