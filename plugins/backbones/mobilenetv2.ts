@@ -1,11 +1,17 @@
 import * as tf from "@tensorflow/tfjs";
 import * as z from "zod";
-import { type Backbone, definePlugin } from "seamstress";
+import { type Backbone, definePlugin, inference } from "seamstress";
 import { normOption } from "seamstress/wsss";
+import { runFrozen } from "./frozen.ts";
 import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
 
 /** Last entry of every resolution and width; each is a tap. */
 const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
+
+const ENTRIES = Array.from({ length: 19 }, (_, i) => `features.${i}`);
+
+/** What can train first; `head` is nothing of the backbone. */
+const TRAIN_FROM = [...ENTRIES, "head"];
 
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
@@ -30,24 +36,39 @@ export const mobilenetv2 = definePlugin({
     width: z.number().positive().default(1).describe(
       "multiplies the channels, as torchvision's width_mult; each is a multiple of 8",
     ),
+    trainFrom: z.enum(TRAIN_FROM).default("features.0").describe(
+      "what trains first; head is nothing of the backbone, whose maps are then as pretrained",
+    ),
     norm: normOption(0.1),
   }),
-  create({ outputStride, padding, mean, std, width, norm }): Backbone {
-    const all = features(outputStride, width);
+  create({ outputStride, padding, mean, std, width, trainFrom, norm }): Backbone {
+    const from = TRAIN_FROM.indexOf(trainFrom);
+    const all = features(outputStride, width, from);
+    const trained = all.filter(({ trainable }) => trainable);
     return {
       taps: all.filter(({ name }) => TAPS.has(name))
         .map(({ name, output, outputStride: stride }) => ({ name, channels: output, stride })),
       params: all.flatMap((feature) => featureSpecs(feature, norm)),
-      ...norm !== "frozen" && { statistics: norm.statistics },
+      ...norm !== "frozen" && trained.length > 0 && { statistics: norm.statistics },
       input: { mean, std },
       card: { padding, mean: mean.join(), std: std.join() },
-      blocks: all.map(({ name }) => name),
+      blocks: trained.map(({ name }) => name),
       forward: (image, params, context) =>
         tf.tidy(() => {
           const taps: Record<string, tf.Tensor4D> = {};
+          const frozen = {
+            params,
+            norm: "frozen",
+            padding,
+            context: inference,
+            first: false,
+          } as const;
           let x = image;
           for (const feature of all) {
-            const y = runFeature(feature, x, { params, norm, padding, context });
+            const first = feature === trained[0];
+            const y = feature.trainable
+              ? runFeature(feature, x, { params, norm, padding, context, first })
+              : runFrozen(context, () => runFeature(feature, x, frozen));
             // Freed at once, unless someone else holds it: inference keeps one layer in memory.
             if (x !== image && !Object.values(taps).includes(x)) x.dispose();
             if (TAPS.has(feature.name)) taps[feature.name] = y;

@@ -39,6 +39,8 @@ export interface Feature {
   /** Input pixels per pixel of its output. */
   readonly outputStride: number;
   readonly residual: boolean;
+  /** Whether its parameters are learned. */
+  readonly trainable: boolean;
 }
 
 /** Expansion, channels, repeats, first stride. Sandler et al., "MobileNetV2" (arXiv 1801.04381), table 2. */
@@ -69,10 +71,11 @@ function widened(channels: number, width: number): number {
  *
  * @param limit output stride
  * @param width multiplies channels; the last layer's do not shrink
+ * @param trainFrom the first entry that is learned, 0 to 19; 19 is none of them
  * @returns `features.0` to `features.18`
  */
-export function features(limit: 8 | 16 | 32, width = 1): readonly Feature[] {
-  const all: Feature[] = [];
+export function features(limit: 8 | 16 | 32, width = 1, trainFrom = 0): readonly Feature[] {
+  const all: Omit<Feature, "trainable">[] = [];
   let channels = widened(32, width), reached = 2, dilation = 1;
   all.push(single("features.0", 3, 3, channels, 2, reached));
   for (const [expansion, plain, repeats, first] of STAGES) {
@@ -89,7 +92,7 @@ export function features(limit: 8 | 16 | 32, width = 1): readonly Feature[] {
     }
   }
   all.push(single("features.18", 1, channels, widened(1280, Math.max(1, width)), 1, reached));
-  return all;
+  return all.map((feature, i) => ({ ...feature, trainable: i >= trainFrom }));
 }
 
 /** A convolution, batch norm and ReLU6 on their own. */
@@ -100,7 +103,7 @@ function single(
   output: number,
   stride: number,
   outputStride: number,
-): Feature {
+): Omit<Feature, "trainable"> {
   const unit: ConvUnit = {
     conv: `${name}.0`,
     norm: `${name}.1`,
@@ -127,7 +130,7 @@ function invertedResidual(
   },
   residual: boolean,
   outputStride: number,
-): Feature {
+): Omit<Feature, "trainable"> {
   const hidden = input * expansion;
   const point = { kernel: 1, depthwise: false, stride: 1, dilation: 1 } as const;
   const units: ConvUnit[] = [];
@@ -156,12 +159,15 @@ function invertedResidual(
  * @param norms whether its batch norms train
  * @returns the parameters it names
  */
-export function featureSpecs(feature: Feature, norms: Norm): readonly ParamSpec[] {
-  return feature.units.flatMap(({ conv, norm, kernel, depthwise, input, output }) => [
+export function featureSpecs(
+  { units, trainable }: Feature,
+  norms: Norm,
+): readonly ParamSpec[] {
+  return units.flatMap(({ conv, norm, kernel, depthwise, input, output }) => [
     depthwise
-      ? convSpec(`${conv}.weight`, [kernel, kernel, output, 1], { layout: "depthwise" })
-      : convSpec(`${conv}.weight`, [kernel, kernel, input, output]),
-    ...normSpecs(norm, output, norms),
+      ? convSpec(`${conv}.weight`, [kernel, kernel, output, 1], { layout: "depthwise", trainable })
+      : convSpec(`${conv}.weight`, [kernel, kernel, input, output], { trainable }),
+    ...normSpecs(norm, output, trainable ? norms : "frozen"),
   ]);
 }
 
@@ -169,6 +175,8 @@ export function featureSpecs(feature: Feature, norms: Norm): readonly ParamSpec[
 export interface FeatureRun extends NormRun {
   /** How 3x3 convolutions meet the border. */
   readonly padding: Padding;
+  /** Whether it reads what has no gradient: the image, or what layers give that are not learned. */
+  readonly first: boolean;
 }
 
 /**
@@ -184,12 +192,11 @@ export function runFeature(
   x: tf.Tensor4D,
   how: FeatureRun,
 ): tf.Tensor4D {
-  const { name, units, residual } = feature;
-  const { params, context } = how;
+  const { units, residual } = feature;
+  const { params, context, first } = how;
   return tf.tidy(() => {
     const y = runInBlock(context, ([x], context) => runUnits(units, x!, { ...how, context }), {
-      // The first one reads the image.
-      [name === "features.0" ? "constants" : "inputs"]: [x],
+      [first ? "constants" : "inputs"]: [x],
       params: units.flatMap(({ conv, norm }) => [
         params.get(`${conv}.weight`),
         ...trainedNormNames(norm, how.norm).map((name) => params.get(name)),
@@ -204,7 +211,7 @@ export function runFeature(
 function runUnits(
   units: readonly ConvUnit[],
   x: tf.Tensor4D,
-  { padding, ...how }: FeatureRun,
+  { padding, ...how }: Omit<FeatureRun, "first">,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     let y = x;

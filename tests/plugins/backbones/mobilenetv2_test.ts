@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import * as tf from "@tensorflow/tfjs";
 import type { Taps } from "../../../core/contracts/backbone.ts";
 import { torchShape } from "../../../plugins/wsss/parameters/layout.ts";
@@ -43,6 +43,23 @@ Deno.test("mobilenetv2 trains convolutions only", async () => {
   for (const { name, layout, trainable } of params) {
     assertEquals(trainable, layout !== "vector", name);
   }
+});
+
+Deno.test("mobilenetv2 trains from the entry that trainFrom names, and its norms with it", async () => {
+  const norm = { momentum: 0.1 };
+  const backbone = await makeBackbone("mobilenetv2", { trainFrom: "features.14", norm });
+  for (const { name, role, trainable } of backbone.params) {
+    assertEquals(trainable, /^features\.1[4-8]\./.test(name) && role !== "buffer", name);
+  }
+  assertEquals(backbone.blocks, [14, 15, 16, 17, 18].map((i) => `features.${i}`));
+  const none = await makeBackbone("mobilenetv2", { trainFrom: "head", norm });
+  assert(none.params.every(({ trainable }) => !trainable));
+  assertEquals([none.blocks, none.statistics], [[], undefined]);
+  await assertRejects(
+    () => makeBackbone("mobilenetv2", { trainFrom: "features.19" }),
+    TypeError,
+    "features.19",
+  );
 });
 
 Deno.test("mobilenetv2 states what a weights file's card must equal", async () => {

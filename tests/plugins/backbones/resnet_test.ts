@@ -79,11 +79,12 @@ Deno.test("resnet50 trains from the layer that trainFrom names, and its norms wi
 });
 
 eachBackend(
-  "resnet50's and vgg16's frozen layers pass the image's gradient in inference alone",
+  "frozen layers of resnet50, vgg16 and mobilenetv2 pass the image's gradient in inference alone",
   async () => {
     const networks = [
       ["resnet50", { width: 2, trainFrom: "layer4" }],
       ["vgg16", { width: 2, trainFrom: "conv5" }],
+      ["mobilenetv2", { width: 0.25, trainFrom: "features.17" }],
     ] as const;
     for (const [use, options] of networks) {
       const backbone = await makeBackbone(use, options);
