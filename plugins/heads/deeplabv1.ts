@@ -21,8 +21,13 @@ function kaimingOut(input: number, output: number): Init {
   return { kind: "kaiming-normal", scale: Math.sqrt(input / output) };
 }
 
-function scratch(name: string, kernel: number, input: number, output: number): ParamSpec {
-  const init = kaimingOut(input, output);
+function scratch(
+  name: string,
+  kernel: number,
+  input: number,
+  output: number,
+  init: Init = kaimingOut(input, output),
+): ParamSpec {
   return convSpec(`${name}.weight`, [kernel, kernel, input, output], { pretrained: false, init });
 }
 
@@ -42,10 +47,17 @@ export const deeplabv1Head = definePlugin({
     dropout: z.number().min(0).lt(1).default(0.5).describe(
       "share of values dropped before the classifier",
     ),
+    classifierStd: z.number().positive().optional().describe(
+      "standard deviation that the classifier's weights start with, 0.01 in DeepLab's solver; the authors' sqrt(2 / classes) where " +
+        "not given, whose first scores are so large that a training of a few hundred steps does not get past them",
+    ),
     momentum: momentumOption(0.0003),
     statistics: statisticsOption,
   }),
-  create({ channels, dilation, dropout: rate, momentum, statistics }, { taps, classes }): Head {
+  create(
+    { channels, dilation, dropout: rate, classifierStd: std, momentum, statistics },
+    { taps, classes },
+  ): Head {
     const source = classifierTap(taps);
     const labels = 1 + classes;
     return {
@@ -56,7 +68,13 @@ export const deeplabv1Head = definePlugin({
         ...trainedBatchNormSpecs("bn_fov", channels, false),
         scratch("conv_fov2", 1, channels, channels),
         ...trainedBatchNormSpecs("bn_fov2", channels, false),
-        scratch("cls_conv", 1, channels, labels),
+        scratch(
+          "cls_conv",
+          1,
+          channels,
+          labels,
+          std === undefined ? undefined : { kind: "normal", std },
+        ),
         biasSpec("cls_conv.bias", labels, { pretrained: false }),
       ],
       forward: (tensors, image, params, context) =>

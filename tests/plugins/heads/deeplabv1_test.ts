@@ -54,6 +54,19 @@ Deno.test("deeplabv1's convolutions start with PyTorch's fan_out deviation", asy
   params.dispose();
 });
 
+Deno.test("deeplabv1's classifier starts with the deviation that the recipe sets", async () => {
+  await tf.setBackend("cpu");
+  const classifier = async (options: Record<string, unknown>) => {
+    const { params } = await small({ channels: 256, ...options });
+    const weight = (await params.toStateDict()).get("cls_conv.weight")!.data as Float32Array;
+    params.dispose();
+    return Math.sqrt(weight.reduce((sum, value) => sum + value * value, 0) / weight.length);
+  };
+  const few = await classifier({ classifierStd: 0.01 }), theirs = await classifier({});
+  assert(Math.abs(few / 0.01 - 1) < 0.15, String(few));
+  assert(theirs > 0.3, String(theirs));
+});
+
 /** The head in float64, in training without dropout, up to the resize; and the batch norms' statistics. */
 function reference(x: Maps, state: StateDict) {
   const value = (name: string) => state.get(name)!.data as Float32Array;
