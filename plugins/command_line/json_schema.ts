@@ -5,6 +5,15 @@ import type { Registry } from "../../core/registry/registry.ts";
 
 type Json = Record<string, unknown>;
 
+/** Keys of a file alone: they are gone once it is read. */
+const EXTENSION: Json = {
+  extends: {
+    type: "string",
+    description: "Another recipe's file of this folder, which this one changes",
+  },
+  set: { type: "object", description: "Its keys and their values, written as for --set" },
+};
+
 /** Name of the definition that a reference shares with others of its kind and common options. */
 function definitionName({ kind, common }: PluginOptionMark): string {
   return [kind, ...Object.keys(common.shape)].join("-");
@@ -57,10 +66,14 @@ export function recipeJsonSchema(registry: Registry): Json {
     return `#/$defs/${name}`;
   }
 
+  const { required, properties, ...whole } = convert(recipeSchema);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Seamstress recipe",
-    ...convert(recipeSchema),
+    ...whole,
+    properties: { ...EXTENSION, ...properties as Json },
+    // What it does not say itself stands in the recipe that it extends.
+    anyOf: [{ required }, { required: ["extends"] }],
     $defs: definitions,
   };
 }

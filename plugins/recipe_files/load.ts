@@ -3,14 +3,28 @@ import { type LoadedRecipe, type LoadOptions, loadWritten } from "../../core/rec
 import { parseYaml } from "../../core/recipe/parse_yaml.ts";
 import { folderOf, fromFileUrl, resolvePath, toFileUrl } from "../../core/recipe/paths.ts";
 import { decodeText } from "../formats/text.ts";
+import { extended } from "./extend.ts";
 import { describeFolder, describeMissing } from "./missing.ts";
 import { readRecipeBytes } from "./read_bytes.ts";
 
-/** Reads a recipe as it was written. @param file absolute @param onModule told of a recipe that is a module, before it runs */
+/**
+ * Reads a recipe as it was written, what it extends included.
+ *
+ * @param file absolute
+ * @param onModule told of a recipe that is a module, before it runs
+ * @param depth recipes that extend this one so far
+ * @returns its keys
+ */
 export async function readRecipe(
   file: string,
   onModule: LoadOptions["onModule"],
+  depth = 0,
 ): Promise<unknown> {
+  const read = (file: string, depth: number) => readRecipe(file, onModule, depth);
+  return await extended(await readFile(file, onModule), file, read, depth);
+}
+
+async function readFile(file: string, onModule: LoadOptions["onModule"]): Promise<unknown> {
   if (/\.[mc]?[jt]s$/.test(file)) {
     onModule?.(toFileUrl(file));
     try {

@@ -101,16 +101,12 @@ function gatherCode([from, width, to]: readonly [Width, 1 | 4, Width]): string {
     let line = pixel / uniforms.image.z;
     let sample = line / uniforms.image.y;
     let at = vec2<i32>(line % uniforms.image.y, pixel % uniforms.image.z) + uniforms.pad;
-    // Where taps are not spread, every stride-th of them falls on a pixel of dy.
-    let spread = uniforms.dilation > vec2<i32>(1);
-    let first = select(at % uniforms.stride, vec2<i32>(), spread);
-    let next = select(uniforms.stride, vec2<i32>(1), spread);
     var sum : ${typeWgsl(width)} = ${typeWgsl(width)}();
-    for (var i : i32 = first.x; i < uniforms.taps.x; i = i + next.x) {
+    for (var i : i32 = 0; i < uniforms.taps.x; i = i + 1) {
       let y = at.x - i * uniforms.dilation.x;
       let r = y / uniforms.stride.x;
       if (y < 0 || r >= uniforms.dyImage.x || r * uniforms.stride.x != y) { continue; }
-      for (var j : i32 = first.y; j < uniforms.taps.y; j = j + next.y) {
+      for (var j : i32 = 0; j < uniforms.taps.y; j = j + 1) {
         let z = at.y - j * uniforms.dilation.y;
         let q = z / uniforms.stride.y;
         if (z < 0 || q >= uniforms.dyImage.y || q * uniforms.stride.y != z) { continue; }
