@@ -20,7 +20,14 @@ export const flipFilterOp = defineOp({
     const program = transposeProgram.on(backend);
     for (let tap = 0; tap < taps; tap++) {
       const other = taps - 1 - tap;
-      program.transpose(from + tap * bytes, channels, filters, to + other * bytes);
+      program.transpose(
+        from + tap * bytes,
+        filters * FLOAT,
+        channels,
+        filters,
+        to + other * bytes,
+        channels * FLOAT,
+      );
     }
     return out;
   },

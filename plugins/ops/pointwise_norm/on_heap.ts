@@ -106,7 +106,7 @@ export function pointwiseNormFilterGradientOnHeap(
   out: number,
 ): void {
   const { pixels, channels: m, filters: n } = size;
-  eachSlope(wasm, slopes, pixels, termsAtOnce(pixels, n), (b, first, k) => {
+  eachSlope(wasm, slopes, pixels, termsAtOnce(pixels), (b, first, k) => {
     const a = x + first * m * FLOAT;
     gemm(wasm, { m, k, n, a, transposeA: true, b, out, accumulate: first > 0 });
   });

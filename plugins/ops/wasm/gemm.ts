@@ -2,6 +2,7 @@ import { FLOAT } from "./code_builders.ts";
 import { gemmProgram, TILE } from "./gemm_program.ts";
 import { type Wasm, withScratch } from "./heap.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
+import { transposeProgram } from "./transpose.ts";
 
 /** The right side of a product, `[k][n]` float32 on the heap. */
 export interface Right {
@@ -27,12 +28,11 @@ export interface Product extends Right {
 
 /** Block size along k: a panel of the right operand then takes half of a 32 KiB L1 cache. */
 const MAX_TERMS = 512;
-/** Block size along k where the left operand is packed: six of its columns and a panel fit into the L1 cache. */
-const MAX_PACKED_TERMS = 256;
-/** Longest rows of a left operand that lie across k and are read in place: longer ones take a page of memory each. */
-const MOST_SHORT = 512;
 /** Block size in elements of an operand: 256 KiB, a quarter to a half of an L2 cache. */
 const BLOCK = 2 ** 16;
+
+/** Bytes of a cache line. */
+const LINE = 64;
 
 /** Elements of a right side, all of which stays in half of an L1 cache, and of the rows on both sides that stay beside it. */
 const THIN = 2 ** 12, THIN_ROWS = 2 ** 11;
@@ -104,31 +104,41 @@ function rowsAtOnce(k: number, n: number): number {
   return Math.max(Math.floor(most / ROWS), 1) * ROWS;
 }
 
+/** Bytes from row to row of a transposed block: an odd number of cache lines, so that its rows do not share few of a cache's places. */
+function rowStep(terms: number): number {
+  const lines = Math.ceil(terms * FLOAT / LINE);
+  return (lines + 1 - lines % 2) * LINE;
+}
+
+/** The left operand is transposed in blocks that stay in a cache: micro-kernels read its rows as of any other. */
 function multiplyTransposed(
   wasm: Wasm,
   { m, k, n, a, b, transposeB = false, out, accumulate = false }: Product,
 ): void {
-  const program = gemmProgram.on(wasm);
-  const multiply = m <= MOST_SHORT ? program.multiplyShortRows : program.multiplyColumns;
-  const terms = termsAtOnce(k, n);
-  const width = Math.ceil(n / COLUMNS) * COLUMNS;
-  withScratch(wasm, [width * terms, TILE + ROWS * terms], (panels, scratch) => {
+  const program = gemmProgram.on(wasm), { transpose } = transposeProgram.on(wasm);
+  const terms = termsAtOnce(k), most = Math.min(rowsAtOnce(terms, n), m);
+  const width = Math.ceil(n / COLUMNS) * COLUMNS, step = rowStep(terms);
+  withScratch(wasm, [width * terms, most * step / FLOAT, TILE], (panels, left, tile) => {
     for (let from = 0; from < k; from += terms) {
       const count = Math.min(terms, k - from);
       if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels);
       else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels);
-      multiply(
-        a + from * m * FLOAT,
-        m * FLOAT,
-        m,
-        panels,
-        count,
-        out,
-        n * FLOAT,
-        n,
-        accumulate || from > 0 ? 1 : 0,
-        scratch,
-      );
+      for (let first = 0; first < m; first += most) {
+        const rows = Math.min(most, m - first);
+        transpose(a + (from * m + first) * FLOAT, m * FLOAT, count, rows, left, step);
+        program.multiplyRows(
+          left,
+          step,
+          rows,
+          panels,
+          count,
+          out + first * n * FLOAT,
+          n * FLOAT,
+          n,
+          accumulate || from > 0 ? 1 : 0,
+          tile,
+        );
+      }
     }
   });
 }
@@ -137,11 +147,10 @@ function multiplyTransposed(
  * Terms of a product's sums that are added up before the next are, where the left side is stored transposed.
  *
  * @param k terms in all
- * @param n columns of the right side
  * @returns how many, but for the last
  */
-export function termsAtOnce(k: number, n: number): number {
-  return evenly(k, Math.min(MAX_PACKED_TERMS, Math.max(64, Math.floor(2 * BLOCK / n))));
+export function termsAtOnce(k: number): number {
+  return evenly(k, MAX_TERMS);
 }
 
 /** Length of the parts when `length` is split as evenly as possible into parts of at most `most`. */

@@ -89,9 +89,6 @@ export const f32 = {
   multiply: binary([0x94]),
 };
 
-/** Two floats, only loaded and stored. */
-export const f32Pair = { load: access([0x29]), store: storeAs([0x37]) };
-
 /** Four floats at a time. */
 export const f32x4:
   & Readonly<

@@ -19,22 +19,13 @@ const VECTORS = COLUMNS * FLOAT / VECTOR;
 /** Steps along k per iteration of the loop. */
 const UNROLL = 4;
 
-/** Memory layout of a micro-kernel's left operand. */
-export type LeftLayout =
-  /** `[rows][k]` with a row stride, read in place. */
-  | "rows"
-  /** `[k][rows]`, packed. */
-  | "packed"
-  /** `[k][…]` with a stride from term to term, read in place. */
-  | "columns";
-
 /** Parameters that all micro-kernels take, in this order. */
 export function kernelParameters(f: FunctionBuilder) {
   const i = () => f.parameter("i32");
   return {
     /** Address of the left operand. */
     a: i(),
-    /** Bytes from row to row of the left operand, or from term to term of its columns; not read where it is packed. */
+    /** Bytes from row to row of the left operand. */
     aStep: i(),
     /** Address of the right operand, packed: `[k][COLUMNS]`. */
     b: i(),
@@ -58,14 +49,12 @@ export function kernelParameters(f: FunctionBuilder) {
  * runs in the order of k, so a row's result does not depend on the other rows of the tile.
  *
  * @param rows 1..ROWS
- * @param layout of the left operand
  * @param multiplyAdd of vectors
  * @param copyTile position of {@linkcode tileCopier}'s function in the module
  * @returns a function of {@linkcode kernelParameters}
  */
 export function microKernel(
   rows: number,
-  layout: LeftLayout,
   multiplyAdd: MultiplyAdd,
   copyTile: (...inputs: readonly Code[]) => Code,
 ): FunctionBuilder {
@@ -73,28 +62,22 @@ export function microKernel(
   const { a, aStep, b, k, c, cStep, columns, accumulate, tile } = kernelParameters(f);
   const sums = times(rows, () => times(VECTORS, () => f.local("v128")));
   const right = times(VECTORS, () => f.local("v128")), left = f.local("v128");
-  // One pointer per row where rows have a stride; a single one where they are packed.
-  const pointers = layout === "rows" ? [a, ...times(rows - 1, () => f.local("i32"))] : [a];
+  // One per row: V8 checks the bounds of all rows' loads of a term by one limit, where a pointer with offsets would need one for each.
+  const pointers = [a, ...times(rows - 1, () => f.local("i32"))];
   const turns = f.local("i32");
   const term = (i: number): Code => [
     ...right.flatMap((vector, v) =>
       vector.set(f32x4.load(b.get, i * COLUMNS * FLOAT + v * VECTOR))
     ),
     ...sums.flatMap((row, r) => [
-      ...left.set(
-        layout === "rows"
-          ? f32x4.loadSplat(pointers[r]!.get, i * FLOAT)
-          : f32x4.loadSplat(a.get, (layout === "packed" ? i * rows + r : r) * FLOAT),
-      ),
+      ...left.set(f32x4.loadSplat(pointers[r]!.get, i * FLOAT)),
       ...row.flatMap((sum, v) => sum.set(multiplyAdd(left.get, right[v]!.get, sum.get))),
     ]),
-    ...layout === "columns" ? a.set(i32.add(a.get, aStep.get)) : [],
   ];
-  const next = { rows: FLOAT, packed: rows * FLOAT, columns: 0 }[layout];
   const turn = (terms: number): Code[] => [
     ...times(terms, term),
     advance(b, terms * COLUMNS * FLOAT),
-    ...next > 0 ? pointers.map((p) => advance(p, terms * next)) : [],
+    ...pointers.map((p) => advance(p, terms * FLOAT)),
     lessen(turns, 1),
   ];
   const store = (adds: boolean): Code =>

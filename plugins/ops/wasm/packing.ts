@@ -1,7 +1,7 @@
-import { type Code, f32, f32Pair, f32x4, i32, repeatWhile, when } from "./instructions.ts";
+import { type Code, f32, f32x4, i32, repeatWhile, when } from "./instructions.ts";
 import { FunctionBuilder, type Local } from "./module.ts";
 import { advance, atLeast, FLOAT, LANES, lessen, locals, times, VECTOR } from "./code_builders.ts";
-import { COLUMNS, ROWS } from "./micro_kernel.ts";
+import { COLUMNS } from "./micro_kernel.ts";
 import { turnSquare } from "./square.ts";
 
 const PANEL_ROW = COLUMNS * FLOAT;
@@ -110,40 +110,6 @@ export function transposedPacker(): FunctionBuilder {
           lessen(left, 1),
         ]),
         lessen(n, COLUMNS),
-      ]),
-    ]),
-  );
-}
-
-/**
- * Packs columns of a left operand that is stored transposed.
- *
- * @returns a function of: address of `[k][…]`, bytes from row to row, k, how many columns (1..ROWS), address of `[k][columns]`
- */
-export function leftPacker(): FunctionBuilder {
-  const f = new FunctionBuilder();
-  const [a, step, k, rows, to] = locals(5, () => f.parameter("i32"));
-  const [left, source] = locals(2, () => f.local("i32"));
-  const next: Code[] = [a.set(i32.add(a.get, step.get)), lessen(k, 1)];
-  return f.body(
-    when(i32.lessUnsigned(rows.get, i32.constant(ROWS)), [
-      repeatWhile(k.get, [
-        left.set(rows.get),
-        source.set(a.get),
-        repeatWhile(left.get, [
-          f32.store(to.get, f32.load(source.get)),
-          advance(source, FLOAT),
-          advance(to, FLOAT),
-          lessen(left, 1),
-        ]),
-        ...next,
-      ]),
-    ], [
-      repeatWhile(k.get, [
-        f32x4.store(to.get, f32x4.load(a.get)),
-        f32Pair.store(to.get, f32Pair.load(a.get, VECTOR), VECTOR),
-        advance(to, ROWS * FLOAT),
-        ...next,
       ]),
     ]),
   );

@@ -6,8 +6,15 @@ import { turnSquare } from "./square.ts";
 
 /** Transposes matrices. */
 export interface TransposeProgram {
-  /** `[rows][columns]` → `[columns][rows]`; addresses in bytes. */
-  transpose(from: number, rows: number, columns: number, to: number): void;
+  /** `[rows][columns]` → `[columns][rows]`; addresses in bytes, steps in bytes from row to row of either. */
+  transpose(
+    from: number,
+    step: number,
+    rows: number,
+    columns: number,
+    to: number,
+    toStep: number,
+  ): void;
 }
 
 /** {@linkcode TransposeProgram}, compiled at the first call. */
@@ -18,8 +25,8 @@ export const transposeProgram = defineWasmProgram<TransposeProgram>((): Function
 /** Four rows at a time, of which four columns at a time are transposed in registers; what remains of both float by float. */
 function transpose(): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [from, rows, columns, to] = locals(4, () => f.parameter("i32"));
-  const [step, toStep, left, target] = locals(4, () => f.local("i32"));
+  const [from, step, rows, columns, to, toStep] = locals(6, () => f.parameter("i32"));
+  const [left, target] = locals(2, () => f.local("i32"));
   const readers = times(LANES, () => f.local("i32"));
   const loaded = times(LANES, () => f.local("v128")), mixed = times(LANES, () => f.local("v128"));
   const down = (): Code => target.set(i32.add(target.get, toStep.get));
@@ -51,8 +58,6 @@ function transpose(): FunctionBuilder {
       lessen(rows, count),
     ]);
   return f.body(
-    step.set(i32.multiply(columns.get, i32.constant(FLOAT))),
-    toStep.set(i32.multiply(rows.get, i32.constant(FLOAT))),
     band(LANES, [square, single(LANES)]),
     band(1, [single(1)]),
   );

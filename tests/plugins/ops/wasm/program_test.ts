@@ -44,15 +44,16 @@ eachProgram("rows are copied, added, compared and cleared at any length and step
 eachProgram("a matrix of any size is transposed", (arena) => {
   for (const rows of [0, 1, 3, 4, 9, 16]) {
     for (const columns of [0, 1, 3, 4, 7, 16]) {
-      const own = arena(), what = `${rows} x ${columns}`, size = rows * columns;
-      const from = own.random("from", size), to = own.random("to", size);
-      own.program.transpose(from, rows, columns, to);
-      const values = own.floats(from, size);
-      const want = Array.from(
-        { length: size },
-        (_, i) => values[(i % rows) * columns + Math.floor(i / rows)],
-      );
-      assertEquals([...own.floats(to, size)], want, what);
+      const own = arena(), what = `${rows} x ${columns}`;
+      const step = columns + 3, toStep = rows + 2;
+      const from = own.random("from", rows * step), to = own.random("to", columns * toStep);
+      const values = own.floats(from, rows * step), turned = own.floats(to, columns * toStep);
+      const want = turned.slice();
+      for (let row = 0; row < rows; row++) {
+        for (let c = 0; c < columns; c++) want[c * toStep + row] = values[row * step + c]!;
+      }
+      own.program.transpose(from, step * 4, rows, columns, to, toStep * 4);
+      assertEquals(turned, want, what);
       own.check(what);
     }
   }
