@@ -39,7 +39,7 @@ export async function ownTakers(
   const ways: (readonly [name: string, threads: number, problem: Problem])[] = [
     [one, 1, problem],
     ...micro < batch
-      ? [[`${one}, micro-batches of ${micro}`, 1, problem.among(SINGLE, micro)] as const]
+      ? [[`${one}, micro-batches of ${micro}`, 1, problem.among(SINGLE, { micro })] as const]
       : [],
     ...shared ? [[`this project, ${shared.ranks} threads`, shared.ranks, shared] as const] : [],
   ];

@@ -1,5 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
-import { type Group, type Optimizer, Registry, Rng, SINGLE, type StateDict } from "seamstress";
+import {
+  type BackendInfo,
+  type Group,
+  type Optimizer,
+  Registry,
+  Rng,
+  SINGLE,
+  type StateDict,
+} from "seamstress";
 import { storesHalves } from "seamstress/ops";
 import { plugins } from "seamstress/plugins";
 import {
@@ -61,9 +69,9 @@ export interface Problem {
    * The same problem, of which each rank of a group computes its part; all go through the same calls.
    *
    * @param group as this rank sees it
-   * @param micro images on the device at a time, where not the size's
+   * @param how images on the device at a time, where not the size's; `view` of the rank's backend
    */
-  among(group: Group, micro?: number): Problem;
+  among(group: Group, how?: { readonly micro?: number } & Pick<BackendInfo, "view">): Problem;
 }
 
 /**
@@ -120,8 +128,8 @@ export async function makeProblem(
     scale = INITIAL_SCALE;
     restore();
   };
-  const among = (group: Group, micro = size.micro): Problem => {
-    const ranks = new RankSums(group);
+  const among: Problem["among"] = (group, { micro = size.micro, view } = {}) => {
+    const ranks = new RankSums(group, undefined, view);
     const each = microSize({ ...size, micro }, group.size);
     const micros = microBatches(ownBatch(batch, group), each);
     return {

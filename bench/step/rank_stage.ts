@@ -32,8 +32,11 @@ export const benchStep = definePlugin({
     from: [],
     check: () => Promise.resolve([]),
     gives: () => plannedArtifact(nothing, {}),
-    async run({ group }) {
-      const problem = (await makeProblem(size, network as unknown as StepNetwork)).among(group);
+    async run({ group, backend }) {
+      const problem = (await makeProblem(size, network as unknown as StepNetwork)).among(
+        group,
+        backend,
+      );
       for (let command; (command = await group.broadcast<Command>(null)) !== null;) {
         if (command === "reset") {
           await problem.reset();

@@ -70,7 +70,7 @@ export async function shareProblem(
   const options = { recipe, base, modules, workerModules: [], backend, size: ranks };
   const group: Group = await plugin.join(options);
   await group.broadcast({ id: STAGE, folder: base, ranks, artifacts: {} });
-  const own = problem.among(group);
+  const own = problem.among(group, backend);
   const tell = (command: Command) => group.broadcast(command);
   return {
     ...{ ...own, ranks },

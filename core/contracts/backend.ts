@@ -1,7 +1,7 @@
+import type * as tf from "@tensorflow/tfjs";
+import type { Op } from "./op.ts";
 /** How a backend stores activations: `f16` keeps half the bytes; sums are float32 either way. */
 export type Precision = "f32" | "f16";
-
-import type { Op } from "./op.ts";
 /** Memory of a device, in bytes, as far as it is known. */
 export interface Memory {
   /** What tensors may take. */
@@ -28,6 +28,8 @@ export interface BackendInfo {
   readonly memory?: Memory;
   /** Throws when the device reported an error or was lost since the last call; waits for work in flight. */
   check(): Promise<void>;
+  /** Views a float32 tensor's numbers until a tensor is made, which copies what it is made of; only where the host's memory has them. */
+  view?(tensor: tf.Tensor): Float32Array;
   /** Frees pooled memory that no tensor uses. */
   purge(): void;
 }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import type { BackendInfo } from "../contracts/backend.ts";
 import { type Group, SINGLE } from "../contracts/group.ts";
 import { type EnterPhase, unobserved } from "./phases.ts";
 import type { StepGradients } from "./step.ts";
@@ -20,8 +21,15 @@ export class RankSums {
   /** Names and shapes that all ranks had in common when they last compared them. */
   #agreed: string | undefined;
 
-  /** Of these ranks. @param enterPhase told of `wait`, until all have computed their part, and of `sum` */
-  constructor(readonly group: Group = SINGLE, readonly enterPhase: EnterPhase = unobserved) {}
+  /** What is added up. Kept where tensors hold none of it: to get as much memory anew takes longer than the sum. */
+  #flat: Float32Array<ArrayBuffer> = new Float32Array();
+
+  /** Of these ranks. @param enterPhase told of `wait`, until all have computed their part, and of `sum` @param view the backend's */
+  constructor(
+    readonly group: Group = SINGLE,
+    readonly enterPhase: EnterPhase = unobserved,
+    readonly view?: BackendInfo["view"],
+  ) {}
 
   /**
    * Adds up the gradients of all ranks, what method and losses handed on likewise, and collects their losses, so that each goes on with
@@ -40,24 +48,21 @@ export class RankSums {
     phase.next("sum");
     // The losses first, each at its place: a sum with zeros is exact.
     let at = micros * losses;
-    const exact = at + sizeOf(gathered);
-    const flat = new Float32Array(exact + sizeOf(gradients));
-    for (const [i, value] of own.values.entries()) {
-      flat.set(await value.data<"float32">(), (first + i) * losses);
-      value.dispose();
-    }
-    for (const [, tensor] of [...gathered, ...gradients]) {
-      flat.set(await tensor.data<"float32">(), at);
+    const exact = at + sizeOf(gathered), length = exact + sizeOf(gradients), { view } = this;
+    if (!view || this.#flat.length !== length) this.#flat = new Float32Array(length);
+    const flat = this.#flat.fill(0, 0, at);
+    const take = async (tensor: tf.Tensor, at: number) => {
+      flat.set(view?.(tensor) ?? await tensor.data<"float32">(), at);
       // One by one: a network's parameters are large.
       tensor.dispose();
-      at += tensor.size;
-    }
+      return at + tensor.size;
+    };
+    for (const [i, value] of own.values.entries()) await take(value, (first + i) * losses);
+    for (const [, tensor] of [...gathered, ...gradients]) at = await take(tensor, at);
     await this.group.sum(flat, exact);
     at = 0;
-    const next = <S extends tf.Rank>(shape: tf.ShapeMap[S]) => {
-      const size = tf.util.sizeFromShape([...shape]);
-      return tf.tensor<S>(flat.subarray(at, at += size), shape, "float32");
-    };
+    const next = <S extends tf.Rank>(shape: tf.ShapeMap[S]) =>
+      tf.tensor<S>(flat.subarray(at, at += tf.util.sizeFromShape([...shape])), shape, "float32");
     const values = Array.from({ length: micros }, () => next<tf.Rank.R1>([losses]));
     const summed = (tensors: Named) =>
       Object.fromEntries(tensors.map(([name, { shape }]) => [name, next(shape)]));

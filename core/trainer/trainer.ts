@@ -66,7 +66,7 @@ export async function train(
   const { group = SINGLE, judge = lowestLoss } = options;
   checkOptions(options);
   const enterPhase = phasesOf(stage, observers);
-  const ranks = new RankSums(group, enterPhase);
+  const ranks = new RankSums(group, enterPhase, backend.view);
   const totalSteps = options.epochs * batches.stepsPerEpoch;
   const stepOptions = { ...options, enterPhase, totalSteps };
   const last = Math.min(totalSteps, options.maxSteps ?? totalSteps);
@@ -92,14 +92,8 @@ export async function train(
     const micros = microBatches(batch, options.microBatch);
 
     const computed = async () => {
-      const taken = await advance(
-        stepOptions,
-        active,
-        micros,
-        step,
-        scaleOf(options, progress),
-        ranks,
-      );
+      const scale = scaleOf(options, progress);
+      const taken = await advance(stepOptions, active, micros, step, scale, ranks);
       const read = await waitForLosses(options, enterPhase, active, micros, taken.values);
       return { taken, read };
     };
@@ -137,10 +131,8 @@ export async function train(
       await observers.epoch({ stage, epoch: epoch + 1, epochs, ...ended });
       progress = { ...progress, sums: {} };
     }
-    const { isBest, stops, state } = await judge(
-      { step: step + 1, epoch: epoch + 1, ...ended },
-      progress.judged,
-    );
+    const reached = { step: step + 1, epoch: epoch + 1, ...ended };
+    const { isBest, stops, state } = await judge(reached, progress.judged);
     progress = { ...progress, judged: state, ...stops && { ended: true } };
     const stopping = await group.broadcast(options.stop?.requested ?? false);
     const due = (step + 1) % options.checkpointEvery === 0;

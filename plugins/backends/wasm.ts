@@ -6,7 +6,7 @@ import type { Op } from "../../core/contracts/op.ts";
 import { installOps } from "../ops/install.ts";
 import { installWasmOutOfMemory } from "../ops/tfjs_faults/wasm_out_of_memory.ts";
 import { hasRelaxedSimd } from "../ops/wasm/program.ts";
-import type { Wasm } from "../ops/wasm/heap.ts";
+import { floatsAt, offsetOf, type Wasm } from "../ops/wasm/heap.ts";
 import { definePlugin } from "../../core/registry/plugin.ts";
 import { floatsOnly } from "./precision.ts";
 import { quietNodeBanner } from "./quiet.ts";
@@ -36,7 +36,8 @@ class WasmBackend implements Backend {
     if (!await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT")) {
       throw new Error('Cannot start tfjs backend "wasm": this engine has no WebAssembly SIMD');
     }
-    installWasmOutOfMemory(tf.backend() as unknown as Wasm);
+    const wasm = tf.backend() as unknown as Wasm;
+    installWasmOutOfMemory(wasm);
     return {
       name: "wasm",
       device: `WebAssembly ${hasRelaxedSimd() ? "relaxed " : ""}SIMD, 1 thread`,
@@ -48,6 +49,7 @@ class WasmBackend implements Backend {
         counts: "used",
       },
       check: () => Promise.resolve(),
+      view: (tensor) => floatsAt(wasm, offsetOf(wasm, tensor), tensor.size),
       purge() {},
     };
   }

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals, assertRejects } from "@std/assert";
+import type { BackendInfo } from "../../../core/contracts/backend.ts";
 import { type Group, SINGLE } from "../../../core/contracts/group.ts";
+import { Registry } from "../../../core/registry/registry.ts";
+import { ops, plugins } from "seamstress/plugins";
 import { RankSums } from "../../../core/trainer/rank_sums.ts";
 
 /** Meets what each of two ranks brings; each goes on with both. */
@@ -21,7 +24,7 @@ class Meeting {
 }
 
 /** Two ranks on one thread, and every value that they gathered. */
-function twoRanks() {
+function twoRanks(view?: BackendInfo["view"]) {
   const meeting = new Meeting();
   const gathered: unknown[] = [], exact: (number | undefined)[] = [];
   const ranks = [0, 1].map((rank): Group => ({
@@ -38,7 +41,7 @@ function twoRanks() {
       for (let i = 0; i < data.length; i++) data[i] = all[0]![i]! + all[1]![i]!;
     },
   }));
-  return { sums: ranks.map((group) => new RankSums(group)), gathered, exact };
+  return { sums: ranks.map((group) => new RankSums(group, undefined, view)), gathered, exact };
 }
 
 /** What a rank computed: one loss, gradients `b` and `a`, and a value that a method handed on. */
@@ -65,6 +68,37 @@ Deno.test("ranks add up gradients and what was gathered, keep all losses, and le
   // Two losses and the count must not be rounded on the way.
   assertEquals(exact, [3]);
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("on wasm, ranks read gradients where they lie, and sums of a step outlive the next one's", async () => {
+  const chosen = await new Registry(plugins).create("backend", { use: "wasm" }, undefined);
+  const { view } = await chosen.prepare(ops);
+  const before = tf.memory().numTensors, { sums } = twoRanks(view);
+  const { data } = tf.Tensor.prototype;
+  tf.Tensor.prototype.data = () => Promise.reject(new Error("A tensor was copied"));
+  try {
+    const step = (value: number, names?: readonly string[]) =>
+      Promise.all(
+        sums.map((sum, rank) =>
+          sum.add(computed(rank + value, names), { micros: 2, first: rank, losses: 1 })
+        ),
+      );
+    // The third adds up more numbers than the others.
+    const steps = [await step(1), await step(5), await step(7, ["b", "a", "c"])];
+    const read = steps.map((ranks) =>
+      ranks.map(({ values, gradients, gathered }) => [
+        ...values.map((value) => value.dataSync()[0]),
+        ...Object.values(gradients).map((gradient) => gradient.dataSync()[1]),
+        gathered!["method/count"]!.dataSync()[0],
+      ])
+    );
+    const want = [[1, 2, 5, 3, 30], [5, 6, 13, 11, 110], [7, 8, 17, 15, 19, 150]];
+    assertEquals(read, want.map((numbers) => [numbers, numbers]));
+    tf.dispose(steps as unknown as tf.TensorContainer);
+    assertEquals(tf.memory().numTensors, before);
+  } finally {
+    tf.Tensor.prototype.data = data;
+  }
 });
 
 Deno.test("ranks exchange names once, again when one of them has others, and refuse those that differ", async () => {
