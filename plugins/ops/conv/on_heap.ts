@@ -6,7 +6,7 @@ import { floatsAt, type Wasm, withScratch } from "../wasm/heap.ts";
 import { rowsProgram } from "../wasm/rows_program.ts";
 import { convolveByWinograd } from "./winograd/convolve.ts";
 import { filterGradientByWinograd } from "./winograd/filter_gradient.ts";
-import { winogradPays } from "./winograd/pays.ts";
+import { winogradTiling } from "./winograd/pays.ts";
 
 /**
  * Whether a convolution is a plain matrix product.
@@ -27,7 +27,7 @@ export function isPointwise({ taps, stride, pad }: ConvGeometry): boolean {
  */
 export function beatsStock(geometry: ConvGeometry): boolean {
   const { taps, input, output } = geometry;
-  if (winogradPays(geometry)) return true;
+  if (winogradTiling(geometry)) return true;
   const channels = input[3], filters = output[3];
   if (taps[0] * taps[1] === 1) return channels >= 24;
   // A photograph's three channels are copied by rows of taps.
@@ -50,8 +50,9 @@ export function convolveOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
-  if (winogradPays(geometry)) {
-    convolveByWinograd(wasm, x, filter, geometry, out);
+  const tiling = winogradTiling(geometry);
+  if (tiling) {
+    convolveByWinograd(wasm, x, filter, geometry, tiling, out);
     return;
   }
   const { output: [samples, oh, ow, filters] } = geometry;
@@ -84,8 +85,9 @@ export function filterGradientOnHeap(
   geometry: ConvGeometry,
   out: number,
 ): void {
-  if (winogradPays(geometry)) {
-    filterGradientByWinograd(wasm, x, dy, geometry, out);
+  const tiling = winogradTiling(geometry);
+  if (tiling) {
+    filterGradientByWinograd(wasm, x, dy, geometry, tiling, out);
     return;
   }
   const { output: [samples, oh, ow, n] } = geometry;

@@ -1,7 +1,8 @@
 import { FLOAT } from "./code_builders.ts";
-import { gemmProgram, TILE } from "./gemm_program.ts";
+import { type GemmProgram, gemmProgram, TILE } from "./gemm_program.ts";
 import { type Wasm, withScratch } from "./heap.ts";
 import { COLUMNS, ROWS } from "./micro_kernel.ts";
+import { oddLines } from "./odd_lines.ts";
 import { transposeProgram } from "./transpose.ts";
 
 /** The right side of a product, `[k][n]` float32 on the heap. */
@@ -30,9 +31,6 @@ export interface Product extends Right {
 const MAX_TERMS = 512;
 /** Block size in elements of an operand: 256 KiB, a quarter to a half of an L2 cache. */
 const BLOCK = 2 ** 16;
-
-/** Bytes of a cache line. */
-const LINE = 64;
 
 /** Elements of a right side, all of which stays in half of an L1 cache, and of the rows on both sides that stay beside it. */
 const THIN = 2 ** 12, THIN_ROWS = 2 ** 11;
@@ -67,34 +65,74 @@ export function withRight(
   use: (multiply: (a: number, m: number, out: number) => void) => void,
 ): void {
   const program = gemmProgram.on(wasm);
-  const width = Math.ceil(n / COLUMNS) * COLUMNS;
-  const terms = evenly(k, MAX_TERMS);
-  withScratch(wasm, [width * k, TILE], (panels, tile) => {
-    for (let from = 0; from < k; from += terms) {
-      const count = Math.min(terms, k - from), to = panels + from * width * FLOAT;
-      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, to);
-      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, to);
-    }
-    use((a, m, out) => {
-      for (let from = 0; from < k; from += terms) {
-        const count = Math.min(terms, k - from), packed = panels + from * width * FLOAT;
-        const rows = rowsAtOnce(count, n);
-        for (let first = 0; first < m; first += rows) {
-          program.multiplyRows(
-            a + (first * k + from) * FLOAT,
-            k * FLOAT,
-            Math.min(rows, m - first),
-            packed,
-            count,
-            out + first * n * FLOAT,
-            n * FLOAT,
-            n,
-            from > 0 ? 1 : 0,
-            tile,
-          );
-        }
-      }
+  withScratch(wasm, [packedLength(k, n), TILE], (panels, tile) => {
+    eachPacked(k, n, (from, count, to) => {
+      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels + to);
+      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels + to);
     });
+    use((a, m, out) => multiplyPacked(program, { k, n }, panels, a, m, out, tile));
+  });
+}
+
+/** @returns floats of a packed right side */
+export function packedLength(k: number, n: number): number {
+  return Math.ceil(n / COLUMNS) * COLUMNS * k;
+}
+
+/**
+ * Visits the blocks of a packed right side.
+ *
+ * @param k rows of the right side
+ * @param n its columns
+ * @param visit gets a block's first row, its rows, and byte offset of its panels in the packed side
+ */
+export function eachPacked(
+  k: number,
+  n: number,
+  visit: (from: number, count: number, to: number) => void,
+): void {
+  const terms = evenly(k, MAX_TERMS);
+  for (let from = 0; from < k; from += terms) {
+    visit(from, Math.min(terms, k - from), packedLength(from, n) * FLOAT);
+  }
+}
+
+/**
+ * Multiplies by a packed right side.
+ *
+ * @param program on the heap
+ * @param right rows and columns of the right side
+ * @param panels byte offset of it, packed
+ * @param a byte offset of the left side `[m][k]`
+ * @param m rows
+ * @param out byte offset of `[m][n]`
+ * @param tile byte offset of {@linkcode TILE} floats
+ */
+export function multiplyPacked(
+  program: GemmProgram,
+  { k, n }: Pick<Right, "k" | "n">,
+  panels: number,
+  a: number,
+  m: number,
+  out: number,
+  tile: number,
+): void {
+  eachPacked(k, n, (from, count, to) => {
+    const rows = rowsAtOnce(count, n);
+    for (let first = 0; first < m; first += rows) {
+      program.multiplyRows(
+        a + (first * k + from) * FLOAT,
+        k * FLOAT,
+        Math.min(rows, m - first),
+        panels + to,
+        count,
+        out + first * n * FLOAT,
+        n * FLOAT,
+        n,
+        from > 0 ? 1 : 0,
+        tile,
+      );
+    }
   });
 }
 
@@ -104,12 +142,6 @@ function rowsAtOnce(k: number, n: number): number {
   return Math.max(Math.floor(most / ROWS), 1) * ROWS;
 }
 
-/** Bytes from row to row of a transposed block: an odd number of cache lines, so that its rows do not share few of a cache's places. */
-function rowStep(terms: number): number {
-  const lines = Math.ceil(terms * FLOAT / LINE);
-  return (lines + 1 - lines % 2) * LINE;
-}
-
 /** The left operand is transposed in blocks that stay in a cache: micro-kernels read its rows as of any other. */
 function multiplyTransposed(
   wasm: Wasm,
@@ -117,7 +149,7 @@ function multiplyTransposed(
 ): void {
   const program = gemmProgram.on(wasm), { transpose } = transposeProgram.on(wasm);
   const terms = termsAtOnce(k), most = Math.min(rowsAtOnce(terms, n), m);
-  const width = Math.ceil(n / COLUMNS) * COLUMNS, step = rowStep(terms);
+  const width = Math.ceil(n / COLUMNS) * COLUMNS, step = oddLines(terms * FLOAT);
   withScratch(wasm, [width * terms, most * step / FLOAT, TILE], (panels, left, tile) => {
     for (let from = 0; from < k; from += terms) {
       const count = Math.min(terms, k - from);

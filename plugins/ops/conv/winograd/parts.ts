@@ -1,14 +1,16 @@
 import { FLOAT } from "../../wasm/code_builders.ts";
 import { type Wasm, withScratch } from "../../wasm/heap.ts";
 import type { ConvGeometry } from "../geometry.ts";
-import { LEAST_TILES } from "./pays.ts";
-import { ELEMENTS, OUTPUT, type Transform } from "./program.ts";
+import { oddLines } from "../../wasm/odd_lines.ts";
+import type { Tiling, Transform } from "./program.ts";
 import { inputPlane, outputPlane, type PlaneSize, tileParts, type TileRows } from "./tiles.ts";
 
 /** Elements of both transformed images that are multiplied at a time: 2 MiB, which with the filter stay in a cache. */
 const AT_ONCE = 2 ** 19;
+/** Fewest tiles at a time: the transformed filter, which may be larger than a cache, is read once for all of them. */
+const LEAST_AT_ONCE = 64;
 
-/** Transformed images of some tiles: a matrix `[tiles][channels]` for each of the {@linkcode ELEMENTS}. */
+/** Transformed images of some tiles: a matrix `[tiles][channels]` for each of a tile's elements. */
 export interface Matrices {
   readonly channels: number;
   /** Byte offset of the first. */
@@ -30,16 +32,18 @@ export interface Scratch {
  *
  * @param wasm the backend
  * @param geometry of the convolution
+ * @param tiling how its images are cut
  * @param visit gets the number of tiles, the memory and the rows of tiles
  */
 export function eachPart(
   wasm: Wasm,
   geometry: ConvGeometry,
+  { output, elements }: Tiling,
   visit: (tiles: number, scratch: Scratch, part: readonly TileRows[]) => void,
 ): void {
   const k = geometry.input[3], n = geometry.output[3];
-  const atOnce = Math.max(LEAST_TILES, Math.floor(AT_ONCE / (ELEMENTS * (k + n))));
-  const parts = tileParts(geometry, atOnce);
+  const atOnce = Math.max(LEAST_AT_ONCE, Math.floor(AT_ONCE / (elements * (k + n))));
+  const parts = tileParts(geometry, output, atOnce);
   const tilesOf = (part: readonly TileRows[]) =>
     part.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const tiles = Math.max(...parts.map(tilesOf));
@@ -49,14 +53,15 @@ export function eachPart(
       Math.max(k * pixels(inputPlane(row)), n * pixels(outputPlane(row)))
     ),
   );
-  const lengths = [most, ELEMENTS * tiles * k, ELEMENTS * tiles * n];
+  const stepOf = (tiles: number, channels: number) => oddLines(tiles * channels * FLOAT);
+  const lengths = [most, ...[k, n].map((channels) => elements * stepOf(tiles, channels) / FLOAT)];
   withScratch(wasm, lengths, (...[image, inputs, outputs]) => {
     for (const part of parts) {
       const tiles = tilesOf(part);
       const matrices = (at: number, channels: number): Matrices => ({
         channels,
         at,
-        step: tiles * channels * FLOAT,
+        step: stepOf(tiles, channels),
       });
       const scratch = {
         image: image!,
@@ -99,7 +104,7 @@ export function eachRows(
  */
 export function transformRows(
   transform: Transform,
-  { rows, columns: tiles }: TileRows,
+  { output, rows, columns: tiles }: TileRows,
   [, columns]: PlaneSize,
   image: number,
   { channels, step }: Matrices,
@@ -107,7 +112,7 @@ export function transformRows(
 ): void {
   const pixel = channels * FLOAT, row = columns * pixel;
   for (let r = 0; r < rows; r++) {
-    const [from, first] = [image + r * OUTPUT * row, at + r * tiles * pixel];
-    transform(from, row, pixel, OUTPUT * pixel, first, step, channels, tiles);
+    const [from, first] = [image + r * output * row, at + r * tiles * pixel];
+    transform(from, row, pixel, output * pixel, first, step, channels, tiles);
   }
 }

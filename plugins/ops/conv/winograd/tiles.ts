@@ -2,16 +2,15 @@ import { FLOAT } from "../../wasm/code_builders.ts";
 import { columnsInside } from "../../wasm/columns_inside.ts";
 import type { RowsProgram } from "../../wasm/rows_program.ts";
 import type { ConvGeometry } from "../geometry.ts";
-import { OUTPUT, TILE } from "./program.ts";
-
-/** Overlap of neighbouring tiles of the input. */
-const OVERLAP = TILE - OUTPUT;
+import { OVERLAP } from "./program.ts";
 
 /**
  * Rows of tiles of one sample, and where the convolution is dilated of one of the interleaved images that it convolves apart: output
  * pixels of these rows and columns modulo the dilation.
  */
 export interface TileRows {
+  /** Rows and columns of output pixels of a tile. */
+  readonly output: number;
   readonly sample: number;
   /** First output row and column of the interleaved image. */
   readonly first: readonly [number, number];
@@ -25,34 +24,39 @@ export interface TileRows {
 }
 
 /**
- * Tiles of one sample: the last of an odd number of rows or columns is half empty.
+ * Tiles of one sample; the last of a row or column may be partly empty.
  *
  * @param geometry of the convolution
+ * @param output rows and columns of output pixels of a tile
  * @returns how many
  */
-export function tilesPerSample(geometry: ConvGeometry): number {
-  return interleaved(geometry).reduce((sum, { tiles: [down, across] }) => sum + down * across, 0);
+export function tilesPerSample(geometry: ConvGeometry, output: number): number {
+  return interleaved(geometry, output).reduce(
+    (sum, { tiles: [down, across] }) => sum + down * across,
+    0,
+  );
 }
 
 /**
  * Splits a convolution into parts of at most some tiles, but at least one row of tiles.
  *
  * @param geometry of the convolution
+ * @param output rows and columns of output pixels of a tile
  * @param most tiles per part
  * @returns parts, each a list of rows of tiles
  */
-export function tileParts(geometry: ConvGeometry, most: number): TileRows[][] {
+export function tileParts(geometry: ConvGeometry, output: number, most: number): TileRows[][] {
   const parts: TileRows[][] = [];
   let free = 0;
   for (let sample = 0; sample < geometry.output[0]; sample++) {
-    for (const { first, size, tiles: [down, columns] } of interleaved(geometry)) {
+    for (const { first, size, tiles: [down, columns] } of interleaved(geometry, output)) {
       for (let row = 0; row < down;) {
         if (free < columns) {
           parts.push([]);
           free = Math.max(most, columns);
         }
         const rows = Math.min(Math.floor(free / columns), down - row);
-        parts.at(-1)!.push({ sample, first, size, row, rows, columns });
+        parts.at(-1)!.push({ output, sample, first, size, row, rows, columns });
         free -= rows * columns;
         row += rows;
       }
@@ -62,12 +66,15 @@ export function tileParts(geometry: ConvGeometry, most: number): TileRows[][] {
 }
 
 /** The images that a dilated convolution convolves apart, in order. */
-function interleaved({ output: [, height, width], dilation: [down, across] }: ConvGeometry) {
+function interleaved(
+  { output: [, height, width], dilation: [down, across] }: ConvGeometry,
+  pixels: number,
+) {
   const rest = (length: number, first: number, step: number) => Math.ceil((length - first) / step);
   return Array.from({ length: down * across }, (_, i) => {
     const first = [Math.floor(i / across), i % across] as const;
     const size = [rest(height, first[0], down), rest(width, first[1], across)] as const;
-    const tiles = size.map((length) => Math.ceil(length / OUTPUT)) as [number, number];
+    const tiles = size.map((length) => Math.ceil(length / pixels)) as [number, number];
     return { first, size, tiles };
   }).filter(({ tiles: [rows, columns] }) => rows * columns > 0);
 }
@@ -79,16 +86,16 @@ export type PlaneSize = readonly [number, number];
  * @param rows of tiles
  * @returns rows and columns of input pixels that they read
  */
-export function inputPlane({ rows, columns }: TileRows): PlaneSize {
-  return [OUTPUT * rows + OVERLAP, OUTPUT * columns + OVERLAP];
+export function inputPlane({ output, rows, columns }: TileRows): PlaneSize {
+  return [output * rows + OVERLAP, output * columns + OVERLAP];
 }
 
 /**
  * @param rows of tiles
  * @returns rows and columns of output pixels
  */
-export function outputPlane({ rows, columns }: TileRows): PlaneSize {
-  return [OUTPUT * rows, OUTPUT * columns];
+export function outputPlane({ output, rows, columns }: TileRows): PlaneSize {
+  return [output * rows, output * columns];
 }
 
 /**
@@ -108,7 +115,7 @@ export function copyInput(
   plane: number,
 ): void {
   const { sample, first: [y, x0], row } = rows;
-  const origin = [y - top + down * OUTPUT * row, x0 - left] as const;
+  const origin = [y - top + down * rows.output * row, x0 - left] as const;
   copyPlane(program, x, input, sample, origin, [down, across], inputPlane(rows), plane);
 }
 
@@ -129,7 +136,7 @@ export function copySlopes(
   plane: number,
 ): void {
   const { sample, first: [y, x], row } = rows;
-  const origin = [y + down * OUTPUT * row, x] as const;
+  const origin = [y + down * rows.output * row, x] as const;
   copyPlane(program, dy, output, sample, origin, [down, across], outputPlane(rows), plane);
 }
 
@@ -178,9 +185,9 @@ export function copyOutput(
 ): void {
   const { sample, first: [y, x], size: [most, columns], row } = rows;
   const pixel = filters * FLOAT, [count, wide] = outputPlane(rows);
-  for (let r = 0; r < count && OUTPUT * row + r < most; r++) {
+  for (let r = 0; r < count && rows.output * row + r < most; r++) {
     const from = plane + r * wide * pixel;
-    const to = out + ((sample * height + y + down * (OUTPUT * row + r)) * width + x) * pixel;
+    const to = out + ((sample * height + y + down * (rows.output * row + r)) * width + x) * pixel;
     if (across === 1) program.copyRows(from, 0, to, 0, columns * filters, 1);
     else program.copyRows(from, pixel, to, across * pixel, filters, columns);
   }
