@@ -66,14 +66,15 @@ eachProgram("the greater of two rows is NaN where one is", (arena) => {
   assertEquals([...own.floats(to, 5)], [NaN, NaN, 2, 4, NaN]);
 });
 
-/** Values of channels, repeated to whole vectors. */
+/** Values of channels, repeated to whole turns of 16 floats. */
 function table(own: Arena, values: readonly number[]): { at: number; period: number } {
-  return { at: own.put([...values, ...values, ...values, ...values]), period: values.length * 16 };
+  const repeated = Array.from({ length: 16 }, () => values).flat();
+  return { at: own.put(repeated), period: repeated.length * 4 };
 }
 
 eachProgram("normalisation and its gradient are right for any number of channels", (arena) => {
   for (const channels of [1, 3, 4, 5, 21]) {
-    for (const pixels of [1, 2, 7]) {
+    for (const pixels of [1, 2, 7, 17, 39]) {
       const own = arena(), length = channels * pixels, what = `${channels} x ${pixels}`;
       const scales = Array.from({ length: channels }, (_, c) => 1.5 - c / 7);
       const shifts = Array.from({ length: channels }, (_, c) => c / 5 - 0.3);
