@@ -36,14 +36,13 @@ export const mobilenetv2 = definePlugin({
     width: z.number().positive().default(1).describe(
       "multiplies the channels, as torchvision's width_mult; each is a multiple of 8",
     ),
-    trainFrom: z.enum(TRAIN_FROM).default("features.0").describe(
-      "what trains first; head is nothing of the backbone, whose maps are then as pretrained",
+    trainFrom: z.enum(TRAIN_FROM).optional().describe(
+      "what trains first, all where not given; head is nothing of the backbone, whose maps are then as pretrained",
     ),
     norm: normOption(0.1),
   }),
   create({ outputStride, padding, mean, std, width, trainFrom, norm }): Backbone {
-    const from = TRAIN_FROM.indexOf(trainFrom);
-    const all = features(outputStride, width, from);
+    const all = features(outputStride, width, Math.max(0, TRAIN_FROM.indexOf(trainFrom ?? "")));
     const trained = all.filter(({ trainable }) => trainable);
     return {
       taps: all.filter(({ name }) => TAPS.has(name))
