@@ -5,61 +5,8 @@
  *
  * @module
  */
-import type { Manifest, Table } from "seamstress";
-
-interface RunScores {
-  readonly recipe: string;
-  readonly seed: number;
-  /** Optimizer steps of each training. */
-  readonly steps: Readonly<Record<string, number>>;
-  readonly scores: Readonly<Record<string, Readonly<Record<string, number>> & { note?: string }>>;
-  readonly seconds: Readonly<Record<string, number>>;
-}
-
-async function readJson<T>(path: string): Promise<T> {
-  return JSON.parse(await Deno.readTextFile(path));
-}
-
-/** Seconds of each stage that ran, from the log. */
-async function stageSeconds(run: string): Promise<Record<string, number>> {
-  const lines = (await Deno.readTextFile(`${run}/metrics.jsonl`)).trim().split("\n");
-  const events = lines.map((line) => JSON.parse(line));
-  const finished = events.filter(({ event, state }) => event === "stage" && state === "finished");
-  return Object.fromEntries(
-    finished.map(({ stage, seconds }) => [stage, Math.round(seconds * 10) / 10]),
-  );
-}
-
-/** Optimizer steps of each stage that left a checkpoint. */
-async function trainedSteps(
-  run: string,
-  stages: readonly string[],
-): Promise<Record<string, number>> {
-  const steps: Record<string, number> = {};
-  for (const stage of stages) {
-    const { artifact } = await readJson<{ artifact?: { kind: string; info: { steps: number } } }>(
-      `${run}/stages/${stage}/stage.json`,
-    );
-    if (artifact?.kind === "checkpoint") steps[stage] = artifact.info.steps;
-  }
-  return steps;
-}
-
-async function readScores(run: string): Promise<RunScores> {
-  const scores: Record<string, Record<string, number> & { note?: string }> = {};
-  // Names with a dot are results of earlier settings, set aside.
-  const stages = (await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name))
-    .filter((name) => !name.includes(".")).sort();
-  for (const stage of stages) {
-    const path = `${run}/stages/${stage}/table.json`;
-    const { table } = await readJson<{ table?: Table }>(path).catch(() => ({ table: undefined }));
-    if (table) scores[stage] = Object.assign({ ...table.summary }, { note: table.note });
-  }
-  const { seed } = await readJson<Manifest>(`${run}/manifest.json`);
-  const recipe = (await Deno.readTextFile(`${run}/recipe.yaml`)).match(/^name: (.+)$/m)?.[1] ?? "";
-  const steps = await trainedSteps(run, stages);
-  return { recipe, seed, steps, scores, seconds: await stageSeconds(run) };
-}
+import type { Manifest } from "seamstress";
+import { readJson, readScores, type RunScores } from "./measure/run_scores.ts";
 
 /** Mean and extent over the runs of every number that all of them have. */
 function summarize(

@@ -1,11 +1,8 @@
 import { digits } from "../measure/digits.ts";
 import { table, wrap } from "../page/markdown.ts";
+import { withPart } from "../page/part.ts";
 import { ROOT } from "./list.ts";
 import type { MeasuredRun, MethodResult } from "./results.ts";
-
-/** The table's part of the page. */
-const BEGIN = "<!-- begin: written by deno task methods -->";
-const END = "<!-- end: written by deno task methods -->";
 
 /** The page, in which other people write the rest. */
 export const PAGE: string = `${ROOT}/docs/methods.md`;
@@ -19,11 +16,7 @@ export const PAGE: string = `${ROOT}/docs/methods.md`;
  * @throws {Error} where the page does not say where the table is
  */
 export function withTable(page: string, results: readonly MethodResult[]): string {
-  const from = page.indexOf(BEGIN), to = page.indexOf(END);
-  if (from < 0 || to < from) {
-    throw new Error(`Cannot write the table of methods: docs/methods.md lacks ${BEGIN} … ${END}`);
-  }
-  return `${page.slice(0, from)}${BEGIN}\n\n${renderMethods(results)}\n\n${page.slice(to)}`;
+  return withPart(page, "docs/methods.md", "methods", renderMethods(results));
 }
 
 /** Writes the table into docs/methods.md. */

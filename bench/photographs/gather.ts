@@ -1,0 +1,74 @@
+import type { Manifest } from "seamstress";
+import { readEvents, readJson, readScores, readTable, stagesOf } from "../measure/run_scores.ts";
+import type { Curve, PhotographRun } from "./results.ts";
+
+/** Means that a training's losses become. */
+const POINTS = 40;
+
+/**
+ * Reads what the page shows of a finished run.
+ *
+ * @param run its folder
+ * @returns scores, losses, sizes
+ */
+export async function gather(run: string): Promise<PhotographRun> {
+  const events = await readEvents(run);
+  const { data: _, earlier: __, seed: ____, base: _____, ...madeWith } = await readJson<Manifest>(
+    `${run}/manifest.json`,
+  );
+  const memory = events.filter(({ event }) => event === "memory").map(({ bytes }) => Number(bytes));
+  return {
+    ...await readScores(run),
+    classes: await classesOf(run),
+    curves: curvesOf(events),
+    bytes: await sizeOf(run),
+    peakBytes: Math.max(0, ...memory),
+    madeWith,
+  };
+}
+
+/** IoU by stage and class. */
+async function classesOf(run: string): Promise<PhotographRun["classes"]> {
+  const classes: Record<string, Record<string, number>> = {};
+  for (const stage of await stagesOf(run)) {
+    const table = await readTable(run, stage);
+    const iou = table?.columns.indexOf("IoU (%)") ?? -1;
+    if (!table || iou < 0) continue;
+    classes[stage] = Object.fromEntries(
+      table.rows.filter(([name, ...row]) => name !== "mean" && typeof row[iou - 1] === "number")
+        .map((row) => [String(row[0]), Math.round(100 * Number(row[iou])) / 100]),
+    );
+  }
+  return classes;
+}
+
+/** Losses of every training, the last event of a step: a run that was killed does some again. */
+function curvesOf(events: readonly Record<string, unknown>[]): readonly Curve[] {
+  const losses = new Map<string, Map<number, number>>();
+  for (const { event, stage, step, losses: found } of events) {
+    if (event !== "step") continue;
+    const of = losses.getOrInsertComputed(String(stage), () => new Map<number, number>());
+    of.set(Number(step), Number((found as Record<string, number>)["loss"]));
+  }
+  return [...losses].map(([stage, of]) => {
+    const steps = [...of].sort(([a], [b]) => a - b);
+    const width = Math.ceil(steps.length / POINTS);
+    const points: (readonly [number, number])[] = [];
+    for (let i = 0; i < steps.length; i += width) {
+      const part = steps.slice(i, i + width);
+      const mean = part.reduce((sum, [, loss]) => sum + loss, 0) / part.length;
+      points.push([part.at(-1)![0], Math.round(1e4 * mean) / 1e4]);
+    }
+    return { stage, points };
+  });
+}
+
+/** Bytes of a folder's files. */
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    bytes += isDirectory ? await sizeOf(path) : (await Deno.lstat(path)).size;
+  }
+  return bytes;
+}

@@ -1,0 +1,107 @@
+import { digits } from "../measure/digits.ts";
+import { type Cell, table, wrap } from "../page/markdown.ts";
+import { withPart } from "../page/part.ts";
+import type { PhotographResults, PhotographRun } from "./results.ts";
+
+/** Rows of the table of scores: what a stage leaves, its score on train, its score on val. */
+const STAGES = [
+  ["CAMs, threshold", "cam-train", "cam-val"],
+  ["CAMs, threshold best on val: an oracle", "", "cam-val-best"],
+  ["CRF", "crf-train", "crf-val"],
+  ["random walk", "walk-train", "walk-val"],
+  ["random walk, CRF", "walk-crf-train", "walk-crf-val"],
+  ["network retrained on these, CRF", "train-score", "val-score"],
+] as const;
+
+/** Stages whose classes are listed. */
+const BY_CLASS = ["cam-val", "walk-crf-val", "val-score"] as const;
+
+/**
+ * Puts the results into the page.
+ *
+ * @param page docs/photographs.md
+ * @param results of all recipes
+ * @returns the page
+ * @throws {Error} where the page does not say where results are
+ */
+export function withResults(page: string, results: PhotographResults): string {
+  return withPart(page, "docs/photographs.md", "photographs", renderResults(results));
+}
+
+/** All tables, recipe by recipe. */
+export function renderResults({ machine, runs }: PhotographResults): string {
+  const recipes = Map.groupBy(runs, ({ recipe }) => recipe);
+  const parts = [...recipes].flatMap(([recipe, runs]) => [
+    `### ${recipe}`,
+    wrap(`_${madeOn(machine, runs)}_`),
+    ...recipe.endsWith("upper-bound") ? [] : [stageTable(runs)],
+    classTable(runs),
+    sizes(runs),
+  ]);
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** Hardware, versions and seeds. */
+function madeOn(machine: string, runs: readonly PhotographRun[]): string {
+  const all = (of: (run: PhotographRun) => string) => [...new Set(runs.map(of))].join(", ");
+  return [
+    `Seed${runs.length > 1 ? "s" : ""} ${runs.map(({ seed }) => seed).join(", ")}`,
+    machine,
+    all(({ madeWith }) => madeWith.device),
+    `Deno ${all(({ madeWith }) => madeWith.deno)}`,
+    `tfjs ${all(({ madeWith }) => madeWith.tfjs)}`,
+    `commit ${all(({ madeWith }) => madeWith.commit.slice(0, 7))}`,
+    all(({ madeWith }) => madeWith.started.slice(0, 10)),
+  ].join("; ");
+}
+
+/** A number of every run, with mean and spread. */
+function cells(values: readonly (number | undefined)[]): readonly Cell[] {
+  const found = values.filter((value) => value !== undefined);
+  const each = values.map((value) => value?.toFixed(1));
+  if (values.length < 2 || found.length < values.length) return [...each, undefined];
+  const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
+  const [low, high] = [Math.min(...found), Math.max(...found)].map((value) => value.toFixed(1));
+  return [...each, `${mean.toFixed(1)} (${low} – ${high})`];
+}
+
+function head(runs: readonly PhotographRun[], split: string): readonly string[] {
+  return [...runs.map(({ seed }) => `${split}, seed ${seed}`), `${split}, mean (spread)`];
+}
+
+/** mIoU after every stage. */
+function stageTable(runs: readonly PhotographRun[]): string {
+  const miou = (stage: string) => cells(runs.map(({ scores }) => scores[stage]?.["miou"]));
+  return table(
+    ["mIoU (%) after", ...head(runs, "train"), ...head(runs, "val")],
+    STAGES.map(([name, train, val]) => [name, ...miou(train), ...miou(val)]),
+  );
+}
+
+/** IoU of every class on val. */
+function classTable(runs: readonly PhotographRun[]): string {
+  const stages = BY_CLASS.filter((stage) => runs.every(({ classes }) => stage in classes));
+  const names = Object.keys(runs[0]?.classes[stages[0] ?? ""] ?? {});
+  const rows = stages.flatMap((stage) => {
+    const means = names.map((name) => {
+      const values = runs.map(({ classes }) => classes[stage]?.[name] ?? 0);
+      return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1);
+    });
+    const [miou] = cells(runs.map(({ scores }) => scores[stage]?.["miou"])).slice(-1);
+    return [[`\`${stage}\``, ...means, miou ?? runs[0]?.scores[stage]?.["miou"]?.toFixed(1)]];
+  });
+  const what = runs.length > 1 ? "IoU (%) on val, mean of seeds" : "IoU (%) on val";
+  return table([what, ...names, "mIoU"], rows);
+}
+
+/** Steps, memory and disk. */
+function sizes(runs: readonly PhotographRun[]): string {
+  const steps = Object.entries(runs[0]?.steps ?? {}).map(([stage, n]) => `${stage} ${n}`);
+  const most = (of: (run: PhotographRun) => number) => digits(Math.max(...runs.map(of)) / 1e6);
+  return wrap(
+    `Steps: ${steps.join(", ")}. Resident memory at most ${
+      most(({ peakBytes }) => peakBytes)
+    } MB; ` +
+      `a run folder has ${most(({ bytes }) => bytes)} MB.`,
+  );
+}

@@ -1,0 +1,49 @@
+import { fromFileUrl, type Manifest, writeAtomic } from "seamstress";
+import type { RunScores } from "../measure/run_scores.ts";
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** A loss over a training: means of consecutive steps. */
+export interface Curve {
+  /** The stage that trained. */
+  readonly stage: string;
+  /** Last step of each mean and the mean. */
+  readonly points: readonly (readonly [step: number, loss: number])[];
+}
+
+/** One run of a recipe on photographs. */
+export interface PhotographRun extends RunScores {
+  /** IoU in percent by class of every stage that scores, the mean left out. */
+  readonly classes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly curves: readonly Curve[];
+  /** Bytes of the run folder. */
+  readonly bytes: number;
+  /** Resident memory at most, in bytes, as the log has it. */
+  readonly peakBytes: number;
+  /** Versions and device; of a run that was resumed, those of its last part. */
+  readonly madeWith: Omit<Manifest, "earlier" | "data" | "base" | "seed">;
+}
+
+/** bench/results/voc_animals_full.json. */
+export interface PhotographResults {
+  /** Processor, memory, and what else ran meanwhile. */
+  readonly machine: string;
+  readonly runs: readonly PhotographRun[];
+}
+
+/** Where results are kept. */
+export const RESULTS: string = `${ROOT}/bench/results/voc_animals_full.json`;
+/** The page, in which other people write the rest. */
+export const PAGE: string = `${ROOT}/docs/photographs.md`;
+/** The curves that the page shows. */
+export const CURVES: string = `${ROOT}/docs/photographs.svg`;
+
+/** Reads what was gathered. */
+export async function readResults(): Promise<PhotographResults> {
+  return JSON.parse(await Deno.readTextFile(RESULTS));
+}
+
+/** Writes what was gathered. */
+export async function writeResults(results: PhotographResults): Promise<void> {
+  await writeAtomic(RESULTS, JSON.stringify(results, null, 2) + "\n");
+}
