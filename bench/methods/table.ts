@@ -1,6 +1,7 @@
 import { digits } from "../measure/digits.ts";
 import { table, wrap } from "../page/markdown.ts";
 import { withPart } from "../page/part.ts";
+import { mean, spread } from "../page/spread.ts";
 import { ROOT } from "./list.ts";
 import type { MeasuredRun, MethodResult } from "./results.ts";
 
@@ -104,10 +105,7 @@ function over(
   places = 1,
 ): string {
   const values = runs.flatMap((run) => of(run) ?? []);
-  if (values.length === 0) return "";
-  const [low, high] = [Math.min(...values), Math.max(...values)].map((v) => v.toFixed(places));
-  const middle = mean(values).toFixed(places);
-  return values.length === 1 ? middle : `${middle} (${low} – ${high})`;
+  return values.length === 0 ? "" : spread(values, places);
 }
 
 function others(runs: readonly MeasuredRun[]): string {
@@ -119,8 +117,4 @@ function others(runs: readonly MeasuredRun[]): string {
 
 function seedsOf(runs: readonly MeasuredRun[]): string {
   return runs.map(({ seed }) => seed).join(", ");
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

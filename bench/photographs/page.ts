@@ -1,6 +1,7 @@
 import { digits } from "../measure/digits.ts";
 import { type Cell, table, wrap } from "../page/markdown.ts";
 import { withPart } from "../page/part.ts";
+import { mean, spread } from "../page/spread.ts";
 import type { PhotographResults, PhotographRun } from "./results.ts";
 
 /** Rows of the table of scores: what a stage leaves, its score on train, its score on val. */
@@ -59,10 +60,8 @@ function madeOn(machine: string, runs: readonly PhotographRun[]): string {
 function cells(values: readonly (number | undefined)[]): readonly Cell[] {
   const found = values.filter((value) => value !== undefined);
   const each = values.map((value) => value?.toFixed(1));
-  if (values.length < 2 || found.length < values.length) return [...each, undefined];
-  const mean = found.reduce((sum, value) => sum + value, 0) / found.length;
-  const [low, high] = [Math.min(...found), Math.max(...found)].map((value) => value.toFixed(1));
-  return [...each, `${mean.toFixed(1)} (${low} – ${high})`];
+  const all = values.length > 1 && found.length === values.length;
+  return [...each, all ? spread(found) : undefined];
 }
 
 function head(runs: readonly PhotographRun[], split: string): readonly string[] {
@@ -83,12 +82,11 @@ function classTable(runs: readonly PhotographRun[]): string {
   const stages = BY_CLASS.filter((stage) => runs.every(({ classes }) => stage in classes));
   const names = Object.keys(runs[0]?.classes[stages[0] ?? ""] ?? {});
   const rows = stages.flatMap((stage) => {
-    const means = names.map((name) => {
-      const values = runs.map(({ classes }) => classes[stage]?.[name] ?? 0);
-      return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(1);
-    });
-    const [miou] = cells(runs.map(({ scores }) => scores[stage]?.["miou"])).slice(-1);
-    return [[`\`${stage}\``, ...means, miou ?? runs[0]?.scores[stage]?.["miou"]?.toFixed(1)]];
+    const means = names.map((name) =>
+      mean(runs.map(({ classes }) => classes[stage]?.[name] ?? 0)).toFixed(1)
+    );
+    const mious = runs.flatMap(({ scores }) => scores[stage]?.["miou"] ?? []);
+    return [[`\`${stage}\``, ...means, mious.length > 0 ? spread(mious) : undefined]];
   });
   const what = runs.length > 1 ? "IoU (%) on val, mean of seeds" : "IoU (%) on val";
   return table([what, ...names, "mIoU"], rows);

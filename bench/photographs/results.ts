@@ -1,7 +1,6 @@
-import { fromFileUrl, type Manifest, writeAtomic } from "seamstress";
+import { type Manifest, writeAtomic } from "seamstress";
 import type { RunScores } from "../measure/run_scores.ts";
-
-const ROOT = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
+import { ROOT } from "../methods/list.ts";
 
 /** A loss over a training: means of consecutive steps. */
 export interface Curve {

@@ -41,7 +41,7 @@ export interface LoadedRecipe {
 }
 
 /** The number of values that a recipe may hold: its own `limits.nodes`, which may be over it by an alias only. */
-function nodeLimit(recipe: unknown, settings: readonly string[]): number {
+export function nodeLimit(recipe: unknown, settings: readonly string[]): number {
   const limits = own((recipe ?? {}) as Record<string, unknown>, "limits");
   const written = own((limits ?? {}) as Record<string, unknown>, "nodes");
   const set = settings.flatMap((setting) => /^limits\.nodes=(\d+)$/.exec(setting)?.[1] ?? []);

@@ -8,10 +8,8 @@ import { features, featureSpecs, runFeature } from "./mobilenetv2_units.ts";
 /** Last entry of every resolution and width; each is a tap. */
 const TAPS = new Set([1, 3, 6, 10, 13, 17, 18].map((i) => `features.${i}`));
 
-const ENTRIES = Array.from({ length: 19 }, (_, i) => `features.${i}`);
-
 /** What can train first; `head` is nothing of the backbone. */
-const TRAIN_FROM = [...ENTRIES, "head"];
+const TRAIN_FROM = [...Array.from({ length: 19 }, (_, i) => `features.${i}`), "head"];
 
 const triple = z.tuple([z.number(), z.number(), z.number()]).readonly();
 

@@ -1,7 +1,7 @@
 import { messageOf, userError } from "../../core/errors.ts";
 import { applyOverrides } from "../../core/recipe/overrides.ts";
 import { folderOf, resolvePath } from "../../core/recipe/paths.ts";
-import { DEFAULT_LIMITS } from "../../core/recipe/limits.ts";
+import { nodeLimit } from "../../core/recipe/load.ts";
 import { writtenOut } from "../../core/recipe/tree.ts";
 
 /** Recipes that may stand on one another's shoulders: more is a circle. */
@@ -11,12 +11,6 @@ type Keys = Readonly<Record<string, unknown>>;
 
 const isKeys = (value: unknown): value is Keys =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Values that a recipe may hold, as it says itself. */
-function limitOf({ limits }: Keys): number {
-  const nodes = isKeys(limits) ? limits["nodes"] : undefined;
-  return typeof nodes === "number" ? nodes : DEFAULT_LIMITS.nodes;
-}
 
 /**
  * Makes the recipe that another recipe's file and a few changes say. `extends: full.yaml` names the other recipe, a file of the same
@@ -57,7 +51,8 @@ export async function extended(
   const what = `Cannot use recipe ${file}`;
   try {
     // Written out: a stage that an alias names is changed where the key says, not wherever it is named.
-    const apart = writtenOut({ ...base, ...own }, limitOf({ ...base, ...own }), what);
+    const mine = { ...base, ...own };
+    const apart = writtenOut(mine, nodeLimit(mine, []), what);
     return applyOverrides(apart, settings).value;
   } catch (error) {
     throw refuse(messageOf(error).replace("Cannot apply --set", "cannot set"));

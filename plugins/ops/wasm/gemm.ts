@@ -67,11 +67,22 @@ export function withRight(
   const program = gemmProgram.on(wasm);
   withScratch(wasm, [packedLength(k, n), TILE], (panels, tile) => {
     eachPacked(k, n, (from, count, to) => {
-      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels + to);
-      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels + to);
+      packBlock(program, { k, n, b, transposeB }, from, count, panels + to);
     });
     use((a, m, out) => multiplyPacked(program, { k, n }, panels, a, m, out, tile));
   });
+}
+
+/** Packs some rows of a right side into panels. */
+function packBlock(
+  program: GemmProgram,
+  { k, n, b, transposeB = false }: Right,
+  from: number,
+  count: number,
+  to: number,
+): void {
+  if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, to);
+  else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, to);
 }
 
 /** @returns floats of a packed right side */
@@ -153,8 +164,7 @@ function multiplyTransposed(
   withScratch(wasm, [width * terms, most * step / FLOAT, TILE], (panels, left, tile) => {
     for (let from = 0; from < k; from += terms) {
       const count = Math.min(terms, k - from);
-      if (transposeB) program.packTransposed(b + from * FLOAT, k * FLOAT, count, n, panels);
-      else program.packPlain(b + from * n * FLOAT, n * FLOAT, count, n, panels);
+      packBlock(program, { k, n, b, transposeB }, from, count, panels);
       for (let first = 0; first < m; first += most) {
         const rows = Math.min(most, m - first);
         transpose(a + (from * m + first) * FLOAT, m * FLOAT, count, rows, left, step);
