@@ -3,6 +3,7 @@ import {
   definePlugin,
   encodeSafetensors,
   finishedArtifact,
+  hashFile,
   type LoadStateOptions,
   plannedArtifact,
   type PluginFactory,
@@ -59,8 +60,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   await checkCard(id, reader, backbone, "weights");
   const shapes = await reader.shapes?.();
   if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));
-  const { size, mtime } = await Deno.stat(reader.path);
-  return [`${reader.path} ${size} ${mtime?.getTime()}`, classes.join()];
+  return [await hashFile(reader.path), classes.join()];
 }
 
 async function run(settings: Options, context: StageContext) {

@@ -1,4 +1,4 @@
-import { type StagePlan, userError } from "seamstress";
+import { hashFile, type StagePlan, userError } from "seamstress";
 import {
   checkLabelled,
   checkParameters,
@@ -101,10 +101,7 @@ export async function checkTraining(
     const reader = await factory.create("weights", weights, args);
     await checkCard(id, reader, parts.backbone, "backbone.weights");
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
-    if (typeof reader.from !== "string") {
-      const { size, mtime } = await Deno.stat(reader.path);
-      files.push(`${reader.path} ${size} ${mtime?.getTime()}`);
-    }
+    if (typeof reader.from !== "string") files.push(await hashFile(reader.path));
   }
   checkTargets(id, settings.method.use, parts.method, dataset);
   await dataset.check({
