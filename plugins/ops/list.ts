@@ -32,6 +32,7 @@ import { interpolateRowsOp } from "./interpolate/interpolate_rows.ts";
 import { matMulOp } from "./matmul/matmul.ts";
 import { maxNormGradientOp, maxNormOp } from "./max_norm/max_norm.ts";
 import { maxOneGradientOp } from "./max_one/max_one.ts";
+import { pairDistanceGradientOp, pairDistanceOp } from "./pair_distance/pair_distance.ts";
 import {
   pointwiseNormFilterGradientOp,
   pointwiseNormInputGradientOp,
@@ -80,6 +81,8 @@ export const ops = [
   maxNormOp,
   maxNormGradientOp,
   maxOneGradientOp,
+  pairDistanceOp,
+  pairDistanceGradientOp,
   maxPoolGradientOp,
   maxPoolOp,
   avgPoolOp,

@@ -53,6 +53,7 @@ export { largestOf } from "./select_largest/largest_of.ts";
 export { weightedSum } from "./weighted_sum/weighted_sum.ts";
 export { unitVectors } from "./unit_vectors/unit_vectors.ts";
 export { correlatePixels } from "./correlation/correlate_pixels.ts";
+export { type PairAttributes, pairDistance } from "./pair_distance/pair_distance.ts";
 export { gaussianFilter } from "./gaussian_filter/gaussian_filter.ts";
 
 // Gradients: stopped, or computed again instead of kept.

@@ -93,11 +93,21 @@ export const f32 = {
 export const f32x4:
   & Readonly<
     Record<
-      "add" | "subtract" | "multiply" | "divide" | "max" | "maxOrNaN" | "min" | "less" | "and",
+      | "add"
+      | "subtract"
+      | "multiply"
+      | "divide"
+      | "max"
+      | "maxOrNaN"
+      | "min"
+      | "less"
+      | "unequal"
+      | "and"
+      | "xor",
       Binary
     >
   >
-  & Readonly<Record<"splat" | "nearest" | "powerOfTwo", Unary>>
+  & Readonly<Record<"splat" | "abs" | "nearest" | "powerOfTwo", Unary>>
   & Readonly<Record<"load" | "loadSplat" | "loadFirst", Load>>
   & Readonly<Record<"store" | "storeFirst", Store>>
   & {
@@ -125,6 +135,7 @@ export const f32x4:
     ],
     /** Copies one float into all four lanes. */
     splat: unary(simd(0x13)),
+    abs: unary(simd(0xe0)),
     /** Nearest integer, halves to even. */
     nearest: unary(simd(0x6a)),
     add: binary(simd(0xe4)),
@@ -139,8 +150,12 @@ export const f32x4:
     min: binary(simd(0xea)),
     /** All bits 1 where a < b, else 0. */
     less: binary(simd(0x43)),
+    /** All bits 1 where a is not b, else 0. */
+    unequal: binary(simd(0x42)),
     /** Bits that both have. */
     and: binary(simd(0x4e)),
+    /** Bits that one of them has. */
+    xor: binary(simd(0x51)),
     /**
      * a · b + c, rounded once or twice, depending on the processor: one instruction where it has fused multiply-add. Not every engine
      * supports it.

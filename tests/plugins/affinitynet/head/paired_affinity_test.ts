@@ -38,6 +38,7 @@ eachBackend("pairedAffinity() is right in value and gradient", async () => {
     [[2, 5, 9, 5], 5],
     [[3, 4, 7, 2], 3],
     [[1, 2, 3, 1], 2],
+    [[1, 5, 9, 29], 5],
   ] as const;
   for (const [shape, radius] of cases) {
     await checkOperation(
