@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { decodeText, show, userError } from "seamstress";
 import { annotatedClasses } from "./annotation.ts";
 import type { ClassMap } from "./classes.ts";
@@ -32,13 +33,27 @@ export type Labeller = (sample: Located) => Float32Array;
 export async function tableLabels(path: string, classes: ClassMap): Promise<Labeller> {
   const bytes = await readBytes(path);
   const label = path.endsWith(".npy")
-    ? fromRows(readNpyLabels(bytes, path), path, classes)
+    ? fromRows(npyRows(bytes, path), path, classes)
     : fromNames(readNames(decodeText(bytes, `labels ${path}`), path, classes), path, classes);
   return ({ name }) => {
     const found = label(name);
     if (found) return found;
     throw userError(new RangeError(`Cannot label ${name}: ${path} has no entry of this name`));
   };
+}
+
+/** Tables that were read last, by their paths: every split of a data set reads the same one. */
+const tables = new Map<
+  string,
+  { readonly bytes: Uint8Array; readonly rows: ReturnType<typeof readNpyLabels> }
+>();
+
+function npyRows(bytes: Uint8Array, path: string): ReturnType<typeof readNpyLabels> {
+  const known = tables.get(path);
+  if (known && Buffer.compare(known.bytes, bytes) === 0) return known.rows;
+  const rows = readNpyLabels(bytes, path);
+  tables.set(path, { bytes, rows });
+  return rows;
 }
 
 function readNames(

@@ -43,10 +43,12 @@ export class PickledScalar {
  * Encodes a string as Latin-1: the bytes that Python 2 pickled as this string.
  *
  * @param text characters up to U+00FF; of any other the low byte is taken
- * @returns one byte per character
+ * @returns one byte per UTF-16 code unit
  */
 export function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** Decodes NumPy's strings: four bytes per character, padded with zeros; undefined where it is not valid Unicode. */

@@ -4,6 +4,7 @@ import { annotatedClasses } from "../../../plugins/datasets/voc/annotation.ts";
 import { ClassMap } from "../../../plugins/datasets/voc/classes.ts";
 import { readCsvLabels } from "../../../plugins/datasets/voc/csv_labels.ts";
 import { readJsonLabels } from "../../../plugins/datasets/voc/json_labels.ts";
+import { tableLabels } from "../../../plugins/datasets/voc/labels.ts";
 import { parseSplit } from "../../../plugins/datasets/voc/split.ts";
 import { readNpyLabels } from "../../../plugins/datasets/voc/npy_labels.ts";
 import { decodeXml } from "../../../plugins/datasets/voc/xml_encoding.ts";
@@ -48,6 +49,23 @@ Deno.test("readNpyLabels() refuses files of other forms, naming what it found", 
   }
   const text = new TextEncoder().encode("not an array at all");
   assertThrows(() => readNpyLabels(text, "a.npy"), SyntaxError, "does not begin as a .npy file");
+});
+
+Deno.test("a table of labels that changed since it was read is read anew", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".npy" });
+  const table = (label: number[]) =>
+    encodeNpyDict(
+      new Map([["a", { type: "f4", shape: [2], data: Float32Array.from(label) } as const]]),
+    );
+  const read = async () => {
+    const label = await tableLabels(path, ClassMap.of(["tumour", "vessel"]));
+    return [...label({ name: "a", image: "a.jpg" })];
+  };
+  for (const label of [[1, 0], [1, 0], [0, 1]]) {
+    await Deno.writeFile(path, table(label));
+    assertEquals(await read(), label);
+  }
+  await Deno.remove(path);
 });
 
 Deno.test("readNpyLabels() reads IRN's whole numbers as names, and names twice the same as a fault", () => {
