@@ -183,6 +183,24 @@ export const f32x4:
     },
   };
 
+/** Two doubles at a time. */
+export const f64x2: {
+  readonly zero: Code;
+  readonly add: Binary;
+  readonly multiply: Binary;
+  readonly load: Load;
+  readonly loadSplat: Load;
+  readonly store: Store;
+} = {
+  zero: vectorConstant(new Uint8Array(16)),
+  add: binary(simd(0xf0)),
+  multiply: binary(simd(0xf2)),
+  load: access(simd(0x00)),
+  /** Loads one double into both lanes. */
+  loadSplat: access(simd(0x0a)),
+  store: storeAs(simd(0x0b)),
+};
+
 /**
  * Runs code at least once, and again while a condition holds.
  *
