@@ -15,7 +15,7 @@ const STAGES = [
 ] as const;
 
 /** Stages whose classes are listed. */
-const BY_CLASS = ["cam-val", "walk-crf-val", "val-score"] as const;
+const BY_CLASS = ["cam-val", "walk-val", "val-score"] as const;
 
 /**
  * Puts the results into the page.
