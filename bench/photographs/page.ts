@@ -11,7 +11,7 @@ const STAGES = [
   ["CRF", "crf-train", "crf-val"],
   ["random walk", "walk-train", "walk-val"],
   ["random walk, CRF", "walk-crf-train", "walk-crf-val"],
-  ["network retrained on these, CRF", "train-score", "val-score"],
+  ["network retrained on the walk's masks, CRF", "train-score", "val-score"],
 ] as const;
 
 /** Stages whose classes are listed. */
