@@ -17,7 +17,7 @@ interface Panel {
  * @param results of all recipes
  * @returns an SVG file
  */
-export function drawCurves({ runs }: PhotographResults): string {
+export function drawCurves({ runs, halves }: PhotographResults): string {
   const stages = new Map<string, Panel["lines"]>();
   for (const { recipe, seed, curves } of runs) {
     for (const { stage, points } of curves) {
@@ -25,7 +25,8 @@ export function drawCurves({ runs }: PhotographResults): string {
       stages.set(title, [...stages.get(title) ?? [], { name: `seed ${seed}`, points }]);
     }
   }
-  const panels = [...stages].map(([title, lines]) => ({ title, lines }));
+  const panels: Panel[] = [...stages].map(([title, lines]) => ({ title, lines }));
+  if (halves) panels.push({ title: "precision on webgpu: seam", lines: halves.curves });
   const columns = 2, rows = Math.ceil(panels.length / columns);
   const body = panels.map((panel, i) =>
     `<g transform="translate(${i % columns * WIDTH} ${Math.floor(i / columns) * HEIGHT})">\n${

@@ -1,6 +1,6 @@
 import type { Manifest } from "seamstress";
 import { readEvents, readJson, readScores, readTable, stagesOf } from "../measure/run_scores.ts";
-import type { Curve, PhotographRun } from "./results.ts";
+import type { Curve, Halves, PhotographRun, Times } from "./results.ts";
 
 /** Means that a training's losses become. */
 const POINTS = 40;
@@ -25,6 +25,39 @@ export async function gather(run: string): Promise<PhotographRun> {
     peakBytes: Math.max(0, ...memory),
     madeWith,
   };
+}
+
+/**
+ * Reads the losses of two runs of the same steps.
+ *
+ * @param machine the processor, and what else ran
+ * @param runs folders: float32, float16
+ * @returns the losses of their first training
+ */
+export async function gatherHalves(machine: string, runs: readonly string[]): Promise<Halves> {
+  const [full, half] = await Promise.all(runs.map(gather));
+  const points = (run: PhotographRun | undefined) => run?.curves[0]?.points ?? [];
+  return {
+    machine,
+    madeWith: full!.madeWith,
+    curves: [{ name: "float32", points: points(full) }, { name: "float16", points: points(half) }],
+  };
+}
+
+/**
+ * Reads how long the stages of two runs took.
+ *
+ * @param machine the processor, and what else ran
+ * @param runs folders: on one thread, in a group
+ * @returns seconds of the stages that both ran
+ */
+export async function gatherTimes(machine: string, runs: readonly string[]): Promise<Times> {
+  const [single, group] = await Promise.all(runs.map(gather));
+  const seconds = Object.entries(single!.seconds).flatMap(([stage, one]) => {
+    const two = group!.seconds[stage];
+    return two === undefined ? [] : [[stage, one, two] as const];
+  });
+  return { machine, madeWith: group!.madeWith, seconds };
 }
 
 /** IoU by stage and class. */

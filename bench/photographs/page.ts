@@ -2,7 +2,7 @@ import { digits } from "../measure/digits.ts";
 import { type Cell, table, wrap } from "../page/markdown.ts";
 import { withPart } from "../page/part.ts";
 import { mean, spread } from "../page/spread.ts";
-import type { PhotographResults, PhotographRun } from "./results.ts";
+import type { PhotographResults, PhotographRun, Times } from "./results.ts";
 
 /** Rows of the table of scores: what a stage leaves, its score on train, its score on val. */
 const STAGES = [
@@ -29,8 +29,8 @@ export function withResults(page: string, results: PhotographResults): string {
   return withPart(page, "docs/photographs.md", "photographs", renderResults(results));
 }
 
-/** All tables, recipe by recipe. */
-export function renderResults({ machine, runs }: PhotographResults): string {
+/** All tables: recipe by recipe, then the times of stages. */
+export function renderResults({ machine, runs, times }: PhotographResults): string {
   const recipes = Map.groupBy(runs, ({ recipe }) => recipe);
   const parts = [...recipes].flatMap(([recipe, runs]) => [
     `### ${recipe}`,
@@ -39,7 +39,29 @@ export function renderResults({ machine, runs }: PhotographResults): string {
     classTable(runs),
     sizes(runs),
   ]);
-  return parts.filter((part) => part !== "").join("\n\n");
+  return [...parts, ...times ? timesOf(times) : []].filter((part) => part !== "").join("\n\n");
+}
+
+/** Seconds of the stages on one thread and in a group. */
+function timesOf({ machine, madeWith, seconds }: Times): readonly string[] {
+  const sum = (at: 1 | 2) => seconds.reduce((sum, row) => sum + row[at], 0);
+  const row = (name: string, single: number, group: number): readonly Cell[] => [
+    name,
+    single.toFixed(1),
+    group.toFixed(1),
+    `${(single / group).toFixed(2)}x`,
+  ];
+  return [
+    "### Time by stage",
+    wrap(`_${machine}; ${madeWith.device}; commit ${madeWith.commit.slice(0, 7)}_`),
+    table(
+      ["seconds", "one thread", "two Workers", "faster"],
+      [
+        ...seconds.map(([stage, single, group]) => row(`\`${stage}\``, single, group)),
+        row("all", sum(1), sum(2)),
+      ],
+    ),
+  ];
 }
 
 /** Hardware, versions and seeds. */

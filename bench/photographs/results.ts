@@ -23,11 +23,32 @@ export interface PhotographRun extends RunScores {
   readonly madeWith: Omit<Manifest, "earlier" | "data" | "base" | "seed">;
 }
 
+/** The same steps of a training in float32 and in float16. */
+export interface Halves {
+  /** Processor, and what else ran meanwhile. */
+  readonly machine: string;
+  /** The float32 run's. */
+  readonly madeWith: PhotographRun["madeWith"];
+  readonly curves: readonly { readonly name: string; readonly points: Curve["points"] }[];
+}
+
+/** Seconds of every stage of a run on few photographs, on one thread and in a group. */
+export interface Times {
+  /** Processor, and what else ran meanwhile. */
+  readonly machine: string;
+  /** The group's. */
+  readonly madeWith: PhotographRun["madeWith"];
+  /** By stage, in the order that they ran in. */
+  readonly seconds: readonly (readonly [stage: string, single: number, group: number])[];
+}
+
 /** bench/results/voc_animals_full.json. */
 export interface PhotographResults {
   /** Processor, memory, and what else ran meanwhile. */
   readonly machine: string;
   readonly runs: readonly PhotographRun[];
+  readonly halves?: Halves;
+  readonly times?: Times;
 }
 
 /** Where results are kept. */

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { drawCurves } from "../../bench/photographs/curves.ts";
-import { gather } from "../../bench/photographs/gather.ts";
+import { gather, gatherHalves, gatherTimes } from "../../bench/photographs/gather.ts";
 import { renderResults, withResults } from "../../bench/photographs/page.ts";
 import { CURVES, PAGE, type PhotographRun, readResults } from "../../bench/photographs/results.ts";
 import { inTempFolder } from "../command.ts";
@@ -96,6 +96,28 @@ Deno.test("a table has every seed, the mean and the spread; a seed that lacks a 
     assertEquals(row("CAMs, threshold").slice(5, 8), ["50.0", "53.0", "51.5 (50.0 – 53.0)"]);
     assertEquals(row("CRF").slice(5, 8), ["61.0", "", ""]);
     assert(drawCurves({ machine: "", runs: [with_(1, 50), with_(2, 53)] }).includes("seed 2"));
+  });
+});
+
+Deno.test("stages of two runs are compared by the clock, losses of two runs are drawn side by side", async () => {
+  await inTempFolder(async (folder) => {
+    await writeRun(folder);
+    const times = await gatherTimes("two cores", [folder, folder]);
+    assertEquals(times.seconds, [["seam", 1.3, 1.3]]);
+    const halves = await gatherHalves("two cores", [folder, folder]);
+    const points = [[1, 9], [2, 2]] as const;
+    assertEquals(halves.curves, [{ name: "float32", points }, { name: "float16", points }]);
+    const results = {
+      machine: "",
+      runs: [],
+      halves,
+      times: { ...times, seconds: [["seam", 3, 2], ["cams", 1, 0.5]] as const },
+    };
+    const text = renderResults(results);
+    for (const row of [/`seam` +\| 3.0 .* 2.0 .* 1.50x/, /all +\| 4.0 .* 2.5 .* 1.60x/]) {
+      assertMatch(text, row);
+    }
+    assert(drawCurves(results).includes("float16"));
   });
 });
 
