@@ -32,24 +32,42 @@ export function pairwiseKernels(
   return [gaussianKernel(image, options.gaussian), bilateralKernel(image, options.bilateral)];
 }
 
+/** Smoothness kernels of the sizes that came last, which many images of a data set share. */
+const smoothness = new Map<string, Kernel>();
+/** Sizes whose kernels are kept: some 5 MB each for a photograph. */
+const KEPT = 4;
+
 /**
  * The smoothness kernel: features are the position.
  *
  * @param image of which only the size is used
  * @param options standard deviation in pixels, and weight
- * @returns the kernel
+ * @returns the kernel; not to be changed, since images of the same size share it
  */
-export function gaussianKernel(image: Raster, options: DenseCrfOptions["gaussian"]): Kernel {
-  const { sxy, compat } = options;
-  const points = new Float32Array(image.width * image.height * 2);
+export function gaussianKernel(
+  { width, height }: Raster,
+  { sxy, compat }: DenseCrfOptions["gaussian"],
+): Kernel {
+  const key = [width, height, sxy, compat].join();
+  const found = smoothness.get(key) ??
+    kernel(positions(width, height, sxy), DIMENSIONS[0], compat);
+  // The map is in the order of use.
+  smoothness.delete(key);
+  smoothness.set(key, found);
+  if (smoothness.size > KEPT) smoothness.delete(smoothness.keys().next().value!);
+  return found;
+}
+
+function positions(width: number, height: number, sxy: number): Float32Array {
+  const points = new Float32Array(width * height * 2);
   let to = 0;
-  for (let y = 0; y < image.height; y++) {
-    for (let x = 0; x < image.width; x++) {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
       points[to++] = x / sxy;
       points[to++] = y / sxy;
     }
   }
-  return kernel(points, DIMENSIONS[0], compat);
+  return points;
 }
 
 /**

@@ -24,8 +24,9 @@ scope.onmessage = ({ data: { refine, image, options } }) => {
   try {
     const kernels = pairwiseKernels(image, options);
     if (refine === undefined) {
-      const gathered = kernels.map(gatherKernel);
-      scope.postMessage({ kernels: gathered }, gathered.flatMap(buffersOf));
+      const [smoothness, appearance] = kernels.map(gatherKernel);
+      // The smoothness kernel is kept for the next image of its size: it is copied.
+      scope.postMessage({ kernels: [smoothness!, appearance!] }, buffersOf(appearance!));
       return;
     }
     program = refine.program;
