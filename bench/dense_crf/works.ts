@@ -1,6 +1,7 @@
 import type { Scores } from "seamstress";
 import { denseCrf } from "../../plugins/refinement/crf/dense_crf.ts";
-import { pairwiseKernels } from "../../plugins/refinement/crf/kernel.ts";
+import { KernelBuilder } from "../../plugins/refinement/crf/kernel.ts";
+import { latticeProgram } from "../../plugins/refinement/crf/wasm/lattice_program.ts";
 import { MeanField } from "../../plugins/refinement/crf/mean_field.ts";
 import { meanFieldProgram } from "../../plugins/refinement/crf/wasm/mean_field_program.ts";
 import { denseCrfOptions } from "../../plugins/refinement/crf/options.ts";
@@ -13,6 +14,9 @@ import { LABELS, photograph, smoothScores } from "./scene.ts";
 
 /** The authors' settings, and one photograph. */
 export const options = denseCrfOptions.parse({}), image = await photograph();
+
+/** Builds kernels; a new one keeps nothing of the image before, as pydensecrf does not. */
+const newKernels = () => new KernelBuilder(latticeProgram);
 
 /** Images per core in a run with Workers. */
 const IMAGES_A_CORE = 2;
@@ -33,12 +37,12 @@ export function onOneCore(): readonly CrfWork[] {
   return [
     ...LABELS.map((labels): CrfWork => {
       const scores = smoothScores(labels);
-      const run = () => denseCrf(scores, image, options, meanField);
+      const run = () => denseCrf(scores, image, options, meanField, newKernels());
       return { what: "one core", labels, images: 1, run };
     }),
     {
       ...{ what: "one core: of it both lattices", images: 1 },
-      run: () => pairwiseKernels(image, options),
+      run: () => newKernels().pairwise(image, options),
     },
   ];
 }
@@ -76,7 +80,7 @@ export interface OnWebGpu {
  */
 export async function onWebGpu(cores: number, software: boolean): Promise<OnWebGpu> {
   const meanField = await openWebGpuMeanField();
-  const kernels = pairwiseKernels(image, options).map(gatherKernel);
+  const kernels = newKernels().pairwise(image, options).map(gatherKernel);
   const images = software ? 2 : IMAGES_A_CORE * cores;
   return {
     meanField: LABELS.map((labels) => {

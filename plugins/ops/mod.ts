@@ -133,13 +133,17 @@ export {
   type Binary,
   type Code,
   type Constant,
+  f32,
   f32x4,
   i32,
   type Load,
   repeat,
+  repeatWhile,
   type Store,
   type Unary,
+  when,
 } from "./wasm/instructions.ts";
+export { i32x4, v128 } from "./wasm/integer_instructions.ts";
 export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
 export {
   defineWasmProgram,

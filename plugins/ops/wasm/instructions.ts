@@ -20,14 +20,16 @@ export const binary = (opcode: Bytes): Binary => (a, b) => [...a, ...b, ...opcod
 /** A constant vector of 16 bytes. */
 export const vectorConstant = (bytes: Iterable<number>): Code => [...simd(0x0c), ...bytes];
 
-const access = (opcode: Bytes) => (address: Code, offset = 0): Code => [
+/** An instruction that loads, by its code. */
+export const access = (opcode: Bytes): Load => (address: Code, offset = 0): Code => [
   ...address,
   ...opcode,
   ALIGNMENT,
   ...unsigned(offset),
 ];
 
-const storeAs = (opcode: Bytes) => (address: Code, value: Code, offset = 0): Code => [
+/** An instruction that stores, by its code. */
+export const storeAs = (opcode: Bytes): Store => (address, value, offset = 0) => [
   ...address,
   ...value,
   ...opcode,
@@ -61,13 +63,20 @@ export const i32:
       | "shiftLeft"
       | "shiftRightUnsigned"
       | "lessSigned"
-      | "lessUnsigned",
+      | "lessUnsigned"
+      | "atLeastSigned",
       Binary
     >
   >
-  & { readonly constant: Constant; readonly load: Load; readonly isZero: Unary } = {
+  & {
+    readonly constant: Constant;
+    readonly load: Load;
+    readonly store: Store;
+    readonly isZero: Unary;
+  } = {
     constant: (value: number): Code => [0x41, ...signed(value)],
     load: access([0x28]),
+    store: storeAs([0x36]),
     add: binary([0x6a]),
     subtract: binary([0x6b]),
     multiply: binary([0x6c]),
@@ -76,6 +85,7 @@ export const i32:
     shiftRightUnsigned: binary([0x76]),
     lessSigned: binary([0x48]),
     lessUnsigned: binary([0x49]),
+    atLeastSigned: binary([0x4e]),
     /** 1 for 0, else 0. */
     isZero: unary([0x45]),
   };
@@ -86,6 +96,7 @@ export const f32 = {
   load: access([0x2a]),
   store: storeAs([0x38]),
   add: binary([0x92]),
+  subtract: binary([0x93]),
   multiply: binary([0x94]),
 };
 

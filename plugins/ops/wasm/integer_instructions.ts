@@ -1,12 +1,16 @@
 /**
- * WebAssembly's instructions on vectors of integers, as `instructions.ts` has those on floats.
+ * WebAssembly's instructions on vectors of integers and bits, as `instructions.ts` has those on floats.
  */
 import {
+  access,
   type Binary,
   binary,
   type Code,
   i32,
+  type Load,
   simd,
+  type Store,
+  storeAs,
   type Unary,
   unary,
   vectorConstant,
@@ -32,6 +36,36 @@ export const i8x16: {
   clampUnsigned: binary(simd(0x66)),
 };
 
+/** Sixteen bytes as bits. */
+export const v128: {
+  readonly load: Load;
+  readonly store: Store;
+  readonly loadLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
+  readonly storeLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
+  readonly and: Binary;
+  readonly or: Binary;
+  readonly xor: Binary;
+  readonly any: Unary;
+} = {
+  load: access(simd(0x00)),
+  store: storeAs(simd(0x0b)),
+  /** A vector with another lane of 32 bits. */
+  loadLane: (address, vector, lane, offset = 0) => [
+    ...storeAs(simd(0x56))(address, vector, offset),
+    lane,
+  ],
+  /** Stores a lane of 32 bits. */
+  storeLane: (address, vector, lane, offset = 0) => [
+    ...storeAs(simd(0x5a))(address, vector, offset),
+    lane,
+  ],
+  and: binary(simd(0x4e)),
+  or: binary(simd(0x50)),
+  xor: binary(simd(0x51)),
+  /** 1 where a bit is 1, else 0. */
+  any: unary(simd(0x53)),
+};
+
 /** Eight words of 16 bits. */
 export const i16x8: {
   readonly lowBytes: Unary;
@@ -49,13 +83,37 @@ export const i16x8: {
 /** Four integers of 32 bits. */
 export const i32x4: {
   readonly constant: (value: number) => Code;
+  readonly constants: (values: readonly [number, number, number, number]) => Code;
+  readonly splat: Unary;
+  readonly first: Unary;
   readonly add: Binary;
+  readonly subtract: Binary;
+  readonly multiply: Binary;
+  readonly lessSigned: Binary;
+  readonly atLeastSigned: Binary;
+  readonly ofFloats: Unary;
+  readonly toFloats: Unary;
   readonly dot: Binary;
   readonly shiftLeft: (a: Code, bits: number) => Code;
   readonly shiftRightSigned: (a: Code, bits: number) => Code;
 } = {
   constant: (value) => vectorConstant(new Uint8Array(new Int32Array(4).fill(value).buffer)),
+  constants: (values) => vectorConstant(new Uint8Array(Int32Array.from(values).buffer)),
+  /** Copies one integer into all four lanes. */
+  splat: unary(simd(0x11)),
+  /** The first lane. */
+  first: (a) => [...a, ...simd(0x1b), 0],
   add: binary(simd(0xae)),
+  subtract: binary(simd(0xb1)),
+  multiply: binary(simd(0xb5)),
+  /** All bits 1 where a < b, else 0. */
+  lessSigned: binary(simd(0x39)),
+  /** All bits 1 where a >= b, else 0. */
+  atLeastSigned: binary(simd(0x3f)),
+  /** Floats without their fractions. */
+  ofFloats: unary(simd(0xf8)),
+  /** The nearest floats. */
+  toFloats: unary(simd(0xfa)),
   /** Products of signed words, neighbours added: a0 · b0 + a1 · b1, and so on. */
   dot: binary(simd(0xba)),
   shiftLeft: shift(0xab),

@@ -1,9 +1,13 @@
 import type { Raster, Scores } from "seamstress";
 import { checkCrfInput } from "./check.ts";
-import { pairwiseKernels } from "./kernel.ts";
+import { KernelBuilder } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";
 import type { DenseCrfOptions } from "./options.ts";
+import { latticeProgram } from "./wasm/lattice_program.ts";
 import { meanFieldProgram } from "./wasm/mean_field_program.ts";
+
+/** Of this thread. */
+const threadKernels = new KernelBuilder(latticeProgram);
 
 /**
  * Dense CRF of one image on one thread.
@@ -12,6 +16,7 @@ import { meanFieldProgram } from "./wasm/mean_field_program.ts";
  * @param image RGB uint8 of the same size
  * @param options kernels and number of iterations
  * @param meanField runs the inference, and keeps its memory for the next image
+ * @param kernels builds the kernels, and keeps what the next image of this size shares
  * @returns probabilities `[C,H,W]`
  * @throws {RangeError} where sizes differ, or a score is NaN or outside 0..1
  * @throws {TypeError} where the image is not RGB uint8
@@ -33,7 +38,8 @@ export function denseCrf(
   image: Raster,
   options: DenseCrfOptions,
   meanField: MeanField = new MeanField(meanFieldProgram),
+  kernels: KernelBuilder = threadKernels,
 ): Scores {
   checkCrfInput(scores, image);
-  return meanField.infer(scores, pairwiseKernels(image, options), options.iterations);
+  return meanField.infer(scores, kernels.pairwise(image, options), options.iterations);
 }

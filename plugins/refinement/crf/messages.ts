@@ -10,6 +10,8 @@ export interface CrfTask {
     /** The bytes of `meanFieldProgram` for these scores. */
     readonly program: Uint8Array<ArrayBuffer>;
   };
+  /** The bytes of `latticeProgram` for each number of dimensions. */
+  readonly lattices: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
   readonly image: Raster;
   readonly options: DenseCrfOptions;
 }

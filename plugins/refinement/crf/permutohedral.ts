@@ -1,5 +1,5 @@
-import { KeyTable } from "./key_table.ts";
-import { Simplex } from "./simplex.ts";
+import type { LatticeProgram } from "./wasm/lattice_program.ts";
+import { FLOAT, INTEGER, KEY, MOST_DIMENSIONS, SCRATCH, TABLE } from "./wasm/sizes.ts";
 
 /** A permutohedral lattice around given points: the vertices of their simplices, and their neighbours. */
 export interface Lattice {
@@ -15,85 +15,205 @@ export interface Lattice {
   readonly neighbours: Int32Array<ArrayBuffer>;
 }
 
-/** Number of points that Krähenbühl's code locates at a time. */
+/** Number of points that Krähenbühl's code locates at a time, and this one. */
 const BLOCK = 4;
+/** Points between two looks at how full the hash table is. */
+const AT_ONCE = 1024;
+/** Keys that the hash table has room for at first; a power of two. */
+const FIRST_KEYS = 1 << 13;
+const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
+
+/** Addresses in bytes. */
+interface Places {
+  readonly table: number;
+  readonly distance: number;
+  readonly scratch: number;
+  readonly points: number;
+  readonly vertices: number;
+  readonly weights: number;
+  /** Where slots and keys begin, which grow. */
+  readonly end: number;
+}
 
 /**
- * Builds the lattice on which a Gaussian filter of any dimension is splatting, blurring and slicing (Adams et al. 2010), vertex by
- * vertex as the densecrf code that pydensecrf wraps.
- *
- * @param points `[points][d]`, in standard deviations of the filter
- * @param dimensions d
- * @returns the lattice
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { buildLattice } from "./permutohedral.ts";
- * const lattice = buildLattice(Float32Array.of(0, 0.1, 0.2, 0.3), 1);
- * assertEquals(lattice.vertices.length, 4 * 2);
- * assertEquals(lattice.weights.subarray(0, 2), Float32Array.of(1, 0));
- * ```
+ * Gives the bytes of a `latticeProgram` by its dimensions: that function, or in a Worker, which shall not load the assembler, what was
+ * sent to it.
  */
-export function buildLattice(points: Float32Array, dimensions: number): Lattice {
-  const corners = dimensions + 1, count = points.length / dimensions;
-  const simplex = new Simplex(dimensions), table = new KeyTable(dimensions);
-  const key = new Int32Array(dimensions);
-  const vertices = new Int32Array(count * corners), weights = new Float32Array(count * corners);
-  for (let point = 0; point < count; point++) {
-    simplex.enclose(points, point * dimensions);
-    insertVertices(simplex, table, key, vertices, point * corners);
-    for (let r = 0; r < corners; r++) weights[point * corners + r] = simplex.weights[r]!;
+export type LatticeSource = (dimensions: number) => Uint8Array<ArrayBuffer>;
+
+/**
+ * Builds the lattices on which a Gaussian filter of any dimension is splatting, blurring and slicing (Adams et al. 2010), vertex by
+ * vertex as the densecrf code that pydensecrf wraps. Keeps its memory for the next one.
+ */
+export class LatticeBuilder {
+  readonly #source: LatticeSource;
+  readonly #programs = new Map<number, LatticeProgram>();
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  /** Keys that the table has room for. */
+  #room = FIRST_KEYS;
+
+  /** @param source of the programs */
+  constructor(source: LatticeSource) {
+    this.#source = source;
   }
-  if (count % BLOCK !== 0) {
+
+  /**
+   * Builds a lattice around given points.
+   *
+   * @param points `[points][d]`, in standard deviations of the filter
+   * @param dimensions d, 1 to 7
+   * @returns the lattice
+   * @throws {RangeError} where it needs more memory than WebAssembly or the machine has
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { LatticeBuilder } from "./permutohedral.ts";
+   * import { latticeProgram } from "./wasm/lattice_program.ts";
+   * const lattice = new LatticeBuilder(latticeProgram).build(Float32Array.of(0, 0.1, 0.2, 0.3), 1);
+   * assertEquals(lattice.vertices.length, 4 * 2);
+   * assertEquals(lattice.weights.subarray(0, 2), Float32Array.of(1, 0));
+   * ```
+   */
+  build(points: Float32Array, dimensions: number): Lattice {
+    const corners = dimensions + 1, count = points.length / dimensions;
     // That code pads the last block with points at the origin, whose vertices become part of the lattice and of the blur.
-    simplex.enclose(new Float32Array(dimensions), 0);
-    insertVertices(simplex, table, key, new Int32Array(corners), 0);
+    const padded = Math.ceil(count / BLOCK) * BLOCK;
+    const places = placesFor(padded, dimensions);
+    const program = this.#program(dimensions);
+    this.#room = FIRST_KEYS;
+    this.#reserve(this.#keys(places) + this.#room * KEY, count);
+    this.#floats(places.points, padded * dimensions).fill(0).set(points);
+    this.#integers(places.scratch, SCRATCH / INTEGER).fill(0);
+    this.#describe(places, 0);
+    for (let from = 0; from < padded; from += AT_ONCE) {
+      const some = Math.min(AT_ONCE, padded - from);
+      while (this.#size(places) + some * corners > this.#room) this.#grow(places, program, count);
+      program.enclose(
+        places.table,
+        places.points + from * dimensions * FLOAT,
+        some / BLOCK,
+        places.vertices + from * corners * INTEGER,
+        places.weights + from * corners * FLOAT,
+        places.scratch,
+      );
+    }
+    return {
+      dimensions,
+      size: this.#size(places),
+      vertices: this.#integers(places.vertices, count * corners).slice(),
+      weights: this.#floats(places.weights, count * corners).slice(),
+      neighbours: this.#neighbours(places, program, dimensions, count),
+    };
   }
-  const neighbours = findNeighbours(table, key);
-  return { dimensions, size: table.size, vertices, weights, neighbours };
-}
 
-function insertVertices(
-  simplex: Simplex,
-  table: KeyTable,
-  key: Int32Array,
-  vertices: Int32Array,
-  at: number,
-): void {
-  simplex.firstVertex(key);
-  vertices[at] = table.insert(key);
-  for (let remainder = 1; remainder <= simplex.dimensions; remainder++) {
-    simplex.nextVertex(key, remainder);
-    vertices[at + remainder] = table.insert(key);
+  /** Along axis j the neighbours are one further in every coordinate but d back in the j-th, and the opposite. */
+  #neighbours(
+    places: Places,
+    program: LatticeProgram,
+    d: number,
+    count: number,
+  ): Int32Array<ArrayBuffer> {
+    const size = this.#size(places), found = this.#keys(places) + this.#room * KEY;
+    this.#reserve(found + 2 * size * INTEGER, count);
+    const neighbours = new Int32Array(2 * size * (d + 1));
+    for (let axis = 0; axis <= d; axis++) {
+      [-1, 1].forEach((step, side) => {
+        const distance = this.#integers(places.distance, KEY / INTEGER);
+        distance.forEach((_, i) => {
+          distance[i] = i >= d ? 0 : i === axis ? -step * d : step;
+        });
+        program.neighbours(places.table, places.distance, found + side * INTEGER);
+      });
+      neighbours.set(this.#integers(found, 2 * size), 2 * size * axis);
+    }
+    return neighbours;
   }
-}
 
-/** Along axis j the neighbours are one further in every coordinate but d back in the j-th, and the opposite. */
-function findNeighbours(table: KeyTable, key: Int32Array): Int32Array<ArrayBuffer> {
-  const { size, dimensions, keys } = table;
-  const neighbours = new Int32Array(2 * size * (dimensions + 1));
-  let to = 0;
-  for (let axis = 0; axis <= dimensions; axis++) {
-    for (let vertex = 0; vertex < size; vertex++) {
-      neighbours[to++] = neighbour(table, keys, vertex, axis, -1, key);
-      neighbours[to++] = neighbour(table, keys, vertex, axis, 1, key);
+  #program(dimensions: number): LatticeProgram {
+    const known = this.#programs.get(dimensions);
+    if (known) return known;
+    if (!(dimensions >= 1 && dimensions <= MOST_DIMENSIONS)) {
+      throw new RangeError(
+        `Cannot build a lattice of ${dimensions} dimensions, expected 1 to ${MOST_DIMENSIONS}`,
+      );
+    }
+    const module = new WebAssembly.Module(this.#source(dimensions));
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
+    const program = exports as unknown as LatticeProgram;
+    this.#programs.set(dimensions, program);
+    return program;
+  }
+
+  /** Where the keys begin, behind twice as many slots. */
+  #keys({ end }: Places): number {
+    return end + 2 * this.#room * INTEGER;
+  }
+
+  #size({ table }: Places): number {
+    return this.#integers(table, TABLE.length)[TABLE.indexOf("size")]!;
+  }
+
+  /** Describes the table to the program, all slots empty. */
+  #describe(places: Places, size: number): void {
+    const slots = 2 * this.#room;
+    this.#integers(places.end, slots).fill(-1);
+    this.#integers(places.table, TABLE.length).set([
+      ...[places.end, slots - 1, 32 - Math.log2(slots), this.#keys(places), size],
+    ]);
+  }
+
+  /** Makes room for twice as many keys. */
+  #grow(places: Places, program: LatticeProgram, count: number): void {
+    const size = this.#size(places), from = this.#keys(places);
+    this.#room *= 2;
+    const to = this.#keys(places);
+    this.#reserve(to + this.#room * KEY, count);
+    new Uint8Array(this.#memory.buffer).copyWithin(to, from, from + size * KEY);
+    this.#describe(places, size);
+    program.rehash(places.table);
+  }
+
+  #reserve(bytes: number, count: number): void {
+    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (error) {
+      throw new RangeError(
+        `Cannot build the dense CRF's lattice of ${count} pixels: it needs ` +
+          `${(bytes / 2 ** 30).toFixed(1)} GiB, more than there is`,
+        { cause: error },
+      );
     }
   }
-  return neighbours;
+
+  #integers(at: number, length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.#memory.buffer as ArrayBuffer, at, length);
+  }
+
+  #floats(at: number, length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#memory.buffer as ArrayBuffer, at, length);
+  }
 }
 
-function neighbour(
-  table: KeyTable,
-  keys: Int32Array,
-  vertex: number,
-  axis: number,
-  step: 1 | -1,
-  key: Int32Array,
-): number {
-  const d = table.dimensions;
-  for (let i = 0; i < d; i++) key[i] = keys[vertex * d + i]! + step;
-  if (axis < d) key[axis]! -= step * (d + 1);
-  const found = table.find(key);
-  return found < 0 ? table.size : found;
+function placesFor(points: number, dimensions: number): Places {
+  let end = 0;
+  const place = (bytes: number): number => {
+    const at = end;
+    end += Math.ceil(bytes / KEY) * KEY;
+    return at;
+  };
+  const corners = points * (dimensions + 1);
+  return {
+    table: place(TABLE.length * INTEGER),
+    distance: place(KEY),
+    scratch: place(SCRATCH),
+    points: place(points * dimensions * FLOAT),
+    vertices: place(corners * INTEGER),
+    weights: place(corners * FLOAT),
+    get end() {
+      return end;
+    },
+  };
 }

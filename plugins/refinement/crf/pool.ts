@@ -1,8 +1,9 @@
 import type { Raster, Scores } from "seamstress";
-import { CORNERS } from "./kernel.ts";
+import { CORNERS, DIMENSIONS } from "./kernel.ts";
 import { paddedLabels } from "./mean_field.ts";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
 import type { DenseCrfOptions } from "./options.ts";
+import { latticeProgram } from "./wasm/lattice_program.ts";
 import { meanFieldProgram } from "./wasm/mean_field_program.ts";
 import type { GatheredKernel } from "./webgpu/gathered_kernel.ts";
 
@@ -24,6 +25,7 @@ export class CrfPool {
   readonly #busy = new Map<Worker, Job>();
   readonly #idle: Worker[] = [];
   readonly #programs = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly #lattices = new Map(DIMENSIONS.map((d) => [d as number, latticeProgram(d)]));
   #lingering: ReturnType<typeof setTimeout> | undefined;
 
   /** @param limit Workers at most, >= 1 */
@@ -42,7 +44,12 @@ export class CrfPool {
    */
   async refine(scores: Scores, image: Raster, options: DenseCrfOptions): Promise<Scores> {
     const program = this.#program(paddedLabels(scores.channels));
-    const answer = await this.#ask({ refine: { scores, program }, image, options });
+    const answer = await this.#ask({
+      refine: { scores, program },
+      lattices: this.#lattices,
+      image,
+      options,
+    });
     if ("refined" in answer) return answer.refined;
     throw new TypeError("A Worker of the dense CRF gave no scores");
   }
@@ -56,7 +63,7 @@ export class CrfPool {
    * @throws {Error} what the Worker threw
    */
   async kernels(image: Raster, options: DenseCrfOptions): Promise<readonly GatheredKernel[]> {
-    const answer = await this.#ask({ image, options });
+    const answer = await this.#ask({ lattices: this.#lattices, image, options });
     if ("kernels" in answer) return answer.kernels;
     throw new TypeError("A Worker of the dense CRF gave no kernels");
   }

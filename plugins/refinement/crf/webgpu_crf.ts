@@ -1,8 +1,9 @@
 import type { Raster, Refinement, Scores } from "seamstress";
 import { checkCrfInput } from "./check.ts";
-import { pairwiseKernels } from "./kernel.ts";
+import { KernelBuilder } from "./kernel.ts";
 import type { DenseCrfOptions } from "./options.ts";
 import { CrfPool } from "./pool.ts";
+import { latticeProgram } from "./wasm/lattice_program.ts";
 import { openWebGpuMeanField } from "./webgpu/device.ts";
 import { gatherKernel } from "./webgpu/gathered_kernel.ts";
 import type { WebGpuMeanField } from "./webgpu/mean_field.ts";
@@ -14,6 +15,7 @@ import type { WebGpuMeanField } from "./webgpu/mean_field.ts";
 export class WebGpuCrf implements Refinement {
   readonly #options: DenseCrfOptions;
   readonly #pool: CrfPool | undefined;
+  readonly #builder = new KernelBuilder(latticeProgram);
   #meanField: Promise<WebGpuMeanField> | undefined;
 
   /**
@@ -50,7 +52,7 @@ export class WebGpuCrf implements Refinement {
 
   async #kernels(image: Raster) {
     if (this.#pool) return await this.#pool.kernels(image, this.#options);
-    return pairwiseKernels(image, this.#options).map(gatherKernel);
+    return this.#builder.pairwise(image, this.#options).map(gatherKernel);
   }
 
   #open(): Promise<WebGpuMeanField> {

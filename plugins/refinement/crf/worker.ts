@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { pairwiseKernels } from "./kernel.ts";
+import { KernelBuilder } from "./kernel.ts";
 import { MeanField } from "./mean_field.ts";
 import type { CrfAnswer, CrfTask } from "./messages.ts";
 import { buffersOf, gatherKernel } from "./webgpu/gathered_kernel.ts";
@@ -19,10 +19,13 @@ const scope = globalThis as unknown as WorkerScope;
 /** Of the task under way. */
 let program = new Uint8Array();
 const meanField = new MeanField(() => program);
+let programs: CrfTask["lattices"] = new Map();
+const builder = new KernelBuilder((dimensions) => programs.get(dimensions)!);
 
-scope.onmessage = ({ data: { refine, image, options } }) => {
+scope.onmessage = ({ data: { refine, lattices, image, options } }) => {
   try {
-    const kernels = pairwiseKernels(image, options);
+    programs = lattices;
+    const kernels = builder.pairwise(image, options);
     if (refine === undefined) {
       const [smoothness, appearance] = kernels.map(gatherKernel);
       // The smoothness kernel is kept for the next image of its size: it is copied.

@@ -42,10 +42,11 @@ export const LONGEST_CHUNK = 64;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { gaussianKernel } from "../kernel.ts";
+ * import { KernelBuilder } from "../kernel.ts";
+ * import { latticeProgram } from "../wasm/lattice_program.ts";
  * import { gatherKernel } from "./gathered_kernel.ts";
  * const image = { width: 3, height: 1, channels: 3, data: new Uint8Array(9) };
- * const kernel = gatherKernel(gaussianKernel(image, { sxy: 3, compat: 3 }));
+ * const kernel = gatherKernel(new KernelBuilder(latticeProgram).gaussian(image, { sxy: 3, compat: 3 }));
  * assertEquals(kernel.gatheredPixels.length, 3 * 3);
  * assertEquals(kernel.vertexChunks.length, kernel.size + 1);
  * ```

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { buildLattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import { buildLattice } from "../../refinement/crf/build_lattice.ts";
 import { denseKernel, filtered } from "../../ops/gaussian_filter/brute_force.ts";
 import { latticeFilter } from "../../refinement/crf/lattice_filter.ts";
 

@@ -1,10 +1,12 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { Rng } from "../../../../core/rng.ts";
-import { KeyTable } from "../../../../plugins/refinement/crf/key_table.ts";
 import { symmetricNorm } from "../../../../plugins/refinement/crf/normalization.ts";
-import { buildLattice, type Lattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import type { Lattice } from "../../../../plugins/refinement/crf/permutohedral.ts";
+import { buildLattice } from "./build_lattice.ts";
+import { KeyTable } from "./key_table.ts";
 import { latticeFilter } from "./lattice_filter.ts";
-import { Simplex } from "../../../../plugins/refinement/crf/simplex.ts";
+import { scalarLattice } from "./scalar_lattice.ts";
+import { Simplex } from "./simplex.ts";
 
 function randomPoints(count: number, dimensions: number): Float32Array {
   const rng = Rng.of(7, "points", dimensions);
@@ -135,4 +137,40 @@ Deno.test("the symmetric norm makes a lone point's kernel 1", () => {
     1 / 3,
     1e-5,
   );
+});
+
+/** Position and colour of an image with edges, in standard deviations. */
+function pixels(width: number, height: number): Float32Array {
+  const rng = Rng.of(3, "pixels");
+  return Float32Array.from({ length: width * height * 5 }, (_, i) => {
+    const pixel = Math.floor(i / 5), x = pixel % width, y = Math.floor(pixel / width);
+    if (i % 5 === 0) return x / 80;
+    if (i % 5 === 1) return y / 80;
+    return Math.floor((x + y > width ? 200 : 60) + rng.uniform(0, 40)) / 13;
+  });
+}
+
+Deno.test("lattices are those of the scalar code, number by number, whatever their size", () => {
+  const cases: [string, Float32Array, number][] = [
+    ...[1, 2, 3, 4, 5, 6, 7].map((d): [string, Float32Array, number] => [
+      `${d} dimensions`,
+      randomPoints(333, d),
+      d,
+    ]),
+    // On faces of simplices: whole and halved coordinates.
+    ["a grid", Float32Array.from({ length: 4 * 900 }, (_, i) => (i * 7 % 31) / 2 - 8), 2],
+    ["one point", Float32Array.of(0.3, -2), 2],
+    ["an image", pixels(61, 47), 5],
+    ["more vertices than the table has room for at first", randomPoints(20_001, 5), 5],
+    ["a smaller one again", randomPoints(10, 5), 5],
+  ];
+  for (const [name, points, d] of cases) {
+    const lattice = buildLattice(points, d), want = scalarLattice(points, d);
+    assertEquals(lattice.size, want.size, name);
+    for (const part of ["vertices", "weights", "neighbours"] as const) {
+      assert(lattice[part].length === want[part].length, `${name}: length of ${part}`);
+      const at = lattice[part].findIndex((value, i) => value !== want[part][i]);
+      assert(at < 0, `${name}: ${part}[${at}] is ${lattice[part][at]}, want ${want[part][at]}`);
+    }
+  }
 });

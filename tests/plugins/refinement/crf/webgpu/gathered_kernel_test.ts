@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Raster } from "../../../../../core/data/sample.ts";
-import { type Kernel, pairwiseKernels } from "../../../../../plugins/refinement/crf/kernel.ts";
+import { type Kernel, KernelBuilder } from "../../../../../plugins/refinement/crf/kernel.ts";
+import { latticeProgram } from "../../../../../plugins/refinement/crf/wasm/lattice_program.ts";
 import {
   buffersOf,
   gatherKernel,
@@ -36,14 +37,16 @@ function gather(kernel: Kernel, q: Float64Array): Float64Array {
 Deno.test("gathering gives each vertex what splatting gives it", () => {
   for (const image of [halves(23, 17), flat(31, 29), halves(1, 1), flat(2, 1)]) {
     const q = Float64Array.from({ length: image.width * image.height }, (_, i) => Math.sin(i) + 2);
-    for (const kernel of pairwiseKernels(image, options())) {
+    for (const kernel of new KernelBuilder(latticeProgram).pairwise(image, options())) {
       assertEquals(gather(kernel, q), splat(kernel, q));
     }
   }
 });
 
 Deno.test("no chunk is longer than allowed, none is empty, and together they are all", () => {
-  const kernels = pairwiseKernels(flat(60, 50), options()).map(gatherKernel);
+  const kernels = new KernelBuilder(latticeProgram).pairwise(flat(60, 50), options()).map(
+    gatherKernel,
+  );
   assert(kernels[1]!.chunkStarts.length > kernels[1]!.size, "an image of one colour needs chunks");
   for (const { chunkStarts, vertexChunks, vertices, size } of kernels) {
     const chunks = chunkStarts.length - 1;
@@ -58,7 +61,9 @@ Deno.test("no chunk is longer than allowed, none is empty, and together they are
 
 Deno.test("a vertex without pixels has no chunk", () => {
   // 3 pixels: the lattice gets the origin's vertices too, which no pixel uses.
-  const [, kernel] = pairwiseKernels(flat(3, 1), options()).map(gatherKernel);
+  const [, kernel] = new KernelBuilder(latticeProgram).pairwise(flat(3, 1), options()).map(
+    gatherKernel,
+  );
   const { vertexChunks, vertices, size } = kernel!;
   const used = new Set(vertices);
   assert(used.size < size);
@@ -68,7 +73,9 @@ Deno.test("a vertex without pixels has no chunk", () => {
 });
 
 Deno.test("all of a kernel's arrays can be transferred", () => {
-  const [kernel] = pairwiseKernels(halves(6, 5), options()).map(gatherKernel);
+  const [kernel] = new KernelBuilder(latticeProgram).pairwise(halves(6, 5), options()).map(
+    gatherKernel,
+  );
   const copy = structuredClone(kernel!),
     moved = structuredClone(kernel!, {
       transfer: buffersOf(kernel!),

@@ -1,6 +1,7 @@
 import type { Scores } from "../../../../../core/contracts/refinement.ts";
 import type { Raster } from "../../../../../core/data/sample.ts";
-import { pairwiseKernels } from "../../../../../plugins/refinement/crf/kernel.ts";
+import { KernelBuilder } from "../../../../../plugins/refinement/crf/kernel.ts";
+import { latticeProgram } from "../../../../../plugins/refinement/crf/wasm/lattice_program.ts";
 import type { DenseCrfOptions } from "../../../../../plugins/refinement/crf/options.ts";
 import { openWebGpuMeanField } from "../../../../../plugins/refinement/crf/webgpu/device.ts";
 import { gatherKernel } from "../../../../../plugins/refinement/crf/webgpu/gathered_kernel.ts";
@@ -40,7 +41,7 @@ export async function inferred(
   image: Raster,
   options: DenseCrfOptions,
 ): Promise<Float32Array> {
-  const kernels = pairwiseKernels(image, options).map(gatherKernel);
+  const kernels = new KernelBuilder(latticeProgram).pairwise(image, options).map(gatherKernel);
   return (await meanField.infer(scores, kernels, options.iterations)).data;
 }
 
