@@ -91,7 +91,14 @@ export const i32:
   };
 
 /** One float. */
-export const f32 = {
+export const f32: {
+  readonly constant: Constant;
+  readonly load: Load;
+  readonly store: Store;
+  readonly add: Binary;
+  readonly subtract: Binary;
+  readonly multiply: Binary;
+} = {
   constant: (value: number): Code => [0x43, ...new Uint8Array(new Float32Array([value]).buffer)],
   load: access([0x2a]),
   store: storeAs([0x38]),
