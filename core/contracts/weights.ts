@@ -31,6 +31,8 @@ export interface Weights {
   readonly options?: readonly string[];
   /** Fails before work starts where the file is missing or is not what it should be; reads no tensors. @returns its card */
   check(): Promise<WeightsCard>;
+  /** Tells one content from another, as a hash does; by default that of the file at `path`. @returns what the run is known by */
+  fingerprint?(): Promise<string>;
   /** Lists the file's tensors, also those of types that are not read. @returns what it holds, undefined where that is not known yet; no elements are read */
   shapes?(): Promise<StateShapes | undefined>;
   /** Reads the file's tensors; those of types that are not read are left out. @returns by PyTorch's names and in its layouts */

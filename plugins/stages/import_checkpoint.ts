@@ -3,7 +3,6 @@ import {
   definePlugin,
   encodeSafetensors,
   finishedArtifact,
-  hashFile,
   type LoadStateOptions,
   plannedArtifact,
   type PluginFactory,
@@ -21,7 +20,7 @@ import {
   ParamStore,
   refuseMismatch,
 } from "seamstress/wsss";
-import { checkCard } from "./train/pretrained.ts";
+import { checkCard, fingerprintOf } from "./train/pretrained.ts";
 
 /** The weights within the stage's folder. */
 const WEIGHTS = "weights.safetensors";
@@ -60,7 +59,7 @@ async function check(settings: Options, plan: StagePlan): Promise<readonly strin
   await checkCard(id, reader, backbone, "weights");
   const shapes = await reader.shapes?.();
   if (shapes) refuseMismatch([...backbone.params, ...head.params], shapes, meant(reader));
-  return [await hashFile(reader.path), classes.join()];
+  return [await fingerprintOf(reader), classes.join()];
 }
 
 async function run(settings: Options, context: StageContext) {

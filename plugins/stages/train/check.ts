@@ -1,4 +1,4 @@
-import { hashFile, type StagePlan, userError } from "seamstress";
+import { type StagePlan, userError } from "seamstress";
 import {
   checkLabelled,
   checkParameters,
@@ -11,7 +11,7 @@ import { checkSides } from "./check_sides.ts";
 import { inputSize } from "./estimate.ts";
 import { checkMasks, checkTargets, wantsMask } from "./masks.ts";
 import { checkNormalization } from "./normalization.ts";
-import { checkCard, checkShapes } from "./pretrained.ts";
+import { checkCard, checkShapes, fingerprintOf } from "./pretrained.ts";
 import { checkStatistics } from "./statistics.ts";
 import { checkTrainingCams } from "./training_cams.ts";
 import { checkValidation } from "./validate.ts";
@@ -101,7 +101,7 @@ export async function checkTraining(
     const reader = await factory.create("weights", weights, args);
     await checkCard(id, reader, parts.backbone, "backbone.weights");
     await checkShapes(reader, [...parts.backbone.params, ...parts.head.params]);
-    if (typeof reader.from !== "string") files.push(await hashFile(reader.path));
+    if (typeof reader.from !== "string") files.push(await fingerprintOf(reader));
   }
   checkTargets(id, settings.method.use, parts.method, dataset);
   await dataset.check({

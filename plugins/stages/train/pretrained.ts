@@ -1,5 +1,6 @@
 import {
   type Backbone,
+  hashFile,
   type LoadStateOptions,
   messageOf,
   type ParamSpec,
@@ -102,4 +103,14 @@ export async function readPretrained(
   specs: readonly ParamSpec[],
 ): Promise<Given> {
   return { state: new Map(await weights.read()), ...differences(weights, specs) };
+}
+
+/**
+ * Tells one content of weights from another.
+ *
+ * @param weights where they come from
+ * @returns text that changes with their bytes, not with where or when they were written
+ */
+export function fingerprintOf(weights: Weights): Promise<string> {
+  return weights.fingerprint?.() ?? hashFile(weights.path);
 }

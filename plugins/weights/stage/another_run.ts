@@ -1,4 +1,5 @@
 import {
+  hashFile,
   type PluginFactory,
   readFinishedStage,
   readSafetensors,
@@ -51,6 +52,9 @@ export function ofAnotherRun(
       const made = await factory.create("backbone", backbone, { classes: classes.length })
         .catch(() => undefined);
       return made ? cardOf(made) : {};
+    },
+    async fingerprint() {
+      return await hashFile((await find()).file);
     },
     async shapes() {
       const { entries } = await readSafetensorsHeader((await find()).file);
