@@ -209,7 +209,12 @@ export {
   pairTargets,
 } from "./pairs/pair_labels.ts";
 export { fittingRadius, pairOffsets, type PixelPairs, pixelPairs } from "./pairs/pairs.ts";
-export { firstPixels, firstPixelsSize, placePixels, secondPixels } from "./pairs/pixels.ts";
+export {
+  firstPixels,
+  firstPixelsSize,
+  placePixels,
+  secondPixels,
+} from "../ops/pair_distance/pixels.ts";
 export { averagePool, upsample } from "./pairs/resample.ts";
 export { walkSteps } from "./pairs/steps.ts";
 export { pairTransition, type SparseColumns, type WeightedPairs } from "./pairs/transition.ts";

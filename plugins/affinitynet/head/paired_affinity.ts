@@ -32,5 +32,5 @@ export function pairedAffinity(features: tf.Tensor4D, radius: number): tf.Tensor
   const [samples, height, width] = features.shape;
   const offsets = pairOffsets(radius);
   if (offsets.length === 0) return tf.zeros([samples, height, width, 0]);
-  return tf.tidy(() => tf.exp(tf.neg(pairDistance(features, { margin: radius - 1, offsets }))));
+  return tf.tidy(() => tf.exp(tf.neg(pairDistance(features, { radius, offsets }))));
 }

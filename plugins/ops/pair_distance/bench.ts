@@ -9,7 +9,7 @@ const OFFSETS = Array.from({ length: 5 * 9 }, (_, i) => [Math.floor(i / 9), i % 
 /** Benchmark cases: AffinityNet's features of a training crop. */
 export const bench: BenchCases = ({ backend }) => {
   if (backend !== "wasm") return [];
-  const attributes = { margin: 4, offsets: OFFSETS };
+  const attributes = { radius: 5, offsets: OFFSETS };
   const run = ({ x }: { readonly x: tf.Tensor4D }) => pairDistanceOp.run({ x }, attributes);
   const { forward, gradient } = forwardAndGradient(
     "pair distance of 1x28x28x224",

@@ -2,6 +2,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { FLOAT } from "../wasm/code_builders.ts";
 import { floatsAt, offsetOf, type Wasm, withScratch } from "../wasm/heap.ts";
 import type { PairAttributes } from "./pair_distance.ts";
+import { firstPixelsSize } from "./pixels.ts";
 import { pairDistanceProgram } from "./wasm_program.ts";
 
 /** A map's shape, or that of its pairs. */
@@ -20,12 +21,12 @@ interface Row {
 /** Lists the rows of first pixels of a map that begins at 0. */
 function* rowsOf(
   [samples, height, width, channels]: Shape,
-  { margin, offsets }: PairAttributes,
+  { radius, offsets }: PairAttributes,
 ): Generator<Row> {
-  const rows = height - margin, pixels = width - 2 * margin;
+  const [rows, pixels] = firstPixelsSize(height, width, radius);
   for (let n = 0; n < samples; n++) {
     for (let y = 0; y < rows; y++) {
-      const pixel = ((n * height + y) * width + margin) * channels * FLOAT;
+      const pixel = ((n * height + y) * width + radius - 1) * channels * FLOAT;
       yield { pixel, pair: (n * rows + y) * pixels * offsets.length * FLOAT, pixels };
     }
   }
@@ -42,18 +43,16 @@ function distancesTo([, , width, channels]: Shape, { offsets }: PairAttributes):
  * @param backend the backend
  * @param x map
  * @param attributes which pixels are compared
- * @returns `[N,H-margin,W-2·margin,P]`
+ * @returns `[N,H-radius+1,W-2·radius+2,P]`
  */
 export function pairDistanceOnHeap(
   backend: Wasm,
   x: tf.TensorInfo & { readonly shape: Shape },
   attributes: PairAttributes,
 ): tf.TensorInfo {
-  const { margin, offsets } = attributes, [samples, height, width, channels] = x.shape;
-  const out = backend.makeOutput(
-    [samples, height - margin, width - 2 * margin, offsets.length],
-    "float32",
-  );
+  const { radius, offsets } = attributes, [samples, height, width, channels] = x.shape;
+  const pixels = firstPixelsSize(height, width, radius);
+  const out = backend.makeOutput([samples, ...pixels, offsets.length], "float32");
   const program = pairDistanceProgram.on(backend);
   const from = offsetOf(backend, x), to = offsetOf(backend, out);
   const apart = distancesTo(x.shape, attributes), step = offsets.length * FLOAT;

@@ -1,33 +1,15 @@
 import * as tf from "@tensorflow/tfjs";
-import { crop } from "../conv/spatial.ts";
 import { attributesOf, defineOp } from "../define/define_op.ts";
 import { floats, like } from "../define/shapes.ts";
 import { pairDistanceGradientOnHeap, pairDistanceOnHeap } from "./on_heap.ts";
+import { firstPixels, firstPixelsSize, placePixels, secondPixels } from "./pixels.ts";
 
 /** Which pixels are compared. */
 export interface PairAttributes {
-  /** Rows below a first pixel, and columns on either side of it, that the map has at least: no offset reaches further. */
-  readonly margin: number;
+  /** That fits the map, >= 1: offsets reach less far, and from every first pixel stay on the map. */
+  readonly radius: number;
   /** Of a pair's second pixel from its first. */
   readonly offsets: readonly (readonly [dy: number, dx: number])[];
-}
-
-/** Rows and columns of first pixels. */
-function firstPixels(
-  [, height, width]: readonly number[],
-  margin: number,
-): readonly [rows: number, columns: number] {
-  return [height! - margin, width! - 2 * margin];
-}
-
-/** The pixels at an offset from all first pixels. */
-function pixelsAt(
-  x: tf.Tensor4D,
-  margin: number,
-  [dy, dx]: readonly [number, number],
-): tf.Tensor4D {
-  const [samples, , , channels] = x.shape;
-  return crop(x, [dy, margin + dx], [samples, ...firstPixels(x.shape, margin), channels]);
 }
 
 /**
@@ -41,14 +23,14 @@ export const pairDistanceOp = defineOp({
   inputs: { x: "[N,H,W,C]" },
   attributes: attributesOf<PairAttributes>(),
   output: "[N,H,W,P]",
-  shape: ({ x }, { margin, offsets }) =>
-    floats(x.shape[0], ...firstPixels(x.shape, margin), offsets.length),
+  shape: ({ x: { shape: [samples, height, width] } }, { radius, offsets }) =>
+    floats(samples, ...firstPixelsSize(height, width, radius), offsets.length),
   wasm: ({ x }, attributes, { backend }) => pairDistanceOnHeap(backend, x, attributes),
-  compose({ x }, { margin, offsets }) {
-    const first = pixelsAt(x, margin, [0, 0]);
+  compose({ x }, { radius, offsets }) {
+    const first = firstPixels(x, radius);
     const each = offsets.map((offset) =>
       tf.tidy(() => {
-        const apart = tf.abs(tf.sub(pixelsAt(x, margin, offset), first));
+        const apart = tf.abs(tf.sub(secondPixels(x, radius, offset), first));
         return tf.mean<tf.Tensor4D>(apart, 3, true);
       })
     );
@@ -72,19 +54,16 @@ export const pairDistanceGradientOp = defineOp({
   shape: ({ x }) => like(x),
   wasm: (inputs, attributes, { backend }) =>
     pairDistanceGradientOnHeap(backend, inputs, attributes),
-  compose({ x, dy }, { margin, offsets }) {
-    const [samples, height, width, channels] = x.shape;
-    const [rows, columns] = firstPixels(x.shape, margin);
-    const first = pixelsAt(x, margin, [0, 0]);
+  compose({ x, dy }, { radius, offsets }) {
+    const [, height, width, channels] = x.shape, [samples, rows, columns] = dy.shape;
+    const first = firstPixels(x, radius);
     const share = tf.mul<tf.Tensor4D>(dy, 1 / channels);
-    const place = (at: tf.Tensor4D, [dy, dx]: readonly [number, number]) => {
-      const left = margin + dx;
-      return tf.pad(at, [[0, 0], [dy, height - rows - dy], [left, width - columns - left], [0, 0]]);
-    };
+    const place = (at: tf.Tensor4D, offset: readonly [number, number]) =>
+      placePixels(at, [height, width], radius, offset);
     let ofFirst = tf.zerosLike(first), ofSecond = tf.zerosLike(x);
     offsets.forEach((offset, p) => {
       const [nextFirst, nextSecond] = tf.tidy(() => {
-        const apart = tf.sign(tf.sub<tf.Tensor4D>(first, pixelsAt(x, margin, offset)));
+        const apart = tf.sign(tf.sub<tf.Tensor4D>(first, secondPixels(x, radius, offset)));
         const slope = tf.mul<tf.Tensor4D>(
           apart,
           tf.slice(share, [0, 0, 0, p], [samples, rows, columns, 1]),
@@ -105,9 +84,9 @@ export const pairDistanceGradientOp = defineOp({
  * The mean absolute difference of neighbouring pixels over their channels.
  *
  * @param x `[N,H,W,C]` float32
- * @param attributes which pixels are compared: first ones that have `margin` rows below them and `margin` columns on either side, with
- *   those at each offset `[dy, dx]`, 0 <= dy <= margin, -margin <= dx <= margin
- * @returns mean_c |x_i − x_j|, `[N,H-margin,W-2·margin,P]` by first pixel and offset
+ * @param attributes which pixels are compared: first ones that have `radius` − 1 rows below them and as many columns on either side,
+ *   with those at each offset `[dy, dx]`, 0 <= dy < radius, -radius < dx < radius
+ * @returns mean_c |x_i − x_j|, `[N,H-radius+1,W-2·radius+2,P]` by first pixel and offset
  *
  * @example
  * ```ts
@@ -117,7 +96,7 @@ export const pairDistanceGradientOp = defineOp({
  * await tf.setBackend("cpu");
  * const x = tf.tensor4d([0, 1, 3, 0, 2, 7], [1, 2, 3, 1]);
  * // The one first pixel is 1; right of it is 3, below it 2.
- * const apart = pairDistance(x, { margin: 1, offsets: [[0, 1], [1, 0]] });
+ * const apart = pairDistance(x, { radius: 2, offsets: [[0, 1], [1, 0]] });
  * assertEquals([...apart.dataSync()], [2, 1]);
  * ```
  */

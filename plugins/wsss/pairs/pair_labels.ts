@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { firstPixels, secondPixels } from "./pixels.ts";
+import { firstPixels, secondPixels } from "../../ops/pair_distance/pixels.ts";
 import { pairOffsets } from "./pairs.ts";
 
 /** What is known of a pair: both background, both of one class, or of different ones. */

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { crop } from "../../ops/conv/spatial.ts";
+import { crop } from "../conv/spatial.ts";
 
 /**
  * How many first pixels of pairs a map has: those from which every offset of `pairOffsets` stays on the map.
