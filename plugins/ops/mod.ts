@@ -141,9 +141,10 @@ export {
   repeatWhile,
   type Store,
   type Unary,
+  v128,
   when,
 } from "./wasm/instructions.ts";
-export { i32x4, v128 } from "./wasm/integer_instructions.ts";
+export { i32x4 } from "./wasm/integer_instructions.ts";
 export { assemble, FunctionBuilder, type Local, type ValueType } from "./wasm/module.ts";
 export {
   defineWasmProgram,

@@ -20,16 +20,14 @@ export const binary = (opcode: Bytes): Binary => (a, b) => [...a, ...b, ...opcod
 /** A constant vector of 16 bytes. */
 export const vectorConstant = (bytes: Iterable<number>): Code => [...simd(0x0c), ...bytes];
 
-/** An instruction that loads, by its code. */
-export const access = (opcode: Bytes): Load => (address: Code, offset = 0): Code => [
+const access = (opcode: Bytes): Load => (address, offset = 0) => [
   ...address,
   ...opcode,
   ALIGNMENT,
   ...unsigned(offset),
 ];
 
-/** An instruction that stores, by its code. */
-export const storeAs = (opcode: Bytes): Store => (address, value, offset = 0) => [
+const storeAs = (opcode: Bytes): Store => (address, value, offset = 0) => [
   ...address,
   ...value,
   ...opcode,
@@ -107,6 +105,36 @@ export const f32: {
   multiply: binary([0x94]),
 };
 
+/** Sixteen bytes as bits. */
+export const v128: {
+  readonly load: Load;
+  readonly store: Store;
+  readonly loadLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
+  readonly storeLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
+  readonly and: Binary;
+  readonly or: Binary;
+  readonly xor: Binary;
+  readonly any: Unary;
+} = {
+  load: access(simd(0x00)),
+  store: storeAs(simd(0x0b)),
+  /** A vector with another lane of 32 bits. */
+  loadLane: (address, vector, lane, offset = 0) => [
+    ...storeAs(simd(0x56))(address, vector, offset),
+    lane,
+  ],
+  /** Stores a lane of 32 bits. */
+  storeLane: (address, vector, lane, offset = 0) => [
+    ...storeAs(simd(0x5a))(address, vector, offset),
+    lane,
+  ],
+  and: binary(simd(0x4e)),
+  or: binary(simd(0x50)),
+  xor: binary(simd(0x51)),
+  /** 1 where a bit is 1, else 0. */
+  any: unary(simd(0x53)),
+};
+
 /** Four floats at a time. */
 export const f32x4:
   & Readonly<
@@ -140,17 +168,14 @@ export const f32x4:
   } = {
     constant: (value: number): Code =>
       vectorConstant(new Uint8Array(new Float32Array(LANES).fill(value).buffer)),
-    load: access(simd(0x00)),
+    load: v128.load,
     /** Loads one float into all four lanes. */
     loadSplat: access(simd(0x09)),
     /** Loads one float into the first lane, 0 into the others. */
     loadFirst: access(simd(0x5c)),
-    store: storeAs(simd(0x0b)),
+    store: v128.store,
     /** Stores the first lane. */
-    storeFirst: (address: Code, value: Code, offset = 0): Code => [
-      ...storeAs(simd(0x5a))(address, value, offset),
-      0,
-    ],
+    storeFirst: (address, value, offset) => v128.storeLane(address, value, 0, offset),
     /** Copies one float into all four lanes. */
     splat: unary(simd(0x13)),
     abs: unary(simd(0xe0)),
@@ -171,9 +196,9 @@ export const f32x4:
     /** All bits 1 where a is not b, else 0. */
     unequal: binary(simd(0x42)),
     /** Bits that both have. */
-    and: binary(simd(0x4e)),
+    and: v128.and,
     /** Bits that one of them has. */
-    xor: binary(simd(0x51)),
+    xor: v128.xor,
     /**
      * a · b + c, rounded once or twice, depending on the processor: one instruction where it has fused multiply-add. Not every engine
      * supports it.
@@ -213,10 +238,10 @@ export const f64x2: {
   zero: vectorConstant(new Uint8Array(16)),
   add: binary(simd(0xf0)),
   multiply: binary(simd(0xf2)),
-  load: access(simd(0x00)),
+  load: v128.load,
   /** Loads one double into both lanes. */
   loadSplat: access(simd(0x0a)),
-  store: storeAs(simd(0x0b)),
+  store: v128.store,
 };
 
 /**

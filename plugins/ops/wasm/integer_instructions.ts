@@ -1,16 +1,12 @@
 /**
- * WebAssembly's instructions on vectors of integers and bits, as `instructions.ts` has those on floats.
+ * WebAssembly's instructions on vectors of integers, as `instructions.ts` has those on floats.
  */
 import {
-  access,
   type Binary,
   binary,
   type Code,
   i32,
-  type Load,
   simd,
-  type Store,
-  storeAs,
   type Unary,
   unary,
   vectorConstant,
@@ -34,36 +30,6 @@ export const i8x16: {
   pick: (a, bytes) => [...a, ...vectorConstant(bytes.map((byte) => byte ?? 0x80)), ...simd(0x0e)],
   /** Eight signed words of a and eight of b, clamped to 0..255. */
   clampUnsigned: binary(simd(0x66)),
-};
-
-/** Sixteen bytes as bits. */
-export const v128: {
-  readonly load: Load;
-  readonly store: Store;
-  readonly loadLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
-  readonly storeLane: (address: Code, vector: Code, lane: number, offset?: number) => Code;
-  readonly and: Binary;
-  readonly or: Binary;
-  readonly xor: Binary;
-  readonly any: Unary;
-} = {
-  load: access(simd(0x00)),
-  store: storeAs(simd(0x0b)),
-  /** A vector with another lane of 32 bits. */
-  loadLane: (address, vector, lane, offset = 0) => [
-    ...storeAs(simd(0x56))(address, vector, offset),
-    lane,
-  ],
-  /** Stores a lane of 32 bits. */
-  storeLane: (address, vector, lane, offset = 0) => [
-    ...storeAs(simd(0x5a))(address, vector, offset),
-    lane,
-  ],
-  and: binary(simd(0x4e)),
-  or: binary(simd(0x50)),
-  xor: binary(simd(0x51)),
-  /** 1 where a bit is 1, else 0. */
-  any: unary(simd(0x53)),
 };
 
 /** Eight words of 16 bits. */

@@ -2,13 +2,13 @@ import type { Scores } from "seamstress";
 import type { Kernel } from "./kernel.ts";
 import { type Layout, layOut, type PlacedKernel, writeKernels } from "./layout.ts";
 import type { MeanFieldProgram } from "./wasm/mean_field_program.ts";
+import { newMemory, reserve } from "./wasm/reserve.ts";
 import { FLOAT, INTEGER, LANES } from "./wasm/sizes.ts";
 
 /** Lower bound to which scores are clipped: `clip` of pydensecrf's `unary_from_softmax`. */
 const LEAST_PROBABILITY = 1e-5;
 /** Logit of padding labels, whose exp is 0. */
 const ABSENT = -1e30;
-const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
 
 /** Gives the bytes of `meanFieldProgram` for a padded number of labels, and corners of each kernel's simplices. */
 export type ProgramSource = (labels: number, corners: readonly number[]) => Uint8Array<ArrayBuffer>;
@@ -28,7 +28,7 @@ export function paddedLabels(labels: number): number {
  * pydensecrf: q = softmax(log p + Σ compat · D K D q), K filtered on a permutohedral lattice. Keeps its memory for the next image.
  */
 export class MeanField {
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  readonly #memory = newMemory();
   readonly #programs = new Map<string, MeanFieldProgram>();
   readonly #source: ProgramSource;
 
@@ -47,27 +47,14 @@ export class MeanField {
   infer(scores: Scores, kernels: readonly Kernel[], iterations: number): Scores {
     const { width, height, channels } = scores;
     const layout = layOut(width * height, paddedLabels(channels), kernels);
-    this.#reserve(layout.bytes, scores);
+    const what = `run the dense CRF on ${width}x${height} pixels and ${channels} labels`;
+    reserve(this.#memory, layout.bytes, what);
     const { buffer } = this.#memory;
     writeKernels(buffer, layout, kernels);
     const logits = new Float32Array(buffer, layout.logits, layout.pixels * layout.labels);
     writeLogits(scores, logits, layout.labels);
     this.#iterate(layout, iterations);
     return { width, height, channels, data: readLabels(logits, layout, channels) };
-  }
-
-  #reserve(bytes: number, { width, height, channels }: Scores): void {
-    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (error) {
-      throw new RangeError(
-        `Cannot run the dense CRF on ${width}x${height} pixels and ${channels} labels: it needs ` +
-          `${(bytes / 2 ** 30).toFixed(1)} GiB, more than there is`,
-        { cause: error },
-      );
-    }
   }
 
   #program(layout: Layout): MeanFieldProgram {

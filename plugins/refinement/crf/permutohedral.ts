@@ -1,4 +1,5 @@
 import type { LatticeProgram } from "./wasm/lattice_program.ts";
+import { newMemory, reserve } from "./wasm/reserve.ts";
 import { FLOAT, INTEGER, KEY, MOST_DIMENSIONS, SCRATCH, TABLE } from "./wasm/sizes.ts";
 
 /** A permutohedral lattice around given points: the vertices of their simplices, and their neighbours. */
@@ -21,7 +22,6 @@ const BLOCK = 4;
 const AT_ONCE = 1024;
 /** Keys that the hash table has room for at first; a power of two. */
 const FIRST_KEYS = 1 << 13;
-const PAGE = 2 ** 16, MOST_PAGES = 2 ** 16 - 1;
 
 /** Addresses in bytes. */
 interface Places {
@@ -48,7 +48,7 @@ export type LatticeSource = (dimensions: number) => Uint8Array<ArrayBuffer>;
 export class LatticeBuilder {
   readonly #source: LatticeSource;
   readonly #programs = new Map<number, LatticeProgram>();
-  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  readonly #memory = newMemory();
   /** Keys that the table has room for. */
   #room = FIRST_KEYS;
 
@@ -175,17 +175,7 @@ export class LatticeBuilder {
   }
 
   #reserve(bytes: number, count: number): void {
-    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (error) {
-      throw new RangeError(
-        `Cannot build the dense CRF's lattice of ${count} pixels: it needs ` +
-          `${(bytes / 2 ** 30).toFixed(1)} GiB, more than there is`,
-        { cause: error },
-      );
-    }
+    reserve(this.#memory, bytes, `build the dense CRF's lattice of ${count} pixels`);
   }
 
   #integers(at: number, length: number): Int32Array<ArrayBuffer> {
@@ -205,15 +195,13 @@ function placesFor(points: number, dimensions: number): Places {
     return at;
   };
   const corners = points * (dimensions + 1);
-  return {
+  const places = {
     table: place(TABLE.length * INTEGER),
     distance: place(KEY),
     scratch: place(SCRATCH),
     points: place(points * dimensions * FLOAT),
     vertices: place(corners * INTEGER),
     weights: place(corners * FLOAT),
-    get end() {
-      return end;
-    },
   };
+  return { ...places, end };
 }
