@@ -128,6 +128,7 @@ export {
 } from "./webgpu/program.ts";
 
 // Kernels for wasm.
+export { advance, lessen, type Locals, locals, times } from "./wasm/code_builders.ts";
 export { floatsAt, offsetOf, type Wasm, withScratch } from "./wasm/heap.ts";
 export {
   type Binary,

@@ -1,4 +1,5 @@
 import {
+  advance,
   assemble,
   type Code,
   f32,
@@ -6,13 +7,16 @@ import {
   FunctionBuilder,
   i32,
   i32x4,
+  lessen,
   type Local,
+  locals,
   repeat,
   repeatWhile,
+  times,
   v128,
-  when,
 } from "seamstress/ops";
-import { FLOAT, INTEGER, KEY, LANES, POINT, TABLE } from "./sizes.ts";
+import { HALF, halves, KeySearch, neighbours, rehash } from "./key_search.ts";
+import { FLOAT, INTEGER, KEY, LANES, POINT } from "./sizes.ts";
 
 /** What {@linkcode latticeProgram} compiles. All addresses are bytes in the imported memory. */
 export interface LatticeProgram {
@@ -49,21 +53,8 @@ export interface LatticeProgram {
 /** Offsets of a point in the scratch memory: ranks of its coordinates, and what each adds to the weights, by rank. */
 const RANKS = KEY, PARTS = 2 * KEY;
 
-const VECTOR = LANES * INTEGER;
-/** Multiplier of the hash: odd, 2^32 over the golden ratio, so that regular lattice coordinates spread evenly. */
-const MULTIPLIER = 0x9e3779b1 | 0;
-/** Odd multipliers of a key's integers. */
-const FACTORS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5]
-  .map((factor) => factor | 0);
-
-const ones = (count: number) => Array.from({ length: KEY / INTEGER }, (_, i) => i < count ? -1 : 0);
-const halves = (values: readonly number[]) =>
-  [values.slice(0, LANES), values.slice(LANES)] as unknown as readonly [
-    readonly [number, number, number, number],
-    readonly [number, number, number, number],
-  ];
-const times = <T>(count: number, make: (i: number) => T): T[] =>
-  Array.from({ length: count }, (_, i) => make(i));
+/** All bits 1 in the first integers of a key, 0 behind them. */
+const ones = (count: number) => times(KEY / INTEGER, (i) => i < count ? -1 : 0);
 
 /**
  * Compiles the search for the simplices of a permutohedral lattice that enclose points (Adams, Baek, Davis, "Fast High-Dimensional
@@ -81,122 +72,16 @@ export function latticeProgram(dimensions: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-/** A hash table as a function sees it, and a search in it. */
-class Search {
-  readonly slots: Local;
-  readonly mask: Local;
-  readonly shift: Local;
-  readonly keys: Local;
-  readonly size: Local;
-  /** The key that is looked for, in two halves. */
-  readonly key: readonly [Local, Local];
-  /** Address of the slot where the search ended, and what it holds. */
-  readonly place: Local;
-  readonly number: Local;
-  readonly #table: Local;
-  readonly #slot: Local;
-  readonly #other: Local;
-  readonly #differs: Local;
-  readonly #hash: Local;
-
-  constructor(f: FunctionBuilder, table: Local) {
-    this.#table = table;
-    const integers = times(9, () => f.local("i32")) as [
-      ...[Local, Local, Local, Local, Local],
-      ...[Local, Local, Local, Local],
-    ];
-    [this.slots, this.mask, this.shift, this.keys, this.size] = integers;
-    [this.place, this.number, this.#slot, this.#other] = integers.slice(5) as [
-      ...[Local, Local, Local, Local],
-    ];
-    this.#differs = f.local("i32");
-    this.key = [f.local("v128"), f.local("v128")];
-    this.#hash = f.local("v128");
-  }
-
-  /** Reads the table's description. */
-  begin(): Code {
-    return [this.slots, this.mask, this.shift, this.keys, this.size].flatMap((local, i) =>
-      local.set(i32.load(this.#table.get, i * INTEGER))
-    );
-  }
-
-  /** Writes the number of keys. */
-  end(): Code {
-    return i32.store(this.#table.get, this.size.get, TABLE.indexOf("size") * INTEGER);
-  }
-
-  /** Address of a key. */
-  keyAt(number: Code): Code {
-    return i32.add(this.keys.get, i32.shiftLeft(number, i32.constant(Math.log2(KEY))));
-  }
-
-  load(address: Code): Code {
-    return this.key.flatMap((half, i) => half.set(v128.load(address, i * VECTOR)));
-  }
-
-  /** Goes to the slot of the key, or to the empty one where it belongs: `number` is −1 then. */
-  find(): Code {
-    const [low, high] = this.key, hash = this.#hash, slot = this.#slot;
-    const [first, second] = halves([...FACTORS, 0]);
-    const fold = (lanes: readonly [number, number, number, number]) =>
-      hash.set(i32x4.add(hash.get, f32x4.shuffle(hash.get, hash.get, lanes)));
-    return [
-      ...hash.set(i32x4.add(
-        i32x4.multiply(low.get, i32x4.constants(first)),
-        i32x4.multiply(high.get, i32x4.constants(second)),
-      )),
-      ...fold([2, 3, 0, 1]),
-      ...fold([1, 0, 3, 2]),
-      ...slot.set(
-        i32.shiftRightUnsigned(
-          i32.multiply(i32x4.first(hash.get), i32.constant(MULTIPLIER)),
-          this.shift.get,
-        ),
-      ),
-      ...repeat([
-        this.place.set(i32.add(this.slots.get, i32.shiftLeft(slot.get, i32.constant(2)))),
-        this.number.set(i32.load(this.place.get)),
-        this.#differs.set(i32.constant(0)),
-        when(i32.atLeastSigned(this.number.get, i32.constant(0)), [
-          this.#other.set(this.keyAt(this.number.get)),
-          this.#differs.set(v128.any(v128.or(
-            v128.xor(v128.load(this.#other.get), low.get),
-            v128.xor(v128.load(this.#other.get, VECTOR), high.get),
-          ))),
-          slot.set(i32.and(i32.add(slot.get, this.#differs.get), this.mask.get)),
-        ]),
-      ], this.#differs.get),
-    ];
-  }
-
-  /** Finds the key, and adds it where it is unknown: `number` is its number then. */
-  insert(): Code {
-    return [
-      ...this.find(),
-      ...when(i32.lessSigned(this.number.get, i32.constant(0)), [
-        this.number.set(this.size.get),
-        i32.store(this.place.get, this.number.get),
-        this.#other.set(this.keyAt(this.number.get)),
-        ...this.key.map((half, i) => v128.store(this.#other.get, half.get, i * VECTOR)),
-        increase(this.size, 1),
-      ]),
-    ];
-  }
-}
-
 function enclose(d: number): FunctionBuilder {
   const f = new FunctionBuilder(), corners = d + 1;
-  const [table, points, blocks, vertices, weights, scratch] = times(6, () => f.parameter("i32")) as
-    & Local[]
-    & [Local, Local, Local, Local, Local, Local];
-  const search = new Search(f, table);
+  const [table, points, blocks, vertices, weights, scratch] = locals(6, () => f.parameter("i32"));
+  const search = new KeySearch(f, table);
   const vectors = (count: number) => times(count, () => f.local("v128"));
   const coordinates = vectors(d);
   const elevated = vectors(corners), origin = vectors(corners), offset = vectors(corners);
   const rank = vectors(corners);
-  const [sum, scaled, mask] = vectors(3) as [Local, Local, Local];
-  const left = f.local("i32"), point = f.local("i32"), remainder = f.local("i32");
+  const [sum, scaled, mask] = locals(3, () => f.local("v128"));
+  const [left, point, remainder] = locals(3, () => f.local("i32"));
   return f.body(
     search.begin(),
     repeatWhile(blocks.get, [
@@ -211,13 +96,13 @@ function enclose(d: number): FunctionBuilder {
       repeatWhile(left.get, [
         eachVertex(search, point, vertices, remainder, corners),
         weigh(point, weights, corners),
-        increase(point, POINT),
-        increase(vertices, corners * INTEGER),
-        increase(weights, corners * FLOAT),
-        increase(left, -1),
+        advance(point, POINT),
+        advance(vertices, corners * INTEGER),
+        advance(weights, corners * FLOAT),
+        lessen(left, 1),
       ]),
-      increase(points, LANES * d * FLOAT),
-      increase(blocks, -1),
+      advance(points, LANES * d * FLOAT),
+      lessen(blocks, 1),
     ]),
     search.end(),
   );
@@ -335,7 +220,7 @@ function spread(
 
 /** Numbers the vertices of a point's simplex, by remainder. */
 function eachVertex(
-  search: Search,
+  search: KeySearch,
   point: Local,
   vertices: Local,
   remainder: Local,
@@ -345,9 +230,9 @@ function eachVertex(
   const valid = halves(ones(corners - 1));
   const coordinate = (i: number) => {
     // One further in every coordinate, but back by d + 1 in those of the highest ranks, as many as the remainder.
-    const further = i32x4.add(v128.load(point.get, i * VECTOR), i32x4.splat(remainder.get));
+    const further = i32x4.add(v128.load(point.get, i * HALF), i32x4.splat(remainder.get));
     const back = i32x4.atLeastSigned(
-      v128.load(point.get, RANKS + i * VECTOR),
+      v128.load(point.get, RANKS + i * HALF),
       i32x4.splat(i32.subtract(i32.constant(corners), remainder.get)),
     );
     return v128.and(
@@ -361,7 +246,7 @@ function eachVertex(
       ...search.key.map((half, i) => half.set(coordinate(i))),
       search.insert(),
       i32.store(place, search.number.get),
-      increase(remainder, 1),
+      advance(remainder, 1),
     ], i32.lessSigned(remainder.get, i32.constant(corners))),
   ];
 }
@@ -374,47 +259,4 @@ function weigh(point: Local, weights: Local, corners: number): Code {
     const combine = k === 0 ? f32.add : f32.subtract;
     return f32.store(weights.get, combine(part(corners - 1 - k), before), k * FLOAT);
   }).flat();
-}
-
-function neighbours(): FunctionBuilder {
-  const f = new FunctionBuilder();
-  const [table, distance, found] = times(3, () => f.parameter("i32")) as [Local, Local, Local];
-  const search = new Search(f, table);
-  const key = f.local("i32"), left = f.local("i32");
-  return f.body(
-    search.begin(),
-    key.set(search.keys.get),
-    left.set(search.size.get),
-    repeatWhile(left.get, [
-      ...search.key.map((half, i) =>
-        half.set(i32x4.add(v128.load(key.get, i * VECTOR), v128.load(distance.get, i * VECTOR)))
-      ),
-      search.find(),
-      when(i32.lessSigned(search.number.get, i32.constant(0)), [
-        search.number.set(search.size.get),
-      ]),
-      i32.store(found.get, search.number.get),
-      increase(key, KEY),
-      increase(found, 2 * INTEGER),
-      increase(left, -1),
-    ]),
-  );
-}
-
-function rehash(): FunctionBuilder {
-  const f = new FunctionBuilder(), table = f.parameter("i32");
-  const search = new Search(f, table), next = f.local("i32");
-  return f.body(
-    search.begin(),
-    repeatWhile(i32.lessSigned(next.get, search.size.get), [
-      search.load(search.keyAt(next.get)),
-      search.find(),
-      i32.store(search.place.get, next.get),
-      increase(next, 1),
-    ]),
-  );
-}
-
-function increase(local: Local, by: number): Code {
-  return local.set(i32.add(local.get, i32.constant(by)));
 }

@@ -1,11 +1,14 @@
 import {
+  advance,
   assemble,
   type Code,
   f32x4,
   FunctionBuilder,
   i32,
   type Local,
+  locals,
   repeat,
+  times,
 } from "seamstress/ops";
 import { FLOAT, INTEGER, LANES } from "./sizes.ts";
 import { softmax } from "./softmax.ts";
@@ -74,7 +77,7 @@ function context(
   does: { readonly slices: boolean; readonly splats: boolean },
 ): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [logits, end, vertices, weights] = times(4, () => f.parameter("i32")) as Local4;
+  const [logits, end, vertices, weights] = locals(4, () => f.parameter("i32"));
   const parameters = corners.map(() => ({
     read: f.parameter("i32"),
     write: f.parameter("i32"),
@@ -109,7 +112,6 @@ function context(
   );
 }
 
-type Local4 = [Local, Local, Local, Local];
 type EachBlock = (code: (value: Local, offset: number) => Code) => Code;
 
 /** value += factor · Σ weight · message of the vertex. */
@@ -141,7 +143,7 @@ function splat({ write, corners }: Messages, forEachBlock: EachBlock): Code {
 
 function blur(labels: number): FunctionBuilder {
   const f = new FunctionBuilder();
-  const [from, end, to, neighbours] = times(4, () => f.parameter("i32")) as Local4;
+  const [from, end, to, neighbours] = locals(4, () => f.parameter("i32"));
   const start = f.local("i32"), before = f.local("i32"), after = f.local("i32");
   const blurred = (offset: number) =>
     f32x4.add(
@@ -165,12 +167,4 @@ function blur(labels: number): FunctionBuilder {
       advance(neighbours, 2 * INTEGER),
     ], i32.lessUnsigned(from.get, end.get)),
   );
-}
-
-function advance(address: Local, bytes: number): Code {
-  return address.set(i32.add(address.get, i32.constant(bytes)));
-}
-
-function times<T>(count: number, make: (i: number) => T): T[] {
-  return Array.from({ length: count }, (_, i) => make(i));
 }
