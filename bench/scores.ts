@@ -6,7 +6,8 @@
  * @module
  */
 import type { Manifest } from "seamstress";
-import { readJson, readScores, type RunScores } from "./measure/run_scores.ts";
+import { readJson, readRun, type RunScores } from "./measure/run_scores.ts";
+import { mean } from "./page/spread.ts";
 
 /** Mean and extent over the runs of every number that all of them have. */
 function summarize(
@@ -19,10 +20,9 @@ function summarize(
         value !== undefined
       );
       if (values.length < runs.length) continue;
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       const round = (value: number) => Math.round(value * 100) / 100;
       summary[`${stage} ${key}`] = {
-        mean: round(mean),
+        mean: round(mean(values)),
         min: round(Math.min(...values)),
         max: round(Math.max(...values)),
       };
@@ -42,7 +42,7 @@ const { data: _, earlier: __, started: ___, seed: ____, base: _____, ...madeWith
 >(
   `${runs[0]}/manifest.json`,
 );
-const gathered = await Promise.all(runs.map(readScores));
+const gathered = await Promise.all(runs.map(async (run) => (await readRun(run)).scores));
 // Only runs of one recipe and length have a mean.
 const groups = Map.groupBy(gathered, ({ recipe, steps }) => `${recipe} ${JSON.stringify(steps)}`);
 const summary = Object.fromEntries(

@@ -21,23 +21,33 @@ export async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await Deno.readTextFile(path));
 }
 
-/** Events of a run's log, in order. */
-export async function readEvents(run: string): Promise<readonly Record<string, unknown>[]> {
+/** A line of a run's log. */
+export type RunEvent = Readonly<Record<string, unknown>>;
+
+/** What a run's folder says of it. */
+export interface ReadRun {
+  readonly scores: RunScores;
+  /** Its log, in order. */
+  readonly events: readonly RunEvent[];
+  /** By stage. */
+  readonly tables: ReadonlyMap<string, Table>;
+}
+
+async function readEvents(run: string): Promise<readonly RunEvent[]> {
   const text = await Deno.readTextFile(`${run}/metrics.jsonl`);
   return text.trim().split("\n").map((line) => JSON.parse(line));
 }
 
 /** The stages of a run folder, by name. */
-export async function stagesOf(run: string): Promise<readonly string[]> {
+async function stagesOf(run: string): Promise<readonly string[]> {
   const names = await Array.fromAsync(Deno.readDir(`${run}/stages`), ({ name }) => name);
   // Names with a dot are results of earlier settings, set aside.
   return names.filter((name) => !name.includes(".")).sort();
 }
 
 /** Seconds of each stage that ran, from the log; of a stage that was stopped, since it was resumed last. */
-async function stageSeconds(run: string): Promise<Record<string, number>> {
-  const finished = (await readEvents(run))
-    .filter(({ event, state }) => event === "stage" && state === "finished");
+function stageSeconds(events: readonly RunEvent[]): Record<string, number> {
+  const finished = events.filter(({ event, state }) => event === "stage" && state === "finished");
   return Object.fromEntries(
     finished.map((
       { stage, seconds },
@@ -61,7 +71,7 @@ async function trainedSteps(
 }
 
 /** The table of a stage, where it has one. */
-export async function readTable(run: string, stage: string): Promise<Table | undefined> {
+async function readTable(run: string, stage: string): Promise<Table | undefined> {
   const path = `${run}/stages/${stage}/table.json`;
   try {
     return (await readJson<{ table: Table }>(path)).table;
@@ -72,25 +82,22 @@ export async function readTable(run: string, stage: string): Promise<Table | und
 }
 
 /**
- * Reads what a run scored.
+ * Reads what a run scored, and what else the folder says.
  *
  * @param run its folder; every stage finished
- * @returns the scores
+ * @returns its scores, log and tables
  */
-export async function readScores(run: string): Promise<RunScores> {
-  const scores: Record<string, StageScores> = {};
-  const stages = await stagesOf(run);
+export async function readRun(run: string): Promise<ReadRun> {
+  const stages = await stagesOf(run), events = await readEvents(run);
+  const tables = new Map<string, Table>(), scores: Record<string, StageScores> = {};
   for (const stage of stages) {
     const table = await readTable(run, stage);
-    if (table) scores[stage] = Object.assign({ ...table.summary }, { note: table.note });
+    if (!table) continue;
+    tables.set(stage, table);
+    scores[stage] = Object.assign({ ...table.summary }, { note: table.note });
   }
   const { seed } = await readJson<Manifest>(`${run}/manifest.json`);
   const recipe = (await Deno.readTextFile(`${run}/recipe.yaml`)).match(/^name: (.+)$/m)?.[1] ?? "";
-  return {
-    recipe,
-    seed,
-    steps: await trainedSteps(run, stages),
-    scores,
-    seconds: await stageSeconds(run),
-  };
+  const steps = await trainedSteps(run, stages);
+  return { scores: { recipe, seed, steps, scores, seconds: stageSeconds(events) }, events, tables };
 }

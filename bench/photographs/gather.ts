@@ -1,5 +1,6 @@
 import type { Manifest } from "seamstress";
-import { readEvents, readJson, readScores, readTable, stagesOf } from "../measure/run_scores.ts";
+import { readJson, type ReadRun, readRun } from "../measure/run_scores.ts";
+import { mean } from "../page/spread.ts";
 import type { Curve, Halves, PhotographRun, Times } from "./results.ts";
 
 /** Means that a training's losses become. */
@@ -12,14 +13,14 @@ const POINTS = 40;
  * @returns scores, losses, sizes
  */
 export async function gather(run: string): Promise<PhotographRun> {
-  const events = await readEvents(run);
+  const { scores, events, tables } = await readRun(run);
   const { data: _, earlier: __, seed: ____, base: _____, ...madeWith } = await readJson<Manifest>(
     `${run}/manifest.json`,
   );
   const memory = events.filter(({ event }) => event === "memory").map(({ bytes }) => Number(bytes));
   return {
-    ...await readScores(run),
-    classes: await classesOf(run),
+    ...scores,
+    classes: classesOf(tables),
     curves: curvesOf(events),
     bytes: await sizeOf(run),
     peakBytes: Math.max(0, ...memory),
@@ -61,12 +62,11 @@ export async function gatherTimes(machine: string, runs: readonly string[]): Pro
 }
 
 /** IoU by stage and class. */
-async function classesOf(run: string): Promise<PhotographRun["classes"]> {
+function classesOf(tables: ReadRun["tables"]): PhotographRun["classes"] {
   const classes: Record<string, Record<string, number>> = {};
-  for (const stage of await stagesOf(run)) {
-    const table = await readTable(run, stage);
-    const iou = table?.columns.indexOf("IoU (%)") ?? -1;
-    if (!table || iou < 0) continue;
+  for (const [stage, table] of tables) {
+    const iou = table.columns.indexOf("IoU (%)");
+    if (iou < 0) continue;
     classes[stage] = Object.fromEntries(
       table.rows.filter(([name, ...row]) => name !== "mean" && typeof row[iou - 1] === "number")
         .map((row) => [String(row[0]), Math.round(100 * Number(row[iou])) / 100]),
@@ -76,7 +76,7 @@ async function classesOf(run: string): Promise<PhotographRun["classes"]> {
 }
 
 /** Losses of every training, the last event of a step: a run that was killed does some again. */
-function curvesOf(events: readonly Record<string, unknown>[]): readonly Curve[] {
+function curvesOf(events: ReadRun["events"]): readonly Curve[] {
   const losses = new Map<string, Map<number, number>>();
   for (const { event, stage, step, losses: found } of events) {
     if (event !== "step") continue;
@@ -89,8 +89,8 @@ function curvesOf(events: readonly Record<string, unknown>[]): readonly Curve[] 
     const points: (readonly [number, number])[] = [];
     for (let i = 0; i < steps.length; i += width) {
       const part = steps.slice(i, i + width);
-      const mean = part.reduce((sum, [, loss]) => sum + loss, 0) / part.length;
-      points.push([part.at(-1)![0], Math.round(1e4 * mean) / 1e4]);
+      const loss = mean(part.map(([, loss]) => loss));
+      points.push([part.at(-1)![0], Math.round(1e4 * loss) / 1e4]);
     }
     return { stage, points };
   });
